@@ -10,6 +10,27 @@
 export const KINDS = ['API', 'StaticRoute', 'EnvoyFleet'] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** A custom resource as it was seen on the API server: what a decision needs, and no more. */
+export interface Sighting {
+  readonly kind: Kind;
+  readonly uid: string;
+  /** `metadata.creationTimestamp` in whole seconds since the epoch, by the API server's clock. */
+  readonly createdAt: number;
+  /** `metadata.resourceVersion`: the resource's last change. */
+  readonly resourceVersion: string;
+}
+
+/**
+ * Whether one moment of a cluster's history is later than another. Where a server's
+ * resourceVersions are no numbers, nothing is later than anything.
+ *
+ * @see https://kep.k8s.io/5504 (resourceVersions compare as numbers)
+ */
+export function isLater(resourceVersion: string, than: string): boolean {
+  if (![resourceVersion, than].every((version) => /^\d+$/.test(version))) return false;
+  return BigInt(resourceVersion) > BigInt(than);
+}
+
 /** Who tells. It is the `event` of the wire format, as the privacy policy's sample has it. */
 export type Source = 'kusk-gateway' | 'kusk-cli' | 'kusk-dashboard';
 

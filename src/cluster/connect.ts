@@ -1,0 +1,127 @@
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { hasStatus } from './errors.ts';
+import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
+import { checked } from './status.ts';
+
+/** One request to the API server. */
+export interface KubeRequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly query?: Readonly<Record<string, string>>;
+  readonly accept?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+  /** How long the answer may be silent, in milliseconds. */
+  readonly silenceMs?: number;
+}
+
+/**
+ * Asks the API server. Resolves with a 2xx answer whose body is still to be read. Rejects with a
+ * `KubeStatusError` for any other answer and with undici's error where there was none.
+ */
+export type KubeRequest = (
+  path: string,
+  options: KubeRequestOptions,
+) => Promise<Dispatcher.ResponseData>;
+
+/** A connection to one API server: one agent, few sockets. */
+export interface Connection {
+  readonly request: KubeRequest;
+  /** The namespace that the credentials name, if any. */
+  readonly namespace: string | undefined;
+  /** Ends all sockets. */
+  readonly close: () => Promise<void>;
+}
+
+const SILENCE_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Three watches, the lease, and what comes and goes. */
+const SOCKETS = 8;
+
+/** Connects to the API server of a kubeconfig. No socket is opened before the first request. */
+export function connect(source: KubeConfigSource): Connection {
+  let config = loadKubeConfig(source);
+  let agent: { readonly dispatcher: Dispatcher; readonly key: string } | undefined;
+
+  async function dispatcherFor(tls: RequestOptions): Promise<Dispatcher> {
+    const key = JSON.stringify([tls.ca, tls.cert, tls.key, tls.servername].map(String));
+    if (agent?.key === key) return agent.dispatcher;
+    // Credentials rotate. Requests under way on the old sockets are left to end by themselves.
+    void agent?.dispatcher.close();
+    agent = { key, dispatcher: makeDispatcher(config, tls) };
+    return agent.dispatcher;
+  }
+
+  async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
+    const tls = await credentials(config);
+    const dispatcher = await dispatcherFor(tls);
+    const base = new URL(config.getCurrentCluster()?.server ?? '');
+    const search = new URLSearchParams(options.query).toString();
+    const silenceMs = options.silenceMs ?? SILENCE_MS;
+    return await dispatcher.request({
+      origin: base.origin,
+      path: `${base.pathname.replace(/\/$/, '')}${path}${search && `?${search}`}`,
+      method: options.method ?? 'GET',
+      headers: headersOf(tls, options),
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal,
+      headersTimeout: Math.min(silenceMs, SILENCE_MS),
+      bodyTimeout: silenceMs,
+    });
+  }
+
+  return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    async request(path, options) {
+      try {
+        return await checked(await send(path, options));
+      } catch (error) {
+        // The token or certificate may have been rotated: whoever tries again has the new one.
+        if (hasStatus(error, 401)) config = loadKubeConfig(source);
+        throw error;
+      }
+    },
+    close: async () => await agent?.dispatcher.destroy(),
+  };
+}
+
+/** What the kubeconfig says of this moment: TLS material and headers. Files are read anew. */
+async function credentials(config: KubeConfig): Promise<RequestOptions> {
+  const cluster = config.getCurrentCluster();
+  const options: RequestOptions = {};
+  // The library refuses plain http unless TLS is said not to matter.
+  if (cluster?.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
+  await config.applyToHTTPSOptions(options);
+  return options;
+}
+
+function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<string, string> {
+  const given = (tls.headers ?? {}) as Record<string, string>;
+  const entries = Object.entries(given).map(([name, value]) => [name, String(value).trim()]);
+  return {
+    ...Object.fromEntries(entries),
+    ...(tls.auth ? { Authorization: `Basic ${Buffer.from(tls.auth).toString('base64')}` } : {}),
+    'User-Agent': 'kusk-gateway-manager',
+    Accept: options.accept ?? 'application/json',
+    ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+  };
+}
+
+function makeDispatcher(config: KubeConfig, tls: RequestOptions): Dispatcher {
+  const { ca, cert, key, servername, rejectUnauthorized } = tls;
+  const given = { ca, cert, key, servername, rejectUnauthorized };
+  const material = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  );
+  // HTTP/1.1: undici would reopen a watch that went silent on the same dead HTTP/2 session.
+  const common = { allowH2: false, connections: SOCKETS, pipelining: 1 };
+  const connectOptions = { timeout: CONNECT_TIMEOUT_MS, keepAliveInitialDelay: SILENCE_MS };
+  const proxy = config.getCurrentCluster()?.proxyUrl;
+  if (!proxy) return new Agent({ ...common, connect: { ...material, ...connectOptions } });
+  if (!/^https?:/.test(proxy)) {
+    throw new Error(`proxy-url must be an http:// or https:// URL, not ${new URL(proxy).protocol}`);
+  }
+  return new ProxyAgent({ ...common, uri: proxy, requestTls: { ...material, ...connectOptions } });
+}

@@ -1,0 +1,190 @@
+import { hasStatus } from './errors.ts';
+import { type Lease, type LeaseStore, microTime } from './lease.ts';
+import type { Time } from './time.ts';
+
+/** What the leader may ask before it does what only a leader may do. */
+export interface Leadership {
+  /** `false` from the moment at which somebody else may have become the leader. */
+  readonly holds: () => boolean;
+}
+
+/** What only one replica does. It blocks until aborted, or until it has no more to do. */
+export type Lead = (leadership: Leadership, signal: AbortSignal) => Promise<void>;
+
+export interface ElectOptions {
+  readonly store: LeaseStore;
+  /** The name under which this process holds the lease. No other living process may have it. */
+  readonly identity: string;
+  readonly time: Time;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Called when this replica begins to lead, ceases to, or sees that another one leads. */
+  readonly onState: (state: 'leading' | 'following' | 'lost') => void;
+  /** Called when the Lease can't be read or written. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** How long a lease lasts that is not renewed. */
+const DURATION_MS = 15_000;
+/** How often the leader renews it. */
+const RENEW_MS = 5_000;
+/** How long the leader tries before it steps down. */
+const GIVE_UP_MS = 10_000;
+/** How often the others look, and how soon a failed renewal is tried again. */
+const RETRY_MS = 2_000;
+/** How long the leader may take to give the lease back when it stops. */
+const RELEASE_MS = 2_000;
+
+/**
+ * Runs `lead` in one replica at a time, elected by a Lease as client-go does it: whether another
+ * one's lease has run out is judged by the local time since it last changed, never by comparing
+ * clocks. A leader that was stopped for longer than its lease finds `holds()` false before anything
+ * else, and is aborted.
+ *
+ * Resolves when aborted, after the lease was given back, or when `lead` resolves. Rejects as `lead`.
+ *
+ * @see https://pkg.go.dev/k8s.io/client-go/tools/leaderelection
+ */
+export async function elect(lead: Lead, options: ElectOptions, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const term = await acquire(options, signal);
+    if (!term) return;
+    options.onState('leading');
+    const lost = await serve(lead, { ...options, term }, signal);
+    if (!lost) return await release(options, term);
+    options.onState('lost');
+  }
+}
+
+/** One time in office. */
+interface Term {
+  lease: Lease;
+  lost: boolean;
+  /** When the last renewal was sent off, by both clocks: one may stand still, the other jump. */
+  renewed: { readonly steady: number; readonly now: number };
+}
+
+/** Tries until the lease is ours. `undefined` when aborted. */
+async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term | undefined> {
+  const { time, random, onTrouble } = options;
+  const seen = { resourceVersion: '', at: 0 };
+  while (!signal.aborted) {
+    const term = await tryOnce(options, seen, signal).catch((error: unknown) => {
+      // A 409 says that another replica was faster.
+      if (!signal.aborted && !hasStatus(error, 409)) onTrouble(error);
+    });
+    if (term) return term;
+    await time.wait(RETRY_MS * (1 + random() / 5), signal).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** The Lease as it was last seen, and when it was first seen so by the local clock. */
+interface Seen {
+  resourceVersion: string;
+  at: number;
+}
+
+async function tryOnce(
+  options: ElectOptions,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<Term | undefined> {
+  const { store, time, onState } = options;
+  const lease = await store.read(signal);
+  if (lease && lease.resourceVersion !== seen.resourceVersion) {
+    Object.assign(seen, { resourceVersion: lease.resourceVersion, at: time.steady() });
+  }
+  if (isFree(lease, time.steady() - seen.at, options)) return await take(options, lease, signal);
+  onState('following');
+  return undefined;
+}
+
+function isFree(
+  lease: Lease | undefined,
+  unchangedMs: number,
+  { identity }: ElectOptions,
+): boolean {
+  const holder = lease?.spec.holderIdentity;
+  if (!holder || holder === identity) return true;
+  return unchangedMs > (lease.spec.leaseDurationSeconds ?? DURATION_MS / 1000) * 1000;
+}
+
+async function take(
+  { store, identity, time }: ElectOptions,
+  lease: Lease | undefined,
+  signal: AbortSignal,
+): Promise<Term> {
+  const renewed = { steady: time.steady(), now: time.now() };
+  const spec = {
+    holderIdentity: identity,
+    leaseDurationSeconds: DURATION_MS / 1000,
+    acquireTime: microTime(renewed.now),
+    renewTime: microTime(renewed.now),
+    leaseTransitions: (lease?.spec.leaseTransitions ?? -1) + 1,
+  };
+  const taken = lease ? store.write(spec, lease, signal) : store.create(spec, signal);
+  return { lease: await taken, lost: false, renewed };
+}
+
+interface ServeOptions extends ElectOptions {
+  readonly term: Term;
+}
+
+/** Leads for as long as the lease is renewed. Resolves with whether the lease was lost. */
+async function serve(lead: Lead, options: ServeOptions, signal: AbortSignal): Promise<boolean> {
+  const { term, time } = options;
+  const office = new AbortController();
+  const both = AbortSignal.any([signal, office.signal]);
+  const holds = () => !term.lost && sinceRenewal(term, time) < DURATION_MS;
+  const leading = lead({ holds }, both).finally(() => office.abort());
+  const renewing = keep(options, both).finally(() => office.abort());
+  await Promise.all([leading, renewing]);
+  return term.lost;
+}
+
+function sinceRenewal({ renewed }: Term, time: Time): number {
+  return Math.max(time.steady() - renewed.steady, time.now() - renewed.now);
+}
+
+/** Renews until aborted or until the lease is lost. */
+async function keep(options: ServeOptions, signal: AbortSignal): Promise<void> {
+  const { term, time } = options;
+  let pauseMs = RENEW_MS;
+  while (!term.lost) {
+    await time.wait(pauseMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const renewed = await renew(options, signal);
+    if (signal.aborted) return;
+    pauseMs = renewed ? RENEW_MS : RETRY_MS;
+    term.lost ||= sinceRenewal(term, time) > GIVE_UP_MS;
+  }
+}
+
+async function renew(options: ServeOptions, signal: AbortSignal): Promise<boolean> {
+  const { store, term, time, onTrouble } = options;
+  const renewed = { steady: time.steady(), now: time.now() };
+  const limit = AbortSignal.any([signal, time.deadline(GIVE_UP_MS - RENEW_MS)]);
+  try {
+    term.lease = await store.write({ renewTime: microTime(renewed.now) }, term.lease, limit);
+    term.renewed = renewed;
+    return true;
+  } catch (error) {
+    if (hasStatus(error, 409)) await lookAgain(options, signal);
+    else if (!signal.aborted) onTrouble(error);
+    return false;
+  }
+}
+
+/** After a conflict: whether somebody else holds the lease, or somebody only touched its labels. */
+async function lookAgain({ store, term, identity }: ServeOptions, signal: AbortSignal) {
+  const lease = await store.read(signal).catch(() => undefined);
+  if (lease?.spec.holderIdentity === identity) term.lease = lease;
+  else if (lease) term.lost = true;
+}
+
+/** Gives the lease back, so that the next leader need not wait for it to run out. */
+async function release({ store, time }: ElectOptions, { lease }: Term): Promise<void> {
+  const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(time.now()) };
+  await store.write(spec, lease, time.deadline(RELEASE_MS)).catch(() => undefined);
+}

@@ -1,0 +1,38 @@
+/** The API server answered, and did not do what was asked. */
+export class KubeStatusError extends Error {
+  override readonly name = 'KubeStatusError';
+  /** The HTTP status, or the code of a `Status` inside a watch. */
+  readonly status: number;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, options: { reason?: string; retryAfterMs?: number } = {}) {
+    super(options.reason ? `answered ${status} ${options.reason}` : `answered ${status}`);
+    this.status = status;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** What the API server sent is not what its API promises. */
+export class MalformedAnswerError extends Error {
+  override readonly name = 'MalformedAnswerError';
+}
+
+/** Whether an error is an answer with one of these statuses. */
+export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
+  return error instanceof KubeStatusError && statuses.includes(error.status);
+}
+
+/** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof KubeStatusError || error instanceof MalformedAnswerError)
+    return error.message;
+  const code = codeOf(error);
+  return code ? `connection failed (${code})` : 'connection failed';
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause);
+}

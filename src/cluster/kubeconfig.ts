@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { load } from 'js-yaml';
+
+export interface KubeConfigSource {
+  /** `KUBECONFIG`: one file or several, joined as the PATH is. Absent means in-cluster. */
+  readonly kubeconfig: string | undefined;
+}
+
+/**
+ * Loads credentials as client-go does: the files of `KUBECONFIG`, else the pod's ServiceAccount.
+ *
+ * Throws an error that says what to set where there is neither.
+ */
+export function loadKubeConfig({ kubeconfig }: KubeConfigSource): KubeConfig {
+  const files = (kubeconfig ?? '').split(delimiter).filter((file) => file !== '');
+  const config = files.length > 0 ? merged(files) : inCluster();
+  const cluster = config.getCurrentCluster();
+  if (!cluster?.server) {
+    throw new Error(`KUBECONFIG names no cluster: set current-context in ${files.join(', ')}`);
+  }
+  return config;
+}
+
+function inCluster(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromCluster();
+  if (/undefined|null/.test(config.getCurrentCluster()?.server ?? '')) {
+    throw new Error('not in a pod, and KUBECONFIG is not set: set KUBECONFIG to a kubeconfig file');
+  }
+  return config;
+}
+
+function merged(files: readonly string[]): KubeConfig {
+  const [first, ...others] = files.map(fromFile);
+  for (const other of others) first?.mergeConfig(other, true);
+  return first ?? new KubeConfig();
+}
+
+function fromFile(file: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromString(withTokenFiles(readFileSync(file, 'utf8')));
+  config.makePathsAbsolute(dirname(file));
+  return config;
+}
+
+interface User {
+  readonly name: string;
+  readonly user?: { readonly tokenFile?: string; readonly [field: string]: unknown };
+}
+
+/** Rewrites `tokenFile`, which the library would ignore, as the provider it has for such files. */
+function withTokenFiles(text: string): string {
+  const config = load(text) as { readonly users?: readonly User[] };
+  const users = (config.users ?? []).map(({ name, user }) => {
+    if (!user?.tokenFile) return { name, user };
+    const { tokenFile } = user;
+    return {
+      name,
+      user: { ...user, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } },
+    };
+  });
+  return JSON.stringify({ ...config, users });
+}

@@ -1,0 +1,85 @@
+import type { KubeRequest, KubeRequestOptions } from './connect.ts';
+import { hasStatus } from './errors.ts';
+
+/** The fields of a Lease's spec that leader election uses. */
+export interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+  readonly leaseTransitions?: number;
+}
+
+/** A Lease as it was at one moment. */
+export interface Lease {
+  readonly resourceVersion: string;
+  readonly spec: LeaseSpec;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+/** Reads and writes the Lease. Errors are `request`'s. */
+export interface LeaseStore {
+  /** `undefined` if there is none. */
+  readonly read: (signal: AbortSignal) => Promise<Lease | undefined>;
+  /** Throws a `KubeStatusError` 409 if somebody else was faster. */
+  readonly create: (spec: LeaseSpec, signal: AbortSignal) => Promise<Lease>;
+  /** Throws a `KubeStatusError` 409 if it is no longer the one that was read. */
+  readonly write: (spec: LeaseSpec, over: Lease, signal: AbortSignal) => Promise<Lease>;
+}
+
+/** A renewal that takes longer is of no use: the lease would run out meanwhile. Milliseconds. */
+const SILENCE_MS = 5_000;
+export const LEASE_NAME = 'kusk-gateway-manager';
+
+/** The Lease in a namespace. */
+export function leaseStore(options: {
+  readonly request: KubeRequest;
+  readonly namespace: string;
+}): LeaseStore {
+  const { request, namespace } = options;
+  const group = '/apis/coordination.k8s.io/v1';
+  const leases = `${group}/namespaces/${encodeURIComponent(namespace)}/leases`;
+  const one = `${leases}/${LEASE_NAME}`;
+
+  async function send(path: string, options: KubeRequestOptions): Promise<Lease> {
+    const { body } = await request(path, { silenceMs: SILENCE_MS, ...options });
+    return leaseOf(await body.json());
+  }
+
+  return {
+    async read(signal) {
+      try {
+        return await send(one, { signal });
+      } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        throw error;
+      }
+    },
+    async create(spec, signal) {
+      const metadata = { name: LEASE_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
+      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+      return await send(leases, { method: 'POST', body, signal });
+    },
+    async write(spec, over, signal) {
+      const body = { ...over.object, spec: { ...over.spec, ...spec } };
+      return await send(one, { method: 'PUT', body, signal });
+    },
+  };
+}
+
+/** The API server's form of a time with six digits: Go refuses to parse three. */
+export function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}
+
+function leaseOf(answer: unknown): Lease {
+  const object = answer as {
+    readonly metadata?: { readonly resourceVersion?: string };
+    readonly spec?: LeaseSpec;
+  };
+  return {
+    resourceVersion: object.metadata?.resourceVersion ?? '',
+    spec: object.spec ?? {},
+    object: object as Record<string, unknown>,
+  };
+}

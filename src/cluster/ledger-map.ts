@@ -1,0 +1,100 @@
+import type { KubeRequest } from './connect.ts';
+import { hasStatus, MalformedAnswerError } from './errors.ts';
+
+/** The ConfigMap that holds the ledger, as it was at one moment. */
+export interface LedgerMap {
+  /** The ledger's text; `undefined` if nothing was ever written. */
+  readonly text: string | undefined;
+  /** It was written once, and somebody has emptied it since. */
+  readonly emptied: boolean;
+  readonly createdAt: number;
+  readonly resourceVersion: string;
+  /** Everything else of the object: labels, annotations and keys that others have put there. */
+  readonly object: ConfigMap;
+}
+
+/** Reads and writes the ledger's ConfigMap. Errors are `request`'s. */
+export interface LedgerStore {
+  /** `undefined` if there is none. */
+  readonly read: (signal: AbortSignal) => Promise<LedgerMap | undefined>;
+  /** Makes an empty one, or reads the one that somebody else has made meanwhile. */
+  readonly create: (signal: AbortSignal) => Promise<LedgerMap>;
+  /** Writes if it is still the one that was read; else throws a `KubeStatusError` 409. */
+  readonly write: (text: string, over: LedgerMap, signal: AbortSignal) => Promise<LedgerMap>;
+}
+
+interface ConfigMap {
+  readonly metadata?: {
+    readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
+  readonly data?: Readonly<Record<string, string>> | null;
+  readonly [field: string]: unknown;
+}
+
+export const LEDGER_NAME = 'kusk-gateway-ledger';
+const KEY = 'ledger.json';
+/** Tells a ledger that was emptied from one that was never written. */
+const WRITTEN = 'telemetry.kusk.io/written';
+
+/** The ledger's ConfigMap in a namespace. */
+export function ledgerStore(options: {
+  readonly request: KubeRequest;
+  readonly namespace: string;
+}): LedgerStore {
+  const { request, namespace } = options;
+  const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
+  const one = `${maps}/${LEDGER_NAME}`;
+
+  async function read(signal: AbortSignal): Promise<LedgerMap | undefined> {
+    try {
+      const { body } = await request(one, { signal });
+      return mapOf(await body.json());
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  async function create(signal: AbortSignal): Promise<LedgerMap> {
+    const metadata = { name: LEDGER_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    try {
+      const answer = await request(maps, { method: 'POST', body, signal });
+      return mapOf(await answer.body.json());
+    } catch (error) {
+      const made = hasStatus(error, 409) ? await read(signal) : undefined;
+      if (made) return made;
+      throw error;
+    }
+  }
+
+  async function write(text: string, over: LedgerMap, signal: AbortSignal): Promise<LedgerMap> {
+    const { metadata, data } = over.object;
+    const annotations = { ...metadata?.annotations, [WRITTEN]: 'true' };
+    // Sent back whole with its resourceVersion: what others put there stays, and a race is a 409.
+    const body = {
+      ...over.object,
+      metadata: { ...metadata, annotations, managedFields: undefined },
+      data: { ...data, [KEY]: text },
+    };
+    const answer = await request(one, { method: 'PUT', body, signal });
+    return mapOf(await answer.body.json());
+  }
+
+  return { read, create, write };
+}
+
+function mapOf(answer: unknown): LedgerMap {
+  const object = answer as ConfigMap;
+  const resourceVersion = object.metadata?.resourceVersion;
+  const createdAt = Date.parse(object.metadata?.creationTimestamp ?? '') / 1000;
+  if (!resourceVersion || Number.isNaN(createdAt)) {
+    throw new MalformedAnswerError('sent a ConfigMap without time or resourceVersion');
+  }
+  const text = object.data?.[KEY] || undefined;
+  const emptied = text === undefined && object.metadata?.annotations?.[WRITTEN] !== undefined;
+  return { text, emptied, createdAt, resourceVersion, object };
+}

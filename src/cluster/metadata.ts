@@ -1,0 +1,35 @@
+import type { Kind, Sighting } from '../event.ts';
+import { MalformedAnswerError } from './errors.ts';
+
+/**
+ * Asks for metadata only: neither spec nor status ever reaches this process.
+ *
+ * A list is a `PartialObjectMetadataList`, but a watch carries single `PartialObjectMetadata`: asked
+ * for the list on a watch, the API server silently sends whole objects.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+ */
+export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+export const METADATA_WATCH = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/** Takes from an object's metadata the three fields that decisions need. */
+export function sightingOf(kind: Kind, object: unknown): Sighting {
+  const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
+  const { uid, creationTimestamp, resourceVersion } = (metadata ?? {}) as Record<string, unknown>;
+  const createdAt = Date.parse(String(creationTimestamp)) / 1000;
+  if (!isText(uid) || !isText(resourceVersion) || !Number.isSafeInteger(createdAt)) {
+    throw new MalformedAnswerError('sent an object without uid, time or resourceVersion');
+  }
+  return { kind, uid, createdAt, resourceVersion };
+}
+
+/** The resourceVersion of a list or a bookmark. */
+export function resourceVersionOf(object: unknown): string {
+  const { metadata } = (object ?? {}) as { readonly metadata?: { resourceVersion?: unknown } };
+  if (isText(metadata?.resourceVersion)) return metadata.resourceVersion;
+  throw new MalformedAnswerError('sent an object without resourceVersion');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,82 @@
+import type { Kind, Sighting } from '../event.ts';
+import { type BackoffOptions, backoff } from './backoff.ts';
+import type { KubeRequest } from './connect.ts';
+import type { Discover } from './discover.ts';
+import { hasStatus, KubeStatusError } from './errors.ts';
+import type { Time } from './time.ts';
+import { startPosition, turn } from './turn.ts';
+
+/** Takes in what is seen of the kinds. Each call that gives a promise may wait: back-pressure. */
+export interface Observer {
+  /** Where the watch of a kind goes on, or `undefined` if it must be listed first. */
+  readonly resumeAt: (kind: Kind) => string | undefined;
+  /** A complete list. */
+  readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
+  readonly added: (sighting: Sighting) => Promise<void>;
+  /** Everything up to this resourceVersion was given. */
+  readonly progressed: (kind: Kind, resourceVersion: string) => void;
+  /** The kind does not exist now. */
+  readonly absent: (kind: Kind) => void;
+  /** What became of the kind's watch, each time that it becomes something else. */
+  readonly became: (kind: Kind, state: WatchState, error?: unknown) => void;
+  /** Why a watch begins again. */
+  readonly restarted: (kind: Kind, reason: RestartReason) => void;
+  /** The loop turns. */
+  readonly turned: (kind: Kind) => void;
+}
+
+export type WatchState = 'watching' | 'missing' | 'failing';
+export type RestartReason = 'ended' | 'expired' | 'gone' | 'error';
+
+export interface ReflectOptions {
+  readonly request: KubeRequest;
+  readonly discover: Discover;
+  readonly observer: Observer;
+  readonly time: Time;
+  readonly backoff: BackoffOptions;
+  /** How often to look for a kind that does not exist yet, in milliseconds. */
+  readonly lookAgainMs: number;
+  /** A watch that is silent for longer is dead, in milliseconds. */
+  readonly silenceMs: number;
+  /** How long a watch is asked to last, in milliseconds. The dice double it at most. */
+  readonly watchMs: number;
+  /** How old a list may be before the kind is listed again as a safety net, in milliseconds. */
+  readonly relistMs: number;
+}
+
+/**
+ * Follows one kind until aborted: finds it, lists it where the ledger has no resourceVersion, and
+ * watches it from there. Never gives up: whatever fails is tried again with backoff.
+ */
+export async function reflect(
+  kind: Kind,
+  options: ReflectOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { observer, time } = options;
+  const retry = backoff(options.backoff);
+  const position = startPosition(observer.resumeAt(kind), time.steady());
+  while (!signal.aborted) {
+    observer.turned(kind);
+    try {
+      await turn(kind, { ...options, position, onStep: retry.succeeded }, signal);
+      observer.restarted(kind, 'ended');
+    } catch (error) {
+      if (signal.aborted) return;
+      observer.restarted(kind, restartReason(error));
+      // A 410 and a 404 are answers, not failures: history was compacted, or the CRD is gone.
+      if (!hasStatus(error, 404, 410)) observer.became(kind, 'failing', error);
+      const pauseMs = Math.max(retry.failed(), retryAfterMs(error));
+      await time.wait(pauseMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+function restartReason(error: unknown): RestartReason {
+  if (hasStatus(error, 410)) return 'expired';
+  return hasStatus(error, 404) ? 'gone' : 'error';
+}
+
+function retryAfterMs(error: unknown): number {
+  return error instanceof KubeStatusError ? (error.retryAfterMs ?? 0) : 0;
+}

@@ -1,0 +1,109 @@
+import { isLater, type Kind } from '../event.ts';
+import { hasStatus, KubeStatusError, MalformedAnswerError } from './errors.ts';
+import { listKind } from './list.ts';
+import type { ReflectOptions } from './reflect.ts';
+import { watchKind } from './watch.ts';
+
+/** Where a kind's watch has come to. A turn changes it in place. */
+export interface Position {
+  /** The collection's path, once it was found. */
+  path: string | undefined;
+  /** Everything up to here was observed. `undefined` asks for a list. */
+  resourceVersion: string | undefined;
+  listedAt: number;
+  /** How many watches in a row have led nowhere. */
+  fruitless: number;
+}
+
+export interface TurnOptions extends ReflectOptions {
+  readonly position: Position;
+  /** Called for each step of the watch. */
+  readonly onStep: () => void;
+}
+
+/** So many fruitless watches in a row make the kind be listed afresh. */
+const FRUITLESS_LIMIT = 3;
+/** A watch that ends empty within this time, in milliseconds, has led nowhere. */
+const AT_ONCE_MS = 1_000;
+
+/** Where a kind begins: at the ledger's resourceVersion if it has one. */
+export function startPosition(resourceVersion: string | undefined, listedAt: number): Position {
+  return { path: undefined, resourceVersion, listedAt, fruitless: 0 };
+}
+
+/** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
+export async function turn(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, time, relistMs } = options;
+  try {
+    position.path ??= await find(kind, options, signal);
+    const stale = time.steady() - position.listedAt > relistMs;
+    if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
+    await watch(kind, options, signal);
+  } catch (error) {
+    if (error instanceof MalformedAnswerError) position.fruitless += 1;
+    if (hasStatus(error, 404)) position.path = undefined;
+    const lost = position.fruitless >= FRUITLESS_LIMIT || hasStatus(error, 404, 410);
+    if (lost) position.resourceVersion = undefined;
+    throw error;
+  }
+}
+
+/** Waits until the kind exists. */
+async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<string> {
+  const { discover, observer, time, lookAgainMs } = options;
+  for (;;) {
+    const path = (await discover(signal)).get(kind);
+    if (path !== undefined) return path;
+    observer.absent(kind);
+    observer.became(kind, 'missing');
+    observer.turned(kind);
+    await time.wait(lookAgainMs, signal);
+  }
+}
+
+async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, observer, request, time } = options;
+  const { sightings, resourceVersion } = await listKind(kind, {
+    request,
+    path: position.path ?? '',
+    signal,
+  });
+  await observer.listed(kind, sightings);
+  position.listedAt = time.steady();
+  position.fruitless = 0;
+  // Listed as a safety net, the watch goes on where it was, so that nothing between is missed; but
+  // not if history has gone back (a restored etcd): the watch would wait for a time long gone.
+  const goesOn = position.resourceVersion;
+  if (goesOn !== undefined && !isLater(goesOn, resourceVersion)) return;
+  position.resourceVersion = resourceVersion;
+  observer.progressed(kind, resourceVersion);
+}
+
+async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, observer, request, time, silenceMs } = options;
+  const openedAt = time.steady();
+  const lastsMs = options.watchMs * (1 + options.backoff.random());
+  const steps = watchKind(kind, {
+    request,
+    path: position.path ?? '',
+    resourceVersion: position.resourceVersion ?? '',
+    timeoutSeconds: Math.ceil(lastsMs / 1000),
+    silenceMs,
+    signal,
+    onOpen: () => observer.became(kind, 'watching'),
+  });
+  let empty = true;
+  for await (const { created, resourceVersion } of steps) {
+    empty = false;
+    options.onStep();
+    if (created) await observer.added(created);
+    position.resourceVersion = resourceVersion;
+    position.fruitless = 0;
+    observer.progressed(kind, resourceVersion);
+    observer.turned(kind);
+  }
+  // Some servers end the watch of a resourceVersion that is too old at once, without a 410.
+  if (!empty || time.steady() - openedAt >= AT_ONCE_MS) return;
+  position.fruitless += 1;
+  throw new KubeStatusError(503, { reason: 'EndedAtOnce' });
+}

@@ -1,0 +1,109 @@
+import type { Kind, Sighting } from '../event.ts';
+import { CREATED } from '../event.ts';
+import { type Creations, creations } from './creations.ts';
+import { heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
+import type { Happening } from './identity.ts';
+import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
+
+export interface BookOptions {
+  readonly clusterId: string;
+  /** Called after each change: something new to tell, or only progress worth keeping. */
+  readonly onChange: (change: 'told' | 'progress') => void;
+}
+
+/**
+ * The ledger while it is in use. Decides what is told, and keeps what is not yet acknowledged.
+ *
+ * Nothing here waits: whoever feeds it asks `room()` first.
+ */
+export interface Book {
+  /** Where the watch of a kind goes on, or `undefined` if it must be listed first. */
+  readonly resumeAt: (kind: Kind) => string | undefined;
+  /** The watch reported a creation. */
+  readonly added: (sighting: Sighting) => void;
+  /** The creations of a complete list that are still to be told, in the order of creation. */
+  readonly unknownIn: (kind: Kind, list: readonly Sighting[]) => readonly Sighting[];
+  /** Everything of the kind up to this resourceVersion has been taken in. */
+  readonly progressed: (kind: Kind, resourceVersion: string) => void;
+  /** The kind does not exist in this cluster. */
+  readonly absent: (kind: Kind) => void;
+  /** Tells the install if it was not, and the heartbeats that are due. Gives ms until the next look. */
+  readonly beat: (nowMs: number) => number;
+  /** How many more happenings it can take now. */
+  readonly room: () => number;
+  /** The oldest `limit` of what is unacknowledged. */
+  readonly pending: (limit: number) => readonly Happening[];
+  readonly acknowledged: (happening: Happening) => void;
+  /** Keeps a payload that left for the admin to see. */
+  readonly sent: (payload: Payload) => void;
+  readonly ledger: () => Ledger;
+}
+
+/** Opens a ledger in which consent is on. */
+export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Book {
+  const kinds = everyKind((kind): Creations => creations(from.kinds[kind]));
+  const pending = new Map(from.pending.map((happening) => [keyOf(happening), happening]));
+  const sent = [...from.sent];
+  const slot = slotOf(clusterId);
+  let { installed, heartbeat } = from;
+
+  function tell(happening: Happening): void {
+    pending.set(keyOf(happening), happening);
+    onChange('told');
+  }
+
+  function beat(nowMs: number): number {
+    if (!installed) {
+      installed = true;
+      tell({ name: 'install', subject: '', at: Math.floor(Date.parse(from.since) / 1000) });
+    }
+    const step = heartbeatStep(heartbeat, { nowMs, slot });
+    if (step.ledger.alive !== heartbeat.alive) onChange('told');
+    heartbeat = step.ledger;
+    for (const day of step.due) {
+      const at = Math.floor(Math.min(nowMs, slotMoment(day, slot)) / 1000);
+      tell({ name: 'heartbeat', subject: day, at });
+    }
+    return step.waitMs;
+  }
+
+  return {
+    resumeAt: (kind) => kinds[kind].resumeAt(),
+    added(sighting) {
+      const { kind, uid, createdAt } = sighting;
+      const isNew = kinds[kind].added(sighting);
+      kinds[kind].know(sighting);
+      if (isNew) tell({ name: CREATED[kind], subject: uid, at: createdAt });
+    },
+    unknownIn: (kind, list) => kinds[kind].unknownIn(list),
+    progressed(kind, resourceVersion) {
+      kinds[kind].progressed(resourceVersion);
+      onChange('progress');
+    },
+    absent: (kind) => kinds[kind].absent(),
+    beat,
+    room: () => PENDING_LIMIT - pending.size,
+    pending: (limit) => pending.values().take(limit).toArray(),
+    acknowledged(happening) {
+      pending.delete(keyOf(happening));
+      onChange('told');
+    },
+    sent(payload) {
+      sent.push(payload);
+      if (sent.length > SENT_LIMIT) sent.shift();
+    },
+    ledger: () => ({
+      consent: 'on',
+      since: from.since,
+      installed,
+      heartbeat,
+      kinds: everyKind((kind) => kinds[kind].ledger()),
+      pending: [...pending.values()],
+      sent: [...sent],
+    }),
+  };
+}
+
+function keyOf({ name, subject }: Happening): string {
+  return `${name}/${subject}`;
+}

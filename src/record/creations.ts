@@ -1,0 +1,134 @@
+import { isLater, type Sighting } from '../event.ts';
+
+/**
+ * What is known of one kind's resources: enough to tell each creation once, in bounded space
+ * however many resources there are.
+ */
+export interface KindLedger {
+  /** Everything up to this resourceVersion is in the ledger. Unknown before the first list. */
+  readonly resourceVersion: string | undefined;
+  /** Consent began anew: what the next list shows is not told. */
+  readonly baseline: boolean;
+  /** The latest creation seen, in seconds since the epoch. */
+  readonly watermark: number;
+  /** Whatever was created in this second or before is known. */
+  readonly floor: number;
+  /** The UIDs that are known among the resources created after `floor`, and when they were. */
+  readonly recent: ReadonlyMap<string, number>;
+  /** While nothing was synced since install: the ledger's own birth, to judge its very second. */
+  readonly birth: Birth | undefined;
+}
+
+/** When and where in the cluster's history the ledger was made. */
+export interface Birth {
+  /** Seconds since the epoch, by the API server's clock. */
+  readonly createdAt: number;
+  readonly resourceVersion: string;
+}
+
+/**
+ * How far creation times may run behind the order in which creations are stored: the clock skew
+ * between API servers, and admission webhooks that take their time.
+ */
+const SKEW_SECONDS = 900;
+/** UIDs kept a kind. Beyond it the skew that is tolerated shrinks, so that space stays bounded. */
+export const RECENT_LIMIT = 3_000;
+
+/** Consent begins with the ledger: what was created before is never told, all since then is. */
+export function bornWith(birth: Birth): KindLedger {
+  return {
+    resourceVersion: birth.resourceVersion,
+    baseline: false,
+    watermark: birth.createdAt,
+    floor: birth.createdAt,
+    recent: new Map(),
+    birth,
+  };
+}
+
+/** Consent begins anew, with the next list. */
+export function begunAnew(): KindLedger {
+  return {
+    resourceVersion: undefined,
+    baseline: true,
+    watermark: 0,
+    floor: 0,
+    recent: new Map(),
+    birth: undefined,
+  };
+}
+
+/** One kind's decisions. It changes its state in place; `ledger()` gives it as a value. */
+export interface Creations {
+  /** Where the watch goes on, or `undefined` if the kind must be listed first. */
+  readonly resumeAt: () => string | undefined;
+  /** A creation that the watch reported: whether it is new. */
+  readonly added: (sighting: Sighting) => boolean;
+  /** A complete list: those that are new, in the order of their creation. They are not yet known. */
+  readonly unknownIn: (list: readonly Sighting[]) => readonly Sighting[];
+  /** From now on this one is known. */
+  readonly know: (sighting: Sighting) => void;
+  /** Everything up to `resourceVersion` is known. A list ends a baseline. */
+  readonly progressed: (resourceVersion: string) => void;
+  /** The kind does not exist in this cluster, so that every resource of it will be a new one. */
+  readonly absent: () => void;
+  readonly ledger: () => KindLedger;
+}
+
+/** Takes up one kind's ledger. */
+export function creations(from: KindLedger): Creations {
+  const recent = new Map(from.recent);
+  let { resourceVersion, baseline, watermark, floor, birth } = from;
+
+  function isNew(sighting: Sighting): boolean {
+    if (baseline || recent.has(sighting.uid)) return false;
+    return sighting.createdAt > floor || (birth !== undefined && isAfter(sighting, birth));
+  }
+
+  function know({ uid, createdAt }: Sighting): void {
+    if (createdAt > watermark) {
+      watermark = createdAt;
+      floor = Math.max(floor, watermark - SKEW_SECONDS);
+    }
+    if (createdAt > floor) recent.set(uid, createdAt);
+    forgetOldest();
+  }
+
+  function forgetOldest(): void {
+    for (const [uid, createdAt] of recent) {
+      if (createdAt > floor && recent.size <= RECENT_LIMIT) return;
+      recent.delete(uid);
+      floor = Math.max(floor, createdAt);
+    }
+  }
+
+  return {
+    resumeAt: () => resourceVersion,
+    added: ({ uid }) => !recent.has(uid),
+    unknownIn(list) {
+      const inOrder = [...list].sort((a, b) => a.createdAt - b.createdAt);
+      const unknown = inOrder.filter(isNew);
+      if (baseline) for (const sighting of inOrder) know(sighting);
+      return unknown;
+    },
+    know,
+    progressed(to) {
+      resourceVersion = to;
+      baseline = false;
+      birth = undefined;
+    },
+    absent() {
+      baseline = false;
+    },
+    ledger: () => ({ resourceVersion, baseline, watermark, floor, recent: new Map(recent), birth }),
+  };
+}
+
+/**
+ * Whether a resource of the very second in which the ledger was made came after it: creation times
+ * are whole seconds, so the order within one is taken from the resourceVersions.
+ */
+function isAfter(sighting: Sighting, birth: Birth): boolean {
+  if (sighting.createdAt !== birth.createdAt) return false;
+  return isLater(sighting.resourceVersion, birth.resourceVersion);
+}

@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto';
+import type { TelemetryEvent } from '../event.ts';
+
+/** Something that happened in a cluster and is to be told once. */
+export interface Happening {
+  /** `properties.event` of the catalogue's `kusk-gateway` entries. */
+  readonly name: string;
+  /** What makes it the one it is: a resource's UID, a UTC day, or empty for the install. */
+  readonly subject: string;
+  /** When it happened, in whole seconds since the epoch. */
+  readonly at: number;
+}
+
+/** The name under which a cluster is known: 64 hex digits from which its UID can't be read back. */
+export function clusterId(kubeSystemUid: string): string {
+  return hmac('kusk-gateway/cluster-id/v1', kubeSystemUid);
+}
+
+/** The same for every repeat, retry, second leader or replay of one happening in one cluster. */
+export function messageId(cluster: string, { name, subject }: Omit<Happening, 'at'>): string {
+  return hmac(cluster, `${name}/${subject}`);
+}
+
+/** The message that tells a happening. Equal happenings give equal bytes. */
+export function eventOf(happening: Happening, cluster: string): TelemetryEvent {
+  return {
+    messageId: messageId(cluster, happening),
+    anonymousId: cluster,
+    userId: cluster,
+    event: 'kusk-gateway',
+    properties: { event: happening.name },
+    timestamp: new Date(happening.at * 1000).toISOString(),
+  };
+}
+
+/**
+ * The last event before silence. It says that one more has switched telemetry off, and can't be
+ * joined with anything that was sent before: both ids are fresh.
+ */
+export function optOutEvent(options: {
+  /** Gives 64 random hex digits a call. */
+  readonly randomId: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}): TelemetryEvent {
+  const id = options.randomId();
+  return {
+    messageId: options.randomId(),
+    anonymousId: id,
+    userId: id,
+    event: 'kusk-gateway',
+    properties: { event: 'analytics-disabled' },
+    timestamp: new Date(options.now()).toISOString(),
+  };
+}
+
+function hmac(key: string, message: string): string {
+  return createHmac('sha256', key).update(message).digest('hex');
+}

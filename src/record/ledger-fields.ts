@@ -1,0 +1,63 @@
+/** What was read is not what this program writes. The message says what is wrong, never a value. */
+export class Unreadable extends Error {}
+
+/** A mapping's fields, whatever they are. */
+export function fields(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new Unreadable(`${name} is not a mapping`);
+}
+
+/** A list of at most `limit` items. */
+export function array(
+  value: unknown,
+  { limit, name }: { readonly limit: number; readonly name: string },
+): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Unreadable(`${name} is not a list`);
+  if (value.length > limit) throw new Unreadable(`${name} has ${value.length} items`);
+  return value;
+}
+
+/** One of a few values. */
+export function oneOf<Value>(value: unknown, allowed: readonly Value[], name: string): Value {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Unreadable(`${name} is not one of ${allowed.join(', ')}`);
+  return found;
+}
+
+/** A whole number that is not below zero. */
+export function nonNegative(value: unknown, name: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new Unreadable(`${name} is not a whole number`);
+}
+
+/** A short text. */
+export function boundedText(value: unknown, name: string): string {
+  if (typeof value === 'string' && value.length <= 100) return value;
+  throw new Unreadable(`${name} is not a short text`);
+}
+
+/** `undefined` where JSON left it out, else what `read` makes of it. */
+export function optional<Value>(
+  value: unknown,
+  read: (value: unknown) => Value,
+): Value | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const PACKED_UUID = /^[\w-]{22}$/;
+
+/** A UUID in 22 characters instead of 36; any other text as it is. */
+export function packUid(uid: string): string {
+  if (!UUID.test(uid)) return uid;
+  return Buffer.from(uid.replaceAll('-', ''), 'hex').toString('base64url');
+}
+
+/** Undoes `packUid`. */
+export function unpackUid(packed: string): string {
+  if (!PACKED_UUID.test(packed)) return packed;
+  const hex = Buffer.from(packed, 'base64url').toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,64 @@
+import { KINDS, type Kind } from '../event.ts';
+import { type Birth, begunAnew, bornWith, type KindLedger } from './creations.ts';
+import type { HeartbeatLedger } from './heartbeat.ts';
+import type { Happening } from './identity.ts';
+
+/** A message as it left, without the write key. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/**
+ * Everything that must outlive the operator, as a value. Its size is bounded: `pending` by
+ * `PENDING_LIMIT`, each kind's `recent` by `RECENT_LIMIT`, `sent` by `SENT_LIMIT`.
+ */
+export interface Ledger {
+  readonly consent: 'on' | 'off';
+  /** Since when `consent` is what it is: ISO 8601 in UTC. For people to read; nothing is decided by it. */
+  readonly since: string;
+  /** The install was told, or is pending. */
+  readonly installed: boolean;
+  readonly heartbeat: HeartbeatLedger;
+  readonly kinds: Readonly<Record<Kind, KindLedger>>;
+  /** What happened and is not yet acknowledged, oldest first. */
+  readonly pending: readonly Happening[];
+  /** The last payloads that left, oldest first. */
+  readonly sent: readonly Payload[];
+}
+
+/** Beyond this many unacknowledged happenings the watches wait. */
+export const PENDING_LIMIT = 10_000;
+/** So many payloads are kept for the admin to see. */
+export const SENT_LIMIT = 20;
+
+/** The first ledger of a cluster: consent begins with it. */
+export function firstLedger(birth: Birth): Ledger {
+  return {
+    consent: 'on',
+    since: new Date(birth.createdAt * 1000).toISOString(),
+    installed: false,
+    heartbeat: { told: [], alive: undefined },
+    kinds: everyKind(() => bornWith(birth)),
+    pending: [],
+    sent: [],
+  };
+}
+
+/** Telemetry was switched off: what is pending is dropped, and nothing is known any more. */
+export function withdrawn(ledger: Ledger, since: string): Ledger {
+  return { ...consentedAnew(ledger, since), consent: 'off' };
+}
+
+/** Telemetry was switched on again: what the next list of each kind shows is not told. */
+export function consentedAnew(ledger: Ledger, since: string): Ledger {
+  return { ...ledger, consent: 'on', since, kinds: everyKind(begunAnew), pending: [] };
+}
+
+/** A ledger that could not be read is begun anew, so that nothing is told that was told before. */
+export function ledgerAfterLoss(since: string): Ledger {
+  const birth = { createdAt: 0, resourceVersion: '0' };
+  return { ...consentedAnew(firstLedger(birth), since), installed: true };
+}
+
+/** A value for each kind. */
+export function everyKind<Value>(make: (kind: Kind) => Value): Record<Kind, Value> {
+  return Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<Kind, Value>;
+}
