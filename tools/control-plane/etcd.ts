@@ -1,0 +1,30 @@
+const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
+const FIRST_KEY = Buffer.from('\0').toString('base64');
+
+/**
+ * Throws away all of etcd's history up to now, and gives the revision that it was cut at.
+ *
+ * @see https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
+ */
+export async function compactEtcd(port: number): Promise<number> {
+  const { header } = await post(port, 'kv/range', { key: FIRST_KEY, limit: '1' });
+  await post(port, 'kv/compaction', { revision: header.revision, physical: true });
+  return Number(header.revision);
+}
+
+export async function isEtcdHealthy(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/health`);
+  const { health } = (await response.json()) as { health: string };
+  return health === 'true';
+}
+
+interface EtcdAnswer {
+  readonly header: { readonly revision: string };
+}
+
+async function post(port: number, path: string, body: object): Promise<EtcdAnswer> {
+  const url = `http://127.0.0.1:${port}/v3/${path}`;
+  const response = await fetch(url, { ...JSON_POST, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`etcd ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as EtcdAnswer;
+}

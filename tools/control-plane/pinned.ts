@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const GO_FOLDER = join(import.meta.dirname, 'go');
+
+/** A Go module of ours that pins a tool, and what can be built from it. */
+export interface PinnedModule {
+  /** The folder of its go.mod. */
+  readonly folder: string;
+  /** The upstream module's version, `v1.36.3`: go.mod is the one place where it is written. */
+  readonly version: string;
+  /** Go's own version that go.mod asks for, `1.26.0`. */
+  readonly goVersion: string;
+  /** Values for `-ldflags -X`, so that the programs tell their true version. */
+  readonly stamps: readonly string[];
+  /** How long a first build takes, for somebody who waits. */
+  readonly duration: string;
+}
+
+export const MODULES = {
+  etcd: pinned('etcd', {
+    upstream: 'go.etcd.io/etcd/server/v3',
+    stamps: () => [],
+    duration: 'about half a minute',
+  }),
+  kubernetes: pinned('kubernetes', {
+    upstream: 'k8s.io/kubernetes',
+    stamps: kubernetesStamps,
+    duration: '4 to 8 minutes on two cores',
+  }),
+  helm: pinned('helm', {
+    upstream: 'helm.sh/helm/v4',
+    stamps: (version) => [`helm.sh/helm/v4/internal/version.version=${version}`],
+    duration: 'about a minute',
+  }),
+} as const;
+
+interface Upstream {
+  readonly upstream: string;
+  readonly stamps: (version: string) => readonly string[];
+  readonly duration: string;
+}
+
+function pinned(name: string, { upstream, stamps, duration }: Upstream): PinnedModule {
+  const folder = join(GO_FOLDER, name);
+  const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
+  const version = wordAfter(goMod, upstream);
+  return { folder, version, goVersion: wordAfter(goMod, 'go'), stamps: stamps(version), duration };
+}
+
+/** The version that a go.mod gives to a module in a `require`, or to Go itself. */
+function wordAfter(goMod: string, name: string): string {
+  const line = goMod
+    .split('\n')
+    .find((text) => text.replace('require', '').trim().startsWith(`${name} `));
+  const word = line?.replace('require', '').trim().split(' ')[1];
+  if (word === undefined) throw new Error(`No version of ${name} in go.mod`);
+  return word;
+}
+
+function kubernetesStamps(version: string): readonly string[] {
+  const [major, minor] = version.slice(1).split('.');
+  return ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((path) => [
+    `${path}.gitVersion=${version}`,
+    `${path}.gitMajor=${major}`,
+    `${path}.gitMinor=${minor}`,
+    `${path}.gitTreeState=clean`,
+  ]);
+}

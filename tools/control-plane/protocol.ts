@@ -1,0 +1,16 @@
+/** What a supervisor can be asked to do. */
+export type Task =
+  | { readonly do: 'start'; readonly name: string; readonly file: string; readonly args: string[] }
+  | { readonly do: 'stop'; readonly name: string; readonly signal: NodeJS.Signals }
+  | { readonly do: 'signal'; readonly name: string; readonly signal: NodeJS.Signals };
+
+export interface Request {
+  readonly id: number;
+  readonly task: Task;
+}
+
+/** What a supervisor tells: its folder at start, the answer to a request, a program that is gone. */
+export type Reply =
+  | { readonly folder: string }
+  | { readonly id: number; readonly failure?: string }
+  | { readonly gone: string };
