@@ -1,0 +1,65 @@
+import { EnvHttpProxyAgent, fetch, Pool, type RequestInit, type Response } from 'undici';
+import { type Environment, proxySettings } from './proxy-settings.ts';
+
+export type Answer = Pick<Response, 'status' | 'headers' | 'body'>;
+export type Fetch = (url: URL, init: RequestInit) => Promise<Answer>;
+
+export interface Outbound {
+  readonly fetch: Fetch;
+  /** Destroys all sockets. A request that is under way rejects. */
+  readonly close: () => Promise<void>;
+}
+
+export interface OutboundOptions {
+  /** Of it are read `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, also in lower case, which wins. */
+  readonly environment: Environment;
+}
+
+/** How many connections to one address; HTTP/1.1 carries one request at a time on each. */
+export const MAX_CONNECTIONS = 4;
+
+/**
+ * HTTP/1.1 only: over HTTP/2, undici would go on with a connection that is dead but not closed.
+ * `headersTimeout` ends a CONNECT that a proxy does not answer, which no request's signal reaches.
+ */
+const CONNECTIONS = {
+  allowH2: false,
+  connections: MAX_CONNECTIONS,
+  keepAliveTimeout: 5_000,
+  keepAliveMaxTimeout: 5_000,
+  headersTimeout: 30_000,
+} as const;
+
+/** Set by `fetch` for browsers' sake; nobody asks for them here. */
+const BROWSER_HEADERS = ['accept-language', 'sec-fetch-mode'];
+
+/**
+ * The way out: `fetch` through the proxies that the environment names, with the certificates that
+ * Node trusts, `NODE_EXTRA_CA_CERTS` included. Opens no socket before the first request.
+ *
+ * @throws Error if a proxy's address cannot be understood; it names the variable and not its value.
+ */
+export function connectOutbound({ environment }: OutboundOptions): Outbound {
+  const agent = new EnvHttpProxyAgent({
+    ...CONNECTIONS,
+    ...proxySettings(environment),
+    // Undici makes some pools of a proxy without the options above.
+    factory: openPool,
+    clientFactory: openPool,
+    proxyTls: { allowH2: false },
+  });
+  const dispatcher = agent.compose((dispatch) => (options, handler) => {
+    const headers = { ...(options.headers as Record<string, string>) };
+    for (const name of BROWSER_HEADERS) delete headers[name];
+    return dispatch({ ...options, headers }, handler);
+  });
+
+  return {
+    fetch: (url, init) => fetch(url, { ...init, dispatcher }),
+    close: () => agent.destroy(),
+  };
+}
+
+function openPool(origin: string | URL, options: object): Pool {
+  return new Pool(origin, { ...options, ...CONNECTIONS });
+}

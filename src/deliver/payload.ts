@@ -1,0 +1,38 @@
+import type { TelemetryEvent } from '../event.ts';
+
+/** Who speaks to Segment. A test compares it with what the SDK says of itself. */
+export const LIBRARY = { name: '@segment/analytics-node', version: '3.1.0' } as const;
+
+/**
+ * One message as it leaves: the event and the four fields that Segment's protocol asks for.
+ *
+ * ```json
+ * {
+ *   "messageId": "9c1f…", "anonymousId": "51e7…", "userId": "51e7…",
+ *   "event": "kusk-gateway", "properties": { "event": "api-created" },
+ *   "timestamp": "2026-11-23T11:42:41.213Z", "type": "track",
+ *   "context": { "library": { "name": "@segment/analytics-node", "version": "3.1.0" } },
+ *   "integrations": {}
+ * }
+ * ```
+ */
+export interface SentPayload extends TelemetryEvent {
+  readonly type: 'track';
+  readonly context: { readonly library: typeof LIBRARY };
+  readonly integrations: Readonly<Record<string, never>>;
+}
+
+/** Picks each field by name, so that nothing which an SDK adds of itself can leave. */
+export function sentPayload(event: TelemetryEvent): SentPayload {
+  return {
+    messageId: event.messageId,
+    anonymousId: event.anonymousId,
+    userId: event.userId,
+    event: event.event,
+    properties: { event: event.properties.event },
+    timestamp: event.timestamp,
+    type: 'track',
+    context: { library: LIBRARY },
+    integrations: {},
+  };
+}
