@@ -1,9 +1,9 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Credentials } from './credentials.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** etcd for throw-away data: on loopback, and without waiting for the disk. */
+/** etcd for throw-away data: on loopback, and without waiting for the disk. Its name is the folder's. */
 export function etcdArguments({
   folder,
   port,
@@ -16,12 +16,13 @@ export function etcdArguments({
   const client = `http://${LOOPBACK}:${port}`;
   const peer = `http://${LOOPBACK}:${peerPort}`;
   return [
+    `--name=${basename(folder)}`,
     `--data-dir=${join(folder, 'etcd')}`,
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=default=${peer}`,
+    `--initial-cluster=${basename(folder)}=${peer}`,
     '--unsafe-no-fsync',
     // It waits for as long at start, to elect itself.
     '--heartbeat-interval=20',

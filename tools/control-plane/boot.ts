@@ -1,10 +1,5 @@
-import { join } from 'node:path';
-import {
-  type ApiServerOptions,
-  apiServerArguments,
-  controllerManagerArguments,
-  etcdArguments,
-} from './arguments.ts';
+import { basename, join } from 'node:path';
+import { apiServerArguments, controllerManagerArguments, etcdArguments } from './arguments.ts';
 import {
   ADMIN,
   CONTROLLER_MANAGER,
@@ -12,7 +7,7 @@ import {
   writeCredentials,
   writeKubeconfig,
 } from './credentials.ts';
-import { isEtcdHealthy } from './etcd.ts';
+import { isEtcdReady } from './etcd.ts';
 import { freePort } from './ports.ts';
 import { probe } from './probe.ts';
 import type { ProgramName } from './programs.ts';
@@ -70,7 +65,7 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
     featureGates: options.featureGates,
     audit: options.audit ? { log: auditLog, policy: AUDIT_POLICY } : undefined,
     extra: options.apiserverArgs,
-  } satisfies ApiServerOptions);
+  });
   const user = credentials.authority.issue({
     commonName: 'probe',
     organizations: ['system:masters'],
@@ -84,12 +79,10 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
   }
 
   async function startEtcd() {
-    await supervisor.start(
-      'etcd',
-      programs.etcd,
-      etcdArguments({ folder, port: etcdPort, peerPort }),
-    );
-    await waitUntil(() => isEtcdHealthy(etcdPort), { supervisor, name: 'etcd', signal });
+    const args = etcdArguments({ folder, port: etcdPort, peerPort });
+    await supervisor.start('etcd', programs.etcd, args);
+    const isReady = () => isEtcdReady(etcdPort, { name: basename(folder) });
+    await waitUntil(isReady, { supervisor, name: 'etcd', signal });
   }
 
   async function startControllerManager() {

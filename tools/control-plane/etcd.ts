@@ -12,14 +12,18 @@ export async function compactEtcd(port: number): Promise<number> {
   return Number(header.revision);
 }
 
-export async function isEtcdHealthy(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/health`);
-  const { health } = (await response.json()) as { health: string };
-  return health === 'true';
+/** Whether etcd answers, has a leader, and is the one of that name: the port could be another's. */
+export async function isEtcdReady(
+  port: number,
+  { name }: { readonly name: string },
+): Promise<boolean> {
+  const { members = [] } = await post(port, 'cluster/member/list', {});
+  return members.some((member) => member.name === name);
 }
 
 interface EtcdAnswer {
   readonly header: { readonly revision: string };
+  readonly members?: readonly { readonly name: string }[];
 }
 
 async function post(port: number, path: string, body: object): Promise<EtcdAnswer> {

@@ -27,7 +27,7 @@ interface Pending {
 
 /** Starts a supervisor. It alone does not keep our process alive, only a request under way does. */
 export async function supervise(): Promise<Supervisor> {
-  const child = spawn(process.execPath, ['--no-warnings', SUPERVISOR], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SUPERVISOR], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

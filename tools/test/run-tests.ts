@@ -1,0 +1,54 @@
+import { pipeline } from 'node:stream/promises';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import type { FileCoverage } from './coverage.ts';
+
+/** Two files at a time: many of them start a control plane. */
+const CONCURRENCY = 2;
+const FILE_TIMEOUT_MS = 15 * 60_000;
+
+export interface TestRunOptions {
+  /** Sources whose coverage is wanted, as a glob; absent, none is taken. */
+  readonly coverageOf?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface TestRun {
+  readonly passed: boolean;
+  readonly coverage: readonly FileCoverage[];
+}
+
+/**
+ * Runs test files, each in a process of its own, with the spec reporter on stdout.
+ *
+ * The programs that they start are covered too, if they get `NODE_V8_COVERAGE` from the environment
+ * and end by themselves.
+ */
+export async function runTests(
+  files: readonly string[],
+  { coverageOf, signal }: TestRunOptions,
+): Promise<TestRun> {
+  let passed = false;
+  let coverage: readonly FileCoverage[] = [];
+  const events = run({
+    files: [...files],
+    concurrency: CONCURRENCY,
+    timeout: FILE_TIMEOUT_MS,
+    signal,
+    ...(coverageOf === undefined ? {} : { coverage: true, coverageIncludeGlobs: [coverageOf] }),
+  });
+  events.on('test:coverage', ({ summary }) => {
+    coverage = summary.files;
+  });
+  events.on('test:summary', ({ success, file }) => {
+    if (file === undefined) passed = success;
+  });
+
+  /** The table of all files would come after the summary, and hide it. */
+  async function* withoutCoverage(source: AsyncIterable<{ readonly type: string }>) {
+    for await (const event of source) if (event.type !== 'test:coverage') yield event;
+  }
+
+  await pipeline(events, withoutCoverage, new spec(), process.stdout, { end: false });
+  return { passed, coverage };
+}
