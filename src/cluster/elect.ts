@@ -184,7 +184,14 @@ async function lookAgain({ store, term, identity }: ServeOptions, signal: AbortS
 }
 
 /** Gives the lease back, so that the next leader need not wait for it to run out. */
-async function release({ store, time }: ElectOptions, { lease }: Term): Promise<void> {
+async function release(options: ElectOptions, term: Term): Promise<void> {
+  const { store, identity, time } = options;
   const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(time.now()) };
-  await store.write(spec, lease, time.deadline(RELEASE_MS)).catch(() => undefined);
+  const limit = time.deadline(RELEASE_MS);
+  const giveBack = async (lease: Lease) => void (await store.write(spec, lease, limit));
+  await giveBack(term.lease).catch(async () => {
+    // A renewal that was cut off may have reached the server all the same.
+    const lease = await store.read(limit).catch(() => undefined);
+    if (lease?.spec.holderIdentity === identity) await giveBack(lease).catch(() => undefined);
+  });
 }

@@ -4,12 +4,15 @@ import type { KubeRequest } from './connect.ts';
 import type { Discover } from './discover.ts';
 import { hasStatus, KubeStatusError } from './errors.ts';
 import type { Time } from './time.ts';
-import { startPosition, turn } from './turn.ts';
+import { type Position, turn } from './turn.ts';
 
 /** Takes in what is seen of the kinds. Each call that gives a promise may wait: back-pressure. */
 export interface Observer {
-  /** Where the watch of a kind goes on, or `undefined` if it must be listed first. */
-  readonly resumeAt: (kind: Kind) => string | undefined;
+  /** Where the watch of a kind goes on, if that is known, and whether to list it even so. */
+  readonly start: (kind: Kind) => {
+    readonly resourceVersion: string | undefined;
+    readonly listFirst: boolean;
+  };
   /** A complete list. */
   readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
   readonly added: (sighting: Sighting) => Promise<void>;
@@ -55,7 +58,9 @@ export async function reflect(
 ): Promise<void> {
   const { observer, time } = options;
   const retry = backoff(options.backoff);
-  const position = startPosition(observer.resumeAt(kind), time.steady());
+  const { resourceVersion, listFirst } = observer.start(kind);
+  const listedAt = listFirst ? Number.NEGATIVE_INFINITY : time.steady();
+  const position: Position = { path: undefined, resourceVersion, listedAt, fruitless: 0 };
   while (!signal.aborted) {
     observer.turned(kind);
     try {

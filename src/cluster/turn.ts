@@ -26,11 +26,6 @@ const FRUITLESS_LIMIT = 3;
 /** A watch that ends empty within this time, in milliseconds, has led nowhere. */
 const AT_ONCE_MS = 1_000;
 
-/** Where a kind begins: at the ledger's resourceVersion if it has one. */
-export function startPosition(resourceVersion: string | undefined, listedAt: number): Position {
-  return { path: undefined, resourceVersion, listedAt, fruitless: 0 };
-}
-
 /** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
 export async function turn(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
   const { position, time, relistMs } = options;

@@ -1,6 +1,6 @@
 import type { Kind, Sighting } from '../event.ts';
 import { CREATED } from '../event.ts';
-import { type Creations, creations } from './creations.ts';
+import { type Creations, creations, type Start } from './creations.ts';
 import { heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import type { Happening } from './identity.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
@@ -17,8 +17,7 @@ export interface BookOptions {
  * Nothing here waits: whoever feeds it asks `room()` first.
  */
 export interface Book {
-  /** Where the watch of a kind goes on, or `undefined` if it must be listed first. */
-  readonly resumeAt: (kind: Kind) => string | undefined;
+  readonly start: (kind: Kind) => Start;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
   /** The creations of a complete list that are still to be told, in the order of creation. */
@@ -31,6 +30,7 @@ export interface Book {
   readonly beat: (nowMs: number) => number;
   /** How many more happenings it can take now. */
   readonly room: () => number;
+  readonly unacknowledged: () => number;
   /** The oldest `limit` of what is unacknowledged. */
   readonly pending: (limit: number) => readonly Happening[];
   readonly acknowledged: (happening: Happening) => void;
@@ -61,14 +61,14 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
     if (step.ledger.alive !== heartbeat.alive) onChange('told');
     heartbeat = step.ledger;
     for (const day of step.due) {
-      const at = Math.floor(Math.min(nowMs, slotMoment(day, slot)) / 1000);
+      const at = Math.floor((day === step.ledger.alive ? nowMs : slotMoment(day, slot)) / 1000);
       tell({ name: 'heartbeat', subject: day, at });
     }
     return step.waitMs;
   }
 
   return {
-    resumeAt: (kind) => kinds[kind].resumeAt(),
+    start: (kind) => kinds[kind].start(),
     added(sighting) {
       const { kind, uid, createdAt } = sighting;
       const isNew = kinds[kind].added(sighting);
@@ -83,6 +83,7 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
     absent: (kind) => kinds[kind].absent(),
     beat,
     room: () => PENDING_LIMIT - pending.size,
+    unacknowledged: () => pending.size,
     pending: (limit) => pending.values().take(limit).toArray(),
     acknowledged(happening) {
       pending.delete(keyOf(happening));

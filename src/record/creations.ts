@@ -15,8 +15,10 @@ export interface KindLedger {
   readonly floor: number;
   /** The UIDs that are known among the resources created after `floor`, and when they were. */
   readonly recent: ReadonlyMap<string, number>;
-  /** While nothing was synced since install: the ledger's own birth, to judge its very second. */
+  /** Consent began with the ledger itself, so that what is older is never told. */
   readonly birth: Birth | undefined;
+  /** Since consent began, the kind was listed and its watch has begun. */
+  readonly synced: boolean;
 }
 
 /** When and where in the cluster's history the ledger was made. */
@@ -35,14 +37,15 @@ const SKEW_SECONDS = 900;
 export const RECENT_LIMIT = 3_000;
 
 /** Consent begins with the ledger: what was created before is never told, all since then is. */
-export function bornWith(birth: Birth): KindLedger {
+export function bornWith({ createdAt, resourceVersion }: Birth): KindLedger {
   return {
-    resourceVersion: birth.resourceVersion,
+    resourceVersion,
     baseline: false,
-    watermark: birth.createdAt,
-    floor: birth.createdAt,
+    watermark: createdAt,
+    floor: createdAt - 1,
     recent: new Map(),
-    birth,
+    birth: { createdAt, resourceVersion },
+    synced: false,
   };
 }
 
@@ -55,13 +58,21 @@ export function begunAnew(): KindLedger {
     floor: 0,
     recent: new Map(),
     birth: undefined,
+    synced: false,
   };
+}
+
+/** How following a kind begins. */
+export interface Start {
+  /** Where the watch goes on, or `undefined` if that is known only from a list. */
+  readonly resourceVersion: string | undefined;
+  /** Whether the kind is to be listed even so. */
+  readonly listFirst: boolean;
 }
 
 /** One kind's decisions. It changes its state in place; `ledger()` gives it as a value. */
 export interface Creations {
-  /** Where the watch goes on, or `undefined` if the kind must be listed first. */
-  readonly resumeAt: () => string | undefined;
+  readonly start: () => Start;
   /** A creation that the watch reported: whether it is new. */
   readonly added: (sighting: Sighting) => boolean;
   /** A complete list: those that are new, in the order of their creation. They are not yet known. */
@@ -78,11 +89,14 @@ export interface Creations {
 /** Takes up one kind's ledger. */
 export function creations(from: KindLedger): Creations {
   const recent = new Map(from.recent);
-  let { resourceVersion, baseline, watermark, floor, birth } = from;
+  const { birth } = from;
+  let { resourceVersion, baseline, watermark, floor, synced } = from;
 
   function isNew(sighting: Sighting): boolean {
     if (baseline || recent.has(sighting.uid)) return false;
-    return sighting.createdAt > floor || (birth !== undefined && isAfter(sighting, birth));
+    if (birth === undefined || sighting.createdAt > birth.createdAt)
+      return sighting.createdAt > floor;
+    return !synced && isAfter(sighting, birth);
   }
 
   function know({ uid, createdAt }: Sighting): void {
@@ -103,7 +117,7 @@ export function creations(from: KindLedger): Creations {
   }
 
   return {
-    resumeAt: () => resourceVersion,
+    start: () => ({ resourceVersion, listFirst: !synced }),
     added: ({ uid }) => !recent.has(uid),
     unknownIn(list) {
       const inOrder = [...list].sort((a, b) => a.createdAt - b.createdAt);
@@ -115,12 +129,20 @@ export function creations(from: KindLedger): Creations {
     progressed(to) {
       resourceVersion = to;
       baseline = false;
-      birth = undefined;
+      synced = true;
     },
     absent() {
       baseline = false;
     },
-    ledger: () => ({ resourceVersion, baseline, watermark, floor, recent: new Map(recent), birth }),
+    ledger: () => ({
+      resourceVersion,
+      baseline,
+      watermark,
+      floor,
+      recent: new Map(recent),
+      birth,
+      synced,
+    }),
   };
 }
 

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { connect } from '../cluster/connect.ts';
+import { leaseStore } from '../cluster/lease.ts';
+import { ledgerStore } from '../cluster/ledger-map.ts';
+import { systemTime } from '../cluster/time.ts';
+import { announcer } from '../operator/announce.ts';
+import { parseConfig } from '../operator/config.ts';
+import { readConfigFile } from '../operator/config-file.ts';
+import { readText } from '../operator/follow.ts';
+import { serve } from '../operator/http.ts';
+import { metrics } from '../operator/metrics.ts';
+import { operate } from '../operator/operate.ts';
+import { metricsPage, probes } from '../operator/pages.ts';
+import { newStatus } from '../operator/status.ts';
+
+const USAGE = `Usage: kusk-gateway [--config FILE]
+
+Watches API, StaticRoute and EnvoyFleet resources, and tells how many are created, as
+docs/telemetry.md says. ANALYTICS_ENABLED=false, DO_NOT_TRACK=1 or analytics.enabled: false in
+FILE switch telemetry off.
+`;
+
+const environment = process.env;
+const { values } = options();
+const path = values.config;
+const config = orExit(parseConfig)(readConfigFile(path ?? '', await readText(path)), environment);
+const log = pino(
+  {
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  },
+  // JSON for machines; for a person at a terminal it is laid out.
+  process.stdout.isTTY ? (await import('pino-pretty')).default({ sync: true }) : process.stdout,
+);
+const connection = orExit(connect)({ kubeconfig: config.kubeconfig });
+const namespace = config.namespace ?? connection.namespace ?? 'kusk-system';
+const status = newStatus();
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+
+const { request } = connection;
+const servers = await Promise.all([
+  config.health === 'none' ? undefined : serve(probes(status, systemTime.steady), config.health),
+  config.metrics === 'none'
+    ? undefined
+    : serve(metricsPage(metrics(status, systemTime.now)), config.metrics),
+]).catch((error: unknown) => exit(1, `can not listen: ${messageOf(error)}`));
+
+await operate(
+  {
+    config,
+    configPath: path,
+    environment,
+    request,
+    ledgers: ledgerStore({ request, namespace }),
+    leases: leaseStore({ request, namespace }),
+    identity: config.podName ?? `${hostname()}_${randomBytes(8).toString('hex')}`,
+    announce: announcer(log),
+    status,
+    time: systemTime,
+    random: Math.random,
+    randomId: () => randomBytes(32).toString('hex'),
+    onFatal(error) {
+      log.fatal({ reason: messageOf(error) }, 'the operator can not go on');
+      process.exitCode = 1;
+      stop.abort();
+    },
+  },
+  stop.signal,
+);
+await connection.close();
+await Promise.all(servers.map((server) => server?.close()));
+
+function options() {
+  try {
+    const parsed = parseArgs({
+      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    return parsed.values.help ? exit(0, USAGE) : parsed;
+  } catch (error) {
+    return exit(2, `${messageOf(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Wrong settings are said in plain words, without a stack. */
+function orExit<Rest extends readonly unknown[], Value>(make: (...rest: Rest) => Value) {
+  return (...rest: Rest): Value => {
+    try {
+      return make(...rest);
+    } catch (error) {
+      return exit(2, messageOf(error));
+    }
+  };
+}
+
+function exit(code: number, text: string): never {
+  (code === 0 ? process.stdout : process.stderr).write(`${text.trimEnd()}\n`);
+  process.exit(code);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

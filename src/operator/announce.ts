@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import { reasonOf } from '../cluster/errors.ts';
+import type { WatchState } from '../cluster/reflect.ts';
+import { PermanentDeliveryError } from '../deliver/errors.ts';
+import type { Kind } from '../event.ts';
+import type { Consent } from '../record/consent.ts';
+import type { Payload } from '../record/ledger.ts';
+
+export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
+
+/**
+ * Every line that the operator logs: what an admin asks first, one line per event that left, one
+ * per change of state. Nothing here ever holds a write key or a resource's name.
+ */
+export type Announcer = ReturnType<typeof announcer>;
+
+const OFF_SWITCH = 'helm upgrade --set analytics.enabled=false, or ANALYTICS_ENABLED=false';
+const ON_SWITCH = 'take away each switch that says so (decidedBy names the first)';
+const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
+
+type OnChange = (subject: string, state: string, line: () => void) => void;
+
+export function announcer(log: Log) {
+  const told = new Map<string, string>();
+
+  /** Logs only what differs from the last word on the subject. */
+  function onChange(subject: string, state: string, line: () => void): void {
+    if (told.get(subject) === state) return;
+    told.set(subject, state);
+    line();
+  }
+
+  return {
+    consent({ on, decidedBy, problems }: Consent): void {
+      for (const problem of problems) log.error(problem);
+      if (on) log.info({ decidedBy, howToSwitchOff: OFF_SWITCH }, 'telemetry is on');
+      else log.info({ decidedBy, howToSwitchOn: ON_SWITCH }, 'telemetry is off: nothing is sent');
+    },
+    noWriteKey(): void {
+      log.warn('nothing is sent: there is no write key. Set analytics.writeKey to send.');
+    },
+    cluster(clusterId: string, endpoint: URL): void {
+      const to = `${endpoint.origin}${endpoint.pathname}`;
+      log.info({ clusterId, to }, 'this cluster is known by a hash; events leave for one address');
+    },
+    sent(payload: Payload): void {
+      log.info({ payload }, 'sent');
+    },
+    segment(state: 'away' | 'back', error?: unknown): void {
+      const reason = error instanceof Error ? error.message : undefined;
+      if (state === 'back') log.info('the receiver is back: what was kept is sent');
+      else if (error instanceof PermanentDeliveryError) {
+        log.error(
+          { reason },
+          'the receiver refuses events: they are kept. Check analytics.writeKey and analytics.endpoint.',
+        );
+      } else log.warn({ reason }, 'the receiver is away: events are kept until it is back');
+    },
+    ledger(state: 'failing' | 'back', error?: unknown): void {
+      if (state === 'back') log.info('the ledger can be written again');
+      else
+        log.warn(
+          { reason: reasonOf(error) },
+          'the ledger can not be written: it is kept in memory',
+        );
+    },
+    ledgerUnusable(problem: string): void {
+      log.error(
+        { problem },
+        'the ledger can not be read: consent begins anew, and what exists now is not told',
+      );
+    },
+    ledgerNewer(problem: string): void {
+      log.error(
+        { problem },
+        'nothing is sent: the ledger is not ours to change. Upgrade the operator, or delete the ConfigMap kusk-gateway-ledger.',
+      );
+    },
+    withdrawnElsewhere(): void {
+      log.info(
+        'another replica has switched telemetry off: this one is silent until it starts again',
+      );
+    },
+    optedOut(outcome: 'told' | 'failed' | 'kept', detail?: Payload | string): void {
+      if (outcome === 'told') {
+        log.info(
+          { payload: detail },
+          'sent the last event: one more has switched telemetry off. Nothing more leaves.',
+        );
+      } else if (outcome === 'kept') {
+        log.info(
+          { because: detail },
+          'telemetry was switched off. Nothing leaves, not even that it was.',
+        );
+      } else {
+        log.warn(
+          { reason: detail },
+          'could not tell that telemetry was switched off, and will not try again. Nothing more leaves.',
+        );
+      }
+    },
+    leader(state: 'leading' | 'following' | 'lost'): void {
+      onChange('lease', state, () => log.info({ state }, 'leader election'));
+      told.delete('lease trouble');
+    },
+    trouble(what: string, error: unknown): void {
+      const reason = reasonOf(error);
+      const todo = todoFor(reason);
+      onChange(`${what} trouble`, reason, () =>
+        log.warn({ reason, todo }, `can not ${what}: trying again`),
+      );
+    },
+    kind: kindStates(log, onChange),
+    stopped(): void {
+      log.info('stopped');
+    },
+  };
+}
+
+/** Failing watches share one line, since what fails is mostly the way to the API server. */
+function kindStates(log: Log, onChange: OnChange) {
+  const failing = new Set<Kind>();
+  const missed = new Set<Kind>();
+
+  function failed(kind: Kind, error: unknown): void {
+    if (failing.size === 0) {
+      const reason = reasonOf(error);
+      log.warn({ kind, reason, todo: todoFor(reason) }, 'can not watch resources: trying again');
+    }
+    failing.add(kind);
+  }
+
+  function settled(kind: Kind): void {
+    if (failing.delete(kind) && failing.size === 0) log.info('resources are watched again');
+  }
+
+  return function kindBecame(kind: Kind, state: WatchState, error?: unknown): void {
+    if (state === 'failing') failed(kind, error);
+    else settled(kind);
+    if (state === 'missing') {
+      missed.add(kind);
+      onChange(kind, state, () => log.info({ kind }, 'its CRD is not installed: waiting for it'));
+    } else if (state === 'watching' && missed.has(kind)) {
+      onChange(kind, state, () => log.info({ kind }, 'its CRD is here'));
+    }
+  };
+}
+
+function todoFor(reason: string): string | undefined {
+  return reason.includes('403') ? GRANT : undefined;
+}

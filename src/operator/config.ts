@@ -1,0 +1,83 @@
+import { type Consent, decideConsent, type Switch } from '../record/consent.ts';
+import { type Address, parseAddress } from './address.ts';
+import { ConfigError, choice, type Environment, flag, text, url } from './config-fields.ts';
+import type { ConfigFile } from './config-file.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+/** Everything the operator is told at its start. */
+export interface Config {
+  readonly endpoint: URL;
+  readonly writeKey: string | undefined;
+  readonly reportOptOut: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly leaderElection: boolean;
+  readonly metrics: Address | 'none';
+  readonly health: Address | 'none';
+  readonly kubeconfig: string | undefined;
+  readonly podName: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+const SEGMENT = 'https://api.segment.io';
+
+/**
+ * Reads the file and the environment, which wins, into one frozen value.
+ *
+ * Throws a `ConfigError` that names each wrong value, what was found and what is allowed. Consent is
+ * not part of it: a switch that can't be understood stops no operator, it silences it.
+ */
+export function parseConfig(file: ConfigFile, environment: Environment): Config {
+  const problems: string[] = [];
+  const fields = { file, environment, problems };
+  const config = Object.freeze({
+    endpoint: url(
+      { ...fields, key: 'analytics.endpoint', variable: 'ANALYTICS_ENDPOINT' },
+      SEGMENT,
+    ),
+    writeKey: text({ ...fields, key: 'analytics.writeKey', variable: 'ANALYTICS_WRITE_KEY' }),
+    reportOptOut: reportsOptOut(file),
+    logLevel: choice({ ...fields, key: 'logLevel', variable: 'LOG_LEVEL' }, LOG_LEVELS, 'info'),
+    leaderElection: flag({ ...fields, variable: 'ENABLE_LEADER_ELECTION' }, true),
+    metrics: address({ ...fields, variable: 'METRICS_BIND_ADDR' }, ':8080'),
+    health: address({ ...fields, variable: 'HEALTH_PROBE_BIND_ADDR' }, ':8081'),
+    kubeconfig: environment.KUBECONFIG || undefined,
+    podName: environment.POD_NAME || undefined,
+    namespace: environment.POD_NAMESPACE || undefined,
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** Whether telemetry is on, by the file and the environment together: the strictest wins. */
+export function consentIn(file: ConfigFile, environment: Environment): Consent {
+  const switches: Switch[] = [
+    { name: 'ANALYTICS_ENABLED', value: environment.ANALYTICS_ENABLED },
+    { name: 'DO_NOT_TRACK', value: environment.DO_NOT_TRACK || undefined, inverted: true },
+    { name: `analytics.enabled in ${file.name}`, value: file.analytics.enabled },
+    { name: `analytics.enable in ${file.name}`, value: file.analytics.enable },
+  ];
+  const consent = decideConsent(switches);
+  if (file.problems.length === 0) return consent;
+  const decidedBy = consent.on ? `${file.name} can't be understood` : consent.decidedBy;
+  return { on: false, decidedBy, problems: [...file.problems, ...consent.problems] };
+}
+
+/** What can't be understood is taken for the stricter answer. */
+function reportsOptOut(file: ConfigFile): boolean {
+  const value = file.analytics.reportOptOut;
+  return decideConsent([{ name: 'analytics.reportOptOut', value }]).on;
+}
+
+function address(
+  field: { readonly environment: Environment; readonly variable: string; problems: string[] },
+  fallback: string,
+): Address | 'none' {
+  const found = field.environment[field.variable] || fallback;
+  const parsed = parseAddress(found);
+  if (parsed) return parsed;
+  field.problems.push(
+    `${field.variable} is "${found}": write HOST:PORT or :PORT, such as ${fallback}, or 0 for none`,
+  );
+  return 'none';
+}

@@ -1,0 +1,78 @@
+import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
+import {
+  consentedAnew,
+  firstLedger,
+  type Ledger,
+  ledgerAfterLoss,
+  withdrawn,
+} from '../record/ledger.ts';
+import { readLedger, writeLedger } from '../record/ledger-text.ts';
+
+/** The ledger as it stands in the cluster. */
+export interface Custody {
+  readonly ledger: Ledger;
+  readonly map: LedgerMap;
+}
+
+export interface CustodyOptions {
+  readonly store: LedgerStore;
+  /** Milliseconds since the epoch, for people to read in the ledger. */
+  readonly now: () => number;
+  /** Called with what was wrong with a ledger that can't be used. */
+  readonly onDamage: (problem: string) => void;
+}
+
+/** The ledger was written by a newer program, which this one must not undo. */
+export class NewerLedger extends Error {}
+
+/** Opens the ledger for telling, and makes it where there is none. It may be one of consent off. */
+export async function openLedger(options: CustodyOptions, signal: AbortSignal): Promise<Custody> {
+  const map = (await options.store.read(signal)) ?? (await options.store.create(signal));
+  return { ledger: readable(map) ?? unreadable(map, options), map };
+}
+
+/** Consent begins anew if the ledger says that it was off. Whichever replica is first writes it. */
+export async function beginConsent(options: CustodyOptions, signal: AbortSignal): Promise<void> {
+  const { ledger, map } = await openLedger(options, signal);
+  if (ledger.consent === 'on') return;
+  const anew = consentedAnew(ledger, stamp(options));
+  await options.store.write(writeLedger(anew), map, signal);
+}
+
+/**
+ * Ends consent in the ledger, where there is one. Gives it if it was on: then a switch from on to
+ * off was witnessed, by this replica and no other.
+ */
+export async function endConsent(
+  options: CustodyOptions,
+  signal: AbortSignal,
+): Promise<Custody | undefined> {
+  const map = await options.store.read(signal);
+  if (!map) return undefined;
+  const before = readable(map);
+  if (before?.consent === 'off') return undefined;
+  const ledger = withdrawn(before ?? unreadable(map, options), stamp(options));
+  const after = await options.store.write(writeLedger(ledger), map, signal);
+  return before && { ledger, map: after };
+}
+
+/** The ledger that was written, if it can be understood. */
+function readable({ text }: LedgerMap): Ledger | undefined {
+  const reading = text === undefined ? undefined : readLedger(text);
+  if (reading?.found === 'newer') {
+    throw new NewerLedger(`it is of version ${reading.version}, which a newer program has written`);
+  }
+  return reading?.found === 'ledger' ? reading.ledger : undefined;
+}
+
+/** What to begin with where nothing was written yet, or where it can't be understood. */
+function unreadable(map: LedgerMap, options: CustodyOptions): Ledger {
+  if (map.text === undefined && !map.emptied) return firstLedger(map);
+  const reading = map.text === undefined ? undefined : readLedger(map.text);
+  options.onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
+  return ledgerAfterLoss(stamp(options));
+}
+
+function stamp({ now }: CustodyOptions): string {
+  return new Date(now()).toISOString();
+}

@@ -1,0 +1,47 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Address } from './address.ts';
+
+/** What a path answers. */
+export interface Page {
+  readonly status: number;
+  readonly type?: string;
+  readonly body: string;
+}
+
+export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
+
+/** A running server. */
+export interface Server {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves a few read-only pages.
+ *
+ * Rejects with an error that says what to change if the address can't be had.
+ */
+export async function serve(pages: Pages, { host, port }: Address): Promise<Server> {
+  const server = createServer((request, response) => {
+    const page = pages[new URL(request.url ?? '/', 'http://localhost').pathname];
+    void answer(page, response);
+  });
+  // A slow or idle client must not hold a socket for ever.
+  server.requestTimeout = 10_000;
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject).listen({ port, host }, listening.resolve);
+  await listening.promise;
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(page: Pages[string] | undefined, response: ServerResponse): Promise<void> {
+  const { status, type, body } = (await page?.()) ?? { status: 404, body: 'not found\n' };
+  response.writeHead(status, { 'Content-Type': type ?? 'text/plain; charset=utf-8' }).end(body);
+}

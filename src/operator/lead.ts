@@ -1,0 +1,56 @@
+import type { Leadership } from '../cluster/elect.ts';
+import { readClusterUid } from '../cluster/identity.ts';
+import { clusterId } from '../record/identity.ts';
+import { type Custody, NewerLedger, openLedger } from './custody.ts';
+import { aborted, type PartOptions } from './part.ts';
+import { WithdrawnElsewhere } from './persist.ts';
+import { persistently } from './persistently.ts';
+import { work } from './work.ts';
+
+export interface LeadOptions extends PartOptions {
+  readonly leadership: Leadership;
+  readonly writeKey: string;
+  /** `false` from the moment at which telemetry is switched off. */
+  readonly consented: () => boolean;
+}
+
+/**
+ * What the leader does while telemetry is on: learns who this cluster is, opens the ledger, works.
+ *
+ * Resolves when aborted. Where the ledger says that another replica has switched telemetry off, or
+ * that a newer program has written it, it does nothing until then.
+ */
+export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
+  const { announce, status, config } = options;
+  try {
+    const custody = await ledger(options, signal);
+    if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere('the ledger says so');
+    const id = clusterId(await uid(options, signal));
+    announce.cluster(id, config.endpoint);
+    await work({ ...options, custody, id }, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof NewerLedger) announce.ledgerNewer(error.message);
+    else if (error instanceof WithdrawnElsewhere) announce.withdrawnElsewhere();
+    else throw error;
+    status.idle = true;
+    await aborted(signal);
+  }
+}
+
+async function ledger(options: LeadOptions, signal: AbortSignal): Promise<Custody> {
+  const { ledgers: store, time, announce } = options;
+  const attempt = () =>
+    openLedger({ store, now: time.now, onDamage: announce.ledgerUnusable }, signal);
+  const onTrouble = (error: unknown) => announce.trouble('read the ledger', error);
+  const isFinal = (error: unknown) => error instanceof NewerLedger;
+  return await persistently(attempt, { ...options, onTrouble, isFinal }, signal);
+}
+
+async function uid(options: LeadOptions, signal: AbortSignal): Promise<string> {
+  const { request, announce } = options;
+  const attempt = () => readClusterUid(request, signal);
+  const onTrouble = (error: unknown) =>
+    announce.trouble('read the namespace kube-system, without which nothing is sent', error);
+  return await persistently(attempt, { ...options, onTrouble, isFinal: () => false }, signal);
+}

@@ -1,0 +1,28 @@
+import type { Registry } from 'prom-client';
+import type { Pages } from './http.ts';
+import { isAlive, isReady, type Status } from './status.ts';
+
+/** The probes: `/healthz` for liveness, `/readyz` for readiness. */
+export function probes(status: Status, steady: () => number): Pages {
+  return {
+    '/healthz': () =>
+      isAlive(status, steady())
+        ? { status: 200, body: 'ok\n' }
+        : { status: 503, body: 'a watch has made no progress for five minutes\n' },
+    '/readyz': () =>
+      isReady(status)
+        ? { status: 200, body: 'ok\n' }
+        : { status: 503, body: 'the first list is not done\n' },
+  };
+}
+
+/** `/metrics` in the Prometheus text format. */
+export function metricsPage(registry: Registry): Pages {
+  return {
+    '/metrics': async () => ({
+      status: 200,
+      type: registry.contentType,
+      body: await registry.metrics(),
+    }),
+  };
+}

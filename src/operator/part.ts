@@ -1,0 +1,36 @@
+import type { KubeRequest } from '../cluster/connect.ts';
+import type { LeaseStore } from '../cluster/lease.ts';
+import type { LedgerStore } from '../cluster/ledger-map.ts';
+import type { Time } from '../cluster/time.ts';
+import type { Announcer } from './announce.ts';
+import type { Config } from './config.ts';
+import type { Environment } from './config-fields.ts';
+import type { Status } from './status.ts';
+
+/** What the operator's parts work with. */
+export interface PartOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly request: KubeRequest;
+  readonly ledgers: LedgerStore;
+  readonly leases: LeaseStore;
+  /** The name under which this process holds the lease. */
+  readonly identity: string;
+  readonly announce: Announcer;
+  readonly status: Status;
+  readonly time: Time;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Called with an error that no part foresaw: the operator can not go on. */
+  readonly onFatal: (error: unknown) => void;
+  /** Gives 64 random hex digits a call. */
+  readonly randomId: () => string;
+}
+
+/** Resolves when aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

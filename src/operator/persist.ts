@@ -1,0 +1,117 @@
+import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
+import { hasStatus } from '../cluster/errors.ts';
+import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
+import type { Time } from '../cluster/time.ts';
+import type { Book } from '../record/book.ts';
+import { readLedger, writeLedger } from '../record/ledger-text.ts';
+import type { Gate } from './gate.ts';
+
+export interface PersistOptions {
+  readonly book: Book;
+  readonly store: LedgerStore;
+  /** The ConfigMap as it was read. */
+  readonly map: LedgerMap;
+  /** Whether this process may still write: it leads. */
+  readonly allowed: () => boolean;
+  /** Opened when there is something that must be kept soon. */
+  readonly told: Gate;
+  readonly time: Time;
+  readonly random: BackoffOptions['random'];
+  /** Called when the ledger can't be written, and when it can again. */
+  readonly onState: (state: 'failing' | 'back', error?: unknown) => void;
+}
+
+/** At most one write in this time, in milliseconds. */
+const SOON_MS = 1_000;
+/** How long mere progress of a watch may go unwritten. A restart would only replay it. */
+const LATER_MS = 300_000;
+
+/** The ledger was switched off by somebody else while this process had it open. */
+export class WithdrawnElsewhere extends Error {}
+
+/** Keeps the ledger's ConfigMap up to date. */
+export interface Persister {
+  /** Writes after each change, at most once a second, until aborted. Rejects if withdrawn elsewhere. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Writes now. */
+  readonly write: (signal: AbortSignal) => Promise<void>;
+  /** A watch has made progress that is worth keeping some time. */
+  readonly progressed: () => void;
+}
+
+export function persister(options: PersistOptions): Persister {
+  const { book, store, told, time } = options;
+  let { map } = options;
+  let writtenAt = time.steady();
+
+  async function write(signal: AbortSignal): Promise<void> {
+    writtenAt = time.steady();
+    try {
+      map = await store.write(writeLedger(book.ledger()), map, signal);
+    } catch (error) {
+      if (!hasStatus(error, 404, 409)) throw error;
+      map = await takeOver(store, signal);
+      map = await store.write(writeLedger(book.ledger()), map, signal);
+    }
+  }
+
+  return {
+    run: (signal) => keepWriting(write, options, signal),
+    write,
+    progressed() {
+      if (time.steady() - writtenAt > LATER_MS) told.open();
+    },
+  };
+}
+
+/** Writes a second after each change, until aborted. */
+async function keepWriting(
+  write: Persister['write'],
+  options: PersistOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { told, time, allowed } = options;
+  const states = stateChanges(options);
+  while (!signal.aborted) {
+    await told.passed(signal);
+    await time.wait(SOON_MS, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const pauseMs = allowed() ? await write(signal).then(states.written, states.failed(signal)) : 1;
+    // What could not be written now is tried again, also if nothing else happens.
+    if (pauseMs > 0) told.open();
+    await time.wait(pauseMs, signal).catch(() => undefined);
+  }
+}
+
+/** Tells when the ledger can't be written and when it can again. Gives how long to pause, in ms. */
+function stateChanges({ random, onState }: PersistOptions) {
+  const retry = backoff({ baseMs: SOON_MS, capMs: 60_000, random });
+  let failing = false;
+
+  function written(): number {
+    if (failing) onState('back');
+    failing = false;
+    retry.succeeded();
+    return 0;
+  }
+
+  const failed = (signal: AbortSignal) => (error: unknown) => {
+    if (error instanceof WithdrawnElsewhere) throw error;
+    if (signal.aborted) return 0;
+    if (!failing) onState('failing', error);
+    failing = true;
+    return 1 + retry.failed();
+  };
+
+  return { written, failed };
+}
+
+/** Somebody else has changed or deleted the ConfigMap: what this leader knows is written over it. */
+async function takeOver(store: LedgerStore, signal: AbortSignal): Promise<LedgerMap> {
+  const map = (await store.read(signal)) ?? (await store.create(signal));
+  const reading = map.text === undefined ? undefined : readLedger(map.text);
+  if (reading?.found === 'ledger' && reading.ledger.consent === 'off') {
+    throw new WithdrawnElsewhere('telemetry was switched off by another replica');
+  }
+  return map;
+}

@@ -1,0 +1,30 @@
+import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
+import type { Time } from '../cluster/time.ts';
+
+export interface PersistentlyOptions {
+  readonly time: Time;
+  readonly random: BackoffOptions['random'];
+  /** Called with the first error, and with each later one that is another kind of trouble. */
+  readonly onTrouble: (error: unknown) => void;
+  /** Errors that no further try will mend are thrown. */
+  readonly isFinal: (error: unknown) => boolean;
+}
+
+/** Tries until it succeeds, with backoff up to a minute. Rejects when aborted. */
+export async function persistently<Value>(
+  attempt: () => Promise<Value>,
+  { time, random, onTrouble, isFinal }: PersistentlyOptions,
+  signal: AbortSignal,
+): Promise<Value> {
+  const retry = backoff({ baseMs: 500, capMs: 60_000, random });
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isFinal(error)) throw error;
+      onTrouble(error);
+      await time.wait(retry.failed(), signal);
+    }
+  }
+}

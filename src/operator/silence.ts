@@ -1,0 +1,63 @@
+import { hasStatus } from '../cluster/errors.ts';
+import type { SentPayload } from '../deliver/payload.ts';
+import { optOutEvent } from '../record/identity.ts';
+import { SENT_LIMIT } from '../record/ledger.ts';
+import { writeLedger } from '../record/ledger-text.ts';
+import { type Custody, endConsent, NewerLedger } from './custody.ts';
+import { openDelivery } from './delivery.ts';
+import { aborted, type PartOptions } from './part.ts';
+import { persistently } from './persistently.ts';
+
+/**
+ * What the operator does while telemetry is off: nothing. Where the ledger says that it was on, it
+ * first writes there that it is off, and tells that one more has switched it off: once, if ever.
+ *
+ * Resolves when aborted.
+ */
+export async function keepSilent(options: PartOptions, signal: AbortSignal): Promise<void> {
+  const custody = await end(options, signal);
+  if (custody) await tellOptOut(options, custody, signal);
+  await aborted(signal);
+}
+
+async function end(options: PartOptions, signal: AbortSignal): Promise<Custody | undefined> {
+  const { ledgers: store, time, random, announce } = options;
+  const custody = { store, now: time.now, onDamage: announce.ledgerUnusable };
+  const onTrouble = (error: unknown) => announce.trouble('read the ledger', error);
+  // Without the right to read a ledger nobody has witnessed anything; a newer one is not ours.
+  const isFinal = (error: unknown) => error instanceof NewerLedger || hasStatus(error, 403);
+  try {
+    const attempt = () => endConsent(custody, signal);
+    return await persistently(attempt, { time, random, onTrouble, isFinal }, signal);
+  } catch (error) {
+    if (signal.aborted || isFinal(error)) return undefined;
+    throw error;
+  }
+}
+
+async function tellOptOut(
+  options: PartOptions,
+  { ledger, map }: Custody,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, environment, announce, ledgers, randomId, time } = options;
+  const { endpoint, writeKey, reportOptOut } = config;
+  if (!reportOptOut) return announce.optedOut('kept', 'analytics.reportOptOut is false');
+  if (!writeKey) return announce.optedOut('kept', 'there is no write key');
+
+  const payloads: SentPayload[] = [];
+  const onAcknowledged = (payload: SentPayload) => payloads.push(payload);
+  const delivery = openDelivery({ endpoint, writeKey, environment, onAcknowledged });
+  try {
+    await delivery.deliver(optOutEvent({ randomId, now: time.now }));
+    announce.optedOut('told', { ...payloads[0] });
+    const sent = [...ledger.sent, ...payloads.map((payload) => ({ ...payload }))];
+    const text = writeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });
+    // For the admin to see. Whether it can be written changes nothing.
+    await ledgers.write(text, map, signal).catch(() => undefined);
+  } catch (error) {
+    announce.optedOut('failed', error instanceof Error ? error.message : 'unknown');
+  } finally {
+    await delivery.close();
+  }
+}

@@ -1,0 +1,141 @@
+import { discovery } from '../cluster/discover.ts';
+import { type Observer, reflect } from '../cluster/reflect.ts';
+import type { SentPayload } from '../deliver/payload.ts';
+import { KINDS } from '../event.ts';
+import { type Book, openBook } from '../record/book.ts';
+import type { Custody } from './custody.ts';
+import { openDelivery } from './delivery.ts';
+import { gate } from './gate.ts';
+import { guard } from './guard.ts';
+import type { LeadOptions } from './lead.ts';
+import { observer } from './observe.ts';
+import { persister } from './persist.ts';
+import { sendAndFlush } from './send.ts';
+import { together } from './together.ts';
+
+export interface WorkOptions extends LeadOptions {
+  readonly custody: Custody;
+  /** The cluster's id. */
+  readonly id: string;
+}
+
+/** How long the last write of the ledger may take, in milliseconds. */
+const LAST_WRITE_MS = 2_000;
+/** How often to look at the clock, which may have been set, in milliseconds. */
+const LOOK_MS = 60_000;
+
+/** How a kind is followed. */
+const FOLLOWING = {
+  lookAgainMs: 5_000,
+  silenceMs: 90_000,
+  watchMs: 300_000,
+  relistMs: 600_000,
+  retry: { baseMs: 500, capMs: 30_000 },
+} as const;
+
+/**
+ * The pipeline: what is seen of the cluster goes into the book, what the book tells leaves for the
+ * receiver, what is acknowledged goes into the ledger.
+ *
+ * Resolves when aborted, after what was pending has left (unless telemetry was switched off) and
+ * the ledger was written. Rejects with `WithdrawnElsewhere`.
+ */
+export async function work(options: WorkOptions, signal: AbortSignal): Promise<void> {
+  const { announce, leadership, consented, status, time, random, ledgers: store, id } = options;
+  const gates = { send: gate(), write: gate(), room: gate() };
+  const allowed = () => consented() && leadership.holds();
+  const book = openBook(options.custody.ledger, {
+    clusterId: id,
+    onChange(change) {
+      if (change === 'progress') return keeper.progressed();
+      for (const { open } of Object.values(gates)) open();
+    },
+  });
+  const common = { book, allowed, time, random };
+  const keeper = persister({
+    ...common,
+    store,
+    map: options.custody.map,
+    told: gates.write,
+    onState: announce.ledger,
+  });
+  const delivery = deliveryInto(book, options);
+  const sending = {
+    ...common,
+    clusterId: id,
+    deliver: guard(delivery.deliver, allowed),
+    close: delivery.close,
+    told: gates.send,
+    onState: announce.segment,
+    onFailed() {
+      status.failed += 1;
+    },
+  };
+  status.pending = book.unacknowledged;
+  status.full = () => book.room() <= 0;
+
+  // What a former leader left pending, and what a first ledger holds, is written and sent at once.
+  for (const { open } of Object.values(gates)) open();
+  try {
+    await together(
+      [
+        (each) => sendAndFlush(sending, each),
+        keeper.run,
+        (each) => beat(book, options, each),
+        (each) => {
+          const { room } = gates;
+          const onState = announce.kind;
+          return followAll(
+            observer({ book, status, room, time, onState, signal: each }),
+            options,
+            each,
+          );
+        },
+      ],
+      signal,
+    );
+  } finally {
+    await delivery.close();
+    const lastWrite = allowed() ? keeper.write(time.deadline(LAST_WRITE_MS)) : undefined;
+    await lastWrite?.catch((error: unknown) => announce.ledger('failing', error));
+    status.kinds.clear();
+  }
+}
+
+function deliveryInto(book: Book, options: WorkOptions) {
+  const { announce, config, environment, status, time, writeKey } = options;
+  return openDelivery({
+    endpoint: config.endpoint,
+    writeKey,
+    environment,
+    onAcknowledged(payload: SentPayload) {
+      status.delivered += 1;
+      status.deliveredAt = time.now();
+      book.sent({ ...payload });
+      announce.sent({ ...payload });
+    },
+  });
+}
+
+/** Tells the install and the heartbeats when they are due. */
+async function beat(book: Book, { time }: WorkOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const waitMs = book.beat(time.now());
+    await time.wait(Math.min(waitMs, LOOK_MS), signal).catch(() => undefined);
+  }
+}
+
+/** Follows all kinds over one connection. */
+async function followAll(
+  observing: Observer,
+  { request, time, random }: WorkOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const discover = discovery({ request });
+  const backoff = { ...FOLLOWING.retry, random };
+  const options = { ...FOLLOWING, request, discover, observer: observing, time, backoff };
+  await together(
+    KINDS.map((kind) => (each: AbortSignal) => reflect(kind, options, each)),
+    signal,
+  );
+}

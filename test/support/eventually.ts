@@ -1,0 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * Asks again until `attempt` no longer throws, and gives what it gave. Rejects with its last error
+ * when it has not succeeded in time. For what real processes do in their own time.
+ */
+export async function eventually<Value>(
+  attempt: () => Value | Promise<Value>,
+  { withinMs = 30_000, everyMs = 25 }: { withinMs?: number; everyMs?: number } = {},
+): Promise<Value> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await pause(everyMs);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-gateway.ts', import.meta.url));
+
+export interface OperatorOptions {
+  readonly kubeconfig: string;
+  /** The receiver's URL. */
+  readonly endpoint: string;
+  /** The lease's identity. The same again takes its lease back at once after a SIGKILL. */
+  readonly podName?: string;
+  readonly namespace?: string;
+  /** Command line arguments, such as `--config FILE`. */
+  readonly args?: readonly string[];
+  /** More of the environment, or other values; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A line of the operator's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** The operator as a process of its own. */
+export interface Operator extends AsyncDisposable {
+  readonly process: ChildProcess;
+  /** Everything it has logged. */
+  readonly lines: readonly LogLine[];
+  /** Everything it has written to stdout and stderr. */
+  readonly output: () => string;
+  readonly healthUrl: string;
+  readonly metricsUrl: string;
+  /** Resolves once `/readyz` answers 200. */
+  readonly ready: () => Promise<void>;
+  /** Sends a signal and waits for the end. Gives the exit code, or the signal that ended it. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | string>;
+}
+
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const [health, metrics] = await Promise.all([freePort(), freePort()]);
+  const env = {
+    PATH: process.env.PATH,
+    NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
+    KUBECONFIG: options.kubeconfig,
+    POD_NAME: options.podName ?? 'operator',
+    POD_NAMESPACE: options.namespace ?? 'kusk-system',
+    ANALYTICS_ENDPOINT: options.endpoint,
+    ANALYTICS_WRITE_KEY: 'test-write-key',
+    HEALTH_PROBE_BIND_ADDR: `127.0.0.1:${health}`,
+    METRICS_BIND_ADDR: `127.0.0.1:${metrics}`,
+    ...options.env,
+  };
+  const child = spawn(process.execPath, [PROGRAM, ...(options.args ?? [])], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const lines: LogLine[] = [];
+  let output = '';
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) if (part.startsWith('{')) lines.push(JSON.parse(part));
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    const [code, by] = (await ended) as [number | null, string | null];
+    return code ?? by ?? 'unknown';
+  };
+  const healthUrl = `http://127.0.0.1:${health}`;
+  return {
+    process: child,
+    lines,
+    output: () => output,
+    healthUrl,
+    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    async ready() {
+      await eventually(async () => {
+        const { status } = await fetch(`${healthUrl}/readyz`);
+        if (status !== 200) throw new Error(`not ready: ${status}\n${output}`);
+      });
+    },
+    stop,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) await stop('SIGKILL');
+    },
+  };
+}
+
+/** A port of loopback that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
