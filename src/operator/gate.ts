@@ -1,6 +1,8 @@
 /** Lets its waiters pass each time that it is opened; opened with none waiting, it lets the next pass. */
 export interface Gate {
   readonly open: () => void;
+  /** Forgets that it was opened with none waiting. */
+  readonly shut: () => void;
   /** Resolves when opened, or when aborted. */
   readonly passed: (signal: AbortSignal) => Promise<void>;
 }
@@ -22,6 +24,9 @@ export function gate(): Gate {
 
   return {
     open,
+    shut() {
+      latched = false;
+    },
     async passed(signal) {
       if (latched || signal.aborted) {
         latched = false;

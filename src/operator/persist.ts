@@ -1,5 +1,5 @@
 import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
-import { hasStatus } from '../cluster/errors.ts';
+import { hasStatus, KubeStatusError } from '../cluster/errors.ts';
 import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
 import type { Time } from '../cluster/time.ts';
 import type { Book } from '../record/book.ts';
@@ -13,8 +13,10 @@ export interface PersistOptions {
   readonly map: LedgerMap;
   /** Whether this process may still write: it leads. */
   readonly allowed: () => boolean;
-  /** Opened when there is something that must be kept soon. */
-  readonly told: Gate;
+  /** Opened when there is something to be kept. */
+  readonly changed: Gate;
+  /** Opened when something was acknowledged: then it is worth while to write at once. */
+  readonly acknowledged: Gate;
   readonly time: Time;
   readonly random: BackoffOptions['random'];
   /** Called when the ledger can't be written, and when it can again. */
@@ -31,7 +33,11 @@ export class WithdrawnElsewhere extends Error {}
 
 /** Keeps the ledger's ConfigMap up to date. */
 export interface Persister {
-  /** Writes after each change, at most once a second, until aborted. Rejects if withdrawn elsewhere. */
+  /**
+   * Writes after each change, at most once a second, until aborted: at once after an acknowledgement,
+   * a second after anything else, which will mostly be acknowledged by then.
+   * Rejects with `WithdrawnElsewhere`.
+   */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Writes now. */
   readonly write: (signal: AbortSignal) => Promise<void>;
@@ -40,9 +46,9 @@ export interface Persister {
 }
 
 export function persister(options: PersistOptions): Persister {
-  const { book, store, told, time } = options;
+  const { book, store, changed, time } = options;
   let { map } = options;
-  let writtenAt = time.steady();
+  let writtenAt = time.steady() - SOON_MS;
 
   async function write(signal: AbortSignal): Promise<void> {
     writtenAt = time.steady();
@@ -50,37 +56,58 @@ export function persister(options: PersistOptions): Persister {
       map = await store.write(writeLedger(book.ledger()), map, signal);
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
-      map = await takeOver(store, signal);
+      map = await takeOver(options, signal);
       map = await store.write(writeLedger(book.ledger()), map, signal);
     }
   }
 
   return {
-    run: (signal) => keepWriting(write, options, signal),
+    run: (signal) => keepWriting(write, { ...options, writtenAt: () => writtenAt }, signal),
     write,
     progressed() {
-      if (time.steady() - writtenAt > LATER_MS) told.open();
+      if (time.steady() - writtenAt > LATER_MS) changed.open();
     },
   };
 }
 
-/** Writes a second after each change, until aborted. */
+interface KeepWritingOptions extends PersistOptions {
+  /** When the last write began, by the steady clock. */
+  readonly writtenAt: () => number;
+}
+
 async function keepWriting(
   write: Persister['write'],
-  options: PersistOptions,
+  options: KeepWritingOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { told, time, allowed } = options;
+  const { changed, acknowledged, time, allowed, writtenAt } = options;
   const states = stateChanges(options);
   while (!signal.aborted) {
-    await told.passed(signal);
-    await time.wait(SOON_MS, signal).catch(() => undefined);
+    await changed.passed(signal);
+    await settled(options, signal);
+    await pause(writtenAt() + SOON_MS - time.steady(), options, signal);
     if (signal.aborted) return;
-    const pauseMs = allowed() ? await write(signal).then(states.written, states.failed(signal)) : 1;
+    changed.shut();
+    acknowledged.shut();
+    const pauseMs = allowed()
+      ? await write(signal).then(states.written, states.failed(signal))
+      : SOON_MS;
     // What could not be written now is tried again, also if nothing else happens.
-    if (pauseMs > 0) told.open();
-    await time.wait(pauseMs, signal).catch(() => undefined);
+    if (pauseMs > 0) changed.open();
+    await pause(pauseMs, options, signal);
   }
+}
+
+/** Waits for an acknowledgement, or a second. */
+async function settled(options: PersistOptions, signal: AbortSignal): Promise<void> {
+  const either = new AbortController();
+  const both = AbortSignal.any([signal, either.signal]);
+  await Promise.race([options.acknowledged.passed(both), pause(SOON_MS, options, both)]);
+  either.abort();
+}
+
+async function pause(ms: number, { time }: PersistOptions, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await time.wait(ms, signal).catch(() => undefined);
 }
 
 /** Tells when the ledger can't be written and when it can again. Gives how long to pause, in ms. */
@@ -100,18 +127,25 @@ function stateChanges({ random, onState }: PersistOptions) {
     if (signal.aborted) return 0;
     if (!failing) onState('failing', error);
     failing = true;
-    return 1 + retry.failed();
+    return SOON_MS + retry.failed();
   };
 
   return { written, failed };
 }
 
-/** Somebody else has changed or deleted the ConfigMap: what this leader knows is written over it. */
-async function takeOver(store: LedgerStore, signal: AbortSignal): Promise<LedgerMap> {
+/**
+ * Somebody else has changed or deleted the ConfigMap. Whoever leads writes what it knows over it; a
+ * leader that was stopped for longer than its lease does not.
+ */
+async function takeOver(
+  { store, allowed }: PersistOptions,
+  signal: AbortSignal,
+): Promise<LedgerMap> {
   const map = (await store.read(signal)) ?? (await store.create(signal));
   const reading = map.text === undefined ? undefined : readLedger(map.text);
   if (reading?.found === 'ledger' && reading.ledger.consent === 'off') {
     throw new WithdrawnElsewhere('telemetry was switched off by another replica');
   }
+  if (!allowed()) throw new KubeStatusError(409);
   return map;
 }

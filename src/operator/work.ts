@@ -42,13 +42,16 @@ const FOLLOWING = {
  */
 export async function work(options: WorkOptions, signal: AbortSignal): Promise<void> {
   const { announce, leadership, consented, status, time, random, ledgers: store, id } = options;
-  const gates = { send: gate(), write: gate(), room: gate() };
+  const gates = { told: gate(), changed: gate(), acknowledged: gate(), room: gate() };
   const allowed = () => consented() && leadership.holds();
   const book = openBook(options.custody.ledger, {
     clusterId: id,
     onChange(change) {
       if (change === 'progress') return keeper.progressed();
-      for (const { open } of Object.values(gates)) open();
+      gates.changed.open();
+      if (change === 'told') return gates.told.open();
+      gates.acknowledged.open();
+      gates.room.open();
     },
   });
   const common = { book, allowed, time, random };
@@ -56,7 +59,8 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     ...common,
     store,
     map: options.custody.map,
-    told: gates.write,
+    changed: gates.changed,
+    acknowledged: gates.acknowledged,
     onState: announce.ledger,
   });
   const delivery = deliveryInto(book, options);
@@ -65,7 +69,7 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     clusterId: id,
     deliver: guard(delivery.deliver, allowed),
     close: delivery.close,
-    told: gates.send,
+    told: gates.told,
     onState: announce.segment,
     onFailed() {
       status.failed += 1;

@@ -7,8 +7,8 @@ import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from 
 
 export interface BookOptions {
   readonly clusterId: string;
-  /** Called after each change: something new to tell, or only progress worth keeping. */
-  readonly onChange: (change: 'told' | 'progress') => void;
+  /** Called after each change: something new to tell, told at last, or mere progress of a watch. */
+  readonly onChange: (change: 'told' | 'acknowledged' | 'progress') => void;
 }
 
 /**
@@ -87,7 +87,7 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
     pending: (limit) => pending.values().take(limit).toArray(),
     acknowledged(happening) {
       pending.delete(keyOf(happening));
-      onChange('told');
+      onChange('acknowledged');
     },
     sent(payload) {
       sent.push(payload);
