@@ -62,8 +62,12 @@ function problemOf({ name, value }: Switch): string {
   return `${name} is ${shown(value)}, which is neither true nor false: telemetry is off. Write true or false.`;
 }
 
-/** A value as JSON, cut to a length that suits a line of log. */
+/** A value as it was written, cut to a length that suits a line of log. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  // What a file holds may be huge, and may even hold itself.
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : 'a mapping';
+  }
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
