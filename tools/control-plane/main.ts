@@ -47,4 +47,5 @@ try {
   if (!ended.signal.aborted) throw error;
 } finally {
   clearInterval(keepAlive);
+  process.stdin.destroy();
 }
