@@ -77,7 +77,7 @@ function unclear(name: string, problem: string): ConfigFile {
 
 function parse(text: string): Mapping | undefined {
   // An empty file says nothing, which the library takes for an error.
-  if (text.replaceAll(/^\s*(#.*|---)?$/gm, '') === '') return {};
+  if (text.split(/\r?\n/).every((line) => /^\s*(#.*|---\s*)?$/.test(line))) return {};
   try {
     const root = load(text);
     return isMapping(root) ? root : undefined;

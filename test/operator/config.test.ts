@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseConfig } from '../../src/operator/config.ts';
+import { ConfigError } from '../../src/operator/config-fields.ts';
+import { readConfigFile } from '../../src/operator/config-file.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+function parse(text: string | undefined, environment: Environment = {}) {
+  const file = readConfigFile('kusk.yaml', text === undefined ? 'none' : { text });
+  return parseConfig(file, environment);
+}
+
+describe('the configuration', () => {
+  it('is complete and frozen where nothing is said', () => {
+    const config = parse(undefined);
+    assert.deepEqual(config, {
+      endpoint: new URL('https://api.segment.io'),
+      writeKey: undefined,
+      reportOptOut: true,
+      logLevel: 'info',
+      leaderElection: true,
+      metrics: { host: undefined, port: 8080 },
+      health: { host: undefined, port: 8081 },
+      kubeconfig: undefined,
+      podName: undefined,
+      namespace: undefined,
+    });
+    assert.ok(Object.isFrozen(config));
+  });
+
+  const cases: readonly (readonly [string, string | undefined, Environment, object])[] = [
+    [
+      'endpoint and write key are read from the file',
+      'analytics: {endpoint: "http://collector.kusk-system/", writeKey: abc}',
+      {},
+      { endpoint: new URL('http://collector.kusk-system/'), writeKey: 'abc' },
+    ],
+    [
+      'the environment wins over the file',
+      'logLevel: warn\nanalytics: {endpoint: "http://a.example", writeKey: a}',
+      { LOG_LEVEL: 'debug', ANALYTICS_ENDPOINT: 'http://b.example', ANALYTICS_WRITE_KEY: 'b' },
+      { logLevel: 'debug', endpoint: new URL('http://b.example'), writeKey: 'b' },
+    ],
+    [
+      'an empty variable is an absent one',
+      'logLevel: warn\nanalytics: {writeKey: a}',
+      { LOG_LEVEL: '', ANALYTICS_WRITE_KEY: '', KUBECONFIG: '', POD_NAME: '', POD_NAMESPACE: '' },
+      { logLevel: 'warn', writeKey: 'a', kubeconfig: undefined, podName: undefined },
+    ],
+    ['an empty write key is none', 'analytics: {writeKey: ""}', {}, { writeKey: undefined }],
+    ['null is absent', 'logLevel: null\nanalytics: {endpoint: ~}', {}, { logLevel: 'info' }],
+    ['a level is read in any case', 'logLevel: WARN', {}, { logLevel: 'warn' }],
+    [
+      'leader election is on if it says so',
+      undefined,
+      { ENABLE_LEADER_ELECTION: 'TRUE' },
+      { leaderElection: true },
+    ],
+    [
+      'leader election is off if it says so',
+      undefined,
+      { ENABLE_LEADER_ELECTION: 'f' },
+      { leaderElection: false },
+    ],
+    [
+      'addresses are read as Go reads them',
+      undefined,
+      { METRICS_BIND_ADDR: '127.0.0.1:9090', HEALTH_PROBE_BIND_ADDR: '[::1]:0' },
+      { metrics: { host: '127.0.0.1', port: 9090 }, health: { host: '::1', port: 0 } },
+    ],
+    [
+      'the address 0 is no server',
+      undefined,
+      { METRICS_BIND_ADDR: '0', HEALTH_PROBE_BIND_ADDR: '0' },
+      { metrics: 'none', health: 'none' },
+    ],
+    [
+      'who and where the pod is, is taken from the environment',
+      undefined,
+      { KUBECONFIG: '/kube/config', POD_NAME: 'pod-1', POD_NAMESPACE: 'gateways' },
+      { kubeconfig: '/kube/config', podName: 'pod-1', namespace: 'gateways' },
+    ],
+  ];
+  for (const [title, text, environment, expected] of cases) {
+    it(title, () => {
+      const found = { ...parse(text, environment) };
+      assert.deepEqual(found, { ...found, ...expected });
+    });
+  }
+});
+
+describe('whether the opt-out is told', () => {
+  for (const value of ['true', 'yes', '"on"', '1']) {
+    it(`it is if reportOptOut is ${value}`, () => {
+      assert.equal(parse(`analytics: {reportOptOut: ${value}}`).reportOptOut, true);
+    });
+  }
+  for (const value of ['false', 'no', '"off"', '0', 'null', '""', 'maybe', '[]', '{}', '2']) {
+    it(`it is not if reportOptOut is ${value}`, () => {
+      assert.equal(parse(`analytics: {reportOptOut: ${value}}`).reportOptOut, false);
+    });
+  }
+});
+
+describe('a wrong value', () => {
+  const cases: readonly (readonly [string | undefined, Environment, string])[] = [
+    [
+      'analytics: {endpoint: collector}',
+      {},
+      'analytics.endpoint in kusk.yaml is "collector": write an http:// or https:// URL, such as https://api.segment.io',
+    ],
+    [
+      'analytics: {endpoint: "ftp://collector"}',
+      {},
+      'analytics.endpoint in kusk.yaml is "ftp://collector": write an http:// or https:// URL, such as https://api.segment.io',
+    ],
+    [
+      'analytics: {endpoint: 5}',
+      {},
+      'analytics.endpoint in kusk.yaml is of type number: write a text in quotes',
+    ],
+    [
+      undefined,
+      { ANALYTICS_ENDPOINT: 'collector:80' },
+      'ANALYTICS_ENDPOINT is "collector:80": write an http:// or https:// URL, such as https://api.segment.io',
+    ],
+    [
+      'analytics: {writeKey: 123}',
+      {},
+      'analytics.writeKey in kusk.yaml is of type number: write a text in quotes',
+    ],
+    [
+      'analytics: {writeKey: [a]}',
+      {},
+      'analytics.writeKey in kusk.yaml is of type object: write a text in quotes',
+    ],
+    [
+      'logLevel: verbose',
+      {},
+      'logLevel in kusk.yaml is "verbose": write one of trace, debug, info, warn, error',
+    ],
+    ['logLevel: {}', {}, 'logLevel in kusk.yaml is of type object: write a text in quotes'],
+    ['logLevel: true', {}, 'logLevel in kusk.yaml is of type boolean: write a text in quotes'],
+    [
+      'logLevel: debug',
+      { LOG_LEVEL: 'loud' },
+      'LOG_LEVEL is "loud": write one of trace, debug, info, warn, error',
+    ],
+    [
+      undefined,
+      { ENABLE_LEADER_ELECTION: 'yes' },
+      'ENABLE_LEADER_ELECTION is "yes": write true or false',
+    ],
+    [
+      undefined,
+      { METRICS_BIND_ADDR: '8080' },
+      'METRICS_BIND_ADDR is "8080": write HOST:PORT or :PORT, such as :8080, or 0 for none',
+    ],
+    [
+      undefined,
+      { HEALTH_PROBE_BIND_ADDR: ':99999' },
+      'HEALTH_PROBE_BIND_ADDR is ":99999": write HOST:PORT or :PORT, such as :8081, or 0 for none',
+    ],
+  ];
+  for (const [text, environment, problem] of cases) {
+    it(`is refused with what to write: ${text ?? JSON.stringify(environment)}`, () => {
+      assert.throws(() => parse(text, environment), new ConfigError([problem]));
+    });
+  }
+
+  it('is named together with every other', () => {
+    assert.throws(
+      () => parse('logLevel: loud\nanalytics: {endpoint: x}', { ENABLE_LEADER_ELECTION: 'y' }),
+      (error: Error) => error.message.split('\n').length === 3,
+    );
+  });
+
+  it('never shows a write key', () => {
+    const shown = (text: string) => {
+      try {
+        return JSON.stringify(parse(text).logLevel);
+      } catch (error) {
+        return String(error);
+      }
+    };
+    for (const value of ['123456', '[123456]', '{a: 123456}', '"123456']) {
+      assert.ok(!shown(`analytics: {writeKey: ${value}}`).includes('123456'));
+    }
+  });
+});
