@@ -49,7 +49,12 @@ const servers = await Promise.all([
   config.metrics === 'none'
     ? undefined
     : serve(metricsPage(metrics(status, systemTime.now)), config.metrics),
-]).catch((error: unknown) => exit(1, `can not listen: ${messageOf(error)}`));
+]).catch((error: unknown) =>
+  exit(
+    1,
+    `${messageOf(error)}: set HEALTH_PROBE_BIND_ADDR or METRICS_BIND_ADDR to another address`,
+  ),
+);
 
 await operate(
   {
@@ -66,7 +71,7 @@ await operate(
     random: Math.random,
     randomId: () => randomBytes(32).toString('hex'),
     onFatal(error) {
-      log.fatal({ reason: messageOf(error) }, 'the operator can not go on');
+      log.fatal({ reason: messageOf(error) }, 'the operator cannot go on');
       process.exitCode = 1;
       stop.abort();
     },

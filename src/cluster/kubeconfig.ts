@@ -39,10 +39,15 @@ function merged(files: readonly string[]): KubeConfig {
 }
 
 function fromFile(file: string): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromString(withTokenFiles(readFileSync(file, 'utf8')));
-  config.makePathsAbsolute(dirname(file));
-  return config;
+  try {
+    const config = new KubeConfig();
+    config.loadFromString(withTokenFiles(readFileSync(file, 'utf8')));
+    config.makePathsAbsolute(dirname(file));
+    return config;
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'it is no kubeconfig in YAML';
+    throw new Error(`KUBECONFIG names ${file}, which cannot be read (${reason})`, { cause });
+  }
 }
 
 interface User {

@@ -59,15 +59,12 @@ export function announcer(log: Log) {
     ledger(state: 'failing' | 'back', error?: unknown): void {
       if (state === 'back') log.info('the ledger can be written again');
       else
-        log.warn(
-          { reason: reasonOf(error) },
-          'the ledger can not be written: it is kept in memory',
-        );
+        log.warn({ reason: reasonOf(error) }, 'the ledger cannot be written: it is kept in memory');
     },
     ledgerUnusable(problem: string): void {
       log.error(
         { problem },
-        'the ledger can not be read: consent begins anew, and what exists now is not told',
+        'the ledger cannot be read: consent begins anew, and what exists now is not told',
       );
     },
     ledgerNewer(problem: string): void {
@@ -107,7 +104,7 @@ export function announcer(log: Log) {
       const reason = reasonOf(error);
       const todo = todoFor(reason);
       onChange(`${what} trouble`, reason, () =>
-        log.warn({ reason, todo }, `can not ${what}: trying again`),
+        log.warn({ reason, todo }, `cannot ${what}: trying again`),
       );
     },
     kind: kindStates(log, onChange),
@@ -125,7 +122,7 @@ function kindStates(log: Log, onChange: OnChange) {
   function failed(kind: Kind, error: unknown): void {
     if (failing.size === 0) {
       const reason = reasonOf(error);
-      log.warn({ kind, reason, todo: todoFor(reason) }, 'can not watch resources: trying again');
+      log.warn({ kind, reason, todo: todoFor(reason) }, 'cannot watch resources: trying again');
     }
     failing.add(kind);
   }

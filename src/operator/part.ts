@@ -21,7 +21,7 @@ export interface PartOptions {
   readonly time: Time;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Called with an error that no part foresaw: the operator can not go on. */
+  /** Called with an error that no part foresaw: the operator cannot go on. */
   readonly onFatal: (error: unknown) => void;
   /** Gives 64 random hex digits a call. */
   readonly randomId: () => string;
