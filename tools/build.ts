@@ -7,6 +7,9 @@ import { ROOT } from './root.ts';
 
 const programs = await Array.fromAsync(glob(join(ROOT, 'src/bin/*.ts')));
 if (programs.length > 0) {
-  const bundles = await bundle(programs.sort(), { into: join(ROOT, 'dist') });
+  const bundles = await bundle(
+    programs.toSorted((a, b) => a.localeCompare(b)),
+    { into: join(ROOT, 'dist') },
+  );
   console.log(`built ${bundles.map((path) => relative(ROOT, path)).join(', ')}`);
 }

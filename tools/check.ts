@@ -16,7 +16,11 @@ const docs = join(ROOT, 'tools/docs.ts');
 const hasDocs = existsSync(docs);
 
 const CHECKS: readonly Step[] = [
-  { title: 'format and lint', command: bin('biome'), args: ['ci', '--colors=off', '.'] },
+  {
+    title: 'format and lint',
+    command: bin('biome'),
+    args: ['ci', '--colors=off', '--error-on-warnings', '.'],
+  },
   { title: 'types', command: bin('tsc'), args: ['-p', '.'] },
   { title: 'generated pages', command: process.execPath, args: [docs, '--check'] },
 ].filter(({ args }) => hasDocs || !args.includes(docs));

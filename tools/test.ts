@@ -1,97 +1,61 @@
 /**
  * `npm test`: checks, builds, gets the control plane, runs all tests and judges their coverage.
  *
- * `npm test -- PATHS...` builds and runs the tests in these files and folders only.
+ * `npm test -- PATHS...` builds, and runs the tests in these files and folders only.
  */
 
-import { existsSync, statSync } from 'node:fs';
-import { glob } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ensure } from './control-plane/ensure.ts';
 import type { ProgramName } from './control-plane/programs.ts';
 import { ROOT } from './root.ts';
 import { run } from './run.ts';
-import { judge } from './test/coverage.ts';
+import { testFiles } from './test/files.ts';
+import { gate } from './test/gate.ts';
 import { runTests } from './test/run-tests.ts';
-import { unloaded } from './test/unloaded.ts';
 
-const LEAST_PERCENT = 90;
-const CONTROL_PLANE: readonly ProgramName[] = [
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kubectl',
-];
+const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => interrupted.abort(signal));
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => interrupted.abort());
 }
+const { signal } = interrupted;
 
-/** Runs one of our scripts, and shows what it says. */
-async function script(name: string): Promise<boolean> {
-  const { code, output } = await run(process.execPath, [join(ROOT, 'tools', name)]);
+/** What was done, and whether it went well. */
+type Outcome = readonly [name: string, isGood: boolean];
+
+async function script(name: string): Promise<Outcome> {
+  const { code, output } = await run(process.execPath, [join(ROOT, 'tools', `${name}.ts`)]);
   console.log(output);
-  return code === 0;
+  return [`npm run ${name}`, code === 0];
 }
 
-async function prepare() {
-  const isBuilt = await script('build.ts');
-  const names = existsSync(join(ROOT, 'test/charts'))
-    ? [...CONTROL_PLANE, 'helm' as const]
-    : CONTROL_PLANE;
-  await ensure(names, { env: process.env, log: console.log, signal: interrupted.signal });
-  return isBuilt;
+async function getControlPlane() {
+  const hasCharts = existsSync(join(ROOT, 'test/charts'));
+  const names: readonly ProgramName[] = [...CONTROL_PLANE, ...(hasCharts ? ['helm' as const] : [])];
+  await ensure(names, { env: process.env, log: console.log, signal });
 }
 
-async function testFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const files = paths.map(async (path) => {
-    if (!statSync(path).isDirectory()) return [resolve(path)];
-    return Array.fromAsync(glob(join(resolve(path), '**/*.test.ts')));
-  });
-  return (await Promise.all(files)).flat().sort();
-}
-
-/** Whether enough of `src/` is covered; says so. */
-async function suffices(coverage: Parameters<typeof judge>[0]): Promise<boolean> {
-  const sources = await Array.fromAsync(glob(join(ROOT, 'src/**/*.ts')));
-  const files = [...coverage, ...(await unloaded(sources, { loaded: coverage }))];
-  const strict = [join(ROOT, 'src/record/'), join(ROOT, 'src/event.ts')];
-  const isStrict = (path: string) => strict.some((start) => path.startsWith(start));
-  const { summary, problems } = judge(files, { isStrict, least: LEAST_PERCENT });
-  console.log(`coverage of src/: ${summary}`);
-  for (const problem of problems) console.log(`  ${problem.replace(`${ROOT}/`, '')}`);
-  return problems.length === 0;
-}
-
-async function all(): Promise<readonly [string, boolean][]> {
-  const isChecked = await script('check.ts');
-  const isBuilt = await prepare();
+async function testAll(): Promise<readonly Outcome[]> {
+  const prepared = [await script('check'), await script('build')];
+  await getControlPlane();
   const files = await testFiles([join(ROOT, 'test')]);
-  const { passed, coverage } = await runTests(files, {
-    coverageOf: 'src/**/*.ts',
-    signal: interrupted.signal,
-  });
-  return [
-    ['npm run check', isChecked],
-    ['npm run build', isBuilt],
-    ['tests', passed],
-    ['coverage', await suffices(coverage)],
-  ];
+  const { passed, coverage } = await runTests(files, { coverageOf: 'src/**/*.ts', signal });
+  const { isEnough, lines } = await gate(coverage);
+  console.log(lines.join('\n'));
+  return [...prepared, ['the tests', passed], ['the coverage', isEnough]];
 }
 
-async function only(paths: readonly string[]): Promise<readonly [string, boolean][]> {
-  const isBuilt = await prepare();
-  const files = await testFiles(paths);
-  console.log(files.map((file) => relative(ROOT, file)).join('\n'));
-  const { passed } = await runTests(files, { signal: interrupted.signal });
-  return [
-    ['npm run build', isBuilt],
-    ['tests', passed],
-  ];
+async function testOnly(paths: readonly string[]): Promise<readonly Outcome[]> {
+  const built = await script('build');
+  await getControlPlane();
+  const { passed } = await runTests(await testFiles(paths), { signal });
+  return [built, ['the tests', passed]];
 }
 
 const paths = process.argv.slice(2);
-const failed = (await (paths.length > 0 ? only(paths) : all())).filter(([, isGood]) => !isGood);
-for (const [name] of failed) console.log(`FAILED: ${name}`);
+const outcomes = await (paths.length > 0 ? testOnly(paths) : testAll());
+const failed = outcomes.filter(([, isGood]) => !isGood).map(([name]) => name);
+if (failed.length > 0) console.log(`FAILED: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

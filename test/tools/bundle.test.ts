@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { bundle } from '../../tools/build/bundle.ts';
+import { ROOT } from '../../tools/root.ts';
+
+/** Packages that are known to be hard to bundle: CommonJS, lazy requires, built-in modules. */
+const PROGRAM = `
+import { DatabaseSync } from 'node:sqlite';
+import { load } from '${ROOT}/node_modules/js-yaml';
+import { pino } from '${ROOT}/node_modules/pino';
+import { Registry, collectDefaultMetrics } from '${ROOT}/node_modules/prom-client';
+import { Analytics } from '${ROOT}/node_modules/@segment/analytics-node';
+
+const register = new Registry();
+collectDefaultMetrics({ register });
+new Analytics({ writeKey: 'k', disable: true });
+new DatabaseSync(':memory:').close();
+const text: string = await register.metrics();
+pino({ base: null, timestamp: false }).info({ yaml: load('a: 1'), metrics: text.length > 0 }, 'hello');
+`;
+
+describe('bundle', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kusk-bundle-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('makes one file that runs by itself, elsewhere, with all that it imports', async () => {
+    const program = join(folder, 'program.ts');
+    writeFileSync(program, PROGRAM);
+    const [file = ''] = await bundle([program], { into: join(folder, 'dist') });
+    assert.equal(file, join(folder, 'dist/program.mjs'));
+    assert.match(readFileSync(file, 'utf8'), /^#!\/usr\/bin\/env node\n/);
+
+    const env = { PATH: join(process.execPath, '..') };
+    const { stdout, stderr } = spawnSync(file, [], { cwd: '/', env, encoding: 'utf8' });
+    assert.equal(stdout, '{"level":30,"yaml":{"a":1},"metrics":true,"msg":"hello"}\n', stderr);
+  });
+});

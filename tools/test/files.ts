@@ -1,0 +1,14 @@
+import { glob, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** The test files that are meant by paths of files and folders, in order. */
+export async function testFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(paths.map(filesOf));
+  return [...new Set(found.flat())].sort((a, b) => a.localeCompare(b));
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  const absolute = resolve(path);
+  if (!(await stat(absolute)).isDirectory()) return [absolute];
+  return Array.fromAsync(glob(join(absolute, '**/*.test.ts')));
+}
