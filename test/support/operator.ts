@@ -16,6 +16,10 @@ export interface OperatorOptions {
   readonly namespace?: string;
   /** Command line arguments, such as `--config FILE`. */
   readonly args?: readonly string[];
+  /** Node's own arguments, such as `--import FILE`. */
+  readonly nodeArgs?: readonly string[];
+  /** A program with its arguments that runs the operator's process in its own place. */
+  readonly wrap?: readonly string[];
   /** More of the environment, or other values; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -56,18 +60,17 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     METRICS_BIND_ADDR: `127.0.0.1:${metrics}`,
     ...options.env,
   };
-  const child = spawn(process.execPath, [PROGRAM, ...(options.args ?? [])], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { wrap = [], nodeArgs = [], args = [] } = options;
+  const [command = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, PROGRAM, ...args];
+  const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const lines: LogLine[] = [];
   let output = '';
-  let rest = '';
+  let line = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
+    const parts = (line + chunk).split('\n');
+    line = parts.pop() ?? '';
     for (const part of parts) if (part.startsWith('{')) lines.push(JSON.parse(part));
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
