@@ -1,7 +1,7 @@
 import type { Kind, Sighting } from '../event.ts';
 import { CREATED } from '../event.ts';
 import { type Creations, creations, type Start } from './creations.ts';
-import { heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
+import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import type { Happening } from './identity.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
 
@@ -58,10 +58,10 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
       tell({ name: 'install', subject: '', at: Math.floor(Date.parse(from.since) / 1000) });
     }
     const step = heartbeatStep(heartbeat, { nowMs, slot });
-    if (step.ledger.alive !== heartbeat.alive) onChange('told');
+    if (String(step.ledger.untold) !== String(heartbeat.untold)) onChange('told');
     heartbeat = step.ledger;
     for (const day of step.due) {
-      const at = Math.floor((day === step.ledger.alive ? nowMs : slotMoment(day, slot)) / 1000);
+      const at = Math.floor((day === dayOf(nowMs) ? nowMs : slotMoment(day, slot)) / 1000);
       tell({ name: 'heartbeat', subject: day, at });
     }
     return step.waitMs;

@@ -5,12 +5,15 @@ export type Day = string;
 export interface HeartbeatLedger {
   /** The last days whose heartbeat was told, in the order in which they were: at most 16. */
   readonly told: readonly Day[];
-  /** The day on which an operator was last alive. */
-  readonly alive: Day | undefined;
+  /**
+   * The days on which an operator was alive and which are not told yet, in that order: at most 16.
+   * Today, mostly; more only where a clock was set back.
+   */
+  readonly untold: readonly Day[];
 }
 
 export interface HeartbeatStep {
-  /** The days whose heartbeat is due now, oldest first: at most two. */
+  /** The days whose heartbeat is due now; today is the last. */
   readonly due: readonly Day[];
   readonly ledger: HeartbeatLedger;
   /** Milliseconds until the next look is worth while, if no clock jumps. */
@@ -53,24 +56,19 @@ export function heartbeatStep(
   const { nowMs, slot } = options;
   const today = dayOf(nowMs);
   const slotMs = slotMoment(today, slot);
-  const due = [...missedDay(ledger, today)];
+  const missed = ledger.untold.filter((day) => day < today && !ledger.told.includes(day));
+  const before = [...ledger.told, ...missed];
+  const yesterday = dayOf(nowMs - DAY_MS);
+  const slotWentBy = nowMs >= slotMs || !before.some((day) => day >= yesterday);
+  const due = slotWentBy && !before.includes(today) ? [...missed, today] : missed;
 
   const told = [...ledger.told, ...due];
-  const yesterday = dayOf(nowMs - DAY_MS);
-  const slotWentBy = nowMs >= slotMs || !told.some((day) => day >= yesterday);
-  if (slotWentBy && !told.includes(today)) due.push(today);
-
-  const todayIsTold = due.includes(today) || told.includes(today);
-  const next = todayIsTold || nowMs >= slotMs ? Date.parse(today) + DAY_MS : slotMs;
+  const lived = new Set([...ledger.untold, today]);
+  const untold = [...lived].filter((day) => !told.includes(day));
+  const next = told.includes(today) ? Date.parse(today) + DAY_MS : slotMs;
   return {
     due,
-    ledger: { told: [...ledger.told, ...due].slice(-DAYS_KEPT), alive: today },
+    ledger: { told: told.slice(-DAYS_KEPT), untold: untold.slice(-DAYS_KEPT) },
     waitMs: next - nowMs,
   };
-}
-
-/** A day before today on which the operator lived, but was gone or waiting at its slot. */
-function missedDay({ told, alive }: HeartbeatLedger, today: Day): readonly Day[] {
-  if (alive === undefined || alive >= today || told.includes(alive)) return [];
-  return told.length > 0 ? [alive] : [];
 }

@@ -35,7 +35,7 @@ export function firstLedger(birth: Birth): Ledger {
     consent: 'on',
     since: new Date(birth.createdAt * 1000).toISOString(),
     installed: false,
-    heartbeat: { told: [], alive: undefined },
+    heartbeat: { told: [], untold: [] },
     kinds: everyKind(() => bornWith(birth)),
     pending: [],
     sent: [],
@@ -47,9 +47,13 @@ export function withdrawn(ledger: Ledger, since: string): Ledger {
   return { ...consentedAnew(ledger, since), consent: 'off' };
 }
 
-/** Telemetry was switched on again: what the next list of each kind shows is not told. */
+/**
+ * Telemetry was switched on again: what the next list of each kind shows is not told, nor a day on
+ * which it was on before.
+ */
 export function consentedAnew(ledger: Ledger, since: string): Ledger {
-  return { ...ledger, consent: 'on', since, kinds: everyKind(begunAnew), pending: [] };
+  const heartbeat = { ...ledger.heartbeat, untold: [] };
+  return { ...ledger, consent: 'on', since, heartbeat, kinds: everyKind(begunAnew), pending: [] };
 }
 
 /** A ledger that could not be read is begun anew, so that nothing is told that was told before. */
