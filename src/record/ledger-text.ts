@@ -73,7 +73,7 @@ function readRoot(root: Readonly<Record<string, unknown>>): Ledger {
     installed: oneOf(root.installed, [true, false], 'installed'),
     heartbeat: {
       told: array(heartbeat.told, { limit: 16, name: 'heartbeat.told' }).map(day),
-      alive: optional(heartbeat.alive, day),
+      untold: array(heartbeat.untold, { limit: 16, name: 'heartbeat.untold' }).map(day),
     },
     kinds: everyKind((kind) => readKind(fields(kinds[kind], `kinds.${kind}`), kind)),
     pending: readPending(fields(root.pending, 'pending')),
@@ -137,22 +137,23 @@ function packed(uid: string, at: number): string {
 }
 
 function unpacked(item: unknown): readonly [string, number] {
+  // Seven digits of base 36 reach to the year 4453: an edited one is a date all the same.
   const [, uid, at] =
-    /^([\w-]{0,64}):([0-9a-z]{1,9})$/.exec(boundedText(item, 'a packed UID')) ?? [];
+    /^([\w-]{0,64}):([0-9a-z]{1,7})$/.exec(boundedText(item, 'a packed UID')) ?? [];
   if (uid === undefined || at === undefined) throw new Unreadable('a packed UID is malformed');
   return [unpackUid(uid), Number.parseInt(at, 36)];
 }
 
 function day(value: unknown): string {
   const text = boundedText(value, 'a day');
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new Unreadable('a day is not YYYY-MM-DD');
-  return text;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && Date.parse(text) >= 0) return text;
+  throw new Unreadable('a day is not YYYY-MM-DD');
 }
 
 function moment(value: unknown): string {
   const text = boundedText(value, 'since');
-  if (Number.isNaN(Date.parse(text))) throw new Unreadable('since is not a time');
-  return text;
+  if (/^[12]\d{3}-\d{2}-\d{2}T/.test(text) && Date.parse(text) >= 0) return text;
+  throw new Unreadable('since is not a time');
 }
 
 function revision(value: unknown): string {
