@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { CREATED, KINDS, type Kind } from '../../src/event.ts';
+import type { KindLedger } from '../../src/record/creations.ts';
+import type { Happening } from '../../src/record/identity.ts';
+import { everyKind, type Ledger } from '../../src/record/ledger.ts';
+
+/** Any second from 1970 to the year 4400. */
+export const seconds = fc.integer({ min: 0, max: 76_000_000_000 });
+
+export const day = fc
+  .date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+
+/** As API servers give them, and what else their API allows. */
+export const resourceVersion = fc.oneof(
+  fc.bigInt({ min: 0n, max: 2n ** 64n }).map(String),
+  fc.string({ minLength: 1, maxLength: 100 }),
+);
+
+/** As the objects that programs make have it, and `deepEqual` looks for. */
+const PLAIN = { noNullPrototype: true };
+
+const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
+  {
+    resourceVersion: fc.option(resourceVersion, { nil: undefined }),
+    baseline: fc.boolean(),
+    watermark: seconds,
+    floor: seconds,
+    recent: fc
+      .uniqueArray(fc.tuple(fc.uuid(), seconds), { selector: ([uid]) => uid, maxLength: 20 })
+      .map((entries) => new Map(entries)),
+    birth: fc.option(fc.record({ createdAt: seconds, resourceVersion }, PLAIN), { nil: undefined }),
+    synced: fc.boolean(),
+  },
+  PLAIN,
+);
+
+function happenings(name: string, subject: fc.Arbitrary<string>): fc.Arbitrary<Happening[]> {
+  return fc.uniqueArray(fc.record({ name: fc.constant(name), subject, at: seconds }, PLAIN), {
+    selector: (happening) => happening.subject,
+    maxLength: 10,
+  });
+}
+
+/** Those of a name stand together: the text keeps no other order. */
+const pending = fc
+  .shuffledSubarray([
+    happenings('install', fc.constant('')),
+    happenings('heartbeat', day),
+    ...KINDS.map((kind) => happenings(CREATED[kind], fc.uuid())),
+  ])
+  .chain((lists) => fc.tuple(...lists))
+  .map((lists) => lists.flat());
+
+/** Any ledger that the operator can come to. */
+export const ledger: fc.Arbitrary<Ledger> = fc.record(
+  {
+    consent: fc.constantFrom('on', 'off'),
+    since: fc
+      .date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString()),
+    installed: fc.boolean(),
+    heartbeat: fc.record(
+      {
+        told: fc.array(day, { maxLength: 16 }),
+        untold: fc.array(day, { maxLength: 16 }),
+      },
+      PLAIN,
+    ),
+    kinds: fc.record(
+      everyKind((_: Kind) => kindLedger),
+      PLAIN,
+    ),
+    pending,
+    sent: fc.array(
+      fc.dictionary(
+        fc.string().filter((key) => key !== '__proto__'),
+        fc.string(),
+        PLAIN,
+      ),
+      { maxLength: 20 },
+    ),
+  },
+  PLAIN,
+);
