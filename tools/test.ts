@@ -6,6 +6,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONTROL_PLANE } from './control-plane/boot.ts';
 import { ensure } from './control-plane/ensure.ts';
 import type { ProgramName } from './control-plane/programs.ts';
 import { ROOT } from './root.ts';
@@ -13,8 +14,6 @@ import { run } from './run.ts';
 import { testFiles } from './test/files.ts';
 import { gate } from './test/gate.ts';
 import { runTests } from './test/run-tests.ts';
-
-const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -10,15 +10,23 @@ import {
 import { isEtcdReady } from './etcd.ts';
 import { freePort } from './ports.ts';
 import { probe } from './probe.ts';
-import type { ProgramName } from './programs.ts';
 import { type Supervisor, supervise } from './supervise.ts';
 import { waitUntil } from './wait.ts';
+
+/** The programs that a control plane is made of, and kubectl to speak to it. */
+export const CONTROL_PLANE = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kubectl',
+] as const;
 
 const ATTEMPTS = 5;
 const AUDIT_POLICY = join(import.meta.dirname, 'audit-policy.json');
 
 export interface BootOptions {
-  readonly programs: Readonly<Record<Exclude<ProgramName, 'helm'>, string>>;
+  /** Where each program is. */
+  readonly programs: Readonly<Record<(typeof CONTROL_PLANE)[number], string>>;
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly apiserverArgs: readonly string[];
   readonly audit: boolean;

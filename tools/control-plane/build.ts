@@ -29,7 +29,10 @@ export async function build(
 ): Promise<void> {
   const folder = cacheFolder(module, options);
   if ((await missing(folder, names)).length === 0) return;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: Error) => {
+    const advice = 'Set XDG_CACHE_HOME to a folder that can be written.';
+    throw new Error(`${folder} cannot be made. ${advice}`, { cause });
+  });
   const onWait = (owner?: number) =>
     options.log(`waiting for process ${owner}, which builds ${names.join(', ')}`);
   await withLock(join(folder, 'lock'), { onWait }, async () => {

@@ -30,7 +30,7 @@ export function startProgress({ log, what }: ProgressOptions): Progress {
 
   function stop() {
     clearInterval(timer);
-    log(`  ${elapsed()} for ${what}`);
+    log(`  ${elapsed()} in all for ${what}`);
   }
 
   return { step, stop };

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Booted } from './boot.ts';
+import type { Account, ControlPlane } from './control-plane.ts';
+import { serviceAccount, writeKubeconfig } from './credentials.ts';
+import { compactEtcd } from './etcd.ts';
+import { runKubectl } from './kubectl.ts';
+
+const OPERATOR = { name: 'kusk-gateway-manager', namespace: 'kusk-system' };
+const API_SERVER = 'kube-apiserver';
+
+/** What can be done with a control plane that runs, given kubectl's file. */
+export async function operate(booted: Booted, kubectlFile: string): Promise<ControlPlane> {
+  const { supervisor, credentials, server, adminKubeconfig, startApiServer } = booted;
+  const { authority, caFile } = credentials;
+  const { folder } = supervisor;
+  const cacheFolder = join(folder, 'kubectl');
+  const operatorKubeconfig = await kubeconfigFor(OPERATOR);
+
+  async function kubeconfigFor({ name, namespace }: Account) {
+    const path = join(folder, `${namespace}.${name}.kubeconfig`);
+    return writeKubeconfig(path, serviceAccount(name, namespace), { server, authority });
+  }
+
+  const kubectl: ControlPlane['kubectl'] = (args, { input, kubeconfig = adminKubeconfig } = {}) =>
+    runKubectl(args, { file: kubectlFile, kubeconfig, cacheFolder, input });
+
+  async function grant(manifest: string, { namespace = OPERATOR.namespace } = {}) {
+    const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+    const args = ['apply', '--server-side', '-n', namespace, '-f', '-', '-f', manifest];
+    await kubectl(args, { input: JSON.stringify(home) });
+  }
+
+  const stopApiServer = (signal: NodeJS.Signals = 'SIGTERM') => supervisor.stop(API_SERVER, signal);
+
+  async function restartApiServer(signal?: NodeJS.Signals) {
+    await stopApiServer(signal);
+    await startApiServer();
+  }
+
+  const compact = () => compactEtcd(booted.etcdPort);
+
+  async function expireWatches() {
+    await stopApiServer();
+    const revision = await compact();
+    await startApiServer();
+    return revision;
+  }
+
+  return {
+    server,
+    folder,
+    adminKubeconfig,
+    operatorKubeconfig,
+    caFile,
+    authority,
+    auditLog: booted.auditLog,
+    kubectl,
+    kubeconfigFor,
+    grant,
+    stopApiServer,
+    startApiServer,
+    restartApiServer,
+    pauseApiServer: () => supervisor.signal(API_SERVER, 'SIGSTOP'),
+    resumeApiServer: () => supervisor.signal(API_SERVER, 'SIGCONT'),
+    compact,
+    expireWatches,
+    close: supervisor.close,
+    [Symbol.asyncDispose]: supervisor.close,
+  };
+}
