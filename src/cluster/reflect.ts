@@ -8,11 +8,8 @@ import { type Position, turn } from './turn.ts';
 
 /** Takes in what is seen of the kinds. Each call that gives a promise may wait: back-pressure. */
 export interface Observer {
-  /** Where the watch of a kind goes on, if that is known, and whether to list it even so. */
-  readonly start: (kind: Kind) => {
-    readonly resourceVersion: string | undefined;
-    readonly listFirst: boolean;
-  };
+  /** The resourceVersion at which the watch of a kind goes on, if that is known. */
+  readonly start: (kind: Kind) => string | undefined;
   /** A complete list. */
   readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
   readonly added: (sighting: Sighting) => Promise<void>;
@@ -58,9 +55,12 @@ export async function reflect(
 ): Promise<void> {
   const { observer, time } = options;
   const retry = backoff(options.backoff);
-  const { resourceVersion, listFirst } = observer.start(kind);
-  const listedAt = listFirst ? Number.NEGATIVE_INFINITY : time.steady();
-  const position: Position = { path: undefined, resourceVersion, listedAt, fruitless: 0 };
+  const position: Position = {
+    path: undefined,
+    resourceVersion: observer.start(kind),
+    listedAt: time.steady(),
+    fruitless: 0,
+  };
   while (!signal.aborted) {
     observer.turned(kind);
     try {

@@ -1,6 +1,6 @@
 import type { Kind, Sighting } from '../event.ts';
 import { CREATED } from '../event.ts';
-import { type Creations, creations, type Start } from './creations.ts';
+import { type Creations, creations } from './creations.ts';
 import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import type { Happening } from './identity.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
@@ -17,7 +17,8 @@ export interface BookOptions {
  * Nothing here waits: whoever feeds it asks `room()` first.
  */
 export interface Book {
-  readonly start: (kind: Kind) => Start;
+  /** The resourceVersion at which the kind's watch goes on, if that is known without a list. */
+  readonly start: (kind: Kind) => string | undefined;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
   /** The creations of a complete list that are still to be told, in the order of creation. */

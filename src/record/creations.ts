@@ -17,7 +17,7 @@ export interface KindLedger {
   readonly recent: ReadonlyMap<string, number>;
   /** Consent began with the ledger itself, so that what is older is never told. */
   readonly birth: Birth | undefined;
-  /** Since consent began, the kind was listed and its watch has begun. */
+  /** Since consent began, the kind was listed or its watch has made progress. */
   readonly synced: boolean;
 }
 
@@ -62,17 +62,10 @@ export function begunAnew(): KindLedger {
   };
 }
 
-/** How following a kind begins. */
-export interface Start {
-  /** Where the watch goes on, or `undefined` if that is known only from a list. */
-  readonly resourceVersion: string | undefined;
-  /** Whether the kind is to be listed even so. */
-  readonly listFirst: boolean;
-}
-
 /** One kind's decisions. It changes its state in place; `ledger()` gives it as a value. */
 export interface Creations {
-  readonly start: () => Start;
+  /** The resourceVersion at which its watch goes on, or `undefined` if only a list can tell. */
+  readonly start: () => string | undefined;
   /** A creation that the watch reported: whether it is new. */
   readonly added: (sighting: Sighting) => boolean;
   /** A complete list: those that are new, in the order of their creation. They are not yet known. */
@@ -100,24 +93,21 @@ export function creations(from: KindLedger): Creations {
   }
 
   function know({ uid, createdAt }: Sighting): void {
-    if (createdAt > watermark) {
-      watermark = createdAt;
-      floor = Math.max(floor, watermark - SKEW_SECONDS);
-    }
+    watermark = Math.max(watermark, createdAt);
     if (createdAt > floor) recent.set(uid, createdAt);
-    forgetOldest();
+    forget(watermark - SKEW_SECONDS);
+    if (recent.size > RECENT_LIMIT) forget(Math.min(...recent.values()));
   }
 
-  function forgetOldest(): void {
-    for (const [uid, createdAt] of recent) {
-      if (createdAt > floor && recent.size <= RECENT_LIMIT) return;
-      recent.delete(uid);
-      floor = Math.max(floor, createdAt);
-    }
+  /** From now on, whatever was created in this second or before is known without its UID. */
+  function forget(upTo: number): void {
+    if (upTo <= floor) return;
+    floor = upTo;
+    for (const [uid, createdAt] of recent) if (createdAt <= floor) recent.delete(uid);
   }
 
   return {
-    start: () => ({ resourceVersion, listFirst: !synced }),
+    start: () => resourceVersion,
     added: ({ uid }) => !recent.has(uid),
     unknownIn(list) {
       const inOrder = [...list].sort((a, b) => a.createdAt - b.createdAt);
@@ -148,7 +138,9 @@ export function creations(from: KindLedger): Creations {
 
 /**
  * Whether a resource of the very second in which the ledger was made came after it: creation times
- * are whole seconds, so the order within one is taken from the resourceVersions.
+ * are whole seconds, so the order within one is taken from the resourceVersions. That is asked only
+ * of a list that stands in for the watch from there, as it takes an old resource that has changed
+ * since for a new one.
  */
 function isAfter(sighting: Sighting, birth: Birth): boolean {
   if (sighting.createdAt !== birth.createdAt) return false;
