@@ -1,0 +1,42 @@
+import { HttpRefusal } from './http-refusal.ts';
+import type { KnowsKey } from './keys.ts';
+
+/**
+ * Checks the write key of `Authorization: Basic base64(writeKey:)`.
+ *
+ * Gives false if there is no such header, so that the key must be in the body. Throws 401 if the
+ * header is there and wrong: then the body is not even read.
+ */
+export function isAuthorized(header: string | undefined, { knows }: { knows: KnowsKey }): boolean {
+  if (header === undefined) return false;
+  const [, encoded] = /^Basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(header) ?? [];
+  if (encoded === undefined || !knows(userOf(encoded))) throw wrongWriteKey();
+  return true;
+}
+
+/** Checks `writeKey` in the body. Throws 401. */
+export function authorizeBody(writeKey: unknown, { knows }: { knows: KnowsKey }): void {
+  if (typeof writeKey !== 'string' || !knows(writeKey)) throw wrongWriteKey();
+}
+
+/** Checks `Authorization: Bearer readKey`. Throws 401. */
+export function authorizeReader(header: string | undefined, { knows }: { knows: KnowsKey }): void {
+  const [, given] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? [];
+  if (given !== undefined && knows(given)) return;
+  throw new HttpRefusal('Send the read key as "Authorization: Bearer KEY".', {
+    status: 401,
+    code: 'wrong_read_key',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}
+
+function userOf(encoded: string): string {
+  return Buffer.from(encoded, 'base64').toString().split(':', 1).join();
+}
+
+function wrongWriteKey(): HttpRefusal {
+  return new HttpRefusal(
+    'Send a known write key as the user of Basic authentication, or as writeKey in the body.',
+    { status: 401, code: 'wrong_write_key', headers: { 'WWW-Authenticate': 'Basic' } },
+  );
+}

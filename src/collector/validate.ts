@@ -1,0 +1,53 @@
+import { catalogued, type TelemetryEvent } from '../event.ts';
+import { isObject, MEMBERS, type Wire } from './members.ts';
+import type { Reason } from './reasons.ts';
+
+/** An event as it may be stored, or why it may not. */
+export type Verdict = { readonly event: TelemetryEvent } | { readonly refused: Reason };
+
+/** What a batch may have around its events, beside `batch` itself. */
+const AROUND = ['context', 'integrations', 'sentAt', 'writeKey'];
+
+const RULES = Object.entries(MEMBERS);
+
+/**
+ * Holds one event of the wire against the catalogue and its payload.
+ *
+ * What is given back is the payload alone, with the time in UTC: an offset would tell where in the
+ * world it was sent.
+ */
+export function validate(wire: unknown): Verdict {
+  if (!isObject(wire)) return { refused: 'not-an-object' };
+  if (Object.keys(wire).some((name) => !Object.hasOwn(MEMBERS, name))) {
+    return { refused: 'unknown-member' };
+  }
+  const [, broken] = RULES.find(([name, { allows }]) => !allows(wire[name])) ?? [];
+  if (broken) return { refused: broken.reason };
+  return judge(wire as unknown as TelemetryEvent);
+}
+
+/** Why all events of a batch are refused for what stands around them; `undefined` if they are not. */
+export function refusalAround({ batch: _events, ...around }: Wire): Reason | undefined {
+  for (const [name, value] of Object.entries(around)) {
+    const rule = AROUND.includes(name) ? MEMBERS[name] : undefined;
+    if (!rule) return 'unknown-member';
+    if (!rule.allows(value)) return rule.reason;
+  }
+  return undefined;
+}
+
+/** Of an event whose members are each allowed. */
+function judge({ messageId, anonymousId, userId, event, properties, timestamp }: TelemetryEvent) {
+  if (anonymousId !== userId) return { refused: 'bad-user-id' } as const;
+  if (!catalogued(event, properties.event)) return { refused: 'unknown-event' } as const;
+  return {
+    event: {
+      messageId,
+      anonymousId,
+      userId,
+      event,
+      properties: { event: properties.event },
+      timestamp: new Date(timestamp).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FlagError } from '../../src/collector/flag-error.ts';
+import { parseFlags } from '../../src/collector/flags.ts';
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8090,
+  database: './kusk-collector.db',
+  writeKeys: ['k'],
+  readKey: undefined,
+  maxPerSecond: 1_000,
+};
+
+describe('parseFlags', () => {
+  const accepted = [
+    { args: ['--write-key', 'k'], expected: {} },
+    { args: [], env: { COLLECTOR_WRITE_KEY: 'k' }, expected: {} },
+    { args: [], env: { COLLECTOR_WRITE_KEY: ' k, l ,' }, expected: { writeKeys: ['k', 'l'] } },
+    {
+      args: ['--write-key=a', '--write-key=b'],
+      env: { COLLECTOR_WRITE_KEY: 'c' },
+      expected: { writeKeys: ['a', 'b', 'c'] },
+    },
+    { args: ['--write-key=k', '--listen=:0'], expected: { port: 0 } },
+    { args: ['--write-key=k', '--listen=[::1]:80'], expected: { host: '::1', port: 80 } },
+    { args: ['--write-key=k', '--listen=localhost:80'], expected: { host: 'localhost', port: 80 } },
+    {
+      args: ['--write-key=k', '--listen=0.0.0.0:80', '--read-key=r'],
+      expected: { host: '0.0.0.0', port: 80, readKey: 'r' },
+    },
+    { args: ['--write-key=k'], env: { COLLECTOR_READ_KEY: 'r' }, expected: { readKey: 'r' } },
+    { args: ['--write-key=k', '--database=:memory:'], expected: { database: ':memory:' } },
+    { args: ['--write-key=k', '--max-requests=5'], expected: { maxPerSecond: 5 } },
+  ];
+  for (const { args, env = {}, expected } of accepted) {
+    it(`understands ${args.join(' ')} with ${JSON.stringify(env)}`, () => {
+      assert.deepEqual(parseFlags(args, { env }), { ...DEFAULTS, ...expected });
+    });
+  }
+
+  it('asks for the help and the version whatever else is there', () => {
+    assert.equal(parseFlags(['--help'], { env: {} }), 'help');
+    assert.equal(parseFlags(['--version', '--listen=x'], { env: {} }), 'version');
+  });
+
+  const refused = [
+    { args: [], message: /--write-key KEY or set COLLECTOR_WRITE_KEY/ },
+    { args: ['--write-key='], message: /--write-key KEY or set/ },
+    { args: ['--write-key=a:b'], message: /--write-key must be printable/ },
+    { args: ['--write-key=k', '--read-key=a b'], message: /--read-key must be printable/ },
+    { args: ['--write-key=k', '--listen=0.0.0.0:80'], message: /add --read-key KEY/ },
+    { args: ['--write-key=k', '--listen=127.example.org:80'], message: /add --read-key KEY/ },
+    { args: ['--write-key=k', '--listen=8090'], message: /must be HOST:PORT/ },
+    { args: ['--write-key=k', '--listen=127.0.0.1:65536'], message: /must be HOST:PORT/ },
+    { args: ['--write-key=k', '--max-requests=0'], message: /whole number above 0/ },
+    { args: ['--write-key=k', '--what'], message: /--what.*--help/s },
+    { args: ['--write-key=k', 'more'], message: /more/ },
+    { args: ['--listen'], message: /--listen/ },
+  ];
+  for (const { args, message } of refused) {
+    it(`refuses "${args.join(' ')}"`, () => {
+      assert.throws(
+        () => parseFlags(args, { env: {} }),
+        (error) => error instanceof FlagError && message.test(error.message),
+      );
+    });
+  }
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { request } from 'node:http';
+import { describe, it } from 'node:test';
+import type { TelemetryEvent } from '../../src/event.ts';
+import { aFile, runOnce, start } from './program.ts';
+import { anEvent, basic, WRITE_KEY } from './setup.ts';
+
+async function send(url: string, batch: readonly TelemetryEvent[]): Promise<boolean> {
+  const headers = { Authorization: basic(WRITE_KEY) };
+  const body = JSON.stringify({ batch });
+  const response = await fetch(`${url}/v1/batch`, { method: 'POST', headers, body });
+  await response.text();
+  return response.ok;
+}
+
+async function storedIn(url: string): Promise<readonly string[]> {
+  const text = await (await fetch(`${url}/v1/events?limit=10000`)).text();
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line).messageId);
+}
+
+interface SendAllOptions {
+  readonly url: string;
+  readonly onAcknowledged: (number: number) => void;
+}
+
+/** Sends batches until there are none or one fails. That one stays to do, as a client keeps it. */
+async function sendAll(todo: number[], { url, onAcknowledged }: SendAllOptions): Promise<void> {
+  for (let number = todo.pop(); number !== undefined; number = todo.pop()) {
+    if (!(await send(url, batchOf(number)).catch(() => false))) return void todo.push(number);
+    onAcknowledged(number);
+  }
+}
+
+function batchOf(number: number): readonly TelemetryEvent[] {
+  return Array.from({ length: 20 }, (_, i) =>
+    anEvent({ messageId: `m-${number}-${i}`, subject: `${number % 7}` }),
+  );
+}
+
+describe('kusk-collector', () => {
+  it('says first where it listens, and ends with 0 on SIGTERM and SIGINT', async (t) => {
+    const file = aFile(t);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { url, output, end } = await start(t, { file });
+      assert.ok(await send(url, batchOf(1)));
+      assert.equal(await end(signal), 0, output.join('\n'));
+      assert.match(output.at(-1) ?? '', /"stopped"/);
+      assert.equal(output.join().includes(WRITE_KEY), false);
+      assert.equal(existsSync(`${file}-wal`), false);
+    }
+  });
+
+  it('stores what was under way when it was told to stop', async (t) => {
+    const { url, end } = await start(t, { file: aFile(t) });
+    const body = JSON.stringify({ batch: batchOf(1) });
+    const sending = request(`${url}/v1/batch`, {
+      method: 'POST',
+      headers: { Authorization: basic(WRITE_KEY), Expect: '100-continue' },
+    });
+    const answered = once(sending, 'response');
+    sending.flushHeaders();
+    await once(sending, 'continue');
+    const ended = end('SIGTERM');
+    sending.end(body);
+    const [response] = await answered;
+    assert.equal(response.statusCode, 200);
+    assert.equal(await ended, 0);
+  });
+
+  it('has every acknowledged event after SIGKILLs in the middle of it, and none twice', async (t) => {
+    const file = aFile(t);
+    const acknowledged = new Set<number>();
+    const todo = Array.from({ length: 240 }, (_, number) => number).reverse();
+    for (const killAt of [30, 61, 100, 160, Number.POSITIVE_INFINITY]) {
+      const { url, end } = await start(t, { file });
+      let ended: Promise<unknown> | undefined;
+      function onAcknowledged(number: number): void {
+        acknowledged.add(number);
+        if (acknowledged.size === killAt) ended = end('SIGKILL');
+      }
+      const senders = Array.from({ length: 4 }, () => sendAll(todo, { url, onAcknowledged }));
+      await Promise.all(senders);
+      await (ended ?? end('SIGTERM'));
+      const again = await start(t, { file });
+      const stored = await storedIn(again.url);
+      assert.equal(new Set(stored).size, stored.length);
+      const wanted = [...acknowledged].flatMap(batchOf).map(({ messageId }) => messageId);
+      assert.deepEqual(new Set(wanted).difference(new Set(stored)), new Set());
+      await again.end('SIGTERM');
+    }
+    assert.equal(acknowledged.size, 240);
+    const { url } = await start(t, { file });
+    const { total, received } = (await (await fetch(`${url}/v1/numbers`)).json()) as {
+      total: { activeClusters: number };
+      received: { accepted: number };
+    };
+    assert.equal(received.accepted, 240 * 20);
+    assert.equal(total.activeClusters, 7);
+  });
+
+  it('opens one new file in three processes at once, and all of them store', async (t) => {
+    const file = aFile(t);
+    const programs = await Promise.all([1, 2, 3].map(() => start(t, { file })));
+    const sent = programs.flatMap(({ url }, i) =>
+      [1, 2, 3, 4].map((j) => send(url, batchOf(i + j))),
+    );
+    assert.deepEqual(new Set(await Promise.all(sent)), new Set([true]));
+    assert.equal((await storedIn(programs[0]?.url ?? '')).length, 6 * 20);
+  });
+
+  const cases = [
+    { args: ['--help'], code: 0, out: /^Receives.*--write-key/s, err: /^$/ },
+    { args: ['--version'], code: 0, out: /^\d+\.\d+\.\d+\n$/, err: /^$/ },
+    { args: ['--what'], code: 2, out: /^$/, err: /^kusk-collector: .*--what/ },
+    { args: [], code: 2, out: /^$/, err: /--write-key KEY/ },
+    {
+      args: ['--write-key=k', '--database=/dev/null/x'],
+      code: 1,
+      out: /^$/,
+      err: /cannot be used/,
+    },
+  ];
+  for (const { args, code, out, err } of cases) {
+    it(`ends with ${code} for "${args.join(' ')}"`, async (t) => {
+      const ended = await runOnce(t, args);
+      assert.equal(ended.code, code);
+      assert.match(ended.out, out);
+      assert.match(ended.err, err);
+    });
+  }
+
+  it('ends with 1 if its port is taken', async (t) => {
+    const { url } = await start(t, { file: aFile(t) });
+    const args = ['--listen', new URL(url).host, '--database=:memory:', '--write-key=k'];
+    const { code, err } = await runOnce(t, args);
+    assert.equal(code, 1);
+    assert.match(err, /EADDRINUSE/);
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { WRITE_KEY } from './setup.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-collector.ts', import.meta.url));
+
+export interface Program {
+  readonly url: string;
+  /** All that it printed so far. */
+  readonly output: readonly string[];
+  /** Sends the signal and gives the exit code, `null` if the signal ended it. */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** A database file of the test's own. */
+export function aFile(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-collector-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'test.db');
+}
+
+/** Runs the program with these flags, without an environment of its own. */
+export function launch(t: TestContext, args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** Runs it to its end. */
+export async function runOnce(t: TestContext, args: readonly string[]) {
+  const child = launch(t, args);
+  const printed = { out: '', err: '' };
+  child.stdout?.on('data', (chunk) => {
+    printed.out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    printed.err += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, ...printed };
+}
+
+/** Runs it on a free port; resolves once it listens. */
+export async function start(t: TestContext, { file }: { file: string }): Promise<Program> {
+  const child = launch(t, ['--listen', ':0', '--database', file, '--write-key', WRITE_KEY]);
+  const closed = once(child, 'close');
+  assert.ok(child.stdout && child.stderr);
+  const output: string[] = [];
+  const lines = createInterface(child.stdout).on('line', (line) => output.push(line));
+  createInterface(child.stderr).on('line', (line) => output.push(line));
+  await Promise.race([once(lines, 'line'), closed]);
+  const { msg, address } = JSON.parse(output[0] ?? '{}');
+  assert.equal(msg, 'listening', output.join('\n'));
+  return {
+    url: `http://${address}`,
+    output,
+    async end(signal) {
+      child.kill(signal);
+      const [code] = await closed;
+      return code;
+    },
+  };
+}

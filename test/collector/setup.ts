@@ -1,0 +1,97 @@
+import { createApp } from '../../src/collector/app.ts';
+import type { Batch } from '../../src/collector/batch.ts';
+import { knownKeys } from '../../src/collector/keys.ts';
+import { type Admit, admission } from '../../src/collector/overload.ts';
+import { openStore } from '../../src/collector/store.ts';
+import type { TelemetryEvent } from '../../src/event.ts';
+
+export const WRITE_KEY = 'write-key-1';
+export const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+/** A hash as a machine, cluster or session has one. */
+export function hash(subject: string): string {
+  return Buffer.from(subject).toString('hex').padEnd(64, '0');
+}
+
+export interface EventOptions {
+  readonly messageId?: string;
+  readonly subject?: string;
+  readonly source?: TelemetryEvent['event'];
+  readonly name?: string;
+  readonly timestamp?: string;
+}
+
+export function anEvent(options: EventOptions = {}): TelemetryEvent {
+  const { messageId = 'message-1', subject = 'a', source = 'kusk-gateway' } = options;
+  const { name = 'heartbeat', timestamp = '2026-11-23T11:42:41.213Z' } = options;
+  const userId = hash(subject);
+  return {
+    messageId,
+    anonymousId: userId,
+    userId,
+    event: source,
+    properties: { event: name },
+    timestamp,
+  };
+}
+
+export function aBatch(events: readonly TelemetryEvent[]): Batch {
+  return { events, refused: new Map() };
+}
+
+export interface CollectorOptions {
+  readonly readKey?: string;
+  readonly admit?: Admit;
+}
+
+/** The receiver without a port, with a store in memory and a log that can be read. */
+export function collector({ readKey, admit }: CollectorOptions = {}) {
+  const store = openStore(':memory:');
+  const logged: string[] = [];
+  function note(fields: object, message: string): void {
+    logged.push(`${message} ${JSON.stringify(fields)}`);
+  }
+  const app = createApp({
+    store,
+    knowsWriteKey: knownKeys([WRITE_KEY, 'write-key-2']),
+    knowsReadKey: readKey === undefined ? undefined : knownKeys([readKey]),
+    admit: admit ?? admission({ maxInFlight: 64, maxPerSecond: 1_000, now: () => NOW }),
+    now: () => NOW,
+    log: { info: note, error: note },
+  });
+
+  async function post(path: string, { body, headers = {} }: PostOptions) {
+    const given = typeof body === 'string' || body instanceof Uint8Array;
+    const response = await app.request(path, {
+      method: 'POST',
+      headers: { Authorization: basic(WRITE_KEY), ...headers },
+      body: given ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body),
+    });
+    const answer = (await response.json()) as Answer;
+    return { status: response.status, headers: response.headers, answer };
+  }
+
+  async function get(path: string, headers: Record<string, string> = {}) {
+    const response = await app.request(path, { headers });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  return { app, store, logged, post, get };
+}
+
+/** What is answered to a request that posts. */
+export interface Answer {
+  readonly success: boolean;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+export interface PostOptions {
+  /** Sent as it is if text or bytes, else as JSON. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function basic(key: string): string {
+  return `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
+}
