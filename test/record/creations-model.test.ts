@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { RECENT_LIMIT } from '../../src/record/creations.ts';
+import { CLUSTER, type Follower, follower } from './follower.ts';
+import { expectedId, type World, world } from './world.ts';
+
+/** Clocks of API servers differ by so much, in seconds: less than the 900 that are tolerated. */
+const SKEW = 600;
+
+type Step = (world: World, operator: Follower) => void;
+interface NamedStep {
+  readonly name: string;
+  readonly step: Step;
+}
+
+function some(name: string, max: number, step: (value: number) => Step): fc.Arbitrary<NamedStep> {
+  return fc.nat(max).map((value) => ({ name: `${name} ${value}`, step: step(value) }));
+}
+
+function one(name: string, step: Step): fc.Arbitrary<NamedStep> {
+  return fc.constant({ name, step });
+}
+
+const restart =
+  (older: number): Step =>
+  (_, operator) => {
+    operator.crash();
+    operator.start(older);
+  };
+
+const happening = [
+  { weight: 3, arbitrary: some('update', 50, (index) => (world) => world.update(index)) },
+  { weight: 3, arbitrary: some('remove', 50, (index) => (world) => world.remove(index)) },
+  { weight: 1, arbitrary: one('another kind', (world) => world.otherwise()) },
+  { weight: 4, arbitrary: some('watch', 30, (limit) => (_, operator) => operator.watch(limit)) },
+  { weight: 2, arbitrary: one('list', (_, operator) => operator.list()) },
+  {
+    weight: 4,
+    arbitrary: some('acknowledge', 40, (n) => (_, operator) => operator.acknowledge(n)),
+  },
+  { weight: 4, arbitrary: one('persist', (_, operator) => operator.persist()) },
+  { weight: 1, arbitrary: one('compact', (world) => world.compact()) },
+];
+
+const passing = (upTo: number) => ({
+  weight: 2,
+  arbitrary: some('pass', upTo, (seconds) => (world) => world.pass(seconds)),
+});
+
+/** What was known is lost, back to some write; a list may have been cut off in the middle. */
+const crashing = [
+  { weight: 1, arbitrary: one('crash', (_, operator) => operator.crash()) },
+  { weight: 2, arbitrary: some('restart', 3, restart) },
+  {
+    weight: 2,
+    arbitrary: some('cut-off list', 4_000, (count) => (_, operator) => {
+      operator.list(count);
+      operator.persist();
+      operator.crash();
+    }),
+  },
+];
+
+const stopping = {
+  weight: 2,
+  arbitrary: one('stop and start', (_, operator) => {
+    operator.persist();
+    operator.crash();
+    operator.start();
+  }),
+};
+
+const creating = {
+  weight: 6,
+  arbitrary: some('create', SKEW, (lag) => (world) => world.create(lag)),
+};
+
+const switching = [
+  { weight: 1, arbitrary: one('off', (_, operator) => operator.switchOff()) },
+  {
+    weight: 1,
+    arbitrary: one('on', (_, operator) => {
+      operator.switchOn();
+      if (!operator.isUp()) operator.start();
+    }),
+  },
+];
+
+/** More than the ledger remembers, at a thousand a second at most, by one clock. */
+const bursting = {
+  weight: 1,
+  arbitrary: fc
+    .tuple(
+      fc.integer({ min: RECENT_LIMIT, max: RECENT_LIMIT + 1_500 }),
+      fc.constantFrom(100, 1_000),
+    )
+    .map(([count, rate]) => ({
+      name: `burst ${count} at ${rate}`,
+      step: (world: World) => {
+        for (let index = 1; index <= count; index += 1) {
+          world.create();
+          if (index % rate === 0) world.pass(1);
+        }
+      },
+    })),
+};
+
+/** Plays the steps on a cluster that has resources from before the install, then lets all settle. */
+function play(steps: readonly NamedStep[]): Follower {
+  const cluster = world();
+  for (let index = 0; index < 3; index += 1) cluster.create(index * 7);
+  cluster.pass(1);
+  const operator = follower(cluster);
+  cluster.pass(1 + SKEW);
+  operator.start();
+  for (const { step } of steps) step(cluster, operator);
+
+  operator.switchOn();
+  if (!operator.isUp()) operator.start();
+  operator.watch(Number.POSITIVE_INFINITY);
+  operator.list();
+  operator.acknowledge(Number.POSITIVE_INFINITY);
+  judge(cluster, operator);
+  return operator;
+}
+
+function judge({ resources }: World, { told, excused, forbidden }: Follower): void {
+  const ids = new Map(resources.map((resource) => [expectedId(CLUSTER, resource.uid), resource]));
+  for (const id of told.keys()) {
+    const resource = ids.get(id);
+    assert.ok(resource, `told of something that never was: ${id}`);
+    assert.ok(!forbidden.has(resource.uid), `told what consent does not cover: ${resource.uid}`);
+  }
+  for (const [id, { uid }] of ids) {
+    if (told.has(id) || forbidden.has(uid) || excused.has(uid)) continue;
+    assert.fail(`not told: ${uid}`);
+  }
+}
+
+interface Check {
+  readonly steps: number;
+  readonly runs: number;
+  /** Whether the operator may not even deliver a repeat, which is the same message. */
+  readonly once?: boolean;
+}
+
+function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check): void {
+  const { steps, runs, once = false } = options;
+  const sequences = fc.array(fc.oneof(...kinds), { maxLength: steps, size: 'max' });
+  fc.assert(
+    fc.property(sequences, (sequence) => {
+      const { told } = play(sequence);
+      if (once) assert.deepEqual(new Set(told.values()), new Set(told.size > 0 ? [1] : []));
+    }),
+    { numRuns: runs, seed: 20_261_123 },
+  );
+}
+
+describe('each creation since consent began is told under one messageId, and none from before', () => {
+  it('whatever is created, changed and deleted, by skewed clocks, over restarts, relists and 410s', () => {
+    check([...happening, passing(2_000), ...crashing, creating], { steps: 120, runs: 1_000 });
+  });
+
+  it('also when telemetry is switched off and on again', () => {
+    check([...happening, passing(2_000), ...crashing, creating, ...switching], {
+      steps: 120,
+      runs: 1_000,
+    });
+  });
+
+  it('also when more come at once than the ledger remembers', () => {
+    check([...happening, passing(2_000), ...crashing, ...switching, bursting], {
+      steps: 25,
+      runs: 150,
+    });
+  });
+
+  it('and is delivered only once where nothing is forgotten: neither in a crash, nor over time', () => {
+    check([...happening, passing(5), stopping, creating, ...switching], {
+      steps: 120,
+      runs: 1_000,
+      once: true,
+    });
+  });
+});

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Sighting } from '../../src/event.ts';
+import {
+  begunAnew,
+  bornWith,
+  type Creations,
+  creations,
+  RECENT_LIMIT,
+} from '../../src/record/creations.ts';
+
+const BORN = 1_795_434_161;
+const BIRTH = { createdAt: BORN, resourceVersion: '1000' };
+
+function seen(uid: string, createdAt: number, resourceVersion = '2000'): Sighting {
+  return { kind: 'API', uid, createdAt, resourceVersion };
+}
+
+/** `count` resources, of which `rate` share a second, the first one in the second after `from`. */
+function many(count: number, { from, rate }: { from: number; rate: number }): readonly Sighting[] {
+  return Array.from({ length: count }, (_, index) =>
+    seen(`${from}-${index}`, from + 1 + Math.floor(index / rate)),
+  );
+}
+
+const uids = (sightings: readonly Sighting[]) => sightings.map(({ uid }) => uid);
+
+/** A list, of which everything is taken in, as the operator does it. Gives what was new. */
+function take(kind: Creations, list: readonly Sighting[]): readonly string[] {
+  const unknown = kind.unknownIn(list);
+  for (const sighting of unknown) kind.know(sighting);
+  kind.progressed('3000');
+  return uids(unknown);
+}
+
+/** As after a restart. */
+function restarted(kind: Creations): Creations {
+  return creations(kind.ledger());
+}
+
+describe('consent that begins with the ledger', () => {
+  const cases = [
+    {
+      title: 'does not cover what was created a second before',
+      one: seen('a', BORN - 1),
+      told: [],
+    },
+    { title: 'covers what was created a second after', one: seen('a', BORN + 1, '1'), told: ['a'] },
+    {
+      title: 'covers what was created in the same second, but later in history',
+      one: seen('a', BORN, '1001'),
+      told: ['a'],
+    },
+    {
+      title: 'does not cover what was created in the same second, but earlier in history',
+      one: seen('a', BORN, '999'),
+      told: [],
+    },
+    {
+      title: 'does not cover what was created in the same second where history has no order',
+      one: seen('a', BORN, 'opaque'),
+      told: [],
+    },
+    {
+      title: 'does not cover what was created earlier and changed since',
+      one: seen('a', BORN - 1, '5000'),
+      told: [],
+    },
+  ];
+  for (const { title, one, told } of cases) {
+    it(title, () => assert.deepEqual(take(creations(bornWith(BIRTH)), [one]), told));
+  }
+
+  it('covers whatever the watch reports, which comes later in history by itself', () => {
+    assert.equal(creations(bornWith(BIRTH)).added(seen('a', BORN - 500, '1001')), true);
+  });
+
+  it('takes the second of its beginning for known once the kind was listed', () => {
+    const kind = creations(bornWith(BIRTH));
+    take(kind, []);
+    assert.deepEqual(take(kind, [seen('a', BORN, '5000')]), []);
+  });
+
+  it('begins the watch at that moment', () => {
+    assert.equal(creations(bornWith(BIRTH)).start(), '1000');
+  });
+
+  it('goes on after a restart where it was', () => {
+    const kind = creations(bornWith(BIRTH));
+    kind.progressed('3000');
+    assert.equal(restarted(kind).start(), '3000');
+  });
+});
+
+describe('consent that begins anew', () => {
+  it('does not cover what the first list shows, nor that again', () => {
+    const kind = creations(begunAnew());
+    const old = [seen('a', BORN), seen('b', BORN - 10_000), seen('c', BORN - 900)];
+    assert.deepEqual(kind.unknownIn(old), []);
+    kind.progressed('3000');
+    assert.deepEqual(kind.unknownIn(old), []);
+    assert.deepEqual(restarted(kind).unknownIn(old), []);
+  });
+
+  it('does not cover a resource that is as old as what is remembered reaches', () => {
+    const kind = creations(begunAnew());
+    for (const age of [899, 900, 901]) {
+      kind.unknownIn([seen('old', BORN - age), seen('new', BORN)]);
+      kind.progressed('3000');
+      assert.deepEqual(kind.unknownIn([seen('old', BORN - age)]), [], String(age));
+    }
+  });
+
+  it('covers what comes after that list, by clocks up to a quarter of an hour behind', () => {
+    const kind = creations(begunAnew());
+    take(kind, [seen('a', BORN)]);
+    assert.deepEqual(take(kind, [seen('a', BORN), seen('b', BORN - 899)]), ['b']);
+    assert.deepEqual(take(kind, [seen('c', BORN - 900)]), []);
+    assert.equal(kind.added(seen('d', BORN - 900)), true);
+  });
+
+  it('has nothing to go on from but a list', () => {
+    assert.equal(creations(begunAnew()).start(), undefined);
+  });
+
+  it('covers all of a kind that did not exist then', () => {
+    const kind = creations(begunAnew());
+    kind.absent();
+    assert.deepEqual(take(kind, [seen('a', BORN)]), ['a']);
+  });
+});
+
+describe('a list', () => {
+  it('is told in the order of creation', () => {
+    const kind = creations(bornWith(BIRTH));
+    const list = [seen('c', BORN + 3), seen('a', BORN + 1), seen('b', BORN + 2)];
+    assert.deepEqual(uids(kind.unknownIn(list)), ['a', 'b', 'c']);
+    assert.deepEqual(uids(list), ['c', 'a', 'b']);
+  });
+
+  it('makes nothing known by itself, so that one that is cut off is told whole', () => {
+    const kind = creations(bornWith(BIRTH));
+    const list = [seen('a', BORN + 1), seen('b', BORN + 2)];
+    kind.unknownIn(list);
+    assert.deepEqual(take(kind, list), ['a', 'b']);
+  });
+});
+
+describe('what is remembered', () => {
+  it('never exceeds its limit, and what is forgotten is known all the same', () => {
+    const kind = creations(bornWith(BIRTH));
+    const all = many(RECENT_LIMIT + 1_000, { from: BORN, rate: 100 });
+    for (const sighting of all) {
+      kind.know(sighting);
+      assert.ok(kind.ledger().recent.size <= RECENT_LIMIT);
+    }
+    assert.deepEqual(kind.unknownIn(all), []);
+    assert.deepEqual(restarted(kind).unknownIn(all), []);
+  });
+
+  it('is whatever was created in the last quarter of an hour, and no more', () => {
+    const kind = creations(bornWith(BIRTH));
+    kind.know(seen('a', BORN + 1));
+    kind.know(seen('b', BORN + 2));
+    kind.know(seen('c', BORN + 901));
+    assert.deepEqual([...kind.ledger().recent.keys()], ['b', 'c']);
+    assert.equal(kind.ledger().floor, BORN + 1);
+  });
+
+  it('loses the oldest first, not one that a fast clock has dated ahead', () => {
+    const kind = creations(bornWith(BIRTH));
+    kind.know(seen('ahead', BORN + 600));
+    const all = many(RECENT_LIMIT + 10, { from: BORN, rate: 100 });
+    for (const sighting of all) kind.know(sighting);
+    const next = seen('next', BORN + 40);
+    assert.deepEqual(uids(restarted(kind).unknownIn([...all, next])), ['next']);
+  });
+
+  it('forgets, of a second with more creations than its limit, which they were', () => {
+    const kind = creations(bornWith(BIRTH));
+    for (const sighting of many(RECENT_LIMIT + 1, { from: BORN, rate: 10_000 }))
+      kind.know(sighting);
+    assert.deepEqual(kind.unknownIn([seen('late', BORN + 1)]), []);
+    assert.equal(kind.added(seen('late', BORN + 1)), true);
+  });
+
+  it('does not go back when a clock does', () => {
+    const kind = creations(bornWith(BIRTH));
+    kind.know(seen('a', BORN + 5_000));
+    const { watermark, floor } = kind.ledger();
+    kind.know(seen('b', BORN + 10));
+    assert.deepEqual(
+      { watermark: kind.ledger().watermark, floor: kind.ledger().floor },
+      { watermark, floor },
+    );
+    assert.ok(!kind.ledger().recent.has('b'));
+  });
+
+  it('is all that is known: a UID is remembered or older than the floor, whatever the order', () => {
+    const age = fc.nat(3_000);
+    fc.assert(
+      fc.property(fc.array(age, { size: 'max', maxLength: 200 }), fc.boolean(), (ages, anew) => {
+        const kind = creations(anew ? { ...begunAnew(), baseline: false } : bornWith(BIRTH));
+        const all = ages.map((age, index) => seen(`${index}`, BORN + 3_000 - age));
+        for (const one of all) kind.know(one);
+        const { recent, floor } = kind.ledger();
+        const unknown = all.filter(({ uid, createdAt }) => !recent.has(uid) && createdAt > floor);
+        assert.deepEqual(unknown, []);
+        assert.deepEqual(
+          [...recent].filter(([, createdAt]) => createdAt <= floor),
+          [],
+        );
+      }),
+    );
+  });
+});
+
+describe('the watch', () => {
+  it('reports one as new once', () => {
+    const kind = creations(bornWith(BIRTH));
+    const one = seen('a', BORN + 1);
+    assert.equal(kind.added(one), true);
+    kind.know(one);
+    assert.equal(kind.added(one), false);
+    assert.equal(restarted(kind).added(one), false);
+  });
+
+  it('reports one that a list has shown as known', () => {
+    const kind = creations(bornWith(BIRTH));
+    take(kind, [seen('a', BORN + 1)]);
+    assert.equal(kind.added(seen('a', BORN + 1)), false);
+  });
+
+  it('leaves the value that was given alone', () => {
+    const kind = creations(bornWith(BIRTH));
+    const before = kind.ledger();
+    kind.know(seen('a', BORN + 1));
+    kind.progressed('9');
+    assert.deepEqual(before, bornWith(BIRTH));
+  });
+});

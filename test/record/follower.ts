@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { isLater, type Sighting } from '../../src/event.ts';
+import { type Book, openBook } from '../../src/record/book.ts';
+import { eventOf } from '../../src/record/identity.ts';
+import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+import { type Change, sightingOf, type World } from './world.ts';
+
+export const CLUSTER = 'ab'.repeat(32);
+const NOW = '2026-11-23T12:00:00.000Z';
+
+/** How the world is followed by one operator after the other, each from a ledger that was written. */
+export function follower(world: World) {
+  const told = new Map<string, number>();
+  /** UIDs that need not be told, by the reason that the design gives. */
+  const excused = new Set<string>();
+  /** What existed when consent began must not be told, but for what was told before. */
+  const forbidden = new Set<string>();
+  let written: string[] = [];
+  let book: Book | undefined;
+  let position: string | undefined;
+
+  write(firstLedger({ createdAt: world.seconds(), resourceVersion: String(world.revision()) }));
+  forbidAllSoFar();
+
+  function write(ledger: Ledger): void {
+    written.push(writeLedger(ledger));
+  }
+
+  function lastWritten(): Ledger {
+    const reading = readLedger(written.at(-1) ?? '');
+    assert.equal(reading.found, 'ledger');
+    return reading.ledger;
+  }
+
+  function forbidAllSoFar(): void {
+    for (const { uid } of world.resources) {
+      if (!told.has(idOf(uid))) forbidden.add(uid);
+    }
+  }
+
+  /** Begins with the last ledger that was written, or as if the last few writes had never been. */
+  function start(older = 0): void {
+    written = written.slice(0, Math.max(1, written.length - older));
+    const ledger = lastWritten();
+    if (ledger.consent === 'off') return;
+    book = openBook(ledger, { clusterId: CLUSTER, onChange: () => undefined });
+    position = book.start('API');
+    if (position === undefined) list();
+  }
+
+  /** As the operator does: it waits for room, which only acknowledgements make. */
+  function add(to: Book, sighting: Sighting): void {
+    if (to.room() <= 0) acknowledge(1_000);
+    to.added(sighting);
+  }
+
+  /** Lists; after `limit` new ones it is cut off. */
+  function list(limit = Number.POSITIVE_INFINITY): void {
+    if (!book) return;
+    if (book.ledger().kinds.API.baseline) forbidAllSoFar();
+    const revision = String(world.revision());
+    const unknown = book.unknownIn('API', world.list());
+    for (const sighting of unknown.slice(0, limit)) add(book, sighting);
+    const goesOnWhereItWas = position !== undefined && !isLater(position, revision);
+    if (unknown.length > limit || goesOnWhereItWas) return;
+    position = revision;
+    book.progressed('API', revision);
+  }
+
+  function watch(limit: number): void {
+    const changes = position === undefined ? undefined : world.watch(position, limit);
+    if (book && changes) take(book, changes);
+    else relistAfter410();
+  }
+
+  function take(into: Book, changes: readonly Change[]): void {
+    for (const { revision, created } of changes) {
+      if (created) add(into, sightingOf(created));
+      position = String(revision);
+      into.progressed('API', position);
+    }
+  }
+
+  /** Created and deleted inside a window that a 410 erased: what nobody can see any more. */
+  function relistAfter410(): void {
+    if (!book) return;
+    for (const { uid, bornAt, deletedAt } of world.resources) {
+      if (deletedAt !== undefined && bornAt > Number(position ?? 0)) excused.add(uid);
+    }
+    position = undefined;
+    list();
+  }
+
+  function acknowledge(count: number): void {
+    for (const happening of book?.pending(count) ?? []) {
+      const { messageId } = eventOf(happening, CLUSTER);
+      told.set(messageId, (told.get(messageId) ?? 0) + 1);
+      book?.acknowledged(happening);
+    }
+  }
+
+  return {
+    told,
+    excused,
+    forbidden,
+    start,
+    list,
+    watch,
+    acknowledge,
+    isUp: () => book !== undefined,
+    persist(): void {
+      if (book) write(book.ledger());
+    },
+    crash(): void {
+      book = undefined;
+    },
+    /** What is pending is dropped, and what exists at the next list is not told. */
+    switchOff(): void {
+      book = undefined;
+      const ledger = lastWritten();
+      if (ledger.consent === 'off') return;
+      forbidAllSoFar();
+      written = [];
+      write(withdrawn(ledger, NOW));
+    },
+    switchOn(): void {
+      const ledger = lastWritten();
+      if (ledger.consent === 'on') return;
+      written = [];
+      write(consentedAnew(ledger, NOW));
+    },
+  };
+}
+
+export type Follower = ReturnType<typeof follower>;
+
+function idOf(uid: string): string {
+  return eventOf({ name: 'api-created', subject: uid, at: 0 }, CLUSTER).messageId;
+}

@@ -1,0 +1,97 @@
+import { createHmac } from 'node:crypto';
+import { isLater, type Sighting } from '../../src/event.ts';
+
+/** A resource that exists or existed, and what the model knows of it. */
+export interface Resource {
+  readonly uid: string;
+  readonly createdAt: number;
+  /** The resourceVersion of its creation. */
+  readonly bornAt: number;
+  /** That of its last change. */
+  changedAt: number;
+  deletedAt: number | undefined;
+}
+
+export interface Change {
+  readonly revision: number;
+  /** The resource if it was created, else `undefined`. */
+  readonly created: Resource | undefined;
+}
+
+/** A stand-in for one kind on an API server: its history, its clock, and what etcd has forgotten. */
+export function world() {
+  const resources: Resource[] = [];
+  const changes: Change[] = [];
+  let revision = 1_000;
+  let compactedTo = 0;
+  let seconds = 1_795_434_161;
+
+  const living = () => resources.filter(({ deletedAt }) => deletedAt === undefined);
+  const pick = (index: number) => living()[index % Math.max(1, living().length)];
+
+  return {
+    resources,
+    revision: () => revision,
+    seconds: () => seconds,
+    pass(howMany: number): void {
+      seconds += howMany;
+    },
+    /** `lag` is by how much the clock of the API server that stores it runs behind. */
+    create(lag = 0): void {
+      revision += 1;
+      const uid = uidOf(revision);
+      const createdAt = seconds - lag;
+      const created = {
+        uid,
+        createdAt,
+        bornAt: revision,
+        changedAt: revision,
+        deletedAt: undefined,
+      };
+      resources.push(created);
+      changes.push({ revision, created });
+    },
+    update(index: number): void {
+      const resource = pick(index);
+      if (!resource) return;
+      revision += 1;
+      resource.changedAt = revision;
+      changes.push({ revision, created: undefined });
+    },
+    remove(index: number): void {
+      const resource = pick(index);
+      if (!resource) return;
+      revision += 1;
+      resource.deletedAt = revision;
+      changes.push({ revision, created: undefined });
+    },
+    /** A change of another kind: the history goes on. */
+    otherwise(): void {
+      revision += 1;
+    },
+    compact(): void {
+      compactedTo = revision;
+    },
+    list: (): readonly Sighting[] => living().map(sightingOf),
+    /** At most `limit` changes after a resourceVersion; `undefined` for a 410. */
+    watch(from: string, limit: number): readonly Change[] | undefined {
+      if (isLater(String(compactedTo), from)) return undefined;
+      return changes.filter((change) => change.revision > Number(from)).slice(0, limit);
+    },
+  };
+}
+
+export type World = ReturnType<typeof world>;
+
+export function sightingOf({ uid, createdAt, changedAt }: Resource): Sighting {
+  return { kind: 'API', uid, createdAt, resourceVersion: String(changedAt) };
+}
+
+/** The messageId as the design says it, made without the code under test. */
+export function expectedId(cluster: string, uid: string): string {
+  return createHmac('sha256', cluster).update(`api-created/${uid}`).digest('hex');
+}
+
+function uidOf(revision: number): string {
+  return `00000000-0000-4000-8000-${revision.toString(16).padStart(12, '0')}`;
+}
