@@ -1,48 +1,8 @@
-import type { Kind, Sighting } from '../event.ts';
-import { type BackoffOptions, backoff } from './backoff.ts';
-import type { KubeRequest } from './connect.ts';
-import type { Discover } from './discover.ts';
+import type { Kind } from '../event.ts';
+import { backoff } from './backoff.ts';
 import { hasStatus, KubeStatusError } from './errors.ts';
-import type { Time } from './time.ts';
+import type { ReflectOptions, RestartReason } from './observer.ts';
 import { type Position, turn } from './turn.ts';
-
-/** Takes in what is seen of the kinds. Each call that gives a promise may wait: back-pressure. */
-export interface Observer {
-  /** The resourceVersion at which the watch of a kind goes on, if that is known. */
-  readonly start: (kind: Kind) => string | undefined;
-  /** A complete list. */
-  readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
-  readonly added: (sighting: Sighting) => Promise<void>;
-  /** Everything up to this resourceVersion was given. */
-  readonly progressed: (kind: Kind, resourceVersion: string) => void;
-  /** The kind does not exist now. */
-  readonly absent: (kind: Kind) => void;
-  /** What became of the kind's watch, each time that it becomes something else. */
-  readonly became: (kind: Kind, state: WatchState, error?: unknown) => void;
-  /** Why a watch begins again. */
-  readonly restarted: (kind: Kind, reason: RestartReason) => void;
-  /** The loop turns. */
-  readonly turned: (kind: Kind) => void;
-}
-
-export type WatchState = 'watching' | 'missing' | 'failing';
-export type RestartReason = 'ended' | 'expired' | 'gone' | 'error';
-
-export interface ReflectOptions {
-  readonly request: KubeRequest;
-  readonly discover: Discover;
-  readonly observer: Observer;
-  readonly time: Time;
-  readonly backoff: BackoffOptions;
-  /** How often to look for a kind that does not exist yet, in milliseconds. */
-  readonly lookAgainMs: number;
-  /** A watch that is silent for longer is dead, in milliseconds. */
-  readonly silenceMs: number;
-  /** How long a watch is asked to last, in milliseconds. The dice double it at most. */
-  readonly watchMs: number;
-  /** How old a list may be before the kind is listed again as a safety net, in milliseconds. */
-  readonly relistMs: number;
-}
 
 /**
  * Follows one kind until aborted: finds it, lists it where the ledger has no resourceVersion, and

@@ -1,7 +1,7 @@
 import { isLater, type Kind } from '../event.ts';
 import { hasStatus, KubeStatusError, MalformedAnswerError } from './errors.ts';
 import { listKind } from './list.ts';
-import type { ReflectOptions } from './reflect.ts';
+import type { ReflectOptions } from './observer.ts';
 import { watchKind } from './watch.ts';
 
 /** Where a kind's watch has come to. A turn changes it in place. */

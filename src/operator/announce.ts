@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { reasonOf } from '../cluster/errors.ts';
-import type { WatchState } from '../cluster/reflect.ts';
+import type { WatchState } from '../cluster/observer.ts';
 import { PermanentDeliveryError } from '../deliver/errors.ts';
 import type { Kind } from '../event.ts';
 import type { Consent } from '../record/consent.ts';

@@ -1,18 +1,10 @@
-import type { Leadership } from '../cluster/elect.ts';
 import { readClusterUid } from '../cluster/identity.ts';
 import { clusterId } from '../record/identity.ts';
 import { type Custody, NewerLedger, openLedger } from './custody.ts';
-import { aborted, type PartOptions } from './part.ts';
+import { aborted, type LeadOptions } from './part.ts';
 import { WithdrawnElsewhere } from './persist.ts';
 import { persistently } from './persistently.ts';
 import { work } from './work.ts';
-
-export interface LeadOptions extends PartOptions {
-  readonly leadership: Leadership;
-  readonly writeKey: string;
-  /** `false` from the moment at which telemetry is switched off. */
-  readonly consented: () => boolean;
-}
 
 /**
  * What the leader does while telemetry is on: learns who this cluster is, opens the ledger, works.

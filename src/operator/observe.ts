@@ -1,4 +1,4 @@
-import type { Observer, WatchState } from '../cluster/reflect.ts';
+import type { Observer, WatchState } from '../cluster/observer.ts';
 import type { Time } from '../cluster/time.ts';
 import { KINDS, type Kind, type Sighting } from '../event.ts';
 import type { Book } from '../record/book.ts';

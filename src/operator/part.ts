@@ -1,4 +1,5 @@
 import type { KubeRequest } from '../cluster/connect.ts';
+import type { Leadership } from '../cluster/elect.ts';
 import type { LeaseStore } from '../cluster/lease.ts';
 import type { LedgerStore } from '../cluster/ledger-map.ts';
 import type { Time } from '../cluster/time.ts';
@@ -25,6 +26,14 @@ export interface PartOptions {
   readonly onFatal: (error: unknown) => void;
   /** Gives 64 random hex digits a call. */
   readonly randomId: () => string;
+}
+
+/** What the leading replica works with. */
+export interface LeadOptions extends PartOptions {
+  readonly leadership: Leadership;
+  readonly writeKey: string;
+  /** `false` from the moment at which telemetry is switched off. */
+  readonly consented: () => boolean;
 }
 
 /** Resolves when aborted. */

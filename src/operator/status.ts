@@ -1,4 +1,4 @@
-import type { RestartReason, WatchState } from '../cluster/reflect.ts';
+import type { RestartReason, WatchState } from '../cluster/observer.ts';
 import type { Kind } from '../event.ts';
 
 /** What health probes and metrics are told from. The operator's parts write it. */

@@ -1,8 +1,8 @@
 import { elect } from '../cluster/elect.ts';
 import { hasStatus } from '../cluster/errors.ts';
 import { beginConsent, NewerLedger } from './custody.ts';
-import { type LeadOptions, lead } from './lead.ts';
-import { aborted, type PartOptions } from './part.ts';
+import { lead } from './lead.ts';
+import { aborted, type LeadOptions, type PartOptions } from './part.ts';
 import { persistently } from './persistently.ts';
 
 export interface TellingOptions extends PartOptions {

@@ -1,5 +1,6 @@
 import { discovery } from '../cluster/discover.ts';
-import { type Observer, reflect } from '../cluster/reflect.ts';
+import type { Observer } from '../cluster/observer.ts';
+import { reflect } from '../cluster/reflect.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { KINDS } from '../event.ts';
 import { type Book, openBook } from '../record/book.ts';
@@ -7,8 +8,8 @@ import type { Custody } from './custody.ts';
 import { openDelivery } from './delivery.ts';
 import { gate } from './gate.ts';
 import { guard } from './guard.ts';
-import type { LeadOptions } from './lead.ts';
 import { observer } from './observe.ts';
+import type { LeadOptions } from './part.ts';
 import { persister } from './persist.ts';
 import { sendAndFlush } from './send.ts';
 import { together } from './together.ts';
