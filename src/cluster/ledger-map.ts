@@ -7,8 +7,11 @@ export interface LedgerMap {
   readonly text: string | undefined;
   /** It was written once, and somebody has emptied it since. */
   readonly emptied: boolean;
+  /** When it was made, in seconds since the epoch, by the API server's clock. */
   readonly createdAt: number;
   readonly resourceVersion: string;
+  /** Somebody has changed it since it was made, so that `resourceVersion` is of a later moment. */
+  readonly touched: boolean;
   /** Everything else of the object: labels, annotations and keys that others have put there. */
   readonly object: ConfigMap;
 }
@@ -28,6 +31,7 @@ interface ConfigMap {
     readonly resourceVersion?: string;
     readonly creationTimestamp?: string;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly time?: string }[];
     readonly [field: string]: unknown;
   };
   readonly data?: Readonly<Record<string, string>> | null;
@@ -96,5 +100,7 @@ function mapOf(answer: unknown): LedgerMap {
   }
   const text = object.data?.[KEY] || undefined;
   const emptied = text === undefined && object.metadata?.annotations?.[WRITTEN] !== undefined;
-  return { text, emptied, createdAt, resourceVersion, object };
+  const { managedFields = [], creationTimestamp } = object.metadata ?? {};
+  const touched = managedFields.some(({ time }) => time !== creationTimestamp);
+  return { text, emptied, createdAt, resourceVersion, touched, object };
 }

@@ -1,4 +1,5 @@
 import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
+import type { Birth } from '../record/creations.ts';
 import {
   consentedAnew,
   firstLedger,
@@ -67,10 +68,14 @@ function readable({ text }: LedgerMap): Ledger | undefined {
 
 /** What to begin with where nothing was written yet, or where it can't be understood. */
 function unreadable(map: LedgerMap, options: CustodyOptions): Ledger {
-  if (map.text === undefined && !map.emptied) return firstLedger(map);
+  if (map.text === undefined && !map.emptied) return firstLedger(birthOf(map));
   const reading = map.text === undefined ? undefined : readLedger(map.text);
   options.onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
   return ledgerAfterLoss(stamp(options));
+}
+
+function birthOf({ createdAt, resourceVersion, touched }: LedgerMap): Birth {
+  return { createdAt, resourceVersion: touched ? undefined : resourceVersion };
 }
 
 function stamp({ now }: CustodyOptions): string {

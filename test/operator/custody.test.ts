@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
+import { beginConsent, endConsent, NewerLedger, openLedger } from '../../src/operator/custody.ts';
+import { firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+
+const BORN = 1_795_434_161;
+const BIRTH = { createdAt: BORN, resourceVersion: '7' };
+const NOW = Date.parse('2026-11-24T08:00:00Z');
+const ON = writeLedger({ ...firstLedger(BIRTH), installed: true });
+const OFF = writeLedger(withdrawn(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
+const NEWER = JSON.stringify({ version: 2 });
+
+function aMap(over: Partial<LedgerMap> = {}): LedgerMap {
+  const untouched = { text: undefined, emptied: false, touched: false, object: {} };
+  return { ...untouched, ...BIRTH, ...over };
+}
+
+/** A store of one map, or of none. */
+function setup(map: LedgerMap | undefined) {
+  let current = map;
+  const damage: string[] = [];
+  const store: LedgerStore = {
+    read: async () => current,
+    create: async () => {
+      current = aMap({ resourceVersion: '9' });
+      return current;
+    },
+    write: async (text, over) => {
+      current = { ...over, text };
+      return current;
+    },
+  };
+  const options = { store, now: () => NOW, onDamage: (problem: string) => damage.push(problem) };
+  const written = () => {
+    const reading = readLedger(current?.text ?? '');
+    return reading.found === 'ledger' ? reading.ledger : undefined;
+  };
+  return { options, damage, written, signal: new AbortController().signal };
+}
+
+describe('openLedger', () => {
+  it('makes the ledger where there is none, and begins with it', async () => {
+    const { options, signal } = setup(undefined);
+    const { ledger } = await openLedger(options, signal);
+    assert.equal(ledger.consent, 'on');
+    assert.equal(ledger.kinds.API.resourceVersion, '9');
+  });
+
+  it('begins with an empty one that was made before', async () => {
+    const { options, signal } = setup(aMap());
+    const { ledger } = await openLedger(options, signal);
+    assert.deepEqual(ledger, firstLedger(BIRTH));
+  });
+
+  it('does not take a later change of an empty one for its beginning', async () => {
+    const { options, signal } = setup(aMap({ touched: true }));
+    const { ledger } = await openLedger(options, signal);
+    assert.equal(ledger.kinds.API.resourceVersion, undefined);
+    assert.equal(ledger.kinds.API.watermark, BORN);
+  });
+
+  const unusable = [
+    { title: 'is not JSON', map: aMap({ text: '{' }), problem: 'it is not JSON' },
+    { title: 'was emptied', map: aMap({ emptied: true }), problem: 'it was emptied' },
+  ];
+  for (const { title, map, problem } of unusable) {
+    it(`takes everything for known, and says why, where the ledger ${title}`, async () => {
+      const { options, damage, signal } = setup(map);
+      const { ledger } = await openLedger(options, signal);
+      assert.deepEqual(damage, [problem]);
+      assert.equal(ledger.installed, true);
+      assert.equal(ledger.kinds.StaticRoute.baseline, true);
+    });
+  }
+
+  it('leaves a newer one alone', async () => {
+    const { options, signal } = setup(aMap({ text: NEWER }));
+    await assert.rejects(openLedger(options, signal), NewerLedger);
+  });
+});
+
+describe('beginConsent', () => {
+  it('begins anew where consent was off', async () => {
+    const { options, written, signal } = setup(aMap({ text: OFF }));
+    await beginConsent(options, signal);
+    assert.equal(written()?.consent, 'on');
+    assert.equal(written()?.since, new Date(NOW).toISOString());
+    assert.equal(written()?.kinds.API.baseline, true);
+  });
+
+  it('writes nothing where consent was on', async () => {
+    const { options, written, signal } = setup(aMap({ text: ON }));
+    await beginConsent(options, signal);
+    assert.equal(written()?.kinds.API.baseline, false);
+  });
+});
+
+describe('endConsent', () => {
+  it('writes that consent is off, and has witnessed it', async () => {
+    const { options, written, signal } = setup(aMap({ text: ON }));
+    const custody = await endConsent(options, signal);
+    assert.equal(custody?.ledger.consent, 'off');
+    assert.equal(written()?.consent, 'off');
+  });
+
+  const unwitnessed = [
+    { title: 'where it was off already', map: aMap({ text: OFF }) },
+    { title: 'where nothing was ever written', map: aMap() },
+    { title: 'where the ledger is damaged', map: aMap({ text: 'x' }) },
+    { title: 'where there is no ledger', map: undefined },
+  ];
+  for (const { title, map } of unwitnessed) {
+    it(`has witnessed nothing ${title}`, async () => {
+      const { options, written, signal } = setup(map);
+      assert.equal(await endConsent(options, signal), undefined);
+      assert.equal(written()?.consent, map && 'off');
+    });
+  }
+});
