@@ -9,7 +9,6 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export interface Config {
   readonly endpoint: URL;
   readonly writeKey: string | undefined;
-  readonly reportOptOut: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly leaderElection: boolean;
   readonly metrics: Address | 'none';
@@ -36,7 +35,6 @@ export function parseConfig(file: ConfigFile, environment: Environment): Config 
       SEGMENT,
     ),
     writeKey: text({ ...fields, key: 'analytics.writeKey', variable: 'ANALYTICS_WRITE_KEY' }),
-    reportOptOut: reportsOptOut(file),
     logLevel: choice({ ...fields, key: 'logLevel', variable: 'LOG_LEVEL' }, LOG_LEVELS, 'info'),
     leaderElection: flag({ ...fields, variable: 'ENABLE_LEADER_ELECTION' }, true),
     metrics: address({ ...fields, variable: 'METRICS_BIND_ADDR' }, ':8080'),
@@ -63,8 +61,12 @@ export function consentIn(file: ConfigFile, environment: Environment): Consent {
   return { on: false, decidedBy, problems: [...file.problems, ...consent.problems] };
 }
 
-/** What can't be understood is taken for the stricter answer. */
-function reportsOptOut(file: ConfigFile): boolean {
+/**
+ * Whether it may be told that telemetry was switched off. What can't be understood is taken for the
+ * stricter answer, and a file that as a whole can't be understood is nobody's decision.
+ */
+export function reportsOptOut(file: ConfigFile): boolean {
+  if (file.problems.length > 0) return false;
   const value = file.analytics.reportOptOut;
   return decideConsent([{ name: 'analytics.reportOptOut', value }]).on;
 }

@@ -1,9 +1,9 @@
 import type { Consent } from '../record/consent.ts';
-import { type Config, consentIn } from './config.ts';
+import { type Config, consentIn, reportsOptOut } from './config.ts';
 import { readConfigFile } from './config-file.ts';
 import { followFile } from './follow.ts';
 import type { PartOptions } from './part.ts';
-import { keepSilent } from './silence.ts';
+import { keepSilent, type SilenceOptions } from './silence.ts';
 import { tellAsElected } from './telling.ts';
 import type { Run } from './together.ts';
 
@@ -25,7 +25,8 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
   let end = async () => {};
   let said: string | undefined;
   for await (const text of followFile({ path, time, everyMs: LOOK_MS }, signal)) {
-    const consent = consentIn(readConfigFile(path ?? '', text), environment);
+    const file = readConfigFile(path ?? '', text);
+    const consent = consentIn(file, environment);
     // The file may have changed in what is no business of consent's.
     if (said === JSON.stringify(consent)) continue;
     const unchanged = said !== undefined && status.consent === consent.on;
@@ -33,7 +34,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
     announce.consent(consent);
     if (unchanged) continue;
     await end();
-    end = begin(consent, options, signal);
+    end = begin(consent, { ...options, reportOptOut: reportsOptOut(file) }, signal);
   }
   await end();
   announce.stopped();
@@ -42,7 +43,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
 /** Begins a phase. Gives what ends it, and waits until it has ended. */
 function begin(
   consent: Consent,
-  options: OperateOptions,
+  options: OperateOptions & SilenceOptions,
   signal: AbortSignal,
 ): () => Promise<void> {
   const phase = new AbortController();

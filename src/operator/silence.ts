@@ -8,13 +8,18 @@ import { openDelivery } from './delivery.ts';
 import { aborted, type PartOptions } from './part.ts';
 import { persistently } from './persistently.ts';
 
+export interface SilenceOptions extends PartOptions {
+  /** Whether it may be told that telemetry was switched off. */
+  readonly reportOptOut: boolean;
+}
+
 /**
  * What the operator does while telemetry is off: nothing. Where the ledger says that it was on, it
  * first writes there that it is off, and tells that one more has switched it off: once, if ever.
  *
  * Resolves when aborted.
  */
-export async function keepSilent(options: PartOptions, signal: AbortSignal): Promise<void> {
+export async function keepSilent(options: SilenceOptions, signal: AbortSignal): Promise<void> {
   const custody = await end(options, signal);
   if (custody) await tellOptOut(options, custody, signal);
   await aborted(signal);
@@ -23,7 +28,10 @@ export async function keepSilent(options: PartOptions, signal: AbortSignal): Pro
 async function end(options: PartOptions, signal: AbortSignal): Promise<Custody | undefined> {
   const { ledgers: store, time, random, announce } = options;
   const custody = { store, now: time.now, onDamage: announce.ledgerUnusable };
-  const onTrouble = (error: unknown) => announce.trouble('read the ledger', error);
+  const onTrouble = (error: unknown) => {
+    // A 409 says that another replica was faster: the next look finds what it has written.
+    if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
+  };
   // Without the right to read a ledger nobody has witnessed anything; a newer one is not ours.
   const isFinal = (error: unknown) => error instanceof NewerLedger || hasStatus(error, 403);
   try {
@@ -36,13 +44,13 @@ async function end(options: PartOptions, signal: AbortSignal): Promise<Custody |
 }
 
 async function tellOptOut(
-  options: PartOptions,
+  options: SilenceOptions,
   { ledger, map }: Custody,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, environment, announce, ledgers, randomId, time } = options;
-  const { endpoint, writeKey, reportOptOut } = config;
-  if (!reportOptOut) return announce.optedOut('kept', 'analytics.reportOptOut is false');
+  const { config, reportOptOut, environment, announce, ledgers, randomId, time } = options;
+  const { endpoint, writeKey } = config;
+  if (!reportOptOut) return announce.optedOut('kept', "the configuration doesn't allow it");
   if (!writeKey) return announce.optedOut('kept', 'there is no write key');
 
   const payloads: SentPayload[] = [];

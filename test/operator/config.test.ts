@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseConfig } from '../../src/operator/config.ts';
+import { parseConfig, reportsOptOut } from '../../src/operator/config.ts';
 import { ConfigError } from '../../src/operator/config-fields.ts';
 import { readConfigFile } from '../../src/operator/config-file.ts';
 
@@ -17,7 +17,6 @@ describe('the configuration', () => {
     assert.deepEqual(config, {
       endpoint: new URL('https://api.segment.io'),
       writeKey: undefined,
-      reportOptOut: true,
       logLevel: 'info',
       leaderElection: true,
       metrics: { host: undefined, port: 8080 },
@@ -91,16 +90,36 @@ describe('the configuration', () => {
 });
 
 describe('whether the opt-out is told', () => {
+  const reports = (text: string) => reportsOptOut(readConfigFile('kusk.yaml', { text }));
+
   for (const value of ['true', 'yes', '"on"', '1']) {
     it(`it is if reportOptOut is ${value}`, () => {
-      assert.equal(parse(`analytics: {reportOptOut: ${value}}`).reportOptOut, true);
+      assert.equal(reports(`analytics: {reportOptOut: ${value}}`), true);
     });
   }
   for (const value of ['false', 'no', '"off"', '0', 'null', '""', 'maybe', '[]', '{}', '2']) {
     it(`it is not if reportOptOut is ${value}`, () => {
-      assert.equal(parse(`analytics: {reportOptOut: ${value}}`).reportOptOut, false);
+      assert.equal(reports(`analytics: {reportOptOut: ${value}}`), false);
     });
   }
+  for (const text of ['', 'analytics: {enabled: false}']) {
+    it(`it is if nothing is said of it: ${JSON.stringify(text)}`, () => {
+      assert.equal(reports(text), true);
+    });
+  }
+  for (const text of [
+    'analytics: [',
+    'analytics:',
+    'analytics: {enabled: false, raportOptOut: no}',
+  ]) {
+    it(`it is not if the file can not be understood: ${text}`, () => {
+      assert.equal(reports(text), false);
+    });
+  }
+  it('it is not if the file can not be read, and is if there is none', () => {
+    assert.equal(reportsOptOut(readConfigFile('kusk.yaml', { error: 'ENOENT' })), false);
+    assert.equal(reportsOptOut(readConfigFile('', 'none')), true);
+  });
 });
 
 describe('a wrong value', () => {
