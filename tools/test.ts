@@ -4,11 +4,9 @@
  * `npm test -- PATHS...` builds, and runs the tests in these files and folders only.
  */
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONTROL_PLANE } from './control-plane/boot.ts';
 import { ensure } from './control-plane/ensure.ts';
-import type { ProgramName } from './control-plane/programs.ts';
 import { ROOT } from './root.ts';
 import { run } from './run.ts';
 import { testFiles } from './test/files.ts';
@@ -31,9 +29,7 @@ async function script(name: string): Promise<Outcome> {
 }
 
 async function getControlPlane() {
-  const hasCharts = existsSync(join(ROOT, 'test/charts'));
-  const names: readonly ProgramName[] = [...CONTROL_PLANE, ...(hasCharts ? ['helm' as const] : [])];
-  await ensure(names, { env: process.env, log: console.log, signal });
+  await ensure(CONTROL_PLANE, { env: process.env, log: console.log, signal });
 }
 
 async function testAll(): Promise<readonly Outcome[]> {

@@ -33,11 +33,16 @@ export const MODULES = {
     stamps: (version) => [`helm.sh/helm/v4/internal/version.version=${version}`],
     duration: 'about a minute',
   }),
+  helm3: pinned('helm3', {
+    upstream: 'helm.sh/helm/v3',
+    stamps: helm3Stamps,
+    duration: 'about a minute',
+  }),
 } as const;
 
 interface Upstream {
   readonly upstream: string;
-  readonly stamps: (version: string) => readonly string[];
+  readonly stamps: (version: string, goMod: string) => readonly string[];
   readonly duration: string;
 }
 
@@ -45,7 +50,8 @@ function pinned(name: string, { upstream, stamps, duration }: Upstream): PinnedM
   const folder = join(GO_FOLDER, name);
   const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const version = wordAfter(goMod, upstream);
-  return { folder, version, goVersion: wordAfter(goMod, 'go'), stamps: stamps(version), duration };
+  const goVersion = wordAfter(goMod, 'go');
+  return { folder, version, goVersion, stamps: stamps(version, goMod), duration };
 }
 
 /** The version that a go.mod gives to a module in a `require`, or to Go itself. */
@@ -66,4 +72,16 @@ function kubernetesStamps(version: string): readonly string[] {
     `${path}.gitMinor=${minor}`,
     `${path}.gitTreeState=clean`,
   ]);
+}
+
+/** Helm 3 takes the Kubernetes that it renders for offline from its build, not from its modules. */
+function helm3Stamps(version: string, goMod: string): readonly string[] {
+  const [, minor] = wordAfter(goMod, 'k8s.io/client-go').split('.');
+  return [
+    `helm.sh/helm/v3/internal/version.version=${version}`,
+    ...['pkg/chartutil', 'pkg/lint/rules'].flatMap((path) => [
+      `helm.sh/helm/v3/${path}.k8sVersionMajor=1`,
+      `helm.sh/helm/v3/${path}.k8sVersionMinor=${minor}`,
+    ]),
+  ];
 }

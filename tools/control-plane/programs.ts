@@ -6,7 +6,8 @@ export type ProgramName =
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kubectl'
-  | 'helm';
+  | 'helm'
+  | 'helm3';
 
 /** One program of the control plane: where it comes from, and which found version will do. */
 export interface Program {
@@ -24,6 +25,7 @@ export interface Program {
 const server = parseVersion(MODULES.kubernetes.version);
 const etcd = parseVersion(MODULES.etcd.version);
 const helm = parseVersion(MODULES.helm.version);
+const helm3 = parseVersion(MODULES.helm3.version);
 
 /** The servers: the pinned minor, any patch of it, so that both are always of one minor. */
 const isServersMinor = (found: Version) =>
@@ -72,5 +74,12 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
     builtAs: 'helm',
     versionArgs: ['version', '--short'],
     accepts: (found) => found.major === helm.major,
+  },
+  helm3: {
+    module: MODULES.helm3,
+    package: 'helm.sh/helm/v3/cmd/helm',
+    builtAs: 'helm',
+    versionArgs: ['version', '--short'],
+    accepts: (found) => found.major === helm3.major,
   },
 };
