@@ -29,7 +29,7 @@ async function script(name: string): Promise<Outcome> {
 }
 
 async function getControlPlane() {
-  await ensure(CONTROL_PLANE, { env: process.env, log: console.log, signal });
+  await ensure([...CONTROL_PLANE, 'helm', 'helm3'], { env: process.env, log: console.log, signal });
 }
 
 async function testAll(): Promise<readonly Outcome[]> {
