@@ -7,7 +7,10 @@ import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from 
 
 export interface BookOptions {
   readonly clusterId: string;
-  /** Called after each change: something new to tell, told at last, or mere progress of a watch. */
+  /**
+   * Called after each change: something new to tell (or a kind for which consent has begun), told
+   * at last, or mere progress of a watch, which may be lost.
+   */
   readonly onChange: (change: 'told' | 'acknowledged' | 'progress') => void;
 }
 
@@ -78,10 +81,11 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
     },
     unknownIn: (kind, list) => kinds[kind].unknownIn(list),
     progressed(kind, resourceVersion) {
-      kinds[kind].progressed(resourceVersion);
-      onChange('progress');
+      onChange(kinds[kind].progressed(resourceVersion) ? 'told' : 'progress');
     },
-    absent: (kind) => kinds[kind].absent(),
+    absent(kind) {
+      if (kinds[kind].absent()) onChange('told');
+    },
     beat,
     room: () => PENDING_LIMIT - pending.size,
     unacknowledged: () => pending.size,

@@ -73,10 +73,10 @@ export interface Creations {
   readonly unknownIn: (list: readonly Sighting[]) => readonly Sighting[];
   /** From now on this one is known. */
   readonly know: (sighting: Sighting) => void;
-  /** Everything up to `resourceVersion` is known. A list ends a baseline. */
-  readonly progressed: (resourceVersion: string) => void;
-  /** The kind does not exist in this cluster, so that every resource of it will be a new one. */
-  readonly absent: () => void;
+  /** Everything up to `resourceVersion` is known. Gives whether this has ended a baseline. */
+  readonly progressed: (resourceVersion: string) => boolean;
+  /** The kind does not exist, so that every resource of it will be new. Gives the same. */
+  readonly absent: () => boolean;
   readonly ledger: () => KindLedger;
 }
 
@@ -107,6 +107,12 @@ export function creations(from: KindLedger): Creations {
     for (const [uid, createdAt] of recent) if (createdAt <= floor) recent.delete(uid);
   }
 
+  function endBaseline(): boolean {
+    const ended = baseline;
+    baseline = false;
+    return ended;
+  }
+
   return {
     start: () => resourceVersion,
     added: ({ uid }) => !recent.has(uid),
@@ -119,12 +125,10 @@ export function creations(from: KindLedger): Creations {
     know,
     progressed(to) {
       resourceVersion = to;
-      baseline = false;
       synced = true;
+      return endBaseline();
     },
-    absent() {
-      baseline = false;
-    },
+    absent: endBaseline,
     ledger: () => ({
       resourceVersion,
       baseline,

@@ -79,6 +79,17 @@ describe('progress', () => {
     assert.deepEqual(changes, ['progress']);
   });
 
+  it('by which consent begins is to be kept soon', () => {
+    const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
+    const anew = { ...kinds.API, birth: undefined, baseline: true, resourceVersion: undefined };
+    const { book, changes } = setup({ kinds: { ...kinds, API: anew, StaticRoute: anew } });
+    book.progressed('API', '3000');
+    book.progressed('API', '3001');
+    book.absent('StaticRoute');
+    book.absent('StaticRoute');
+    assert.deepEqual(changes, ['told', 'progress', 'told']);
+  });
+
   it('of a kind that does not exist is that all of it will be new', () => {
     const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
     const anew = { ...kinds.API, birth: undefined, baseline: true, resourceVersion: undefined };
