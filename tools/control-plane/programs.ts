@@ -5,6 +5,9 @@ export type ProgramName =
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kube-proxy'
+  | 'kubelet'
   | 'kubectl'
   | 'helm'
   | 'helm3';
@@ -58,6 +61,27 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
     module: MODULES.kubernetes,
     package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
     builtAs: 'kube-controller-manager',
+    versionArgs: ['--version'],
+    accepts: isServersMinor,
+  },
+  'kube-scheduler': {
+    module: MODULES.kubernetes,
+    package: 'k8s.io/kubernetes/cmd/kube-scheduler',
+    builtAs: 'kube-scheduler',
+    versionArgs: ['--version'],
+    accepts: isServersMinor,
+  },
+  'kube-proxy': {
+    module: MODULES.kubernetes,
+    package: 'k8s.io/kubernetes/cmd/kube-proxy',
+    builtAs: 'kube-proxy',
+    versionArgs: ['--version'],
+    accepts: isServersMinor,
+  },
+  kubelet: {
+    module: MODULES.kubernetes,
+    package: 'k8s.io/kubernetes/cmd/kubelet',
+    builtAs: 'kubelet',
     versionArgs: ['--version'],
     accepts: isServersMinor,
   },
