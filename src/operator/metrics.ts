@@ -14,7 +14,7 @@ export function metrics(status: Status, now: () => number): Registry {
       () => (status.deliveredAt === undefined ? Number.NaN : (now() - status.deliveredAt) / 1000),
     ],
     ['leader', '1 if this replica leads, else 0.', () => Number(status.leading)],
-    ['consent', '1 if telemetry is on, 0 if it is off.', () => Number(status.consent)],
+    ['consent', '1 if telemetry is on, 0 if it is off.', () => Number(status.consent ?? false)],
   ];
   for (const [name, help, value] of gauges) {
     new Gauge({

@@ -3,7 +3,8 @@ import type { Kind } from '../event.ts';
 
 /** What health probes and metrics are told from. The operator's parts write it. */
 export interface Status {
-  consent: boolean;
+  /** Whether telemetry is on; `undefined` until the switches were read. */
+  consent: boolean | undefined;
   /** Consent is on, but there is nothing to do: no write key, or somebody else switched it off. */
   idle: boolean;
   leading: boolean;
@@ -34,7 +35,7 @@ const STUCK_MS = 300_000;
 /** Nothing known yet. */
 export function newStatus(): Status {
   return {
-    consent: false,
+    consent: undefined,
     idle: false,
     leading: false,
     following: false,
@@ -53,7 +54,7 @@ export function newStatus(): Status {
  * that exists is listed. It never depends on Segment.
  */
 export function isReady({ consent, idle, leading, following, kinds }: Status): boolean {
-  if (!consent || idle) return true;
+  if (consent === false || idle) return true;
   if (!leading) return following;
   return kinds.size > 0 && [...kinds.values()].every(({ settled }) => settled);
 }
