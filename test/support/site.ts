@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { eventually } from './eventually.ts';
+import { assertTold, expectedMessageId, type Told } from './expected.ts';
+import type { KubeClient, KubeObject } from './kube-client.ts';
+import { type Operator, type OperatorOptions, startOperator } from './operator.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+import type { Creation } from './resources.ts';
+
+export const LEDGER = 'kusk-gateway-ledger';
+
+/** One installation of the operator, as processes, and the receiver that it tells. */
+export interface Site extends AsyncDisposable {
+  readonly namespace: string;
+  readonly receiver: Receiver;
+  /** Starts an operator. It is killed when the site is disposed of. */
+  readonly start: (options?: Partial<OperatorOptions>) => Promise<Operator>;
+  /** Makes the empty ledger, as the chart does. */
+  readonly makeLedger: () => Promise<KubeObject>;
+  readonly ledger: () => Promise<KubeObject>;
+  /** Resolves once each of these has arrived at least once. */
+  readonly arrived: (creations: readonly Creation[]) => Promise<void>;
+  /** Resolves once the ledger shows these among the last that were sent, which are few. */
+  readonly written: (creations: readonly Creation[]) => Promise<void>;
+  /** Asserts that exactly these were told, and the install and a heartbeat. */
+  readonly assertTold: (
+    creations: readonly Creation[],
+    options?: { readonly either?: readonly Creation[] },
+  ) => Promise<Told>;
+}
+
+export interface SiteOptions {
+  readonly client: KubeClient;
+  readonly clusterId: string;
+  readonly kubeconfig: string;
+}
+
+/** Starts an installation's receiver. The namespace is there, with the operator's rights. */
+export async function siteIn(namespace: string, options: SiteOptions): Promise<Site> {
+  const { client, clusterId, kubeconfig } = options;
+  const receiver = await startReceiver();
+  const operators: Operator[] = [];
+  const maps = `/api/v1/namespaces/${namespace}/configmaps`;
+  const ledger = () => client.must('GET', `${maps}/${LEDGER}`);
+
+  return {
+    namespace,
+    receiver,
+    ledger,
+    async start(more) {
+      const operator = await startOperator({
+        kubeconfig,
+        namespace,
+        endpoint: receiver.url,
+        ...more,
+      });
+      operators.push(operator);
+      return operator;
+    },
+    makeLedger: () => client.must('POST', maps, { metadata: { name: LEDGER } }),
+    async arrived(creations) {
+      const ids = new Set(creations.map((creation) => expectedMessageId(clusterId, creation)));
+      await eventually(() => {
+        const missing = ids.difference(idsIn(receiver));
+        assert.equal(missing.size, 0, `${missing.size} of ${ids.size} have not arrived`);
+      });
+    },
+    async written(creations) {
+      await eventually(async () => {
+        const text = Object.values((await ledger()).data ?? {}).join();
+        for (const creation of creations) {
+          assert.ok(text.includes(expectedMessageId(clusterId, creation)));
+        }
+      });
+    },
+    async assertTold(creations, { either = [] } = {}) {
+      const since = (await ledger()).metadata.creationTimestamp;
+      return assertTold(receiver.arrivals, { clusterId, creations, either, since });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const operator of operators) await operator[Symbol.asyncDispose]();
+      await receiver.close();
+    },
+  };
+}
+
+function idsIn({ arrivals }: Receiver): ReadonlySet<string> {
+  return new Set(arrivals.flatMap(({ messages }) => messages.map(({ messageId }) => messageId)));
+}
