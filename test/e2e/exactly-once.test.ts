@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { dice } from '../support/dice.ts';
+import { inParallel } from '../support/in-parallel.ts';
+import { killAtRandom } from '../support/kill.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import type { Creation, ResourceName } from '../support/resources.ts';
+import type { Site } from '../support/site.ts';
+
+/** Set SEED to play another schedule of kills. */
+const SEED = Number(process.env.SEED ?? 20_261_123);
+const KILLS = 20;
+
+describe('exactly once', () => {
+  let lab: Lab;
+  let site: Site;
+  let told: readonly Creation[] = [];
+  before(async () => {
+    lab = await startLab({ namespaces: ['north', 'south', 'east'] });
+    site = await lab.site('kusk-one');
+  });
+  after(async () => {
+    await site[Symbol.asyncDispose]();
+    await lab.close();
+  });
+
+  async function updateFiveTimes(name: ResourceName): Promise<void> {
+    for (let round = 0; round < 5; round += 1) await lab.users.update(name, round);
+  }
+
+  it('tells each of 300 creations once, whatever else becomes of the resources', async (t) => {
+    const { users } = lab;
+    const old = await users.createAll(lab.fresh(12));
+    const operator = await site.start();
+    await operator.ready();
+
+    const created = await inParallel([...lab.fresh(300).entries()], async ([index, name]) => {
+      const creation = await users.create(name);
+      if (index % 2 === 0) await updateFiveTimes(name);
+      return index % 10 === 1 ? [creation, await users.recreate(name)] : [creation];
+    });
+    for (const name of old) await updateFiveTimes(name);
+    assert.equal(created.flat().length, 330);
+
+    const { repeats } = await lab.settle(site, { operator, told: created.flat() });
+    assert.equal(repeats, 0);
+    told = users.created.slice(old.length);
+    t.diagnostic(`${site.receiver.arrivals.length} requests`);
+  });
+
+  it('tells 300 more once each while it is killed at twenty random moments', async (t) => {
+    const { users } = lab;
+    const roll = dice(SEED);
+    t.diagnostic(`SEED=${SEED}`);
+    const before = users.created.length;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const [first, ...rest] = lab.fresh(14);
+      assert.ok(first);
+      // While it is down: one that is gone when it is back, another one under its name, and more.
+      await users.create(first);
+      await users.recreate(first);
+      await users.createAll(rest.slice(0, 4));
+
+      const operator = await site.start();
+      const creating = [users.createAll(rest.slice(4, 9))];
+      const left = rest.slice(9);
+      const more = () => void creating.push(users.createAll(left.splice(0, 2)));
+      const moment = await killAtRandom(operator, { site, roll, more });
+      t.diagnostic(`kill ${kill + 1}: ${moment}`);
+      await Promise.all(creating);
+      await users.createAll(left);
+    }
+    const more = users.created.slice(before);
+    assert.equal(more.length, 300);
+
+    const operator = await site.start();
+    const { repeats } = await lab.settle(site, { operator, told: [...told, ...more] });
+    t.diagnostic(`${repeats} came again, byte for byte`);
+  });
+});
