@@ -56,7 +56,7 @@ export function heartbeatStep(
   const { nowMs, slot } = options;
   const today = dayOf(nowMs);
   const slotMs = slotMoment(today, slot);
-  const missed = ledger.untold.filter((day) => day < today && !ledger.told.includes(day));
+  const missed = ledger.untold.filter((day) => day < today);
   const before = [...ledger.told, ...missed];
   const yesterday = dayOf(nowMs - DAY_MS);
   const slotWentBy = nowMs >= slotMs || !before.some((day) => day >= yesterday);
