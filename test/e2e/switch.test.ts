@@ -1,0 +1,383 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Kind } from '../../src/event.ts';
+import { type ConfigSource, mountedFile, plainFile } from '../support/config-source.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectedMessageId } from '../support/expected.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { ledgerAccess } from '../support/ledger.ts';
+import type { Operator } from '../support/operator.ts';
+import { accept, type Message, named, type Receiver, refuse } from '../support/receiver.ts';
+import type { Creation } from '../support/resources.ts';
+import type { Site } from '../support/site.ts';
+
+const ON = 'analytics:\n  enabled: true\n';
+const OFF = 'analytics:\n  enabled: false\n';
+const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
+/** A change of the file is noticed within this time, in milliseconds. */
+const NOTICED = { withinMs: 10_000 };
+let lab: Lab;
+let sites = 0;
+let rounds = 0;
+
+before(async () => {
+  lab = await startLab({ namespaces: ['users'] });
+});
+after(() => lab.close());
+
+/** An installation that is switched by a file. */
+async function setup(t: TestContext, source: ConfigSource = plainFile(ON)) {
+  sites += 1;
+  const site = await lab.site(`switch-${sites}`);
+  t.after(async () => {
+    await site[Symbol.asyncDispose]();
+    source[Symbol.dispose]();
+  });
+  const start = (podName = 'operator') => site.start({ podName, args: ['--config', source.path] });
+  return { site, source, start, ledger: ledgerAccess(lab.client, site.namespace) };
+}
+
+/** Creates one resource of each kind. */
+async function createSome(): Promise<readonly Creation[]> {
+  rounds += 1;
+  const name = `round-${rounds}`;
+  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
+}
+
+/**
+ * Which creations were told, each once, and which were not. Of those that other tests make in the
+ * same cluster nothing is said.
+ */
+function assertTold(site: Site, told: readonly Creation[], untold: readonly Creation[] = []): void {
+  const ids = site.receiver.accepted.map(({ messageId }) => messageId);
+  const times = (creation: Creation) => {
+    const expected = expectedMessageId(lab.clusterId, creation);
+    return { name: creation.name, times: ids.filter((id) => id === expected).length };
+  };
+  assert.deepEqual(
+    told.map(times),
+    told.map(({ name }) => ({ name, times: 1 })),
+  );
+  assert.deepEqual(
+    untold.map(times),
+    untold.map(({ name }) => ({ name, times: 0 })),
+  );
+}
+
+/** Every message that ever came, whether it was accepted or not. */
+function optOuts({ arrivals }: Receiver): readonly Message[] {
+  return named(
+    arrivals.flatMap(({ messages }) => messages),
+    'analytics-disabled',
+  );
+}
+
+async function toldOptOut(site: Site): Promise<void> {
+  await eventually(() => assert.equal(optOuts(site.receiver).length, 1), NOTICED);
+}
+
+async function says({ lines }: Operator, msg: RegExp, count = 1): Promise<void> {
+  await eventually(() => assert.equal(lines.filter((line) => msg.test(line.msg)).length, count));
+}
+
+/** That it is the only one, comes alone, and can not be joined with anything that is known. */
+function assertUnlinkable({ arrivals }: Receiver): Message {
+  const requests = arrivals.filter(({ body }) => body.includes('analytics-disabled'));
+  assert.equal(requests.length, 1);
+  const [{ body, messages } = assert.fail()] = requests;
+  const [message = assert.fail(), ...others] = messages;
+  assert.deepEqual(others, []);
+  const { messageId, anonymousId, userId, event, properties } = message;
+  assert.deepEqual(
+    { event, properties },
+    {
+      event: 'kusk-gateway',
+      properties: { event: 'analytics-disabled' },
+    },
+  );
+  assert.match(anonymousId, /^[0-9a-f]{64}$/);
+  assert.match(messageId, /^[0-9a-f]{64}$/);
+  assert.equal(userId, anonymousId);
+  assert.notEqual(messageId, anonymousId);
+  assert.ok(!body.includes(lab.clusterId));
+  const earlier = arrivals.filter((arrival) => !requests.includes(arrival));
+  for (const id of [messageId, anonymousId]) {
+    assert.ok(!earlier.some((arrival) => arrival.body.includes(id)), 'the id was seen before');
+    for (const subject of ['', message.timestamp, message.timestamp.slice(0, 10)]) {
+      const derived = createHmac('sha256', lab.clusterId);
+      assert.notEqual(id, derived.update(`analytics-disabled/${subject}`).digest('hex'));
+    }
+  }
+  return message;
+}
+
+/** Starts it anew, with telemetry off, lets things happen, and stops it: it must have told nothing. */
+async function assertStaysSilent(site: Site, start: () => Promise<Operator>): Promise<void> {
+  const told = site.receiver.arrivals.length;
+  const operator = await start();
+  await operator.ready();
+  await says(operator, /^telemetry is off: nothing is sent$/);
+  await createSome();
+  assert.equal(await operator.stop(), 0);
+  assert.equal(site.receiver.arrivals.length, told);
+  await says(operator, /sent/i);
+}
+
+describe('switched from on to off while it runs', { concurrency: 3 }, () => {
+  it('tells it once, under ids that nobody knows, and then nothing any more', async (t) => {
+    const { site, source, start, ledger } = await setup(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+
+    source.write(OFF);
+    await toldOptOut(site);
+    await says(operator, /^telemetry is off: nothing is sent$/);
+    await says(operator, /^sent the last event/);
+    await createSome();
+    await operator.ready();
+    assert.equal(await operator.stop(), 0);
+
+    assertUnlinkable(site.receiver);
+    assert.ok(site.receiver.arrivals.at(-1)?.body.includes('analytics-disabled'), 'it is the last');
+    const { consent, pending } = (await ledger.content()) ?? {};
+    assert.deepEqual({ consent, pending }, { consent: 'off', pending: {} });
+    await assertStaysSilent(site, start);
+    await assertStaysSilent(site, start);
+    assertTold(site, before);
+  });
+
+  it('notices the symlink swap of a mounted ConfigMap, with two replicas and creations going on', async (t) => {
+    const { site, source, start } = await setup(t, mountedFile(ON));
+    const operators = [await start('one'), await start('two')] as const;
+    for (const operator of operators) await operator.ready();
+    const going = keepCreating();
+    t.after(going.stop);
+    await eventually(() => assert.ok(named(site.receiver.accepted, 'api-created').length > 2));
+
+    source.write(OFF);
+    for (const operator of operators) await says(operator, /^telemetry is off: nothing is sent$/);
+    await toldOptOut(site);
+    const told = site.receiver.arrivals.length;
+    const creations = lab.users.created.length;
+    await eventually(() => assert.ok(lab.users.created.length > creations + 20));
+    await going.stop();
+    for (const operator of operators) assert.equal(await operator.stop(), 0);
+
+    assert.equal(site.receiver.arrivals.length, told);
+    assertUnlinkable(site.receiver);
+    const optedOut = operators
+      .flatMap(({ lines }) => lines)
+      .filter(({ msg }) => /last event/.test(msg));
+    assert.equal(optedOut.length, 1);
+    await assertStaysSilent(site, start);
+  });
+
+  const untold = [
+    {
+      title: 'if reportOptOut was false',
+      from: 'analytics: {enabled: true, reportOptOut: false}',
+      to: 'analytics: {enabled: false, reportOptOut: false}',
+    },
+    {
+      title: 'if reportOptOut is set to false with it',
+      from: ON,
+      to: 'analytics: {enabled: false, reportOptOut: false}',
+    },
+    {
+      title: 'if what reportOptOut says can not be understood',
+      from: ON,
+      to: 'analytics: {enabled: false, reportOptOut: perhaps}',
+    },
+  ];
+  for (const { title, from, to } of untold) {
+    it(`tells nothing at all ${title}`, async (t) => {
+      const { site, source, start, ledger } = await setup(t, plainFile(from));
+      const operator = await start();
+      const before = await begun(operator, site);
+      source.write(to);
+      await says(operator, /^telemetry was switched off\. Nothing leaves, not even that it was\.$/);
+      assert.equal((await ledger.content())?.consent, 'off');
+      assert.equal(await operator.stop(), 0);
+      assert.deepEqual(optOuts(site.receiver), []);
+      await assertStaysSilent(site, start);
+      assertTold(site, before);
+    });
+  }
+
+  it('tries to tell it once, whatever the receiver does', async (t) => {
+    const { site, source, start } = await setup(t);
+    const operator = await start();
+    await begun(operator, site);
+    site.receiver.behave(refuse(503, { 'Retry-After': '1' }));
+    source.write(OFF);
+    await says(operator, /^could not tell that telemetry was switched off, and will not try again/);
+    site.receiver.behave(accept);
+    assert.equal(await operator.stop(), 0);
+    await assertStaysSilent(site, start);
+    assertUnlinkable(site.receiver);
+    assert.equal(named(site.receiver.accepted, 'analytics-disabled').length, 0);
+  });
+
+  it('drops what was pending', async (t) => {
+    const { site, source, start, ledger } = await setup(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    const refused = refuse(500);
+    site.receiver.behave((arrival, ...answer) => {
+      const last = arrival.body.includes('analytics-disabled');
+      (last ? accept : refused)(arrival, ...answer);
+    });
+    const pending = await createSome();
+    await eventually(async () => {
+      const { 'api-created': apis = [] } = (await ledger.content())?.pending ?? {};
+      assert.ok(apis.length > 0);
+    });
+    source.write(OFF);
+    await says(operator, /^sent the last event/);
+    site.receiver.behave(accept);
+    assert.deepEqual((await ledger.content())?.pending, {});
+
+    source.write(ON);
+    await says(operator, /^telemetry is on$/, 2);
+    await consentBegan(ledger);
+    const after = await createSome();
+    await site.arrived(after);
+    assert.equal(await operator.stop(), 0);
+    assertTold(site, [...before, ...after], pending);
+  });
+
+  it('goes silent without a word where the file can not be understood any more', async (t) => {
+    const { site, source, start, ledger } = await setup(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    source.write('analytics: {enabled: true');
+    await says(operator, /^telemetry is off: nothing is sent$/);
+    await says(operator, /kusk\.yaml is not YAML with a mapping at its top: telemetry is off/);
+    await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
+    const meanwhile = await createSome();
+    source.write(ON);
+    await says(operator, /^telemetry is on$/, 2);
+    await consentBegan(ledger);
+    const after = await createSome();
+    await site.arrived(after);
+    assert.equal(await operator.stop(), 0);
+    assertTold(site, [...before, ...after], meanwhile);
+    // Nobody has decided anything, and whether reportOptOut is false could not be read.
+    assert.deepEqual(optOuts(site.receiver), []);
+  });
+});
+
+describe('switched from on to off by a restart', { concurrency: 2 }, () => {
+  it('tells it once, though two replicas start at once', async (t) => {
+    const { site, start } = await setup(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    assert.equal(await operator.stop(), 0);
+    const env = { DO_NOT_TRACK: '1' };
+    const startOff = (podName: string) => site.start({ podName, env });
+    const replicas = await Promise.all([startOff('one'), startOff('two')]);
+    for (const replica of replicas) await replica.ready();
+    await toldOptOut(site);
+    await createSome();
+    for (const replica of replicas) assert.equal(await replica.stop(), 0);
+    assertUnlinkable(site.receiver);
+    for (const { lines } of replicas) {
+      assert.deepEqual(
+        lines.filter(({ level }) => level !== 'info'),
+        [],
+      );
+    }
+    await assertStaysSilent(site, () => startOff('one'));
+    assertTold(site, before);
+  });
+});
+
+describe('switched from off to on', { concurrency: 3 }, () => {
+  it('tells what is created from then on, and nothing of what was created meanwhile', async (t) => {
+    const { site, source, start, ledger } = await setup(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    source.write(OFF);
+    await toldOptOut(site);
+    const [gone, kept] = [await createSome(), await createSome()];
+    for (const creation of gone) await lab.users.remove(creation);
+
+    source.write(ON);
+    await says(operator, /^telemetry is on$/, 2);
+    await consentBegan(ledger);
+    for (const creation of [...before, ...kept]) await lab.users.update(creation, 0);
+    const recreated = await Promise.all(kept.map((creation) => lab.users.recreate(creation)));
+    const after = await createSome();
+    await site.arrived([...recreated, ...after]);
+    assert.equal(await operator.stop(), 0);
+    const again = await start();
+    await again.ready();
+    const last = await createSome();
+    await site.arrived(last);
+    assert.equal(await again.stop(), 0);
+
+    assertTold(site, [...before, ...recreated, ...after, ...last], [...gone, ...kept]);
+    assert.equal(named(site.receiver.accepted, 'install').length, 1);
+    assertUnlinkable(site.receiver);
+  });
+
+  for (const withLedger of [true, false]) {
+    it(`for the first time, ${withLedger ? 'with' : 'without'} the ledger that the chart makes`, async (t) => {
+      const { site, source, start, ledger } = await setup(t, mountedFile(OFF));
+      if (withLedger) await site.makeLedger();
+      const operator = await start();
+      await operator.ready();
+      await says(operator, /^telemetry is off: nothing is sent$/);
+      if (withLedger) {
+        await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
+      }
+      const meanwhile = await createSome();
+      assert.equal(site.receiver.arrivals.length, 0);
+
+      source.write(ON);
+      await says(operator, /^telemetry is on$/);
+      await consentBegan(ledger);
+      const after = await createSome();
+      await site.arrived(after);
+      await eventually(() => assert.equal(named(site.receiver.accepted, 'heartbeat').length, 1));
+      assert.equal(await operator.stop(), 0);
+
+      assertTold(site, after, meanwhile);
+      assert.equal(named(site.receiver.accepted, 'install').length, 1);
+      assert.deepEqual(optOuts(site.receiver), []);
+    });
+  }
+});
+
+/** Resolves once the operator tells what is created. Gives what it has told. */
+async function begun(operator: Operator, site: Site): Promise<readonly Creation[]> {
+  await operator.ready();
+  const creations = await createSome();
+  await site.arrived(creations);
+  await eventually(() => assert.equal(named(site.receiver.accepted, 'install').length, 1));
+  return creations;
+}
+
+/** Resolves once consent has begun anew: with the first list of each kind, as the ledger says. */
+async function consentBegan({ content }: ReturnType<typeof ledgerAccess>): Promise<void> {
+  await eventually(async () => {
+    const { consent, kinds } = (await content()) ?? {};
+    assert.equal(consent, 'on');
+    for (const kind of KINDS) assert.equal(kinds[kind].baseline, false);
+  });
+}
+
+/** Creates one resource after the other. */
+function keepCreating() {
+  const state = { on: true };
+  const going = (async () => {
+    while (state.on) await createSome();
+  })();
+  return {
+    async stop() {
+      state.on = false;
+      await going;
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { serviceAccount } from '../../tools/control-plane/credentials.ts';
+import type { ControlPlane } from '../../tools/control-plane/start.ts';
+
+/** One request to the API server, and what came back of it through the proxy. */
+export interface Exchange {
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Absent until there is an answer. */
+  readonly status: number | undefined;
+  /** All of the answer's body that has come so far; of a watch too. */
+  readonly body: string;
+}
+
+/** An answer that the API server never gave. */
+export interface Fault {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A `Status` of the code where it is absent. */
+  readonly body?: string;
+}
+
+/** Says which requests go wrong and how; `undefined` lets one pass. */
+export type Faults = (request: Pick<Exchange, 'method' | 'url' | 'headers'>) => Fault | undefined;
+
+/** A watch that is under way. */
+export interface OpenWatch {
+  readonly url: string;
+  /** Slips something into the stream. */
+  readonly inject: (text: string) => void;
+  /** Breaks the connection. */
+  readonly cut: () => void;
+  /** From now on nothing comes any more, and the connection stays open. */
+  readonly silence: () => void;
+}
+
+/** A TLS proxy between the operator and a real API server: it records, and misbehaves as told. */
+export interface ApiProxy extends AsyncDisposable {
+  readonly url: string;
+  readonly exchanges: readonly Exchange[];
+  readonly watches: () => readonly OpenWatch[];
+  readonly fail: (faults: Faults) => void;
+  /** Every request passes again. */
+  readonly mend: () => void;
+  /** Breaks every connection, of requests and of watches. */
+  readonly cutAll: () => void;
+  /** Writes a kubeconfig by which the API server is reached through here. */
+  readonly kubeconfig: (user?: KubeconfigUser) => Promise<string>;
+}
+
+export interface KubeconfigUser {
+  /** A file with a token; without it, whoever comes is the proxy's account. */
+  readonly tokenFile?: string;
+}
+
+export interface ApiProxyOptions {
+  /** Who it is towards the API server where a request brings no token: the operator's own account. */
+  readonly account?: { readonly name: string; readonly namespace: string };
+}
+
+const OPERATOR = { name: 'kusk-gateway-manager', namespace: 'kusk-system' };
+let made = 0;
+
+export async function startApiProxy(
+  cp: Pick<ControlPlane, 'server' | 'authority' | 'folder'>,
+  { account = OPERATOR }: ApiProxyOptions = {},
+): Promise<ApiProxy> {
+  const { authority, server, folder } = cp;
+  const exchanges: Exchange[] = [];
+  const watches = new Set<OpenWatch>();
+  const user = serviceAccount(account.name, account.namespace);
+  const agents = {
+    account: new HttpsAgent({
+      ca: authority.cert,
+      keepAlive: true,
+      ...authority.issue({ commonName: user.name, organizations: user.groups ?? [] }),
+    }),
+    token: new HttpsAgent({ ca: authority.cert, keepAlive: true }),
+  };
+  let faults: Faults = () => undefined;
+
+  const own = authority.issue({ commonName: 'proxy', hosts: ['127.0.0.1'] });
+  const proxy = createServer(own, (request, response) => {
+    const { method = '', url = '', headers } = request;
+    const exchange = { method, url, headers, status: undefined, body: '' };
+    exchanges.push(exchange);
+    response.on('error', () => undefined);
+    const fault = faults(exchange);
+    if (fault) return answerWith(fault, response, exchange);
+    forward(request, response, exchange);
+  });
+
+  function forward(request: IncomingMessage, response: ServerResponse, exchange: Writable): void {
+    const { method, url, headers } = exchange;
+    const agent = headers.authorization ? agents.token : agents.account;
+    const { host: _, connection: __, ...rest } = headers;
+    const onward = httpsRequest(`${server}${url}`, { method, headers: rest, agent });
+    response.on('close', () => onward.destroy());
+    onward.on('error', () => response.destroy());
+    onward.on('response', (answer) => {
+      exchange.status = answer.statusCode;
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      // The head alone tells the other end that its watch has begun.
+      response.flushHeaders();
+      pass(answer, response, exchange);
+    });
+    request.pipe(onward);
+  }
+
+  function pass(answer: IncomingMessage, response: ServerResponse, exchange: Writable): void {
+    const state: StreamState = { silent: false };
+    const watch = openWatch(exchange.url, response, state);
+    if (exchange.url.includes('watch=true')) watches.add(watch);
+    answer.on('error', () => response.destroy());
+    answer.on('data', (chunk: Buffer) => {
+      if (state.silent) return;
+      exchange.body += chunk.toString('utf8');
+      response.write(chunk);
+    });
+    answer.on('end', () => {
+      if (!state.silent) response.end();
+    });
+    response.on('close', () => watches.delete(watch));
+  }
+
+  async function kubeconfig({ tokenFile }: KubeconfigUser = {}): Promise<string> {
+    const path = join(folder, `proxy-${made++}.kubeconfig`);
+    const text = Buffer.from(authority.cert).toString('base64');
+    const cluster = { server: url, 'certificate-authority-data': text };
+    const config = {
+      clusters: [{ name: 'proxy', cluster }],
+      users: [{ name: 'user', user: tokenFile === undefined ? {} : { tokenFile } }],
+      contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: 'user' } }],
+      'current-context': 'proxy',
+    };
+    await writeFile(path, JSON.stringify(config));
+    return path;
+  }
+
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    url,
+    exchanges,
+    watches: () => [...watches],
+    fail(next) {
+      faults = next;
+    },
+    mend() {
+      faults = () => undefined;
+    },
+    cutAll: () => proxy.closeAllConnections(),
+    kubeconfig,
+    async [Symbol.asyncDispose]() {
+      proxy.closeAllConnections();
+      for (const agent of Object.values(agents)) agent.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
+
+type Writable = { -readonly [Field in keyof Exchange]: Exchange[Field] };
+
+function answerWith(fault: Fault, response: ServerResponse, exchange: Writable): void {
+  const { status, headers = {} } = fault;
+  exchange.status = status;
+  exchange.body = fault.body ?? JSON.stringify({ kind: 'Status', apiVersion: 'v1', code: status });
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  response.end(exchange.body);
+}
+
+interface StreamState {
+  silent: boolean;
+}
+
+function openWatch(url: string, response: ServerResponse, state: StreamState): OpenWatch {
+  return {
+    url,
+    inject: (text) => void response.write(text),
+    cut: () => response.destroy(),
+    silence() {
+      state.silent = true;
+    },
+  };
+}
