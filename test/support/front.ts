@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
+
+export interface FrontOptions {
+  /** Where connections are passed on to. */
+  readonly target: string;
+  /** Key and certificate, where it speaks TLS. */
+  readonly tls?: SecureContextOptions;
+}
+
+/** What stands before a receiver on the network: a port that can be shut, a certificate that can be wrong. */
+export interface Front extends AsyncDisposable {
+  readonly url: string;
+  /** From now on connections are refused. */
+  readonly shut: () => Promise<void>;
+  readonly open: () => Promise<void>;
+  /** Shows another certificate from now on. */
+  readonly present: (tls: SecureContextOptions) => void;
+}
+
+/** Starts one that is open. */
+export async function startFront({ target, tls }: FrontOptions): Promise<Front> {
+  const sockets = new Set<Socket>();
+  const pass = (socket: Socket) => {
+    const other = connect(Number(new URL(target).port), '127.0.0.1');
+    for (const [one, another] of [
+      [socket, other],
+      [other, socket],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(another);
+      one.on('error', () => another.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        another.destroy();
+      });
+    }
+  };
+  const tlsServer = tls && createTlsServer(tls, pass);
+  const server: Server = tlsServer ?? createServer(pass);
+  server.on('tlsClientError', () => undefined);
+  await listen(server, 0);
+  const { port } = server.address() as AddressInfo;
+
+  async function shut(): Promise<void> {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  }
+
+  return {
+    url: `http${tls ? 's' : ''}://127.0.0.1:${port}`,
+    shut,
+    open: () => listen(server, port),
+    present: (context) => tlsServer?.setSecureContext(context),
+    [Symbol.asyncDispose]: shut,
+  };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  await promise;
+  server.removeListener('error', reject);
+}
