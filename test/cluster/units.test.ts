@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { backoff } from '../../src/cluster/backoff.ts';
+import {
+  hasStatus,
+  KubeStatusError,
+  MalformedAnswerError,
+  reasonOf,
+} from '../../src/cluster/errors.ts';
+import { linesOf } from '../../src/cluster/lines.ts';
+import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
+import { statusInWatch } from '../../src/cluster/status.ts';
+
+async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** Cuts bytes at these places, in the middle of a character too. */
+function cut(bytes: Uint8Array, places: readonly number[]): readonly Uint8Array[] {
+  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
+    (a, b) => a - b,
+  );
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+}
+
+describe('the lines of a stream', () => {
+  const line = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[\n\ufeff]/g, ''));
+
+  it('are the same wherever the bytes are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), fc.array(fc.nat()), async (lines, places) => {
+        const bytes = new TextEncoder().encode(lines.map((text) => `${text}\n`).join(''));
+        const seen = await Array.fromAsync(linesOf(streamOf(cut(bytes, places))));
+        assert.deepEqual(
+          seen,
+          lines.filter((text) => text !== ''),
+        );
+      }),
+    );
+  });
+
+  it('end with their end: one that was cut off is none', async () => {
+    const bytes = new TextEncoder().encode('whole\ncut o');
+    assert.deepEqual(await Array.fromAsync(linesOf(streamOf([bytes]))), ['whole']);
+  });
+
+  it('are not longer than 8 MiB, so that a server can not fill the memory', async () => {
+    const chunks = Array.from({ length: 9 }, () => Buffer.alloc(1_048_576, 'x'));
+    await assert.rejects(Array.fromAsync(linesOf(streamOf(chunks))), MalformedAnswerError);
+  });
+});
+
+describe('the metadata of an object', () => {
+  const metadata = { uid: 'u', creationTimestamp: '2026-11-23T11:42:41Z', resourceVersion: '7' };
+
+  it('gives the four things that decisions need, and no more', () => {
+    const object = { metadata: { ...metadata, name: 'secret', labels: { secret: 'x' } }, spec: {} };
+    assert.deepEqual(sightingOf('API', object), {
+      kind: 'API',
+      uid: 'u',
+      createdAt: 1_795_434_161,
+      resourceVersion: '7',
+    });
+  });
+
+  const malformed = [
+    undefined,
+    null,
+    7,
+    {},
+    { metadata: null },
+    { metadata: { ...metadata, uid: '' } },
+    { metadata: { ...metadata, uid: 7 } },
+    { metadata: { ...metadata, resourceVersion: undefined } },
+    { metadata: { ...metadata, creationTimestamp: null } },
+    { metadata: { ...metadata, creationTimestamp: '2026-11-23T11:42:41.5Z' } },
+    { metadata: { ...metadata, creationTimestamp: 'now' } },
+  ];
+  for (const object of malformed) {
+    it(`of ${JSON.stringify(object)} is malformed`, () => {
+      assert.throws(() => sightingOf('API', object), MalformedAnswerError);
+    });
+  }
+
+  it('of a bookmark is its resourceVersion', () => {
+    assert.equal(resourceVersionOf({ metadata: { resourceVersion: '9' } }), '9');
+    for (const object of [undefined, {}, { metadata: {} }, { metadata: { resourceVersion: '' } }]) {
+      assert.throws(() => resourceVersionOf(object), MalformedAnswerError);
+    }
+  });
+});
+
+describe('an ERROR inside a watch', () => {
+  const cases = [
+    { object: { code: 410, reason: 'Expired' }, message: 'answered 410 Expired', retry: undefined },
+    {
+      object: { code: 429, reason: 'TooManyRequests', details: { retryAfterSeconds: 3 } },
+      message: 'answered 429 TooManyRequests',
+      retry: 3_000,
+    },
+    {
+      object: { code: 500, details: { retryAfterSeconds: 0 } },
+      message: 'answered 500',
+      retry: undefined,
+    },
+    { object: undefined, message: 'answered 500', retry: undefined },
+    { object: { code: '410' }, message: 'answered 500', retry: undefined },
+    {
+      object: { code: 403, reason: 'apis "shop" is forbidden' },
+      message: 'answered 403',
+      retry: undefined,
+    },
+    { object: { code: 403, reason: 7 }, message: 'answered 403', retry: undefined },
+  ];
+  for (const { object, message, retry } of cases) {
+    it(`${JSON.stringify(object)} is "${message}"`, () => {
+      const error = statusInWatch(object);
+      assert.equal(error.message, message);
+      assert.equal(error.retryAfterMs, retry);
+    });
+  }
+});
+
+describe('the reason of a failure', () => {
+  const coded = (code: string) => Object.assign(new Error('of no interest'), { code });
+  const cases = [
+    { error: new KubeStatusError(403, { reason: 'Forbidden' }), reason: 'answered 403 Forbidden' },
+    {
+      error: new MalformedAnswerError('sent a list that is not JSON'),
+      reason: 'sent a list that is not JSON',
+    },
+    { error: coded('ECONNREFUSED'), reason: 'connection failed (ECONNREFUSED)' },
+    {
+      error: new Error('https://user:password@host', { cause: coded('ENOTFOUND') }),
+      reason: 'connection failed (ENOTFOUND)',
+    },
+    {
+      error: new DOMException('', 'TimeoutError'),
+      reason: 'connection failed (no answer in time)',
+    },
+    { error: new Error('https://user:password@host'), reason: 'connection failed' },
+    { error: 'a text', reason: 'connection failed' },
+  ];
+  for (const { error, reason } of cases) {
+    it(`is "${reason}"`, () => assert.equal(reasonOf(error), reason));
+  }
+
+  it('has a status only if the server has answered', () => {
+    assert.ok(hasStatus(new KubeStatusError(410), 404, 410));
+    assert.ok(!hasStatus(new KubeStatusError(500), 404, 410));
+    assert.ok(!hasStatus(Object.assign(new Error(), { status: 410 }), 410));
+  });
+});
+
+describe('backoff', () => {
+  it('waits any time up to a bound that doubles, up to a cap', () => {
+    const random = fc.double({ min: 0, max: 0.999_999, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(random, { minLength: 1, maxLength: 2_000 }), (rolls) => {
+        let index = 0;
+        const { failed } = backoff({ baseMs: 500, capMs: 30_000, random: () => rolls[index] ?? 0 });
+        for (; index < rolls.length; index += 1) {
+          const bound = Math.min(30_000, 500 * 2 ** Math.min(index, 20));
+          assert.equal(failed(), (rolls[index] ?? 0) * bound);
+        }
+      }),
+    );
+  });
+
+  it('begins anew after a success', () => {
+    const { failed, succeeded } = backoff({ baseMs: 500, capMs: 30_000, random: () => 1 });
+    assert.deepEqual([failed(), failed(), failed()], [500, 1_000, 2_000]);
+    succeeded();
+    assert.equal(failed(), 500);
+  });
+});
