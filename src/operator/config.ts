@@ -1,3 +1,4 @@
+import { proxySettings } from '../deliver/proxy-settings.ts';
 import { type Consent, decideConsent, type Switch } from '../record/consent.ts';
 import { type Address, parseAddress } from './address.ts';
 import { ConfigError, choice, type Environment, flag, text, url } from './config-fields.ts';
@@ -43,6 +44,7 @@ export function parseConfig(file: ConfigFile, environment: Environment): Config 
     podName: environment.POD_NAME || undefined,
     namespace: environment.POD_NAMESPACE || undefined,
   });
+  problems.push(...proxyProblems(environment));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -69,6 +71,15 @@ export function reportsOptOut(file: ConfigFile): boolean {
   if (file.problems.length > 0) return false;
   const value = file.analytics.reportOptOut;
   return decideConsent([{ name: 'analytics.reportOptOut', value }]).on;
+}
+
+function proxyProblems(environment: Environment): readonly string[] {
+  try {
+    proxySettings(environment);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 function address(

@@ -178,6 +178,11 @@ describe('a wrong value', () => {
     ],
     [
       undefined,
+      { HTTPS_PROXY: 'socks5://user:secret@proxy.example' },
+      'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128',
+    ],
+    [
+      undefined,
       { HEALTH_PROBE_BIND_ADDR: ':99999' },
       'HEALTH_PROBE_BIND_ADDR is ":99999": write HOST:PORT or :PORT, such as :8081, or 0 for none',
     ],
