@@ -31,10 +31,12 @@ const LINGER_MS = 250;
 const AT_ONCE = 1_000;
 /** How long what is pending may take to leave at the end. Milliseconds. */
 const FLUSH_MS = 5_000;
+/** No pause is longer, whatever the receiver asks for: a timer of more than 24 days would end at once. */
+const LONGEST_MS = 3_600_000;
 /** After failures that pass: up to a minute. */
 const TEMPORARY = { baseMs: 500, capMs: 60_000 };
 /** After a refusal, which only people can mend: from half a minute up to an hour. */
-const PERMANENT = { baseMs: 30_000, capMs: 3_600_000 };
+const PERMANENT = { baseMs: 30_000, capMs: LONGEST_MS };
 
 /**
  * Delivers what is pending until aborted, and keeps whatever is not acknowledged. At the end, what
@@ -118,5 +120,6 @@ function failurePause(random: BackoffOptions['random']): (failure: unknown) => n
 }
 
 function askedMs(failure: unknown): number {
-  return failure instanceof TemporaryDeliveryError ? (failure.retryAfterMs ?? 0) : 0;
+  const asked = failure instanceof TemporaryDeliveryError ? failure.retryAfterMs : undefined;
+  return Math.min(asked ?? 0, LONGEST_MS);
 }
