@@ -1,0 +1,364 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/deliver/errors.ts';
+import { gate } from '../../src/operator/gate.ts';
+import { sendAndFlush } from '../../src/operator/send.ts';
+import { openBook } from '../../src/record/book.ts';
+import { firstLedger, PENDING_LIMIT } from '../../src/record/ledger.ts';
+import { fakeTime } from '../support/fake-time.ts';
+
+const HOUR = 3_600_000;
+const WEEK = 7 * 24 * HOUR;
+const CLUSTER = 'ab'.repeat(32);
+const BORN = Date.parse('2026-11-23T11:00:00Z') / 1000;
+
+/** What the receiver does with an event: nothing for taking it. */
+type Receive = (messageId: string) => void | Promise<void>;
+
+/** A sender at work, its receiver, and what it says. */
+function setup({ receive = () => {} }: { receive?: Receive } = {}) {
+  const clock = fakeTime();
+  const stop = new AbortController();
+  const receiver = { receive, allowed: true };
+  const attempts: { readonly at: number; readonly messageId: string }[] = [];
+  const accepted: string[] = [];
+  const states: string[] = [];
+  let failures = 0;
+  let closed = 0;
+  const told = gate();
+  const book = openBook(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
+    clusterId: CLUSTER,
+    onChange: (change) => change === 'told' && told.open(),
+  });
+  const ended = sendAndFlush(
+    {
+      book,
+      clusterId: CLUSTER,
+      async deliver({ messageId }) {
+        attempts.push({ at: clock.time.steady(), messageId });
+        await receiver.receive(messageId);
+        accepted.push(messageId);
+      },
+      close: async () => {
+        closed += 1;
+      },
+      allowed: () => receiver.allowed,
+      told,
+      time: clock.time,
+      random: () => 0.999_999,
+      onFailed: () => {
+        failures += 1;
+      },
+      onState: (state, error) => {
+        states.push(error instanceof Error ? `${state}: ${error.message}` : state);
+      },
+    },
+    stop.signal,
+  );
+
+  let made = 0;
+  function create(count = 1): void {
+    for (let index = 0; index < count; index += 1) {
+      made += 1;
+      const uid = `uid-${made}`;
+      book.added({ kind: 'API', uid, createdAt: BORN + made, resourceVersion: '2' });
+    }
+  }
+
+  /** The moments of the attempts, in milliseconds since the first. */
+  const moments = () => {
+    const all = [...new Set(attempts.map(({ at }) => at))];
+    return all.map((at) => at - (all[0] ?? 0));
+  };
+  return {
+    ...{ clock, book, receiver, attempts, accepted, states, told, ended, create, moments },
+    stop: () => stop.abort(),
+    failures: () => failures,
+    closed: () => closed,
+  };
+}
+
+const away: Receive = () => {
+  throw new TemporaryDeliveryError('connection refused');
+};
+const refuse: Receive = () => {
+  throw new PermanentDeliveryError('answered 400', { status: 400 });
+};
+const hang: Receive = () => new Promise(() => {});
+
+describe('sending', () => {
+  it('waits a quarter of a second for more, so that many leave together', async () => {
+    const { clock, create, accepted, attempts } = setup();
+    create();
+    await clock.pass(249);
+    create();
+    assert.equal(attempts.length, 0);
+    await clock.pass(1);
+    assert.equal(accepted.length, 2);
+  });
+
+  it('waits for nothing while there is nothing to send', async () => {
+    const { clock } = setup();
+    await clock.pass(HOUR);
+    assert.equal(clock.waiting(), 0);
+  });
+
+  it('has at most a thousand under way, oldest first, and leaves none', async () => {
+    const pending: (() => void)[] = [];
+    const { clock, create, accepted, attempts, book } = setup({
+      receive: () => new Promise((resolve) => pending.push(resolve)),
+    });
+    create(2_500);
+    const order = book.pending(2_500).map(({ subject }) => subject);
+    for (const size of [1_000, 1_000, 500]) {
+      await clock.pass(250);
+      assert.equal(pending.length, size);
+      for (const resolve of pending.splice(0)) resolve();
+    }
+    await clock.pass(250);
+    assert.equal(accepted.length, 2_500);
+    assert.equal(order[0], 'uid-1');
+    assert.deepEqual(
+      accepted,
+      attempts.map(({ messageId }) => messageId),
+    );
+    assert.equal(book.unacknowledged(), 0);
+  });
+
+  it('tells nobody of the state as long as all is well', async () => {
+    const { clock, create, states } = setup();
+    create(10);
+    await clock.pass(HOUR);
+    assert.deepEqual(states, []);
+  });
+
+  it('sends what comes after a lull', async () => {
+    const { clock, create, accepted } = setup();
+    for (let hour = 1; hour <= 24; hour += 1) {
+      await clock.pass(HOUR);
+      create();
+      await clock.pass(250);
+      assert.equal(accepted.length, hour);
+    }
+  });
+});
+
+describe('a receiver that is away', () => {
+  it('for a week: nothing is lost, each is accepted once, and there are two lines', async (t) => {
+    const { clock, create, receiver, accepted, states, attempts, book, failures } = setup({
+      receive: away,
+    });
+    for (let hour = 0; hour < WEEK / HOUR; hour += 1) {
+      create(50);
+      await clock.pass(HOUR);
+    }
+    const tries = attempts.length;
+    assert.equal(book.unacknowledged(), 8_400);
+    assert.equal(failures(), tries);
+    receiver.receive = () => {};
+    await clock.pass(61_000);
+    assert.equal(accepted.length, 8_400);
+    assert.equal(new Set(accepted).size, 8_400);
+    assert.deepEqual(states, ['away: connection refused', 'back']);
+    // A minute apart at most, and one event each but for the first time.
+    t.diagnostic(`${tries} attempts in a week`);
+    assert.ok(tries > 10_000 && tries < 10_500, String(tries));
+  });
+
+  it('is asked again after half a second, then after twice as long, up to a minute', async () => {
+    const { clock, create, moments } = setup({ receive: away });
+    create();
+    await clock.pass(HOUR / 4);
+    const gaps = moments().map(
+      (at, index, all) => Math.round((at - (all[index - 1] ?? 0)) / 10) * 10,
+    );
+    assert.deepEqual(
+      gaps.slice(1, 10),
+      [750, 1250, 2250, 4250, 8250, 16_250, 32_250, 60_250, 60_250],
+    );
+  });
+
+  it('is asked with one event until it is back', async () => {
+    const { clock, create, attempts, receiver, accepted } = setup({ receive: away });
+    create(100);
+    await clock.pass(250);
+    assert.equal(attempts.length, 100);
+    await clock.pass(750);
+    assert.equal(attempts.length, 101);
+    receiver.receive = () => {};
+    await clock.pass(1_250);
+    assert.equal(accepted.length, 1);
+    await clock.pass(250);
+    assert.equal(accepted.length, 100);
+  });
+
+  it('begins with short waits again when it goes the next time', async () => {
+    const { clock, create, receiver, moments, states } = setup({ receive: away });
+    create();
+    await clock.pass(HOUR);
+    receiver.receive = () => {};
+    await clock.pass(HOUR);
+    receiver.receive = away;
+    const before = moments().length;
+    create();
+    await clock.pass(1_000);
+    assert.equal(moments().length - before, 2);
+    assert.deepEqual(states, ['away: connection refused', 'back', 'away: connection refused']);
+  });
+
+  it('is not asked sooner than it wants', async () => {
+    const { clock, create, moments } = setup({
+      receive: () => {
+        throw new TemporaryDeliveryError('answered 429', { retryAfterMs: 30_000 });
+      },
+    });
+    create();
+    await clock.pass(HOUR);
+    for (const [index, at] of moments().entries()) {
+      if (index > 0) assert.ok(at - (moments()[index - 1] ?? 0) >= 30_000);
+    }
+  });
+
+  it('is asked within an hour, whatever it wants', async () => {
+    const { clock, create, receiver, accepted } = setup({
+      receive: () => {
+        throw new TemporaryDeliveryError('answered 503', { retryAfterMs: 365 * 24 * HOUR });
+      },
+    });
+    create();
+    await clock.pass(1_000);
+    receiver.receive = () => {};
+    await clock.pass(HOUR + 1_000);
+    assert.equal(accepted.length, 1);
+  });
+
+  it('keeps what it has accepted of many: only the others are sent again', async () => {
+    const { clock, create, receiver, attempts, accepted } = setup();
+    let count = 0;
+    receiver.receive = () => {
+      count += 1;
+      if (count % 2 === 0) throw new TemporaryDeliveryError('answered 500');
+    };
+    create(10);
+    await clock.pass(250);
+    assert.equal(accepted.length, 5);
+    receiver.receive = () => {};
+    await clock.pass(10_000);
+    assert.equal(accepted.length, 10);
+    assert.equal(attempts.length, 15);
+  });
+});
+
+describe('a refusal', () => {
+  it('is tried again after a quarter of a minute at the soonest, then ever more seldom', async () => {
+    const { clock, create, moments, states } = setup({ receive: refuse });
+    create();
+    await clock.pass(24 * HOUR);
+    const gaps = moments().map((at, index, all) => at - (all[index - 1] ?? 0));
+    assert.ok((gaps[1] ?? 0) >= 15_000);
+    assert.ok(moments().length < 40, `${moments().length} attempts in a day`);
+    assert.ok(Math.max(...gaps) <= HOUR + 250);
+    assert.deepEqual(states, ['away: answered 400']);
+  });
+
+  it('loses nothing', async () => {
+    const { clock, create, receiver, accepted, states } = setup({ receive: refuse });
+    create(3);
+    await clock.pass(HOUR);
+    receiver.receive = () => {};
+    await clock.pass(2 * HOUR);
+    assert.equal(accepted.length, 3);
+    assert.deepEqual(states, ['away: answered 400', 'back']);
+  });
+});
+
+describe('what is not allowed', () => {
+  it('does not leave, and is no fault of the receiver', async () => {
+    const { clock, create, receiver, attempts, states, accepted, failures } = setup();
+    receiver.allowed = false;
+    create(5);
+    await clock.pass(60_000);
+    assert.equal(attempts.length, 0);
+    assert.deepEqual(states, []);
+    assert.equal(failures(), 0);
+    receiver.allowed = true;
+    await clock.pass(1_000);
+    assert.equal(accepted.length, 5);
+    assert.deepEqual(states, []);
+  });
+});
+
+describe('the end', () => {
+  it('comes at once where nothing is pending', async () => {
+    const { clock, stop, ended, closed } = setup();
+    await clock.pass(1_000);
+    stop();
+    await ended;
+    assert.equal(closed(), 1);
+  });
+
+  it('lets what is pending leave', async () => {
+    const { clock, create, stop, ended, accepted } = setup();
+    create(2_500);
+    await clock.pass(100);
+    stop();
+    await ended;
+    assert.equal(accepted.length, 2_500);
+  });
+
+  it('comes after five seconds at the latest, also while a request is under way', async () => {
+    for (const ms of [100, 300]) {
+      const { clock, create, stop, ended, closed } = setup({ receive: hang });
+      create();
+      await clock.pass(ms);
+      stop();
+      await clock.pass(4_999);
+      assert.equal(closed(), 0);
+      await clock.pass(1);
+      assert.equal(closed(), 1);
+      void ended;
+    }
+  });
+
+  it('tries once more, and only once, where the receiver is away, and says nothing of it', async () => {
+    const { clock, create, stop, ended, attempts, states } = setup({ receive: away });
+    create();
+    await clock.pass(60_000);
+    const before = attempts.length;
+    stop();
+    await ended;
+    assert.equal(attempts.length - before, 1);
+    assert.deepEqual(states, ['away: connection refused']);
+  });
+
+  it('sends nothing more where telemetry was switched off', async () => {
+    const { clock, create, stop, ended, attempts, receiver, closed } = setup();
+    create(3);
+    await clock.pass(100);
+    receiver.allowed = false;
+    stop();
+    await ended;
+    assert.equal(attempts.length, 0);
+    assert.equal(closed(), 1);
+  });
+
+  it('leaves nothing waiting', async () => {
+    const { clock, create, stop, ended } = setup();
+    create(3);
+    await clock.pass(1_000);
+    stop();
+    await ended;
+    assert.equal(clock.waiting(), 1, 'but for the deadline of the flush');
+  });
+});
+
+describe('what is full', () => {
+  it('is emptied whole', async () => {
+    const { clock, create, accepted, book } = setup();
+    create(PENDING_LIMIT);
+    assert.equal(book.room(), 0);
+    await clock.pass(10 * 250);
+    assert.equal(accepted.length, PENDING_LIMIT);
+    assert.equal(book.room(), PENDING_LIMIT);
+  });
+});
