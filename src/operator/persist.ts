@@ -4,6 +4,7 @@ import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
 import type { Time } from '../cluster/time.ts';
 import type { Book } from '../record/book.ts';
 import { readLedger, writeLedger } from '../record/ledger-text.ts';
+import { NewerLedger } from './custody.ts';
 import type { Gate } from './gate.ts';
 
 export interface PersistOptions {
@@ -31,12 +32,17 @@ const LATER_MS = 300_000;
 /** The ledger was switched off by somebody else while this process had it open. */
 export class WithdrawnElsewhere extends Error {}
 
+/** Whether the ledger is no longer ours to write. */
+export function isNotOurs(error: unknown): boolean {
+  return error instanceof WithdrawnElsewhere || error instanceof NewerLedger;
+}
+
 /** Keeps the ledger's ConfigMap up to date. */
 export interface Persister {
   /**
    * Writes after each change, at most once a second, until aborted: at once after an acknowledgement,
    * a second after anything else, which will mostly be acknowledged by then.
-   * Rejects with `WithdrawnElsewhere`.
+   * Rejects with `WithdrawnElsewhere` or `NewerLedger`.
    */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Writes now. */
@@ -123,7 +129,7 @@ function stateChanges({ random, onState }: PersistOptions) {
   }
 
   const failed = (signal: AbortSignal) => (error: unknown) => {
-    if (error instanceof WithdrawnElsewhere) throw error;
+    if (isNotOurs(error)) throw error;
     if (signal.aborted) return 0;
     if (!failing) onState('failing', error);
     failing = true;
@@ -146,6 +152,7 @@ async function takeOver(
   if (reading?.found === 'ledger' && reading.ledger.consent === 'off') {
     throw new WithdrawnElsewhere('telemetry was switched off by another replica');
   }
+  if (reading?.found === 'newer') throw new NewerLedger(`it is of version ${reading.version}`);
   if (!allowed()) throw new KubeStatusError(409);
   return map;
 }

@@ -10,7 +10,7 @@ import { gate } from './gate.ts';
 import { guard } from './guard.ts';
 import { observer } from './observe.ts';
 import type { LeadOptions } from './part.ts';
-import { persister } from './persist.ts';
+import { isNotOurs, persister } from './persist.ts';
 import { sendAndFlush } from './send.ts';
 import { together } from './together.ts';
 
@@ -39,7 +39,7 @@ const FOLLOWING = {
  * receiver, what is acknowledged goes into the ledger.
  *
  * Resolves when aborted, after what was pending has left (unless telemetry was switched off) and
- * the ledger was written. Rejects with `WithdrawnElsewhere`.
+ * the ledger was written. Rejects with `WithdrawnElsewhere` or `NewerLedger`.
  */
 export async function work(options: WorkOptions, signal: AbortSignal): Promise<void> {
   const { announce, leadership, consented, status, time, random, ledgers: store, id } = options;
@@ -102,7 +102,9 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
   } finally {
     await delivery.close();
     const lastWrite = allowed() ? keeper.write(time.deadline(LAST_WRITE_MS)) : undefined;
-    await lastWrite?.catch((error: unknown) => announce.ledger('failing', error));
+    await lastWrite?.catch((error: unknown) => {
+      if (!isNotOurs(error)) announce.ledger('failing', error);
+    });
     status.kinds.clear();
   }
 }
