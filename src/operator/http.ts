@@ -24,8 +24,9 @@ export interface Server {
  */
 export async function serve(pages: Pages, { host, port }: Address): Promise<Server> {
   const server = createServer((request, response) => {
-    const page = pages[new URL(request.url ?? '/', 'http://localhost').pathname];
-    void answer(page, response);
+    // Anybody in the cluster may ask for anything: some of it is no URL.
+    const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '';
+    void answer(pages[path], response);
   });
   // A slow or idle client must not hold a socket for ever.
   server.requestTimeout = 10_000;
