@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import type { Kind } from '../../src/event.ts';
+import { type Pages, serve } from '../../src/operator/http.ts';
+import { metrics } from '../../src/operator/metrics.ts';
+import { metricsPage, probes } from '../../src/operator/pages.ts';
+import {
+  isAlive,
+  isReady,
+  type KindStatus,
+  newStatus,
+  type Status,
+} from '../../src/operator/status.ts';
+
+const FIVE_MINUTES = 300_000;
+
+function kind(over: Partial<KindStatus> = {}): KindStatus {
+  return { state: 'watching', settled: true, turnedAt: 0, ...over };
+}
+
+function status(over: Partial<Status> & { readonly all?: readonly KindStatus[] } = {}): Status {
+  const { all = [], ...rest } = over;
+  const names: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
+  const kinds = new Map(all.map((one, index) => [names[index] ?? 'API', one]));
+  return { ...newStatus(), kinds, ...rest };
+}
+
+describe('ready', () => {
+  const cases: readonly { title: string; given: Parameters<typeof status>[0]; ready: boolean }[] = [
+    { title: 'at once when telemetry is off', given: { consent: false }, ready: true },
+    {
+      title: 'at once when there is nothing to do',
+      given: { consent: true, idle: true },
+      ready: true,
+    },
+    { title: 'not before it leads or follows', given: { consent: true }, ready: false },
+    { title: 'when it follows', given: { consent: true, following: true }, ready: true },
+    {
+      title: 'not when it leads and knows of no kind yet',
+      given: { consent: true, leading: true },
+      ready: false,
+    },
+    {
+      title: 'not when it leads and has not listed all',
+      given: { consent: true, leading: true, all: [kind(), kind({ settled: false })] },
+      ready: false,
+    },
+    {
+      title: 'when it leads and has listed all, whatever the receiver does',
+      given: {
+        consent: true,
+        leading: true,
+        all: [kind(), kind()],
+        failed: 1_000,
+        pending: () => 9_999,
+      },
+      ready: true,
+    },
+    {
+      title: 'when it has listed all and a watch fails now',
+      given: { consent: true, leading: true, all: [kind({ state: 'failing' })] },
+      ready: true,
+    },
+  ];
+  for (const { title, given, ready } of cases) {
+    it(`is ${title}`, () => assert.equal(isReady(status(given)), ready));
+  }
+});
+
+describe('alive', () => {
+  const stuck = [kind(), kind({ turnedAt: 1 })];
+  const cases: readonly { title: string; given: Parameters<typeof status>[0]; alive: boolean }[] = [
+    {
+      title: 'a leader whose watches turn',
+      given: { leading: true, all: [kind({ turnedAt: 2 })] },
+      alive: true,
+    },
+    {
+      title: 'no leader with a watch that is stuck',
+      given: { leading: true, all: stuck },
+      alive: false,
+    },
+    { title: 'whoever does not lead', given: { all: stuck }, alive: true },
+    {
+      title: 'a leader whose watches wait for room',
+      given: { leading: true, all: stuck, full: () => true },
+      alive: true,
+    },
+  ];
+  for (const { title, given, alive } of cases) {
+    it(`is ${title}`, () => assert.equal(isAlive(status(given), FIVE_MINUTES + 1), alive));
+  }
+
+  it('is a leader until five minutes have passed', () => {
+    const one = status({ leading: true, all: [kind({ turnedAt: 5 })] });
+    assert.ok(isAlive(one, FIVE_MINUTES + 4));
+    assert.ok(!isAlive(one, FIVE_MINUTES + 5));
+  });
+});
+
+async function listening(t: TestContext, pages: Pages) {
+  const server = await serve(pages, { host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  return { server, url: `http://127.0.0.1:${server.port}` };
+}
+
+describe('the pages', () => {
+  it('answer 200 while all is well, 503 with a reason else, 404 for anything else', async (t) => {
+    const one = status({ consent: true, leading: true, all: [kind({ settled: false })] });
+    let steady = 0;
+    const { url } = await listening(
+      t,
+      probes(one, () => steady),
+    );
+    const ask = async (path: string) => {
+      const answer = await fetch(`${url}${path}`);
+      return `${answer.status} ${await answer.text()}`;
+    };
+    assert.equal(await ask('/readyz'), '503 the first list is not done\n');
+    assert.equal(await ask('/healthz?verbose'), '200 ok\n');
+    one.kinds.set('API', kind());
+    steady = FIVE_MINUTES;
+    assert.equal(await ask('/readyz'), '200 ok\n');
+    assert.equal(await ask('/healthz'), '503 a watch has made no progress for five minutes\n');
+    assert.equal(await ask('/else'), '404 not found\n');
+    assert.equal(await ask('/constructor'), '404 not found\n');
+  });
+
+  it('tell the metrics as they are at that moment', async (t) => {
+    const one = status({ consent: true, leading: true });
+    const { url } = await listening(t, metricsPage(metrics(one, () => 90_000)));
+    const read = async () => {
+      const answer = await fetch(`${url}/metrics`);
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=/);
+      const lines = (await answer.text()).split('\n');
+      return lines.filter((line) => line !== '' && !line.startsWith('#'));
+    };
+    assert.deepEqual(await read(), [
+      'kusk_telemetry_events_pending 0',
+      'kusk_telemetry_seconds_since_last_delivery Nan',
+      'kusk_telemetry_leader 1',
+      'kusk_telemetry_consent 1',
+      'kusk_telemetry_events_delivered_total 0',
+      'kusk_telemetry_events_failed_total 0',
+    ]);
+    Object.assign(one, {
+      delivered: 7,
+      failed: 2,
+      deliveredAt: 60_000,
+      leading: false,
+      consent: false,
+    });
+    one.pending = () => 3;
+    one.restarts.set('expired', 2).set('error', 5);
+    for (const _ of [1, 2]) {
+      assert.deepEqual(await read(), [
+        'kusk_telemetry_events_pending 3',
+        'kusk_telemetry_seconds_since_last_delivery 30',
+        'kusk_telemetry_leader 0',
+        'kusk_telemetry_consent 0',
+        'kusk_telemetry_events_delivered_total 7',
+        'kusk_telemetry_events_failed_total 2',
+        'kusk_telemetry_watch_restarts_total{reason="expired"} 2',
+        'kusk_telemetry_watch_restarts_total{reason="error"} 5',
+      ]);
+    }
+  });
+
+  it('survive a request that is none, and an odd path', async (t) => {
+    const { url, server } = await listening(
+      t,
+      probes(status(), () => 0),
+    );
+    for (const request of ['garbage\r\n\r\n', 'GET // HTTP/1.1\r\nHost: x\r\n\r\n']) {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.on('error', () => undefined).resume();
+      socket.end(request);
+      await once(socket, 'close');
+    }
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  });
+
+  it('say which address can not be had', async (t) => {
+    const { server } = await listening(
+      t,
+      probes(status(), () => 0),
+    );
+    await assert.rejects(serve({}, { host: '127.0.0.1', port: server.port }), {
+      code: 'EADDRINUSE',
+    });
+  });
+
+  it('are gone after the end, also where a client is idle', async () => {
+    const server = await serve({}, { host: '127.0.0.1', port: 0 });
+    const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    await server.close();
+    await assert.rejects(fetch(`http://127.0.0.1:${server.port}/`));
+    socket.destroy();
+  });
+});
