@@ -50,7 +50,10 @@ export function kubeClient({ server, authority }: KubeClientOptions): KubeClient
       headers: { accept: 'application/json', ...(body && { 'content-type': type }) },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    return { status: answer.statusCode, object: (await answer.body.json()) as KubeObject };
+    const text = await answer.body.text();
+    // Of a group that it does not serve, the API server speaks in plain text.
+    const isJson = String(answer.headers['content-type']).startsWith('application/json');
+    return { status: answer.statusCode, object: isJson ? JSON.parse(text) : { message: text } };
   }
 
   async function must(method: Method, path: string, body?: object): Promise<KubeObject> {

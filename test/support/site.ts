@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts';
 import { assertTold, expectedMessageId, type Told } from './expected.ts';
 import type { KubeClient, KubeObject } from './kube-client.ts';
 import { type Operator, type OperatorOptions, startOperator } from './operator.ts';
-import { type Receiver, startReceiver } from './receiver.ts';
+import { type Arrival, type Receiver, startReceiver } from './receiver.ts';
 import type { Creation } from './resources.ts';
 
 export const LEDGER = 'kusk-gateway-ledger';
@@ -12,6 +12,8 @@ export const LEDGER = 'kusk-gateway-ledger';
 export interface Site extends AsyncDisposable {
   readonly namespace: string;
   readonly receiver: Receiver;
+  /** Starts one more receiver, for another operator: what arrives there counts as well. */
+  readonly anotherReceiver: () => Promise<Receiver>;
   /** Starts an operator. It is killed when the site is disposed of. */
   readonly start: (options?: Partial<OperatorOptions>) => Promise<Operator>;
   /** Makes the empty ledger, as the chart does. */
@@ -38,14 +40,21 @@ export interface SiteOptions {
 export async function siteIn(namespace: string, options: SiteOptions): Promise<Site> {
   const { client, clusterId, kubeconfig } = options;
   const receiver = await startReceiver();
+  const receivers = [receiver];
   const operators: Operator[] = [];
   const maps = `/api/v1/namespaces/${namespace}/configmaps`;
+  const arrivals = () => receivers.flatMap((one) => one.arrivals);
   const ledger = () => client.must('GET', `${maps}/${LEDGER}`);
 
   return {
     namespace,
     receiver,
     ledger,
+    async anotherReceiver() {
+      const another = await startReceiver();
+      receivers.push(another);
+      return another;
+    },
     async start(more) {
       const operator = await startOperator({
         kubeconfig,
@@ -60,7 +69,7 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
     async arrived(creations) {
       const ids = new Set(creations.map((creation) => expectedMessageId(clusterId, creation)));
       await eventually(() => {
-        const missing = ids.difference(idsIn(receiver));
+        const missing = ids.difference(idsIn(arrivals()));
         assert.equal(missing.size, 0, `${missing.size} of ${ids.size} have not arrived`);
       });
     },
@@ -74,15 +83,15 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
     },
     async assertTold(creations, { either = [] } = {}) {
       const since = (await ledger()).metadata.creationTimestamp;
-      return assertTold(receiver.arrivals, { clusterId, creations, either, since });
+      return assertTold(arrivals(), { clusterId, creations, either, since });
     },
     async [Symbol.asyncDispose]() {
       for (const operator of operators) await operator[Symbol.asyncDispose]();
-      await receiver.close();
+      for (const one of receivers) await one.close();
     },
   };
 }
 
-function idsIn({ arrivals }: Receiver): ReadonlySet<string> {
+function idsIn(arrivals: readonly Arrival[]): ReadonlySet<string> {
   return new Set(arrivals.flatMap(({ messages }) => messages.map(({ messageId }) => messageId)));
 }

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { metric } from '../support/metrics.ts';
+import type { Operator, OperatorOptions } from '../support/operator.ts';
+import { accept, type Receiver } from '../support/receiver.ts';
+import type { Site } from '../support/site.ts';
+import { NOTE_WRITES, type Write, writesIn } from '../support/writes.ts';
+
+/** By their lease a leader is gone after so long, in milliseconds; the others look every 2.4 s. */
+const LEASE_MS = 15_000;
+const LOOK_MS = 2_400;
+/** For a machine that is busy with other things. */
+const SLACK_MS = 3_000;
+
+/** One of two operators, who can be told apart by their user and by the receiver that they tell. */
+interface Replica {
+  readonly name: string;
+  readonly user: string;
+  readonly receiver: Receiver;
+  readonly options: Partial<OperatorOptions>;
+  operator: Operator;
+}
+
+describe('two operators that tell each creation under one messageId', () => {
+  let lab: Lab;
+  let site: Site;
+  /** Two more, to whom nothing happens. */
+  let calm: Site;
+  let calmOperators: readonly Operator[];
+  let leader: Replica;
+  let follower: Replica;
+
+  before(async () => {
+    lab = await startLab({ namespaces: ['north', 'south'], controlPlane: NOTE_WRITES });
+    calm = await lab.site('calm');
+    calmOperators = await Promise.all(
+      ['calm-one', 'calm-two'].map((podName) => calm.start({ podName })),
+    );
+    await Promise.all(calmOperators.map((operator) => operator.ready()));
+    site = await lab.site('two');
+    const { operatorKubeconfig, adminKubeconfig } = lab.cp;
+    const account = 'system:serviceaccount:kusk-system:kusk-gateway-manager';
+    [leader, follower] = await Promise.all([
+      replica('one', { user: account, kubeconfig: operatorKubeconfig, receiver: site.receiver }),
+      replica('two', {
+        user: 'admin',
+        kubeconfig: adminKubeconfig,
+        receiver: await site.anotherReceiver(),
+      }),
+    ]);
+  });
+  after(async () => {
+    await site[Symbol.asyncDispose]();
+    await calm[Symbol.asyncDispose]();
+    await lab.close();
+  });
+
+  async function replica(name: string, options: ReplicaOptions): Promise<Replica> {
+    const { user, kubeconfig, receiver } = options;
+    const start = { podName: name, kubeconfig, endpoint: receiver.url };
+    return { name, user, receiver, options: start, operator: await site.start(start) };
+  }
+
+  const create = () => lab.users.createAll(lab.fresh(12));
+
+  async function leasesOf({ namespace }: Site): Promise<readonly Write[]> {
+    const history = await writesIn(lab.cp.auditLog, namespace);
+    return history.filter(({ what }) => what === 'lease');
+  }
+
+  /** Waits until the follower has taken the lease over, and gives the last word of the former leader. */
+  async function takeover(): Promise<{ readonly last: Write; readonly taken: Write }> {
+    const pair = await eventually(async () => {
+      const history = await leasesOf(site);
+      const index = history.findLastIndex(({ spec }) => spec.holderIdentity !== follower.name);
+      const [last, taken] = [history[index], history[index + 1]];
+      assert.ok(last && taken, 'the lease has not been taken over');
+      return { last, taken };
+    });
+    [leader, follower] = [follower, leader];
+    return pair;
+  }
+
+  it('start at once: one leads, the other is ready and silent', async () => {
+    await Promise.all([leader.operator.ready(), follower.operator.ready()]);
+    const [first] = await leasesOf(site);
+    if (first?.spec.holderIdentity === follower.name) [leader, follower] = [follower, leader];
+    await site.arrived(await create());
+    assert.equal(await metric(leader.operator, 'leader'), 1);
+    assert.equal(await metric(follower.operator, 'leader'), 0);
+    assert.equal(follower.receiver.arrivals.length, 0);
+  });
+
+  it('are one fewer by SIGKILL: the other leads when the lease has run out', async () => {
+    const killed = leader;
+    await create();
+    await killed.operator.stop('SIGKILL');
+    await create();
+    const { last, taken } = await takeover();
+    const afterMs = msBetween(last.spec.renewTime, taken.spec.acquireTime);
+    assert.ok(afterMs >= LEASE_MS && afterMs < LEASE_MS + 2 * LOOK_MS + SLACK_MS, `${afterMs} ms`);
+    assert.equal(taken.spec.leaseTransitions, (last.spec.leaseTransitions ?? 0) + 1);
+    await create();
+    await site.arrived(lab.users.created);
+
+    killed.operator = await site.start(killed.options);
+    await killed.operator.ready();
+    assert.equal(await metric(killed.operator, 'leader'), 0);
+  });
+
+  it('are one fewer by SIGSTOP: what was stopped is silent when it goes on, and follows', async () => {
+    const stopped = leader;
+    const { receiver, operator } = stopped;
+    const { promise: asked, resolve: answer } = holdAnswer(receiver);
+    const told = operator.lines.length;
+    await create();
+    await asked;
+    // Seen by the leader, and still to be sent when its request is answered.
+    await create();
+    operator.process.kill('SIGSTOP');
+    await create();
+    await takeover();
+    await create();
+    await site.arrived(lab.users.created);
+
+    const { length } = receiver.arrivals;
+    operator.process.kill('SIGCONT');
+    answer();
+    await eventually(() => {
+      const states = operator.lines.slice(told).map(({ state }) => state);
+      assert.deepEqual(states.filter(Boolean), ['lost', 'following'], operator.output());
+    });
+    assert.equal(await metric(operator, 'leader'), 0);
+    await site.arrived(await create());
+    assert.equal(receiver.arrivals.length, length);
+  });
+
+  it('are one fewer by SIGTERM: the other leads at once', async () => {
+    const ended = leader;
+    await create();
+    assert.equal(await ended.operator.stop('SIGTERM'), 0);
+    await create();
+    const { last, taken } = await takeover();
+    assert.equal(last.spec.holderIdentity, '');
+    const afterMs = msBetween(last.spec.renewTime, taken.spec.acquireTime);
+    assert.ok(afterMs < LOOK_MS + SLACK_MS, `${afterMs} ms`);
+  });
+
+  it('stay what they are where nothing happens to them', async () => {
+    const history = await leasesOf(calm);
+    const holders = new Set(history.map(({ spec }) => spec.holderIdentity));
+    assert.equal(holders.size, 1);
+    assert.ok(history.length > 3, 'the lease was not renewed');
+    const leads = await Promise.all(calmOperators.map((operator) => metric(operator, 'leader')));
+    assert.deepEqual(leads.toSorted(), [0, 1]);
+    const operator = calmOperators[leads.indexOf(1)];
+    assert.ok(operator);
+    const { repeats } = await lab.settle(calm, { operator, told: lab.users.created });
+    assert.equal(repeats, 0);
+  });
+
+  it('have told all of it when both are gone', async (t) => {
+    const { operator } = leader;
+    const { repeats } = await lab.settle(site, { operator, told: lab.users.created });
+    t.diagnostic(`${lab.users.created.length} creations, ${repeats} messages came again`);
+  });
+
+  it('have written the ledger only while they held the lease', async (t) => {
+    const users = new Map([leader, follower].map(({ name, user }) => [name, user]));
+    let holder = '';
+    const history = await writesIn(lab.cp.auditLog, site.namespace);
+    const wrong = history.filter(({ what, verb, user, spec }) => {
+      if (what === 'lease') holder = spec.holderIdentity ?? '';
+      return what === 'ledger' && verb === 'update' && user !== users.get(holder);
+    });
+    assert.deepEqual(wrong, []);
+    t.diagnostic(`${history.length} writes`);
+  });
+});
+
+interface ReplicaOptions {
+  readonly user: string;
+  readonly kubeconfig: string;
+  readonly receiver: Receiver;
+}
+
+/** The next request is not answered until told. */
+function holdAnswer(receiver: Receiver): { promise: Promise<void>; resolve: () => void } {
+  const asked = Promise.withResolvers<void>();
+  let answer = () => {};
+  receiver.behave((...request) => {
+    answer = () => accept(...request);
+    receiver.behave(accept);
+    asked.resolve();
+  });
+  return { promise: asked.promise, resolve: () => answer() };
+}
+
+function msBetween(from = '', to = ''): number {
+  return Date.parse(to) - Date.parse(from);
+}
