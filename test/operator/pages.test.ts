@@ -35,6 +35,7 @@ describe('ready', () => {
       given: { consent: true, idle: true },
       ready: true,
     },
+    { title: 'not before it is known whether telemetry is on', given: {}, ready: false },
     { title: 'not before it leads or follows', given: { consent: true }, ready: false },
     { title: 'when it follows', given: { consent: true, following: true }, ready: true },
     {
@@ -171,7 +172,7 @@ describe('the pages', () => {
   it('survive a request that is none, and an odd path', async (t) => {
     const { url, server } = await listening(
       t,
-      probes(status(), () => 0),
+      probes(status({ consent: false }), () => 0),
     );
     for (const request of ['garbage\r\n\r\n', 'GET // HTTP/1.1\r\nHost: x\r\n\r\n']) {
       const socket = connect(server.port, '127.0.0.1');
@@ -185,7 +186,7 @@ describe('the pages', () => {
   it('say which address can not be had', async (t) => {
     const { server } = await listening(
       t,
-      probes(status(), () => 0),
+      probes(status({ consent: false }), () => 0),
     );
     await assert.rejects(serve({}, { host: '127.0.0.1', port: server.port }), {
       code: 'EADDRINUSE',
