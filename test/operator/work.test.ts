@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { pino } from 'pino';
+import type { KubeRequest } from '../../src/cluster/connect.ts';
+import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
+import { announcer } from '../../src/operator/announce.ts';
+import { parseConfig } from '../../src/operator/config.ts';
+import { readConfigFile } from '../../src/operator/config-file.ts';
+import { openLedger } from '../../src/operator/custody.ts';
+import { aborted } from '../../src/operator/part.ts';
+import { newStatus } from '../../src/operator/status.ts';
+import { work } from '../../src/operator/work.ts';
+import { dice } from '../support/dice.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FakeTime, fakeTime } from '../support/fake-time.ts';
+import { accept, type Receiver, refuse, startReceiver } from '../support/receiver.ts';
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const START = Date.parse('2026-11-23T12:00:00Z');
+const ID = '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7880ea585497';
+
+function messageId(name: string, subject: string): string {
+  return createHmac('sha256', ID).update(`${name}/${subject}`).digest('hex');
+}
+
+/** The ledger's ConfigMap, kept from one life of the operator to the next. */
+function ledgerInMemory(): LedgerStore {
+  let version = 1;
+  const untouched = { emptied: false, touched: false, createdAt: START / 1000, object: {} };
+  let map: LedgerMap = { ...untouched, text: undefined, resourceVersion: '1' };
+  return {
+    read: async () => map,
+    create: async () => map,
+    async write(text) {
+      version += 1;
+      map = { ...map, text, resourceVersion: String(version) };
+      return map;
+    },
+  };
+}
+
+/** A cluster that never answers: only the clock and the receiver matter here. */
+const silent: KubeRequest = async (_, { signal }) => {
+  await aborted(signal);
+  throw signal.reason;
+};
+
+interface LifeOptions {
+  readonly clock: FakeTime;
+  readonly ledgers: LedgerStore;
+  readonly receiver: Receiver;
+}
+
+/** One life of what the leader runs, with real requests to a real receiver, in a time of its own. */
+async function live({ clock, ledgers, receiver }: LifeOptions) {
+  const lines: string[] = [];
+  const log = pino(
+    { base: null },
+    { write: (line: string) => void lines.push(JSON.parse(line).msg) },
+  );
+  const stop = new AbortController();
+  const environment = { ANALYTICS_ENDPOINT: receiver.url, ANALYTICS_WRITE_KEY: 'key' };
+  const announce = announcer(log);
+  const status = newStatus();
+  const options = { store: ledgers, now: clock.time.now, onDamage: announce.ledgerUnusable };
+  const ended = work(
+    {
+      config: parseConfig(readConfigFile('', 'none'), environment),
+      environment,
+      request: silent,
+      ledgers,
+      leases: { read: unused, create: unused, write: unused },
+      identity: 'one',
+      announce,
+      status,
+      time: clock.time,
+      random: Math.random,
+      randomId: () => 'unused',
+      onFatal: unused,
+      leadership: { holds: () => true },
+      writeKey: 'key',
+      consented: () => true,
+      custody: await openLedger(options, stop.signal),
+      id: ID,
+    },
+    stop.signal,
+  );
+
+  /** Time goes on, and what is pending leaves, unless the receiver is away. */
+  async function pass(ms: number): Promise<void> {
+    await clock.pass(ms);
+    await eventually(
+      async () => {
+        if (status.pending() > 0) await clock.pass(250);
+        assert.equal(status.pending(), 0);
+      },
+      { everyMs: 1 },
+    );
+  }
+
+  return {
+    lines,
+    status,
+    pass,
+    async end() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+async function unused(): Promise<never> {
+  throw new Error('never called');
+}
+
+/** The days of the heartbeats that were accepted, by their messageIds. */
+function daysTold({ accepted }: Receiver, days: readonly string[]): readonly string[] {
+  const byId = new Map(days.map((day) => [messageId('heartbeat', day), day]));
+  const beats = accepted.filter(({ properties }) => properties.event === 'heartbeat');
+  return beats.map((beat) => byId.get(beat.messageId) ?? 'a day that never was');
+}
+
+const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
+describe('the operator at work', () => {
+  it('tells the install and the first heartbeat at once', async () => {
+    await using receiver = await startReceiver();
+    const clock = fakeTime({ start: START });
+    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
+    await life.pass(1_000);
+    const told = receiver.accepted.map(({ messageId, timestamp }) => ({ messageId, timestamp }));
+    assert.deepEqual(told, [
+      { messageId: messageId('install', ''), timestamp: '2026-11-23T12:00:00.000Z' },
+      { messageId: messageId('heartbeat', '2026-11-23'), timestamp: '2026-11-23T12:00:00.000Z' },
+    ]);
+    await life.end();
+  });
+
+  it('tells a heartbeat a day over two months, with restarts and a clock that is set', async () => {
+    await using receiver = await startReceiver();
+    const clock = fakeTime({ start: START });
+    const ledgers = ledgerInMemory();
+    const roll = dice(7);
+    const lived = new Set<string>();
+    let life = await live({ clock, ledgers, receiver });
+    for (let hours = 0; hours < 60 * 24; hours += 6) {
+      lived.add(day(clock.time.now()));
+      await life.pass(360 * MINUTE);
+      lived.add(day(clock.time.now()));
+      if (roll() < 0.1) {
+        await life.end();
+        await clock.pass(roll() * 2 * DAY);
+        life = await live({ clock, ledgers, receiver });
+        await life.pass(1_000);
+      }
+      if (roll() < 0.1) clock.jump((roll() - 0.5) * 12 * 60 * MINUTE);
+    }
+    // What was lived and not yet told is told when it is back on another day.
+    await life.end();
+    await clock.pass(3 * DAY);
+    life = await live({ clock, ledgers, receiver });
+    await life.pass(DAY);
+    for (let back = 0; back < 2; back += 1) lived.add(day(clock.time.now() - back * DAY));
+    await life.end();
+
+    const all = Array.from({ length: 200 }, (_, index) => day(START - 10 * DAY + index * DAY));
+    const told = daysTold(receiver, all);
+    assert.deepEqual([...new Set(told)], told, 'none twice');
+    assert.deepEqual(
+      [...lived].filter((one) => !told.includes(one)),
+      [],
+      'none missing',
+    );
+    const installs = receiver.accepted.filter(({ properties }) => properties.event === 'install');
+    assert.equal(installs.length, 1);
+  });
+
+  it('keeps a week of heartbeats for a receiver that is away, and says so in two lines', async () => {
+    await using receiver = await startReceiver();
+    receiver.behave(refuse(503));
+    const clock = fakeTime({ start: START });
+    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
+    await eventually(async () => {
+      await clock.pass(250);
+      assert.equal(life.lines.length, 1);
+    });
+    for (let hour = 0; hour < 7 * 24; hour += 1) await clock.pass(60 * MINUTE);
+    assert.equal(life.status.pending(), 1 + 8);
+    receiver.behave(accept);
+    await life.pass(61_000);
+    const week = Array.from({ length: 8 }, (_, index) => day(START + index * DAY));
+    assert.deepEqual(daysTold(receiver, week), week);
+    assert.deepEqual(
+      life.lines.filter((line) => line !== 'sent'),
+      [
+        'the receiver is away: events are kept until it is back',
+        'the receiver is back: what was kept is sent',
+      ],
+    );
+    await life.end();
+  });
+
+  it('leaves nothing behind', async () => {
+    await using receiver = await startReceiver();
+    const clock = fakeTime({ start: START });
+    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
+    await life.pass(1_000);
+    await life.end();
+    assert.ok(clock.waiting() <= 2, 'deadlines of the flush and of the last write at most');
+    assert.equal(life.status.kinds.size, 0);
+  });
+});
