@@ -120,8 +120,5 @@ function makeDispatcher(config: KubeConfig, tls: RequestOptions): Dispatcher {
   const connectOptions = { timeout: CONNECT_TIMEOUT_MS, keepAliveInitialDelay: SILENCE_MS };
   const proxy = config.getCurrentCluster()?.proxyUrl;
   if (!proxy) return new Agent({ ...common, connect: { ...material, ...connectOptions } });
-  if (!/^https?:/.test(proxy)) {
-    throw new Error(`proxy-url must be an http:// or https:// URL, not ${new URL(proxy).protocol}`);
-  }
   return new ProxyAgent({ ...common, uri: proxy, requestTls: { ...material, ...connectOptions } });
 }

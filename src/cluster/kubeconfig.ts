@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
 
@@ -20,6 +20,10 @@ export function loadKubeConfig({ kubeconfig }: KubeConfigSource): KubeConfig {
   if (!cluster?.server) {
     throw new Error(`KUBECONFIG names no cluster: set current-context in ${files.join(', ')}`);
   }
+  if (cluster.proxyUrl && !/^https?:\/\//.test(cluster.proxyUrl)) {
+    // Its value may hold a password.
+    throw new Error('proxy-url in the kubeconfig must be an http:// or https:// URL');
+  }
   return config;
 }
 
@@ -32,16 +36,28 @@ function inCluster(): KubeConfig {
   return config;
 }
 
+/** Of what several files name, the first holds; of several files, those that are there. */
 function merged(files: readonly string[]): KubeConfig {
-  const [first, ...others] = files.map(fromFile);
-  for (const other of others) first?.mergeConfig(other, true);
-  return first ?? new KubeConfig();
+  const there = files.filter((file) => existsSync(file));
+  const configs = (there.length > 0 ? there : files).map(fromFile);
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: firstOfEachName(configs.flatMap(({ clusters }) => clusters)),
+    users: firstOfEachName(configs.flatMap(({ users }) => users)),
+    contexts: firstOfEachName(configs.flatMap(({ contexts }) => contexts)),
+    currentContext: configs.map(({ currentContext }) => currentContext).find(Boolean),
+  });
+  return config;
+}
+
+function firstOfEachName<Item extends { readonly name: string }>(items: readonly Item[]): Item[] {
+  return [...new Map(items.toReversed().map((item) => [item.name, item])).values()].toReversed();
 }
 
 function fromFile(file: string): KubeConfig {
   try {
     const config = new KubeConfig();
-    config.loadFromString(withTokenFiles(readFileSync(file, 'utf8')));
+    config.loadFromString(withTokenFiles(readFileSync(file, 'utf8'), dirname(file)));
     config.makePathsAbsolute(dirname(file));
     return config;
   } catch (cause) {
@@ -56,11 +72,11 @@ interface User {
 }
 
 /** Rewrites `tokenFile`, which the library would ignore, as the provider it has for such files. */
-function withTokenFiles(text: string): string {
+function withTokenFiles(text: string, folder: string): string {
   const config = load(text) as { readonly users?: readonly User[] };
   const users = (config.users ?? []).map(({ name, user }) => {
     if (!user?.tokenFile) return { name, user };
-    const { tokenFile } = user;
+    const tokenFile = resolve(folder, user.tokenFile);
     return {
       name,
       user: { ...user, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } },
