@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { connect } from '../../src/cluster/connect.ts';
+import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
+import { selfSigned } from '../deliver/certificate.ts';
+import { listening } from '../deliver/servers.ts';
+
+const signal = new AbortController().signal;
+
+/** A kubeconfig with one of each, all of that name. */
+function configOf(name: string, given: { server?: string; user?: object; cluster?: object } = {}) {
+  const { server = `http://${name}.example`, user = {}, cluster = {} } = given;
+  return {
+    'current-context': name,
+    clusters: [{ name, cluster: { server, ...cluster } }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace: `${name}-namespace` } }],
+  };
+}
+
+/** A folder with these files, and their paths. */
+async function setup(t: TestContext, files: Readonly<Record<string, unknown>>) {
+  const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    await writeFile(join(folder, name), text);
+  }
+  const pathOf = (...names: readonly string[]) =>
+    names.map((name) => join(folder, name)).join(delimiter);
+  return { folder, pathOf };
+}
+
+/** An API server that says 401 to whoever it does not know, and keeps what it was asked. */
+async function apiServer(
+  t: TestContext,
+  knows: (request: IncomingMessage) => boolean = () => true,
+) {
+  const asked: { url: string | undefined; authorization: string | undefined }[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push({ url: request.url, authorization: request.headers.authorization });
+    response.writeHead(knows(request) ? 200 : 401).end('{}');
+  });
+  return { asked, ...(await listening(server, t)) };
+}
+
+function open(t: TestContext, kubeconfig: string) {
+  const connection = connect({ kubeconfig });
+  t.after(() => connection.close());
+  return connection;
+}
+
+describe('KUBECONFIG', () => {
+  it('may name one file', async (t) => {
+    const { pathOf } = await setup(t, { one: configOf('one') });
+    const config = loadKubeConfig({ kubeconfig: pathOf('one') });
+    assert.equal(config.getCurrentCluster()?.server, 'http://one.example');
+    assert.equal(open(t, pathOf('one')).namespace, 'one-namespace');
+  });
+
+  it('may name several, of which the first says which context it is', async (t) => {
+    const { pathOf } = await setup(t, { one: configOf('one'), two: configOf('two') });
+    const config = loadKubeConfig({ kubeconfig: pathOf('two', 'one') });
+    assert.equal(config.getCurrentCluster()?.server, 'http://two.example');
+    assert.deepEqual(
+      config.getContexts().map(({ name }) => name),
+      ['two', 'one'],
+    );
+  });
+
+  it('may name several, of which the first that says so says which context it is', async (t) => {
+    const { 'current-context': _, ...clusters } = configOf('one');
+    const { pathOf } = await setup(t, { clusters, context: { 'current-context': 'one' } });
+    const config = loadKubeConfig({ kubeconfig: pathOf('clusters', 'context') });
+    assert.equal(config.getCurrentCluster()?.server, 'http://one.example');
+  });
+
+  it('may name several that have the same names: the first one holds', async (t) => {
+    const { pathOf } = await setup(t, {
+      one: configOf('same', { server: 'http://first.example' }),
+      two: configOf('same', { server: 'http://second.example' }),
+    });
+    const config = loadKubeConfig({ kubeconfig: pathOf('one', 'two') });
+    assert.equal(config.getCurrentCluster()?.server, 'http://first.example');
+  });
+
+  it('may name a file among several that is not there', async (t) => {
+    const { pathOf } = await setup(t, { one: configOf('one') });
+    const config = loadKubeConfig({ kubeconfig: pathOf('nothing', 'one') });
+    assert.equal(config.getCurrentCluster()?.server, 'http://one.example');
+  });
+
+  const faults = [
+    {
+      title: 'a file that is not there',
+      content: undefined,
+      message: /which cannot be read \(ENOENT\)/,
+    },
+    { title: 'an empty file', content: '', message: /no kubeconfig in YAML/ },
+    { title: 'a file that is no YAML', content: '{', message: /no kubeconfig in YAML/ },
+    { title: 'a file that is a text', content: 'hello', message: /KUBECONFIG names/ },
+    { title: 'a file without a context', content: {}, message: /set current-context in / },
+    {
+      title: 'a proxy that is none of http',
+      content: configOf('one', { cluster: { 'proxy-url': 'socks5://me:secret@proxy:1080' } }),
+      message: /^proxy-url [a-z ]+ must be an http:\/\/ or https:\/\/ URL$/,
+    },
+  ];
+  for (const { title, content, message } of faults) {
+    it(`that names ${title} is refused with what is wrong`, async (t) => {
+      const { pathOf } = await setup(t, content === undefined ? {} : { one: content });
+      assert.throws(() => connect({ kubeconfig: pathOf('one') }), { message });
+    });
+  }
+
+  it('that is absent outside of a pod is refused with what to set', () => {
+    for (const kubeconfig of [undefined, '', delimiter]) {
+      assert.throws(() => loadKubeConfig({ kubeconfig }), { message: /set KUBECONFIG/ });
+    }
+  });
+});
+
+describe('the credentials of a kubeconfig', () => {
+  const cases = [
+    { title: 'a token', user: { token: 'abc' }, authorization: 'Bearer abc' },
+    {
+      title: 'a name and a password',
+      user: { username: 'jane', password: 'secret' },
+      authorization: `Basic ${Buffer.from('jane:secret').toString('base64')}`,
+    },
+    { title: 'none', user: {}, authorization: undefined },
+  ];
+  for (const { title, user, authorization } of cases) {
+    it(`may be ${title}`, async (t) => {
+      const { url, asked } = await apiServer(t);
+      const { pathOf } = await setup(t, { one: configOf('one', { server: url.href, user }) });
+      const { body } = await open(t, pathOf('one')).request('/api', { signal });
+      await body.dump();
+      assert.deepEqual(asked, [{ url: '/api', authorization }]);
+    });
+  }
+
+  it('may be a token in a file, of which the path may be relative', async (t) => {
+    const { url, asked } = await apiServer(t);
+    const user = { tokenFile: 'token' };
+    const { pathOf } = await setup(t, {
+      token: 'from-a-file\n',
+      one: configOf('one', { server: url.href, user }),
+    });
+    await (await open(t, pathOf('one')).request('/', { signal })).body.dump();
+    assert.equal(asked[0]?.authorization, 'Bearer from-a-file');
+  });
+
+  it('are read anew after a 401, so that the next request has what was rotated', async (t) => {
+    const isNew = ({ headers }: IncomingMessage) => headers.authorization === 'Bearer new';
+    const { url } = await apiServer(t, isNew);
+    const config = (token: string) => configOf('one', { server: url.href, user: { token } });
+    const { pathOf } = await setup(t, { one: config('old') });
+    const { request } = open(t, pathOf('one'));
+    await assert.rejects(request('/', { signal }), { status: 401 });
+    await writeFile(pathOf('one'), JSON.stringify(config('new')));
+    await assert.rejects(request('/', { signal }), { status: 401 });
+    assert.equal((await request('/', { signal })).statusCode, 200);
+  });
+});
+
+describe('the way to the API server', () => {
+  it('keeps the path of the server’s URL, and adds the query', async (t) => {
+    const { url, asked } = await apiServer(t);
+    const server = `${url.href}k8s/clusters/c-1/`;
+    const { pathOf } = await setup(t, { one: configOf('one', { server }) });
+    const { request } = open(t, pathOf('one'));
+    const { body } = await request('/api', { signal, query: { limit: '5', continue: 'a/b=' } });
+    await body.dump();
+    assert.equal(asked[0]?.url, '/k8s/clusters/c-1/api?limit=5&continue=a%2Fb%3D');
+  });
+
+  it('leads through the proxy that the kubeconfig names', async (t) => {
+    const { key, cert } = selfSigned();
+    const server = https.createServer({ key, cert }, (_, response) => response.end('{}'));
+    const { url } = await listening(server, t, 'https');
+    const targets: (string | undefined)[] = [];
+    const proxy = http.createServer().on('connect', (request, socket) => {
+      targets.push(request.url);
+      const upstream = connectTcp(Number(url.port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      upstream.on('error', () => socket.destroy());
+      socket.on('error', () => upstream.destroy());
+    });
+    const { url: proxyUrl } = await listening(proxy, t);
+    const cluster = {
+      'proxy-url': proxyUrl.href,
+      'certificate-authority-data': Buffer.from(cert).toString('base64'),
+    };
+    const { pathOf } = await setup(t, { one: configOf('one', { server: url.href, cluster }) });
+    const { body } = await open(t, pathOf('one')).request('/api', { signal });
+    await body.dump();
+    assert.deepEqual(targets, [url.host]);
+  });
+
+  it('opens few connections', async (t) => {
+    const { url, accepted } = await apiServer(t);
+    const { pathOf } = await setup(t, { one: configOf('one', { server: url.href }) });
+    const { request } = open(t, pathOf('one'));
+    assert.equal(accepted(), 0);
+    for (let count = 0; count < 20; count += 1) {
+      await (await request('/', { signal })).body.dump();
+    }
+    assert.ok(accepted() <= 2, `${accepted()} connections`);
+  });
+
+  it('ends all connections at the end', async (t) => {
+    const { url, drained } = await apiServer(t);
+    const { pathOf } = await setup(t, { one: configOf('one', { server: url.href }) });
+    const connection = open(t, pathOf('one'));
+    await (await connection.request('/', { signal })).body.dump();
+    await connection.close();
+    await drained();
+  });
+});
+
+describe('an answer that is no success', () => {
+  const cases = [
+    {
+      title: 'gives the status and the reason',
+      status: 403,
+      headers: {},
+      body: '{"reason":"Forbidden","message":"secret"}',
+      error: { message: 'answered 403 Forbidden', status: 403, retryAfterMs: undefined },
+    },
+    {
+      title: 'gives how long to wait',
+      status: 429,
+      headers: { 'Retry-After': '7' },
+      body: 'Too many requests',
+      error: { message: 'answered 429', retryAfterMs: 7_000 },
+    },
+    {
+      title: 'does not ask to wait for more than an hour',
+      status: 503,
+      headers: { 'Retry-After': '999999999' },
+      body: '{"reason":7}',
+      error: { message: 'answered 503', retryAfterMs: 3_600_000 },
+    },
+    {
+      title: 'is not waited for where the time is none',
+      status: 503,
+      headers: { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' },
+      body: '{"reason":"a name with blanks"}',
+      error: { message: 'answered 503', retryAfterMs: undefined },
+    },
+    {
+      title: 'is a redirect too',
+      status: 302,
+      headers: { Location: '/login' },
+      body: '',
+      error: { message: 'answered 302' },
+    },
+  ];
+  for (const { title, status, headers, body, error } of cases) {
+    it(title, async (t) => {
+      const server = http.createServer((_, response) => {
+        response.writeHead(status, headers as Record<string, string>).end(body);
+      });
+      const { url } = await listening(server, t);
+      const { pathOf } = await setup(t, { one: configOf('one', { server: url.href }) });
+      await assert.rejects(open(t, pathOf('one')).request('/', { signal }), error);
+    });
+  }
+});
