@@ -28,14 +28,21 @@ export class NewerLedger extends Error {}
 
 /** Opens the ledger for telling, and makes it where there is none. It may be one of consent off. */
 export async function openLedger(options: CustodyOptions, signal: AbortSignal): Promise<Custody> {
-  const map = (await options.store.read(signal)) ?? (await options.store.create(signal));
+  const map = await foundOrMade(options, signal);
   return { ledger: readable(map) ?? unreadable(map, options), map };
 }
 
-/** Consent begins anew if the ledger says that it was off. Whichever replica is first writes it. */
-export async function beginConsent(options: CustodyOptions, signal: AbortSignal): Promise<void> {
-  const { ledger, map } = await openLedger(options, signal);
-  if (ledger.consent === 'on') return;
+/**
+ * Consent begins anew if the ledger says that it was off. Whichever replica is first writes it.
+ * What else is to be done with a ledger is the business of the one who opens it.
+ */
+export async function beginConsent(
+  options: Omit<CustodyOptions, 'onDamage'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const map = await foundOrMade(options, signal);
+  const ledger = readable(map);
+  if (ledger?.consent !== 'off') return;
   const anew = consentedAnew(ledger, stamp(options));
   await options.store.write(writeLedger(anew), map, signal);
 }
@@ -55,6 +62,13 @@ export async function endConsent(
   const ledger = withdrawn(before ?? unreadable(map, options), stamp(options));
   const after = await options.store.write(writeLedger(ledger), map, signal);
   return before && { ledger, map: after };
+}
+
+async function foundOrMade(
+  { store }: Pick<CustodyOptions, 'store'>,
+  signal: AbortSignal,
+): Promise<LedgerMap> {
+  return (await store.read(signal)) ?? (await store.create(signal));
 }
 
 /** The ledger that was written, if it can be understood. */
@@ -78,6 +92,6 @@ function birthOf({ createdAt, resourceVersion, touched }: LedgerMap): Birth {
   return { createdAt, resourceVersion: touched ? undefined : resourceVersion };
 }
 
-function stamp({ now }: CustodyOptions): string {
+function stamp({ now }: Pick<CustodyOptions, 'now'>): string {
   return new Date(now()).toISOString();
 }

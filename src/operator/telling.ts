@@ -46,8 +46,7 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
 /** Begins consent anew if the ledger says that it was off. `false` if there is nothing to be done. */
 async function begun(options: TellingOptions, signal: AbortSignal): Promise<boolean> {
   const { ledgers: store, time, announce, status } = options;
-  const attempt = () =>
-    beginConsent({ store, now: time.now, onDamage: announce.ledgerUnusable }, signal);
+  const attempt = () => beginConsent({ store, now: time.now }, signal);
   const onTrouble = (error: unknown) => {
     // A 409 says that another replica was faster: the next look finds what it has written.
     if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
