@@ -67,9 +67,11 @@ async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
   position.listedAt = time.steady();
   position.fruitless = 0;
   // Listed as a safety net, the watch goes on where it was, so that nothing between is missed; but
-  // not if history has gone back (a restored etcd): the watch would wait for a time long gone.
+  // not from what is no moment of this history (a restored etcd, an edited ledger): the watch would
+  // wait for it, or be refused, for ever.
   const goesOn = position.resourceVersion;
-  if (goesOn !== undefined && !isLater(goesOn, resourceVersion)) return;
+  if (goesOn === resourceVersion) return;
+  if (goesOn !== undefined && isLater(resourceVersion, goesOn)) return;
   position.resourceVersion = resourceVersion;
   observer.progressed(kind, resourceVersion);
 }
