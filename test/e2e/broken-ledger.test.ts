@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Kind } from '../../src/event.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectedMessageId } from '../support/expected.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { type LedgerAccess, type LedgerContent, ledgerAccess } from '../support/ledger.ts';
+import type { Operator } from '../support/operator.ts';
+import { named } from '../support/receiver.ts';
+import type { Creation } from '../support/resources.ts';
+import type { Site } from '../support/site.ts';
+
+const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
+const UNUSABLE = /^the ledger cannot be read: consent begins anew/;
+let lab: Lab;
+let sites = 0;
+let rounds = 0;
+/** What a good ledger holds, and what existed by then. */
+let sample: { readonly content: LedgerContent; readonly existing: readonly Creation[] };
+
+before(async () => {
+  lab = await startLab({ namespaces: ['users'] });
+  await using site = await lab.site('sample');
+  const operator = await site.start();
+  await operator.ready();
+  const existing = await createSome();
+  await site.arrived(existing);
+  await operator.stop();
+  const content = await ledgerAccess(lab.client, site.namespace).content();
+  sample = { content: content ?? assert.fail(), existing };
+});
+after(() => lab.close());
+
+async function createSome(): Promise<readonly Creation[]> {
+  rounds += 1;
+  const name = `round-${rounds}`;
+  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
+}
+
+/** An installation that has told some resources and was stopped: its ledger can be broken. */
+async function setup(t: TestContext) {
+  sites += 1;
+  const site = await lab.site(`broken-${sites}`);
+  t.after(() => site[Symbol.asyncDispose]());
+  const ledger = ledgerAccess(lab.client, site.namespace);
+  const operator = await site.start();
+  await operator.ready();
+  const told = await createSome();
+  await site.arrived(told);
+  return { site, ledger, operator, told };
+}
+
+/** How often each creation has come, in one or more requests. */
+function times({ receiver }: Site, creations: readonly Creation[]): readonly number[] {
+  const ids = receiver.accepted.map(({ messageId }) => messageId);
+  return creations.map((creation) => {
+    const expected = expectedMessageId(lab.clusterId, creation);
+    return ids.filter((id) => id === expected).length;
+  });
+}
+
+const never = [0, 0, 0];
+const once = [1, 1, 1];
+
+function linesOf({ lines }: Operator, msg: RegExp) {
+  return lines.filter((line) => msg.test(line.msg));
+}
+
+function assertNoTrouble({ lines }: Operator): void {
+  assert.deepEqual(
+    lines.filter(({ level }) => level !== 'info'),
+    [],
+  );
+}
+
+async function consentBegan({ content }: LedgerAccess): Promise<void> {
+  await eventually(async () => {
+    const { consent, kinds } = (await content()) ?? {};
+    assert.equal(consent, 'on');
+    for (const kind of KINDS) assert.equal(kinds[kind].baseline, false);
+  });
+}
+
+/** Every message comes under one id, however often. */
+function assertOneInstall({ receiver }: Site): void {
+  for (const name of ['install', 'heartbeat']) {
+    const ids = named(receiver.accepted, name).map(({ messageId }) => messageId);
+    assert.equal(new Set(ids).size, 1, name);
+  }
+}
+
+type Breaking = (ledger: LedgerAccess, content: LedgerContent) => Promise<void>;
+
+/** Changes the content in place and writes it. */
+function edit(change: (content: LedgerContent) => void): Breaking {
+  return async (ledger, content) => {
+    change(content);
+    await ledger.put(JSON.stringify(content));
+  };
+}
+
+describe('a ledger that can not be read', { concurrency: 3 }, () => {
+  const cases: readonly (readonly [string, RegExp, Breaking])[] = [
+    [
+      'it is cut off',
+      /^it is not JSON$/,
+      async ({ put }, content) => put(JSON.stringify(content).slice(0, 99)),
+    ],
+    ['it is JSON of another shape', /^the ledger is not a mapping$/, ({ put }) => put('[1, 2]')],
+    ['it holds nothing', /^version is not a whole number$/, ({ put }) => put('{}')],
+    [
+      'a part is gone',
+      /^kinds\.StaticRoute is not a mapping$/,
+      edit(({ kinds }) => {
+        delete kinds.StaticRoute;
+      }),
+    ],
+    [
+      'it says neither on nor off',
+      /^consent is not one of on, off$/,
+      edit((content) => {
+        content.consent = 'perhaps';
+      }),
+    ],
+    [
+      'a number is absurd',
+      /^kinds\.API\.watermark is not a whole number$/,
+      edit(({ kinds }) => {
+        kinds.API.watermark = 1e300;
+      }),
+    ],
+    [
+      'something pending is of the year 100,000',
+      /^a packed UID is malformed$/,
+      edit(({ pending }) => {
+        pending['api-created'] = [`AAAAAAAAAAAAAAAAAAAAAA:${(3e12).toString(36)}`];
+      }),
+    ],
+    [
+      'more is pending than can be',
+      /^pending\.api-created has 20000 items$/,
+      edit(({ pending }) => {
+        pending['api-created'] = Array.from({ length: 20_000 }, (_, n) => `uid-${n}:t00000`);
+      }),
+    ],
+    [
+      'something is pending that must not be told',
+      /^pending is not one of /,
+      edit(({ pending }) => {
+        pending['analytics-disabled'] = [':t00000'];
+      }),
+    ],
+    [
+      'it is as large as a ConfigMap can be',
+      /^heartbeat is not a mapping$/,
+      ({ put }) => put(JSON.stringify({ version: 1, filling: 'x'.repeat(1_000_000) })),
+    ],
+    ['its text is empty', /^it was emptied$/, ({ put }) => put('')],
+    ['the ConfigMap was emptied', /^it was emptied$/, ({ patch }) => patch({ data: null })],
+  ];
+  for (const [title, problem, breaking] of cases) {
+    it(`is begun anew, and what exists is not told: ${title}`, async (t) => {
+      sites += 1;
+      const site = await lab.site(`broken-${sites}`);
+      t.after(() => site[Symbol.asyncDispose]());
+      const ledger = ledgerAccess(lab.client, site.namespace);
+      await ledger.put(JSON.stringify(sample.content));
+      // By this mark it is known that it was written once.
+      await ledger.patch({ metadata: { annotations: { 'telemetry.kusk.io/written': 'true' } } });
+      await breaking(ledger, structuredClone(sample.content));
+
+      const operator = await site.start();
+      await operator.ready();
+      await consentBegan(ledger);
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      assert.equal(await operator.stop(), 0);
+      const [line, ...others] = operator.lines.filter(({ level }) => level !== 'info');
+      assert.deepEqual(others, []);
+      assert.match(line?.msg ?? '', UNUSABLE);
+      assert.match(String(line?.problem), problem);
+      assert.deepEqual(times(site, [...sample.existing, ...fresh]), [...never, ...once]);
+      assert.deepEqual(named(site.receiver.accepted, 'install'), []);
+    });
+  }
+
+  it('is a good one afterwards', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    assert.equal(await operator.stop(), 0);
+    await ledger.put('{');
+    const second = await site.start();
+    await second.ready();
+    await consentBegan(ledger);
+    const fresh = await createSome();
+    await site.arrived(fresh);
+    assert.equal(await second.stop(), 0);
+
+    const third = await site.start();
+    await third.ready();
+    const last = await createSome();
+    await site.arrived(last);
+    assert.equal(await third.stop(), 0);
+    assertNoTrouble(third);
+    assert.deepEqual(times(site, [...told, ...fresh, ...last]), [...once, ...once, ...once]);
+    assertOneInstall(site);
+  });
+});
+
+describe('a ledger of a newer program', { concurrency: 2 }, () => {
+  const newer = JSON.stringify({ version: 2, what: 'a newer program knows' });
+
+  async function assertUntouched(ledger: LedgerAccess): Promise<void> {
+    assert.equal((await ledger.map())?.data?.['ledger.json'], newer);
+  }
+
+  it('is left alone, and nothing is sent', async (t) => {
+    const { site, ledger, operator } = await setup(t);
+    assert.equal(await operator.stop(), 0);
+    await ledger.put(newer);
+    const told = site.receiver.arrivals.length;
+    const again = await site.start();
+    await eventually(() => assert.equal(linesOf(again, /^nothing is sent: the ledger/).length, 1));
+    await again.ready();
+    await createSome();
+    assert.equal((await fetch(`${again.healthUrl}/healthz`)).status, 200);
+    assert.equal(await again.stop(), 0);
+    const [line, ...others] = again.lines.filter(({ level }) => level !== 'info');
+    assert.equal(line?.problem, 'it is of version 2, which a newer program has written');
+    assert.deepEqual(others, []);
+    assert.equal(site.receiver.arrivals.length, told);
+    await assertUntouched(ledger);
+  });
+
+  it('is left alone also if it comes while this one runs', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    await ledger.put(newer);
+    const fresh = await createSome();
+    await eventually(() =>
+      assert.equal(linesOf(operator, /^nothing is sent: the ledger/).length, 1),
+    );
+    const arrived = site.receiver.arrivals.length;
+    await createSome();
+    assert.equal(await operator.stop(), 0);
+    assert.equal(site.receiver.arrivals.length, arrived);
+    assert.deepEqual(times(site, told), once);
+    assert.ok(times(site, fresh).every((count) => count <= 1));
+    await assertUntouched(ledger);
+  });
+
+  it('is left alone where telemetry is off', async (t) => {
+    const { site, ledger, operator } = await setup(t);
+    assert.equal(await operator.stop(), 0);
+    await ledger.put(newer);
+    const told = site.receiver.arrivals.length;
+    const off = await site.start({ env: { DO_NOT_TRACK: '1' } });
+    await off.ready();
+    await eventually(() => assert.equal(linesOf(off, /^telemetry is off/).length, 1));
+    assert.equal(await off.stop(), 0);
+    assert.equal(site.receiver.arrivals.length, told);
+    await assertUntouched(ledger);
+  });
+});
+
+describe('a ledger that somebody deletes', { concurrency: 2 }, () => {
+  it('while the operator is down: what exists is not told again', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    assert.equal(await operator.stop(), 0);
+    await ledger.remove();
+    const again = await site.start();
+    await again.ready();
+    const fresh = await createSome();
+    await site.arrived(fresh);
+    assert.equal(await again.stop(), 0);
+    assertNoTrouble(again);
+    assert.deepEqual(times(site, [...told, ...fresh]), [...once, ...once]);
+    assertOneInstall(site);
+  });
+
+  it('while it runs: it is made again, with all that was in it', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    await ledger.remove();
+    const fresh = await createSome();
+    await site.arrived(fresh);
+    await eventually(async () => assert.equal((await ledger.content())?.installed, true));
+    assert.equal(await operator.stop(), 0);
+    const again = await site.start();
+    await again.ready();
+    const afterwards = await createSome();
+    await site.arrived(afterwards);
+    assert.equal(await again.stop(), 0);
+    for (const each of [operator, again]) assertNoTrouble(each);
+    assert.deepEqual(times(site, [...told, ...fresh, ...afterwards]), [...once, ...once, ...once]);
+    assert.equal(named(site.receiver.accepted, 'install').length, 1);
+  });
+});
+
+describe('a ledger that somebody edits while the operator runs', { concurrency: 3 }, () => {
+  it('keeps what others have put beside it', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    await ledger.patch({
+      metadata: { labels: { team: 'gateways' }, annotations: { note: 'do not touch' } },
+      data: { 'README.txt': 'what this is' },
+    });
+    const fresh = await createSome();
+    await site.arrived(fresh);
+    assert.equal(await operator.stop(), 0);
+    const { metadata, data } = (await ledger.map()) ?? assert.fail();
+    const marks = metadata as Readonly<Record<string, unknown>>;
+    assert.partialDeepStrictEqual(marks.labels, { team: 'gateways' });
+    assert.partialDeepStrictEqual(marks.annotations, { note: 'do not touch' });
+    assert.equal(data?.['README.txt'], 'what this is');
+    const { pending, kinds } = (await ledger.content()) ?? {};
+    assert.deepEqual(pending, {});
+    for (const { uid, kind } of [...told, ...fresh]) {
+      const packed = Buffer.from(uid.replaceAll('-', ''), 'hex').toString('base64url');
+      assert.ok(
+        kinds[kind].recent.some((entry: string) => entry.startsWith(`${packed}:`)),
+        kind,
+      );
+    }
+    assertNoTrouble(operator);
+  });
+
+  it('is written over where it was broken', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    await ledger.put('{ broken');
+    const fresh = await createSome();
+    await site.arrived(fresh);
+    await eventually(async () => assert.equal((await ledger.content())?.version, 1));
+    assert.equal(await operator.stop(), 0);
+    const again = await site.start();
+    await again.ready();
+    const afterwards = await createSome();
+    await site.arrived(afterwards);
+    assert.equal(await again.stop(), 0);
+    for (const each of [operator, again]) assertNoTrouble(each);
+    assert.deepEqual(times(site, [...told, ...fresh, ...afterwards]), [...once, ...once, ...once]);
+  });
+
+  it('silences the operator where somebody writes that consent is off', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    await ledger.put(JSON.stringify({ ...(await ledger.content()), consent: 'off' }));
+    await createSome();
+    await eventually(() =>
+      assert.equal(linesOf(operator, /another replica has switched/).length, 1),
+    );
+    const arrived = site.receiver.arrivals.length;
+    await createSome();
+    assert.equal(await operator.stop(), 0);
+    assert.equal(site.receiver.arrivals.length, arrived);
+    assert.equal((await ledger.content())?.consent, 'off');
+    assert.deepEqual(times(site, told), once);
+  });
+});
