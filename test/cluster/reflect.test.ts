@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { KubeRequest } from '../../src/cluster/connect.ts';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
+import type { Observer } from '../../src/cluster/observer.ts';
+import { reflect } from '../../src/cluster/reflect.ts';
+import { fakeTime } from '../support/fake-time.ts';
+
+const MINUTE = 60_000;
+const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
+
+/** A watch as the API server sees it. */
+interface Watch {
+  readonly resourceVersion: string;
+  readonly timeoutSeconds: number;
+  readonly body: PassThrough;
+  readonly send: (type: string, uid: string, resourceVersion: string) => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+function metadata(uid: string, resourceVersion: string) {
+  return { metadata: { uid, resourceVersion, creationTimestamp: '2026-11-23T12:00:00Z' } };
+}
+
+/** One kind as a scripted API server serves it. What a test does not script is a quiet watch. */
+function setup({ start }: { readonly start: string | undefined } = { start: '100' }) {
+  const clock = fakeTime();
+  const stop = new AbortController();
+  const watches: Watch[] = [];
+  const lists: string[] = [];
+  const seen: string[] = [];
+  const server = {
+    /** The resourceVersion of lists. */
+    now: '500',
+    items: [] as readonly object[],
+    /** What the next requests to watch are answered with. */
+    refusals: [] as Error[],
+    onWatch: (_: Watch) => {},
+    exists: true as boolean,
+  };
+  const gate = { held: Promise.resolve() };
+
+  const request = (async (path: string, { query = {}, signal }) => {
+    assert.equal(path, PATH);
+    const body = new PassThrough();
+    signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
+    if (query.watch === undefined) {
+      lists.push(server.now);
+      const list = { metadata: { resourceVersion: server.now }, items: server.items };
+      return { body: { text: async () => JSON.stringify(list) } };
+    }
+    const refusal = server.refusals.shift();
+    if (refusal) throw refusal;
+    const watch: Watch = {
+      resourceVersion: query.resourceVersion ?? '',
+      timeoutSeconds: Number(query.timeoutSeconds),
+      body,
+      async send(type, uid, resourceVersion) {
+        body.write(`${JSON.stringify({ type, object: metadata(uid, resourceVersion) })}\n`);
+        await turn();
+        await turn();
+      },
+      async end() {
+        body.end();
+        await turn();
+        await turn();
+      },
+    };
+    watches.push(watch);
+    server.onWatch(watch);
+    return { body };
+  }) as KubeRequest;
+
+  const observer: Observer = {
+    start: () => start,
+    async listed(_, sightings) {
+      seen.push(`list of ${sightings.length}`);
+    },
+    async added({ uid }) {
+      await gate.held;
+      seen.push(uid);
+    },
+    progressed: (_, resourceVersion) => seen.push(`@${resourceVersion}`),
+    absent: () => seen.push('absent'),
+    became: (_, state) => seen.push(state),
+    restarted: (_, reason) => seen.push(`restarted: ${reason}`),
+    turned: () => {},
+  };
+  const ended = reflect(
+    'API',
+    {
+      request,
+      discover: async () => new Map(server.exists ? [['API', PATH] as const] : []),
+      observer,
+      time: clock.time,
+      backoff: { baseMs: 500, capMs: 30_000, random: () => 0.5 },
+      lookAgainMs: 5_000,
+      silenceMs: 90_000,
+      watchMs: 300_000,
+      relistMs: 600_000,
+    },
+    stop.signal,
+  );
+  const last = () => watches.at(-1) as Watch;
+  return { clock, server, watches, lists, seen, gate, ended, last, stop: () => stop.abort() };
+}
+
+describe('following a kind', () => {
+  it('goes on where the ledger is, without a list', async () => {
+    const { clock, watches, lists, seen, last } = setup();
+    await clock.pass(0);
+    assert.deepEqual(
+      watches.map(({ resourceVersion }) => resourceVersion),
+      ['100'],
+    );
+    await last().send('ADDED', 'a', '101');
+    await last().send('MODIFIED', 'a', '102');
+    await last().send('DELETED', 'a', '103');
+    await last().send('BOOKMARK', '', '200');
+    assert.deepEqual(seen, ['watching', 'a', '@101', '@102', '@103', '@200']);
+    await last().end();
+    await clock.pass(0);
+    assert.equal(last().resourceVersion, '200');
+    assert.deepEqual(lists, []);
+  });
+
+  it('lists first where the ledger knows of no place, and watches from there', async () => {
+    const { clock, server, last, seen } = setup({ start: undefined });
+    server.items = [metadata('a', '7'), metadata('b', '8')];
+    await clock.pass(0);
+    assert.deepEqual(seen, ['list of 2', '@500', 'watching']);
+    assert.equal(last().resourceVersion, '500');
+  });
+
+  it('asks for watches that end at different times', async () => {
+    const { clock, last } = setup();
+    await clock.pass(0);
+    assert.equal(last().timeoutSeconds, 450);
+  });
+
+  it('lists again every ten minutes as a safety net, and goes on where it was', async () => {
+    const { clock, server, lists, last, seen } = setup();
+    await clock.pass(0);
+    server.items = [metadata('missed', '90')];
+    for (let step = 1; step <= 11; step += 1) {
+      await last().send('BOOKMARK', '', String(200 + step));
+      await clock.pass(MINUTE);
+      await last().end();
+      await clock.pass(0);
+    }
+    assert.deepEqual(lists, ['500']);
+    assert.ok(seen.includes('list of 1'));
+    assert.ok(!seen.includes('@500'), 'what the watch has not reported is not skipped');
+    assert.equal(last().resourceVersion, '211');
+  });
+
+  it('begins at the list where history has gone back, as after a restore', async () => {
+    const { clock, server, last } = setup({ start: '9000' });
+    await clock.pass(0);
+    await clock.pass(11 * MINUTE);
+    await last().end();
+    await clock.pass(0);
+    assert.equal(server.now, '500');
+    assert.equal(last().resourceVersion, '500');
+  });
+
+  it('gives one creation after the other, and takes no more while nobody takes them', async () => {
+    const { clock, last, gate, seen } = setup();
+    await clock.pass(0);
+    const held = Promise.withResolvers<void>();
+    gate.held = held.promise;
+    await last().send('ADDED', 'a', '101');
+    await last().send('ADDED', 'b', '102');
+    assert.deepEqual(seen, ['watching']);
+    held.resolve();
+    await turn();
+    await turn();
+    assert.deepEqual(seen, ['watching', 'a', '@101', 'b', '@102']);
+  });
+
+  it('ends when it is aborted, and leaves nothing open', async () => {
+    const { clock, stop, ended, last } = setup();
+    await clock.pass(0);
+    stop();
+    await ended;
+    assert.ok(last().body.destroyed);
+    assert.equal(clock.waiting(), 0);
+  });
+});
+
+describe('a watch that goes wrong', () => {
+  it('is a 410: it is listed afresh', async () => {
+    const { clock, server, last, seen } = setup();
+    server.refusals.push(new KubeStatusError(410, { reason: 'Expired' }));
+    await clock.pass(1_000);
+    assert.deepEqual(seen, ['restarted: expired', 'list of 0', '@500', 'watching']);
+    assert.equal(last().resourceVersion, '500');
+  });
+
+  it('is a 410 inside the stream: the same', async () => {
+    const { clock, last, seen } = setup();
+    await clock.pass(0);
+    last().body.write(
+      '{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n',
+    );
+    await clock.pass(1_000);
+    assert.deepEqual(seen.slice(1), ['restarted: expired', 'list of 0', '@500', 'watching']);
+  });
+
+  it('is a 404: the kind is looked for again, and listed', async () => {
+    const { clock, server, seen } = setup();
+    server.refusals.push(new KubeStatusError(404));
+    server.exists = true;
+    const wait = clock.pass(0);
+    server.exists = false;
+    await wait;
+    await clock.pass(6_000);
+    server.exists = true;
+    await clock.pass(5_000);
+    assert.deepEqual(seen.slice(-3), ['list of 0', '@500', 'watching']);
+    assert.ok(seen.includes('missing') && seen.includes('absent'));
+  });
+
+  it('is any other trouble: it goes on where it was', async () => {
+    for (const error of [new KubeStatusError(500), new KubeStatusError(401), new Error('reset')]) {
+      const { clock, server, last, seen, lists } = setup();
+      server.refusals.push(error);
+      await clock.pass(1_000);
+      assert.deepEqual(seen, ['restarted: error', 'failing', 'watching']);
+      assert.equal(last().resourceVersion, '100');
+      assert.deepEqual(lists, []);
+    }
+  });
+
+  it('is tried again no sooner than the server asks', async () => {
+    const { clock, server, watches } = setup();
+    server.refusals.push(new KubeStatusError(429, { retryAfterMs: 20_000 }));
+    await clock.pass(19_999);
+    assert.equal(watches.length, 0);
+    await clock.pass(1);
+    assert.equal(watches.length, 1);
+  });
+
+  it('is tried again ever more seldom, and quickly again once something came', async () => {
+    const { clock, server, watches, last } = setup();
+    server.refusals.push(...Array.from({ length: 20 }, () => new KubeStatusError(503)));
+    await clock.pass(10 * MINUTE);
+    assert.equal(watches.length, 1);
+    await last().send('BOOKMARK', '', '300');
+    server.refusals.push(new KubeStatusError(503));
+    await last().end();
+    await clock.pass(250);
+    assert.equal(watches.length, 2);
+    assert.equal(last().resourceVersion, '300');
+  });
+
+  it('ends at once, again and again, as on servers that do not say 410: it is listed afresh', async () => {
+    const { clock, server, watches, lists } = setup();
+    server.onWatch = ({ body, resourceVersion }) => {
+      if (resourceVersion === '100') body.end();
+    };
+    await clock.pass(MINUTE);
+    const places = watches.map(({ resourceVersion }) => resourceVersion);
+    assert.deepEqual(places, ['100', '100', '100', '500']);
+    assert.equal(lists.length, 1);
+  });
+
+  it('sends what is no watch event, again and again: it is listed afresh', async () => {
+    for (const line of ['{', '{}', 'null', '{"type":"ADDED"}', '{"type":"NEWS","object":{}}']) {
+      const { clock, server, watches, seen } = setup();
+      server.onWatch = ({ body, resourceVersion }) => {
+        if (resourceVersion === '100') body.write(`${line}\n`);
+      };
+      await clock.pass(MINUTE);
+      const places = watches.map(({ resourceVersion }) => resourceVersion);
+      assert.deepEqual(places, ['100', '100', '100', '500'], line);
+      assert.equal(seen.filter((one) => one === 'failing').length, 3);
+    }
+  });
+
+  it('does not hammer the server, whatever it does', async () => {
+    const { clock, server, watches, lists } = setup();
+    server.onWatch = ({ body }) => void body.end();
+    await clock.pass(60 * MINUTE);
+    assert.ok(watches.length < 500, `${watches.length} watches an hour`);
+    assert.ok(lists.length < 150, `${lists.length} lists an hour`);
+  });
+});
