@@ -7,8 +7,8 @@ import { type Lab, startLab } from '../support/lab.ts';
 import type { Creation, ResourceName } from '../support/resources.ts';
 import type { Site } from '../support/site.ts';
 
-/** Set SEED to play another schedule of kills. */
-const SEED = Number(process.env.SEED ?? 20_261_123);
+/** By this seed each kind of moment comes four times. Set SEED to play another schedule. */
+const SEED = Number(process.env.SEED ?? 65);
 const KILLS = 20;
 
 describe('exactly once', () => {

@@ -6,51 +6,52 @@ import type { Operator } from './operator.ts';
 import { accept } from './receiver.ts';
 import type { Site } from './site.ts';
 
-/** Moments at which an operator can be killed. */
-const MOMENTS = [
-  'at some time',
-  'before the answer',
-  'after the answer',
-  'ledger written',
-] as const;
-type Moment = (typeof MOMENTS)[number];
-
-/** It has listed, told and written within this time, in milliseconds, if nobody kills it. */
+/** It has told and written within this time, in milliseconds, if nobody kills it. */
 const LIFE_MS = 2_000;
 
 export interface KillOptions {
   readonly site: Site;
   readonly roll: () => number;
-  /** Called when a request has been accepted after which the operator lives on: make it send more. */
+  /** Called when the operator has done something and lives on: make it do more. */
   readonly more: () => void;
 }
+
+interface Scene extends KillOptions {
+  readonly operator: Operator;
+  /** What is waited for happens so many times. */
+  readonly count: number;
+}
+
+/** Moments at which an operator can be killed: each resolves when it has come. */
+const MOMENTS = {
+  'at some time': async ({ roll }: Scene) => await pause(roll() * LIFE_MS),
+  'when a request has come in': async (scene: Scene) => {
+    await requested(scene, { kill: 'before' });
+  },
+  'when a request is answered': async (scene: Scene) => {
+    await requested(scene, { kill: 'after' });
+  },
+  'when the ledger is written': ledgerWritten,
+  'when the ledger holds what the receiver refuses': async (scene: Scene) => {
+    await scene.site.refuse();
+    await ledgerWritten({ ...scene, count: 1 });
+  },
+};
+const NAMES = Object.keys(MOMENTS) as [keyof typeof MOMENTS];
 
 /** Kills an operator that has just been started, at a moment that the dice choose. Tells which. */
 export async function killAtRandom(operator: Operator, options: KillOptions): Promise<string> {
-  const { site, roll, more } = options;
-  const moment = oneOf(MOMENTS, roll);
+  const { site, roll } = options;
+  const moment = oneOf(NAMES, roll);
   const count = 1 + Math.floor(roll() * 2);
-  const afterMs = Math.floor(roll() * LIFE_MS);
-  if (moment === 'at some time') {
-    await pause(afterMs);
-    await operator.stop('SIGKILL');
-    return `${afterMs} ms after its start`;
-  }
-  if (moment === 'ledger written') await ledgerWritten(site, { count, more });
-  else await requested(operator, { ...options, moment, count });
+  await MOMENTS[moment]({ ...options, operator, count });
   await operator.stop('SIGKILL');
   site.receiver.behave(accept);
-  return `${moment} ${count}`;
+  return `${moment}, ${count}`;
 }
 
-interface CountOptions {
-  readonly count: number;
-  readonly more: () => void;
-}
-
-/** Resolves at the `count`-th write of the ledger. */
-async function ledgerWritten(site: Site, { count, more }: CountOptions): Promise<void> {
-  const version = async () => await ledgerVersion(site);
+async function ledgerWritten({ site, count, more }: Scene): Promise<void> {
+  const version = async () => (await site.ledger()).metadata.resourceVersion;
   for (let n = 0; n < count; n += 1) {
     const before = await version();
     more();
@@ -58,22 +59,18 @@ async function ledgerWritten(site: Site, { count, more }: CountOptions): Promise
   }
 }
 
-async function ledgerVersion(site: Site): Promise<string> {
-  return (await site.ledger()).metadata.resourceVersion;
-}
-
-/** Resolves at the `count`-th request, having killed in the very moment of its answer, or before it. */
+/** Kills in the very moment of the answer to a request, or before it. */
 async function requested(
-  operator: Operator,
-  { site, more, moment, count }: KillOptions & { readonly moment: Moment; readonly count: number },
+  { operator, site, more, count }: Scene,
+  { kill }: { readonly kill: 'before' | 'after' },
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let seen = 0;
-  site.receiver.behave((arrival, response, socket) => {
+  site.receiver.behave((...request) => {
     seen += 1;
-    if (seen === count && moment === 'before the answer') operator.process.kill('SIGKILL');
-    accept(arrival, response, socket);
-    if (seen === count && moment === 'after the answer') operator.process.kill('SIGKILL');
+    if (seen === count && kill === 'before') operator.process.kill('SIGKILL');
+    accept(...request);
+    if (seen === count && kill === 'after') operator.process.kill('SIGKILL');
     if (seen < count) more();
     else resolve();
   });

@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts';
 import { assertTold, expectedMessageId, type Told } from './expected.ts';
 import type { KubeClient, KubeObject } from './kube-client.ts';
 import { type Operator, type OperatorOptions, startOperator } from './operator.ts';
-import { type Arrival, type Receiver, startReceiver } from './receiver.ts';
+import { type Arrival, type Receiver, refuse, startReceiver } from './receiver.ts';
 import type { Creation } from './resources.ts';
 
 export const LEDGER = 'kusk-gateway-ledger';
@@ -14,6 +14,11 @@ export interface Site extends AsyncDisposable {
   readonly receiver: Receiver;
   /** Starts one more receiver, for another operator: what arrives there counts as well. */
   readonly anotherReceiver: () => Promise<Receiver>;
+  /**
+   * Refuses every request until the receiver is told to behave otherwise; what it refuses does not
+   * count. Resolves at the first one.
+   */
+  readonly refuse: () => Promise<void>;
   /** Starts an operator. It is killed when the site is disposed of. */
   readonly start: (options?: Partial<OperatorOptions>) => Promise<Operator>;
   /** Makes the empty ledger, as the chart does. */
@@ -43,7 +48,10 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
   const receivers = [receiver];
   const operators: Operator[] = [];
   const maps = `/api/v1/namespaces/${namespace}/configmaps`;
-  const arrivals = () => receivers.flatMap((one) => one.arrivals);
+  const refused = new Set<Arrival>();
+  const unavailable = refuse(503);
+  const arrivals = () =>
+    receivers.flatMap((one) => one.arrivals).filter((arrival) => !refused.has(arrival));
   const ledger = () => client.must('GET', `${maps}/${LEDGER}`);
 
   return {
@@ -54,6 +62,15 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
       const another = await startReceiver();
       receivers.push(another);
       return another;
+    },
+    async refuse() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      receiver.behave((arrival, ...rest) => {
+        refused.add(arrival);
+        unavailable(arrival, ...rest);
+        resolve();
+      });
+      await promise;
     },
     async start(more) {
       const operator = await startOperator({
