@@ -27,14 +27,18 @@ export interface Fault {
   readonly body?: string;
 }
 
-/** Says which requests go wrong and how; `undefined` lets one pass. */
-export type Faults = (request: Pick<Exchange, 'method' | 'url' | 'headers'>) => Fault | undefined;
+/** Says which requests go wrong and how: `hang` is never answered, `undefined` lets one pass. */
+export type Faults = (
+  request: Pick<Exchange, 'method' | 'url' | 'headers'>,
+) => Fault | 'hang' | undefined;
 
 /** A watch that is under way. */
 export interface OpenWatch {
   readonly url: string;
   /** Slips something into the stream. */
   readonly inject: (text: string) => void;
+  /** Ends the stream, as the API server does after a while. */
+  readonly end: () => void;
   /** Breaks the connection. */
   readonly cut: () => void;
   /** From now on nothing comes any more, and the connection stays open. */
@@ -93,6 +97,7 @@ export async function startApiProxy(
     exchanges.push(exchange);
     response.on('error', () => undefined);
     const fault = faults(exchange);
+    if (fault === 'hang') return;
     if (fault) return answerWith(fault, response, exchange);
     forward(request, response, exchange);
   });
@@ -185,6 +190,7 @@ function openWatch(url: string, response: ServerResponse, state: StreamState): O
   return {
     url,
     inject: (text) => void response.write(text),
+    end: () => void response.end(),
     cut: () => response.destroy(),
     silence() {
       state.silent = true;

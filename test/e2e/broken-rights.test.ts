@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Kind } from '../../src/event.ts';
+import { type Part, partialAccount } from '../support/account.ts';
+import { type ApiProxy, startApiProxy } from '../support/api-proxy.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectedMessageId } from '../support/expected.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import type { Operator } from '../support/operator.ts';
+import type { Creation } from '../support/resources.ts';
+import { type Site, siteIn } from '../support/site.ts';
+
+const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
+let lab: Lab;
+let sites = 0;
+let rounds = 0;
+
+before(async () => {
+  lab = await startLab({ namespaces: ['users'] });
+});
+after(() => lab.close());
+
+/** An installation whose account lacks some of its rights, and a proxy that sees what it is refused. */
+async function setup(t: TestContext, without: readonly Part[] = []) {
+  sites += 1;
+  const { client, clusterId, cp } = lab;
+  const account = await partialAccount(client, { namespace: `partial-${sites}`, without });
+  const proxy = await startApiProxy(cp, { account });
+  const kubeconfig = await proxy.kubeconfig();
+  const site = await siteIn(account.namespace, { client, clusterId, kubeconfig });
+  t.after(async () => {
+    await site[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+  return { account, proxy, site };
+}
+
+async function createSome(): Promise<readonly Creation[]> {
+  rounds += 1;
+  const name = `round-${rounds}`;
+  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
+}
+
+/** Resolves once it was refused so many times more, in vain. */
+async function refused({ exchanges }: ApiProxy, times: number): Promise<void> {
+  const count = () => exchanges.filter(({ status }) => status === 403).length;
+  const before = count();
+  await eventually(() => assert.ok(count() >= before + times));
+}
+
+function timesTold({ receiver }: Site, creations: readonly Creation[]): readonly number[] {
+  const ids = receiver.accepted.map(({ messageId }) => messageId);
+  return creations.map((creation) => {
+    const expected = expectedMessageId(lab.clusterId, creation);
+    return ids.filter((id) => id === expected).length;
+  });
+}
+
+const troubleIn = ({ lines }: Operator) => lines.filter(({ level }) => level !== 'info');
+
+function assertOneLine(operator: Operator, msg: RegExp): void {
+  const [line, ...others] = troubleIn(operator);
+  assert.deepEqual(others, []);
+  assert.match(line?.msg ?? '', msg);
+  assert.equal(line?.reason, 'answered 403 Forbidden');
+  assert.match(String(line?.todo), /deploy\/rbac\.yaml/);
+}
+
+async function isAlive({ healthUrl }: Operator): Promise<boolean> {
+  return (await fetch(`${healthUrl}/healthz`)).status === 200;
+}
+
+describe('an operator without one of its rights', { concurrency: 2 }, () => {
+  const cases = [
+    { part: 'ledger', line: /^cannot read the ledger: trying again$/, told: [] },
+    { part: 'lease', line: /^cannot read or write the lease: trying again$/, told: [] },
+    { part: 'kube-system', line: /^cannot read the namespace kube-system, without/, told: [] },
+    {
+      part: 'kinds',
+      line: /^cannot watch resources: trying again$/,
+      told: ['heartbeat', 'install'],
+    },
+  ] as const;
+  for (const { part, line, told } of cases) {
+    it(`says so once, tells nothing false, and goes on once it has it: ${part}`, async (t) => {
+      const { account, proxy, site } = await setup(t, [part]);
+      const operator = await site.start();
+      await refused(proxy, 3);
+      assertOneLine(operator, line);
+      assert.ok(await isAlive(operator));
+      assert.equal((await fetch(`${operator.healthUrl}/readyz`)).status, 503);
+      const meanwhile = await createSome();
+      await eventually(() => {
+        const names = site.receiver.accepted.map(({ properties }) => properties.event);
+        assert.deepEqual(names.sort(), told);
+      });
+
+      await account.give(part);
+      await operator.ready();
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      assert.equal(await operator.stop(), 0);
+      assertOneLine(operator, line);
+      // Without the right to make a ledger there is no consent yet that had begun.
+      const expected = part === 'ledger' ? 0 : 1;
+      assert.deepEqual(
+        timesTold(site, meanwhile),
+        meanwhile.map(() => expected),
+      );
+      assert.deepEqual(
+        timesTold(site, fresh),
+        fresh.map(() => 1),
+      );
+    });
+  }
+});
+
+describe('an operator from which a right is taken', { concurrency: 2 }, () => {
+  it('keeps the ledger in memory until it may write it again', async (t) => {
+    const { account, proxy, site } = await setup(t);
+    const operator = await site.start();
+    await operator.ready();
+    await account.take('ledger');
+    await eventually(async () => {
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      assert.equal(troubleIn(operator).length, 1);
+    });
+    await refused(proxy, 1);
+    const meanwhile = await createSome();
+    await site.arrived(meanwhile);
+    await account.give('ledger');
+    await eventually(() => {
+      assert.ok(operator.lines.some(({ msg }) => msg === 'the ledger can be written again'));
+    });
+    assert.equal(await operator.stop(), 0);
+    const [line, ...others] = troubleIn(operator);
+    assert.deepEqual(others, []);
+    assert.match(line?.msg ?? '', /^the ledger cannot be written: it is kept in memory/);
+    assert.equal(line?.reason, 'answered 403 Forbidden');
+
+    const again = await site.start();
+    await again.ready();
+    const last = await createSome();
+    await site.arrived(last);
+    assert.equal(await again.stop(), 0);
+    assert.deepEqual(timesTold(site, [...meanwhile, ...last]), [1, 1, 1, 1, 1, 1]);
+  });
+
+  it('watches again once it may', async (t) => {
+    const { account, proxy, site } = await setup(t);
+    const operator = await site.start();
+    await operator.ready();
+    await account.take('kinds');
+    await eventually(async () => {
+      for (const watch of proxy.watches()) watch.cut();
+      assert.equal(troubleIn(operator).length, 1);
+    });
+    await refused(proxy, 3);
+    const meanwhile = await createSome();
+    await account.give('kinds');
+    await site.arrived(meanwhile);
+    await eventually(() => {
+      assert.ok(operator.lines.some(({ msg }) => msg === 'resources are watched again'));
+    });
+    assert.equal(await operator.stop(), 0);
+    assert.equal(troubleIn(operator).length, 1);
+    assert.deepEqual(timesTold(site, meanwhile), [1, 1, 1]);
+  });
+});
