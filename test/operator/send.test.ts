@@ -272,6 +272,21 @@ describe('a refusal', () => {
   });
 });
 
+describe('a second refusal', () => {
+  it('is waited for as the first was', async () => {
+    const { clock, create, receiver, moments } = setup({ receive: refuse });
+    create();
+    await clock.pass(12 * HOUR);
+    receiver.receive = () => {};
+    await clock.pass(2 * HOUR);
+    receiver.receive = refuse;
+    const before = moments().length;
+    create();
+    await clock.pass(31_000);
+    assert.equal(moments().length - before, 2);
+  });
+});
+
 describe('what is not allowed', () => {
   it('does not leave, and is no fault of the receiver', async () => {
     const { clock, create, receiver, attempts, states, accepted, failures } = setup();
@@ -339,6 +354,16 @@ describe('the end', () => {
     stop();
     await ended;
     assert.equal(attempts.length, 0);
+    assert.equal(closed(), 1);
+  });
+
+  it('comes at once where telemetry was switched off, also while a request is under way', async () => {
+    const { clock, create, stop, receiver, closed } = setup({ receive: hang });
+    create();
+    await clock.pass(300);
+    receiver.allowed = false;
+    stop();
+    await clock.pass(0);
     assert.equal(closed(), 1);
   });
 
