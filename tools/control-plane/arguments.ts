@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import type { Credentials } from './credentials.ts';
 
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
 
 /** etcd for throw-away data: on loopback, and without waiting for the disk. Its name is the folder's. */
 export function etcdArguments({
@@ -33,6 +33,8 @@ export function etcdArguments({
 
 export interface ApiServerOptions {
   readonly folder: string;
+  /** Where it listens, and what it tells clients in the cluster. */
+  readonly address: string;
   readonly port: number;
   readonly etcdPort: number;
   readonly credentials: Credentials;
@@ -43,20 +45,24 @@ export interface ApiServerOptions {
   readonly extra: readonly string[];
 }
 
-/** The API server with RBAC. It advertises loopback, so a machine without any route will do. */
+/** The API server with RBAC. It advertises its own address, so a machine without any route will do. */
 export function apiServerArguments(options: ApiServerOptions): readonly string[] {
-  const { folder, port, etcdPort, credentials, featureGates, audit, extra } = options;
+  const { folder, address, port, etcdPort, credentials, featureGates, audit, extra } = options;
   const gates = Object.entries(featureGates).map(([name, on]) => `${name}=${on}`);
   return [
     `--etcd-servers=http://${LOOPBACK}:${etcdPort}`,
-    `--bind-address=${LOOPBACK}`,
-    `--advertise-address=${LOOPBACK}`,
-    '--endpoint-reconciler-type=none',
+    `--bind-address=${address}`,
+    `--advertise-address=${address}`,
+    // No pod can reach loopback, so nothing is told of it.
+    ...(address === LOOPBACK ? ['--endpoint-reconciler-type=none'] : []),
     `--secure-port=${port}`,
     `--cert-dir=${join(folder, 'generated')}`,
     `--tls-cert-file=${credentials.serverCertFile}`,
     `--tls-private-key-file=${credentials.serverKeyFile}`,
     `--client-ca-file=${credentials.caFile}`,
+    `--kubelet-client-certificate=${credentials.kubeletClientCertFile}`,
+    `--kubelet-client-key=${credentials.kubeletClientKeyFile}`,
+    '--kubelet-preferred-address-types=InternalIP',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${credentials.tokenKeyFile}`,
     `--service-account-signing-key-file=${credentials.tokenKeyFile}`,

@@ -1,5 +1,10 @@
 import { basename, join } from 'node:path';
-import { apiServerArguments, controllerManagerArguments, etcdArguments } from './arguments.ts';
+import {
+  apiServerArguments,
+  controllerManagerArguments,
+  etcdArguments,
+  LOOPBACK,
+} from './arguments.ts';
 import {
   ADMIN,
   CONTROLLER_MANAGER,
@@ -30,6 +35,8 @@ export interface BootOptions {
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly apiserverArgs: readonly string[];
   readonly audit: boolean;
+  /** Where the API server listens; on loopback, if absent. etcd always does. */
+  readonly address?: string;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -59,14 +66,15 @@ export async function boot(options: BootOptions): Promise<Booted> {
 }
 
 async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<Booted> {
-  const { programs, signal } = options;
+  const { programs, signal, address = LOOPBACK } = options;
   const { folder } = supervisor;
   const [port, etcdPort, peerPort] = [await freePort(), await freePort(), await freePort()];
-  const credentials = await writeCredentials(folder, { now: Date.now });
-  const server = `https://127.0.0.1:${port}`;
+  const credentials = await writeCredentials(folder, { now: Date.now, address });
+  const server = `https://${address}:${port}`;
   const auditLog = join(folder, 'audit.log');
   const apiServer = apiServerArguments({
     folder,
+    address,
     port,
     etcdPort,
     credentials,

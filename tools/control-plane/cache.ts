@@ -9,18 +9,25 @@ import type { PinnedModule } from './pinned.ts';
  *
  * Its name tells module, version, system and processor, and a digest of go.mod, go.sum and the
  * stamps, so that a change of any of them builds afresh and the old stays for other checkouts.
- *
- * @see https://specifications.freedesktop.org/basedir-spec/latest/ (a relative path is ignored)
  */
 export function cacheFolder(
   module: PinnedModule,
   { env }: { readonly env: NodeJS.ProcessEnv },
 ): string {
-  const xdg = env.XDG_CACHE_HOME ?? '';
-  const root = isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache');
   const { version, folder } = module;
   const key = [basename(folder), version, process.platform, process.arch, digest(module)].join('-');
-  return join(root, 'kusk-gateway', 'control-plane', key);
+  return join(cacheRoot({ env }), 'control-plane', key);
+}
+
+/**
+ * The folder below which all is kept that is made once, outside the checkout.
+ *
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/ (a relative path is ignored)
+ */
+export function cacheRoot({ env }: { readonly env: NodeJS.ProcessEnv }): string {
+  const xdg = env.XDG_CACHE_HOME ?? '';
+  const root = isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache');
+  return join(root, 'kusk-gateway');
 }
 
 function digest({ folder, stamps }: PinnedModule): string {

@@ -11,6 +11,9 @@ export interface Credentials {
   readonly caKeyFile: string;
   readonly serverCertFile: string;
   readonly serverKeyFile: string;
+  /** Whom the API server is to kubelets, which are asked for logs. */
+  readonly kubeletClientCertFile: string;
+  readonly kubeletClientKeyFile: string;
   /** Signs the tokens of service accounts. */
   readonly tokenKeyFile: string;
 }
@@ -18,12 +21,16 @@ export interface Credentials {
 /** Writes throw-away credentials into a folder, readable by this user alone. */
 export async function writeCredentials(
   folder: string,
-  { now }: { readonly now: () => number },
+  { now, address }: { readonly now: () => number; readonly address: string },
 ): Promise<Credentials> {
   const authority = createCertificateAuthority('kusk-gateway-test', { now });
   const server = authority.issue({
     commonName: 'kube-apiserver',
-    hosts: ['127.0.0.1', 'localhost', 'kubernetes.default.svc', '10.0.0.1'],
+    hosts: [...new Set([address, '127.0.0.1', 'localhost', 'kubernetes.default.svc', '10.0.0.1'])],
+  });
+  const kubeletClient = authority.issue({
+    commonName: 'kube-apiserver-kubelet-client',
+    organizations: ['system:masters'],
   });
   const tokens = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const write = (name: string, text: string) => writeSecret(join(folder, name), text);
@@ -33,6 +40,8 @@ export async function writeCredentials(
     caKeyFile: await write('ca.key', authority.key),
     serverCertFile: await write('server.crt', server.cert),
     serverKeyFile: await write('server.key', server.key),
+    kubeletClientCertFile: await write('kubelet-client.crt', kubeletClient.cert),
+    kubeletClientKeyFile: await write('kubelet-client.key', kubeletClient.key),
     tokenKeyFile: await write(
       'tokens.key',
       tokens.export({ type: 'sec1', format: 'pem' }).toString(),
@@ -71,7 +80,8 @@ export async function writeKubeconfig(
   return writeSecret(path, kubeconfig({ server, ca: authority.cert, user, namespace }));
 }
 
-async function writeSecret(path: string, text: string): Promise<string> {
+/** Writes a file that this user alone can read, and gives back its path. */
+export async function writeSecret(path: string, text: string): Promise<string> {
   await writeFile(path, text, { mode: 0o600 });
   return path;
 }
