@@ -110,7 +110,7 @@ describe('two operators that tell each creation under one messageId', () => {
     assert.equal(await metric(killed.operator, 'leader'), 0);
   });
 
-  it('are one fewer by SIGSTOP: what was stopped is silent when it goes on, and follows', async () => {
+  it('are one fewer by SIGSTOP: what was stopped is silent when it goes on, and follows', async (t) => {
     const stopped = leader;
     const { receiver, operator } = stopped;
     const { promise: asked, resolve: answer } = holdAnswer(receiver);
@@ -120,6 +120,7 @@ describe('two operators that tell each creation under one messageId', () => {
     // Seen by the leader, and still to be sent when its request is answered.
     await create();
     operator.process.kill('SIGSTOP');
+    t.after(() => operator.process.kill('SIGCONT'));
     await create();
     await takeover();
     await create();

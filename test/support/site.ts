@@ -84,10 +84,15 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
     },
     makeLedger: () => client.must('POST', maps, { metadata: { name: LEDGER } }),
     async arrived(creations) {
-      const ids = new Set(creations.map((creation) => expectedMessageId(clusterId, creation)));
       await eventually(() => {
-        const missing = ids.difference(idsIn(arrivals()));
-        assert.equal(missing.size, 0, `${missing.size} of ${ids.size} have not arrived`);
+        const ids = idsIn(arrivals());
+        const missing = creations.filter((one) => !ids.has(expectedMessageId(clusterId, one)));
+        const [first] = missing;
+        assert.ok(
+          !first,
+          `${missing.length} of ${creations.length} have not arrived, the first of them ` +
+            `${first?.kind} ${first?.timestamp}\n${operators.map(changesOf).join('\n')}`,
+        );
       });
     },
     async written(creations) {
@@ -111,4 +116,10 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
 
 function idsIn(arrivals: readonly Arrival[]): ReadonlySet<string> {
   return new Set(arrivals.flatMap(({ messages }) => messages.map(({ messageId }) => messageId)));
+}
+
+/** What an operator has logged but for each event. */
+function changesOf({ lines }: Operator): string {
+  const changes = lines.filter(({ msg }) => msg !== 'sent');
+  return changes.map((line) => JSON.stringify(line)).join('\n');
 }
