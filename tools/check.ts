@@ -13,6 +13,7 @@ interface Step {
 
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 const docs = join(ROOT, 'tools/docs.ts');
+const chart = join(ROOT, 'tools/chart.ts');
 const hasDocs = existsSync(docs);
 
 const CHECKS: readonly Step[] = [
@@ -23,11 +24,13 @@ const CHECKS: readonly Step[] = [
   },
   { title: 'types', command: bin('tsc'), args: ['-p', '.'] },
   { title: 'generated pages', command: process.execPath, args: [docs, '--check'] },
+  { title: 'chart and deploy/', command: process.execPath, args: [chart, '--check'] },
 ].filter(({ args }) => hasDocs || !args.includes(docs));
 
 const FIXES: readonly Step[] = [
   { title: 'format and lint', command: bin('biome'), args: ['check', '--write', '.'] },
   { title: 'generated pages', command: process.execPath, args: [docs] },
+  { title: 'chart and deploy/', command: process.execPath, args: [chart] },
 ].filter(({ args }) => hasDocs || !args.includes(docs));
 
 /** Runs a step and says how it went. */

@@ -32,7 +32,7 @@ const EXPLAINED = [
 /** Every field says what it is, also to `kubectl explain`. */
 export function describedSuite(lab: Lab): void {
   describe('what is described', () => {
-    for (const file of readdirSync(CRDS)) {
+    for (const file of readdirSync(CRDS).filter((name) => name.endsWith('.yaml'))) {
       it(`every field of ${file}`, () => {
         const crd = load(readFileSync(join(CRDS, file), 'utf8')) as Crd;
         const schemas = crd.spec.versions.map(({ schema }) => schema.openAPIV3Schema);

@@ -1,0 +1,35 @@
+/**
+ * Makes the chart's schema, README and CRDs from values.yaml and deploy/crds, and deploy/ from the
+ * chart. `--check` only says what is not up to date.
+ */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Artefacts, chartArtefacts, deployArtefacts } from './chart/artefacts.ts';
+import { ensure } from './control-plane/ensure.ts';
+import { ROOT } from './root.ts';
+
+const isCheck = process.argv.includes('--check');
+
+/** Writes what differs, or complains of it. */
+async function put(artefacts: Artefacts): Promise<void> {
+  for (const [path, text] of artefacts) {
+    const file = join(ROOT, path);
+    if ((await readFile(file, 'utf8').catch(() => '')) === text) continue;
+    if (!isCheck) await writeFile(file, text);
+    else complain(`${path} is not up to date: run npm run fix`);
+  }
+}
+
+function complain(problem: string): void {
+  console.error(problem);
+  process.exitCode = 1;
+}
+
+try {
+  const { helm } = await ensure(['helm'], { env: process.env, log: console.log });
+  await put(await chartArtefacts());
+  await put(await deployArtefacts({ helm }));
+} catch (error) {
+  complain(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,57 @@
+import { dump, loadAll } from 'js-yaml';
+import { run } from '../run.ts';
+
+/** What plain manifests have no use for: they belong to no Helm release. */
+const OF_HELM =
+  /^# Source: .*\n|^ *helm\.sh\/chart: .*\n|^ *app\.kubernetes\.io\/managed-by: .*\n|^ *annotations:\n *helm\.sh\/resource-policy: keep\n/gm;
+
+export interface RenderOptions {
+  readonly helm: string;
+  readonly chart: string;
+  readonly namespace: string;
+  /** `analytics.enabled=false`. */
+  readonly set?: readonly string[];
+}
+
+/** Renders the chart, without its CRDs and tests, as plain manifests. Rejects with Helm's words. */
+export async function render({ helm, chart, namespace, set = [] }: RenderOptions): Promise<string> {
+  const values = ['crds.install=false', ...set].flatMap((one) => ['--set', one]);
+  const args = ['template', 'kusk-gateway', chart, '--namespace', namespace, '--skip-tests'];
+  const { code, output } = await run(helm, [...args, ...values]);
+  if (code !== 0) throw new Error(output);
+  return `${output}\n`.replace(OF_HELM, '').replaceAll('\n\n---', '\n---');
+}
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** Strategic merge patches that make of some rendered manifests others, of which none is new. */
+export function patches(from: string, to: string): string {
+  const targets = new Map(manifests(to).map((manifest) => [keyOf(manifest), manifest]));
+  const patching = manifests(from).flatMap((manifest) => {
+    const target = targets.get(keyOf(manifest));
+    if (!target) return [{ $patch: 'delete', ...withoutRest(manifest) }];
+    return JSON.stringify(target) === JSON.stringify(manifest) ? [] : [target];
+  });
+  return patching.map((patch) => dump(patch)).join('---\n');
+}
+
+function manifests(text: string): readonly Manifest[] {
+  return (loadAll(text) as readonly (Manifest | null)[]).filter((each) => each !== null);
+}
+
+function keyOf({ kind, metadata }: Manifest): string {
+  return `${kind}/${metadata.namespace}/${metadata.name}`;
+}
+
+/** What tells an object from others. */
+function withoutRest({ apiVersion, kind, metadata: { name, namespace } }: Manifest): Manifest {
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  };
+}
