@@ -1,0 +1,56 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { type ControlPlane, startControlPlane } from '../../tools/control-plane/start.ts';
+import { expectedClusterId } from '../support/expected.ts';
+import { kubeClient } from '../support/kube-client.ts';
+import { type Helm, type HelmVersion, helmOf } from './helm.ts';
+
+/** A cluster with nothing of ours in it, and the means to put the chart there. */
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
+
+export async function startCluster() {
+  const cp = await startControlPlane({ rights: null });
+  const client = kubeClient(cp);
+  const { metadata } = await client.must('GET', '/api/v1/namespaces/kube-system');
+
+  return {
+    cp,
+    client,
+    clusterId: expectedClusterId(metadata.uid),
+    helm: (version: HelmVersion): Promise<Helm> =>
+      helmOf(version, { kubeconfig: cp.adminKubeconfig, folder: join(cp.folder, version) }),
+    async close() {
+      await client[Symbol.asyncDispose]();
+      await cp.close();
+    },
+  };
+}
+
+/** Starts a cluster before the tests of a suite, and stops it after them. Gives the way to it. */
+export function onCluster(): () => Cluster {
+  let started: Cluster | undefined;
+  before(async () => {
+    started = await startCluster();
+  });
+  after(() => started?.close());
+  return () => {
+    if (started === undefined) throw new Error('The cluster has not been started.');
+    return started;
+  };
+}
+
+/** A kubeconfig with a ServiceAccount's own token. Rejects if there is no such account. */
+export async function tokenKubeconfig(
+  cp: ControlPlane,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+): Promise<string> {
+  const token = await cp.kubectl(['create', 'token', name, '--namespace', namespace]);
+  const config = JSON.parse(await readFile(cp.adminKubeconfig, 'utf8')) as {
+    users: { name: string; user: object }[];
+  };
+  config.users = config.users.map((user) => ({ ...user, user: { token: token.trim() } }));
+  const path = join(cp.folder, `${namespace}.${name}.token.kubeconfig`);
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Cluster } from './cluster.ts';
+import type { Helm } from './helm.ts';
+import { parse, type Rendered, render } from './rendered.ts';
+
+const DEPLOY = join(import.meta.dirname, '../../deploy');
+const OFF = join(DEPLOY, 'overlays/analytics-off');
+const HOME = '/api/v1/namespaces/kusk-system/configmaps';
+const LEDGER = `${HOME}/kusk-gateway-ledger`;
+
+/** What says that Helm has made something. */
+const OF_HELM = ['helm.sh/chart', 'app.kubernetes.io/managed-by', 'helm.sh/resource-policy'];
+
+const CASES = [
+  { title: 'deploy/', folder: DEPLOY, set: [] },
+  { title: 'deploy/overlays/analytics-off', folder: OFF, set: ['analytics.enabled=false'] },
+];
+
+/** deploy/ is the chart without Helm. */
+export function deploySuite(cluster: () => Cluster): void {
+  describe('plain manifests', () => {
+    let helm: Helm;
+    before(async () => {
+      helm = await cluster().helm('helm');
+    });
+    after(() => cluster().cp.kubectl(['delete', '--ignore-not-found', '-k', DEPLOY]));
+
+    for (const { title, folder, set } of CASES) {
+      it(`of ${title} are what the chart makes`, async () => {
+        const plain = parse(await cluster().cp.kubectl(['kustomize', folder]));
+        const charted = await render(helm, { set });
+        const home = { kind: 'Namespace', metadata: { name: 'kusk-system' } };
+        assert.deepEqual(comparable(plain), comparable([...charted, home]));
+        for (const { metadata } of plain) assert.doesNotMatch(JSON.stringify(metadata), /helm/i);
+      });
+    }
+
+    it('are applied, and applied again, without emptying the ledger, and switch it off', async () => {
+      const { client, cp } = cluster();
+      await cp.kubectl(['apply', '-k', DEPLOY]);
+      const { metadata } = await client.must('GET', LEDGER);
+      await client.must('PATCH', LEDGER, { data: { 'ledger.json': '{}' } });
+      await cp.kubectl(['apply', '-k', DEPLOY]);
+      await cp.kubectl(['apply', '-k', OFF]);
+      const ledger = await client.must('GET', LEDGER);
+      assert.equal(ledger.metadata.uid, metadata.uid);
+      assert.deepEqual(ledger.data, { 'ledger.json': '{}' });
+      const { data } = await client.must('GET', `${HOME}/kusk-gateway-manager`);
+      assert.equal(data?.ANALYTICS_ENABLED, 'false');
+    });
+  });
+}
+
+/** Objects by kind and name, without what only Helm puts there. */
+function comparable(objects: readonly Pick<Rendered, 'kind' | 'metadata'>[]) {
+  return Object.fromEntries(
+    objects.map((object) => [
+      `${object.kind}/${object.metadata.name}`,
+      object.kind === 'CustomResourceDefinition' ? (object as Rendered).spec : plain(object),
+    ]),
+  );
+}
+
+function plain(object: Pick<Rendered, 'kind' | 'metadata'>): unknown {
+  const { labels = {}, annotations = {}, ...rest } = object.metadata;
+  const own = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).filter(([key]) => !OF_HELM.includes(key)));
+  return { ...object, apiVersion: '', metadata: { ...rest, ...own(labels), ...own(annotations) } };
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { ensure } from '../../tools/control-plane/ensure.ts';
+
+export const CHART = join(import.meta.dirname, '../../charts/kusk-gateway');
+
+/** The chart has to do with both. */
+export const VERSIONS = ['helm', 'helm3'] as const;
+export type HelmVersion = (typeof VERSIONS)[number];
+
+export interface HelmCall {
+  /** Written to its standard input, for `-f -`. */
+  readonly input?: string;
+}
+
+export interface HelmOutcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly problem: string;
+}
+
+/** A real Helm. */
+export interface Helm {
+  /** Runs it to its end, whatever that is. */
+  readonly attempt: (args: readonly string[], call?: HelmCall) => Promise<HelmOutcome>;
+  /** Gives its output. Rejects with what it wrote to stderr. */
+  readonly run: (args: readonly string[], call?: HelmCall) => Promise<string>;
+}
+
+/** Helm against a cluster, or against none. It keeps its files in a folder that goes with the cluster's. */
+export async function helmOf(
+  version: HelmVersion,
+  { kubeconfig = '/dev/null', folder = '/nonexistent' } = {},
+): Promise<Helm> {
+  const file = (await ensure([version], { env: process.env, log: console.log }))[version];
+  const env = {
+    PATH: process.env.PATH,
+    KUBECONFIG: kubeconfig,
+    HELM_CACHE_HOME: join(folder, 'cache'),
+    HELM_CONFIG_HOME: join(folder, 'config'),
+    HELM_DATA_HOME: join(folder, 'data'),
+  };
+
+  async function attempt(args: readonly string[], { input = '' }: HelmCall = {}) {
+    const child = spawn(file, args, { env });
+    const exit = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+    const [code, out, problem] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+    return { code, out, problem };
+  }
+
+  return {
+    attempt,
+    async run(args, call) {
+      const { code, out, problem } = await attempt(args, call);
+      if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${problem.trim()}`);
+      return out;
+    },
+  };
+}
+
+/** `['--set', 'a=1', '--set', 'b=2']`. */
+export function setting(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => ['--set', value]);
+}

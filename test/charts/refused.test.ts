@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { inParallel } from '../support/in-parallel.ts';
+import { type Place, places, valuesWith, wrongFor } from './fuzz.ts';
+import { type Helm, helmOf, VERSIONS } from './helm.ts';
+import { template } from './rendered.ts';
+
+const CASES = [
+  {
+    title: 'a switch that is neither true nor false',
+    values: 'analytics: {enabled: maybe}',
+    told: 'analytics.enabled is "maybe", which is neither true nor false. Write true or false.',
+  },
+  {
+    title: 'a number that is no switch',
+    values: 'analytics: {enable: 2}',
+    told: 'analytics.enable is 2, which is neither true nor false',
+  },
+  {
+    title: 'a switch in the environment that cannot be understood',
+    values: 'manager: {env: [{name: DO_NOT_TRACK, value: perhaps}]}',
+    told: 'DO_NOT_TRACK in manager.env is "perhaps", which is neither true nor false',
+  },
+  {
+    title: 'a misspelt switch',
+    values: 'analytics: {enabeld: false}',
+    told: 'analytics.enabeld is not known: to switch telemetry off, write analytics.enabled: false',
+  },
+  {
+    title: 'several replicas without a leader',
+    values: '{replicaCount: 2, manager: {enableLeaderElection: false}}',
+    told: 'Write manager.enableLeaderElection: true',
+  },
+  {
+    title: 'a budget that blocks every drain',
+    values: 'podDisruptionBudget: {minAvailable: 1}',
+    told: 'podDisruptionBudget.minAvailable is 1 of 1 replicas: no node with one of them could be drained',
+  },
+  {
+    title: 'a budget of all pods',
+    values: '{replicaCount: 3, podDisruptionBudget: {minAvailable: 100%}}',
+    told: 'no node with one of them could be drained',
+  },
+  {
+    title: 'a monitor of what nobody can reach',
+    values:
+      '{serviceMonitor: {enabled: true}, manager: {metrics: {bindAddress: "127.0.0.1:8080"}}}',
+    told: 'Write manager.metrics.bindAddress: ":8080"',
+  },
+  {
+    title: 'an endpoint that is no URL',
+    values: 'analytics: {endpoint: collector}',
+    told: "at '/analytics/endpoint': 'collector' does not match pattern",
+  },
+];
+
+/** Nobody can guess what a switch, a number or a name of ours would be. */
+function isNeeded({ path, schema }: Place): boolean {
+  if (path[0] === 'analytics' || schema.default === '') return false;
+  return ['boolean', 'number', 'string'].includes(typeof schema.default);
+}
+
+for (const version of VERSIONS) {
+  describe(`what ${version} refuses`, () => {
+    const { groups, leaves } = places();
+    let helm: Helm;
+    before(async () => {
+      helm = await helmOf(version);
+    });
+
+    async function assertRefused(values: string, ...told: readonly string[]) {
+      await assert.rejects(template(helm, { values }), ({ message }: Error) => {
+        for (const part of told) assert.ok(message.includes(part), `${part}\n${message}`);
+        return true;
+      });
+    }
+
+    for (const { title, values, told } of CASES) {
+      it(title, () => assertRefused(values, told));
+    }
+
+    it('a value of each wrong type in each of its places, naming the place', async () => {
+      for (const round of [0, 1, 2, 3]) {
+        const settings = leaves.flatMap(({ path, schema }) => {
+          const wrong = wrongFor(schema);
+          return round < wrong.length ? [{ path, value: wrong[round] }] : [];
+        });
+        const told = settings.map(({ path }) => `at '/${path.join('/')}': got `);
+        await assertRefused(valuesWith(settings), ...told);
+      }
+    });
+
+    it('a key that nobody knows in each group of keys, naming the key', async () => {
+      const strict = groups.filter(({ path }) => path.join() !== 'analytics');
+      const settings = strict.map(({ path }) => ({ path: [...path, 'unheardOf'], value: 1 }));
+      const told = strict.map(
+        ({ path }) =>
+          `at '${path.map((key) => `/${key}`).join('')}': additional properties 'unheardOf' not allowed`,
+      );
+      await assertRefused(valuesWith(settings), ...told);
+    });
+
+    it('null for a group of keys, naming it, but for those of analytics', async () => {
+      const inner = groups.filter(({ path }) => path.length > 0 && path[0] !== 'analytics');
+      await inParallel(inner, ({ path }) =>
+        assertRefused(valuesWith([{ path, value: null }]), `missing property '${path.at(-1)}'`),
+      );
+    });
+
+    it('null for a value that is needed, naming it; any other is left out', async () => {
+      const outcomes = await inParallel(leaves, async ({ path, schema }) => {
+        const values = valuesWith([{ path, value: null }]);
+        const problem = await template(helm, { values }).then(
+          () => '',
+          ({ message }: Error) => message,
+        );
+        const isRight = isNeeded({ path, schema })
+          ? problem.includes(`missing property '${path.at(-1)}'`)
+          : problem === '';
+        return isRight ? [] : [`${path.join('.')}: ${problem}`];
+      });
+      assert.deepEqual(outcomes.flat(), []);
+    });
+  });
+}

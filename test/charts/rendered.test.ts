@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, it, type TestContext } from 'node:test';
+import { load } from 'js-yaml';
+import manifest from '../../package.json' with { type: 'json' };
+import { inParallel } from '../support/in-parallel.ts';
+import { CHART, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
+import { find, names, parse, type RenderCall, type Rendered, render } from './rendered.ts';
+
+const { version } = manifest;
+
+/** Every way to write off. A call with `literal` goes by `--set-string`. */
+const OFF: readonly (RenderCall & { readonly title: string })[] = [
+  ...[
+    'false',
+    'False',
+    'FALSE',
+    'off',
+    'Off',
+    'no',
+    'n',
+    'f',
+    '0',
+    'null',
+    '',
+    '" false "',
+  ].flatMap((word) => [
+    { title: `--set analytics.enabled=${word}`, set: [`analytics.enabled=${word}`] },
+    { title: `--set analytics.enable=${word}`, set: [`analytics.enable=${word}`] },
+  ]),
+  ...['false', 'no', 'off', 'n', '0', '0.0', 'null', '~', '', '"False"', '" off "'].map((word) => ({
+    title: `enabled: ${word} in a file`,
+    values: `analytics:\n  enabled: ${word}\n`,
+  })),
+  { title: 'analytics: null', values: 'analytics:\n' },
+  { title: 'on by one, off by the other', set: ['analytics.enabled=true', 'analytics.enable=no'] },
+  {
+    title: 'ANALYTICS_ENABLED in manager.env',
+    values: 'manager: {env: [{name: ANALYTICS_ENABLED, value: "off"}]}',
+  },
+  {
+    title: 'DO_NOT_TRACK in manager.env',
+    values: 'manager: {env: [{name: DO_NOT_TRACK, value: "1"}]}',
+  },
+];
+
+const ON: readonly (RenderCall & { readonly title: string })[] = [
+  { title: 'nothing said' },
+  ...['true', 'True', 'yes', 'on', '1'].map((word) => ({
+    title: `--set analytics.enabled=${word}`,
+    set: [`analytics.enabled=${word}`],
+  })),
+  {
+    title: 'DO_NOT_TRACK=0 in manager.env',
+    values: 'manager: {env: [{name: DO_NOT_TRACK, value: "0"}]}',
+  },
+];
+
+interface Config {
+  readonly analytics: { readonly enabled: boolean };
+}
+
+function consentIn(objects: readonly Rendered[]): {
+  readonly key: unknown;
+  readonly file: unknown;
+} {
+  const { data = {} } = find(objects, 'ConfigMap', 'kusk-gateway-manager');
+  const { analytics } = load(String(data['config.yaml'])) as Config;
+  return { key: data.ANALYTICS_ENABLED, file: analytics.enabled };
+}
+
+for (const by of VERSIONS) {
+  describe(`what ${by} renders`, () => {
+    let helm: Helm;
+    before(async () => {
+      helm = await helmOf(by);
+    });
+
+    it('off, however it is written, without ledger, Lease and ClusterRole', async () => {
+      await inParallel(OFF, async ({ title, ...call }) => {
+        const objects = await render(helm, call);
+        assert.deepEqual(consentIn(objects), { key: 'false', file: false }, title);
+        const kinds = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+        const tooMuch = kinds.filter((name) => /ledger|Lease|ClusterRole/.test(name));
+        assert.deepEqual(tooMuch, [], title);
+      });
+    });
+
+    it('on, where nobody says otherwise', async () => {
+      await inParallel(ON, async ({ title, ...call }) => {
+        assert.deepEqual(consentIn(await render(helm, call)), { key: 'true', file: true }, title);
+      });
+    });
+
+    it('under the names that people rely on', async () => {
+      assert.deepEqual(names(await render(helm)), [
+        'ClusterRole/kusk-system:kusk-gateway-manager',
+        'ClusterRoleBinding/kusk-system:kusk-gateway-manager',
+        'ConfigMap/kusk-gateway-ledger',
+        'ConfigMap/kusk-gateway-manager',
+        'CustomResourceDefinition/apis.gateway.kusk.io',
+        'CustomResourceDefinition/envoyfleets.gateway.kusk.io',
+        'CustomResourceDefinition/staticroutes.gateway.kusk.io',
+        'Deployment/kusk-gateway-manager',
+        'Lease/kusk-gateway-manager',
+        'Role/kusk-gateway-manager',
+        'RoleBinding/kusk-gateway-manager',
+        'Service/kusk-gateway-manager',
+        'ServiceAccount/kusk-gateway-manager',
+      ]);
+    });
+
+    it('everything labelled, and nothing in another namespace', async () => {
+      const set = [
+        'commonLabels.team=edge',
+        'dashboard.enabled=true',
+        'networkPolicy.enabled=true',
+      ];
+      for (const { kind, metadata } of await render(helm, { set })) {
+        assert.equal(metadata.labels?.team, 'edge', kind);
+        assert.equal(metadata.labels['app.kubernetes.io/name'], 'kusk-gateway', kind);
+        const isCluster = /^(ClusterRole|CustomResource)/.test(kind);
+        assert.equal(metadata.namespace, isCluster ? undefined : 'kusk-system', kind);
+      }
+    });
+
+    const images = [
+      { set: [], image: `kusk-gateway-telemetry:${version}` },
+      { set: ['manager.image.tag=v2'], image: 'kusk-gateway-telemetry:v2' },
+      {
+        set: ['global.imageRegistry=mirror.example:5000'],
+        image: `mirror.example:5000/kusk-gateway-telemetry:${version}`,
+      },
+      {
+        set: ['global.imageRegistry=mirror.example', 'manager.image.registry=own.example/'],
+        image: `own.example/kusk-gateway-telemetry:${version}`,
+      },
+      {
+        set: [`manager.image.digest=sha256:${'0'.repeat(64)}`, 'manager.image.tag=v2'],
+        image: `kusk-gateway-telemetry@sha256:${'0'.repeat(64)}`,
+      },
+      {
+        set: ['manager.image.repository=kubeshop/kusk-gateway', 'manager.image.tag=v1.5.0'],
+        image: `kusk-gateway-telemetry:${version}`,
+      },
+    ];
+    for (const { set, image } of images) {
+      it(`the image ${image} for ${set.join(', ') || 'no values'}`, async () => {
+        assert.ok(
+          JSON.stringify(find(await render(helm, { set }), 'Deployment')).includes(`"${image}"`),
+        );
+      });
+    }
+
+    it('each variable once, even if manager.env names it again', async () => {
+      const set = ['manager.env[0].name=METRICS_BIND_ADDR', 'manager.env[0].value=:9'];
+      const text = JSON.stringify(find(await render(helm, { set }), 'Deployment'));
+      assert.equal(text.split('"METRICS_BIND_ADDR"').length, 2);
+      assert.ok(text.includes('{"name":"METRICS_BIND_ADDR","value":":9"}'));
+    });
+
+    it('other pods for another configuration, and for no other change', async () => {
+      const checksum = async (call?: RenderCall) =>
+        /"checksum\/config":"(\w+)"/.exec(
+          JSON.stringify(find(await render(helm, call), 'Deployment')),
+        )?.[1];
+      const usual = await checksum();
+      assert.equal(
+        await checksum({ set: ['analytics.enabled=yes', 'service.annotations.a=b'] }),
+        usual,
+      );
+      for (const set of [
+        'analytics.enabled=no',
+        'manager.logLevel=debug',
+        'analytics.writeKey=x',
+      ]) {
+        assert.notEqual(await checksum({ set: [set] }), usual, set);
+      }
+    });
+
+    it('as a subchart, with a condition and with what is global', async (t) => {
+      const chart = parentChart(t);
+      const off = await render(helm, { chart, set: ['kusk-gateway.enabled=false'] });
+      assert.deepEqual(off, []);
+      const set = ['global.imageRegistry=mirror.example', 'global.anything.else=1'];
+      const on = await render(helm, { chart, set });
+      assert.ok(JSON.stringify(on).includes(`mirror.example/kusk-gateway-telemetry:${version}`));
+      for (const word of ['false', 'null', 'off']) {
+        const silent = { chart, set: [`kusk-gateway.analytics.enabled=${word}`] };
+        const objects = parse(
+          await helm.run(['template', 'kusk-gateway', chart, ...setting(silent.set)]),
+        );
+        assert.deepEqual(consentIn(objects), { key: 'false', file: false }, word);
+      }
+    });
+
+    it('passes helm lint --strict', async () => {
+      await helm.run(['lint', '--strict', CHART]);
+    });
+  });
+}
+
+/** A chart whose one dependency is ours. */
+function parentChart(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-parent-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const manifest = {
+    apiVersion: 'v2',
+    name: 'parent',
+    version: '1.0.0',
+    dependencies: [{ name: 'kusk-gateway', version: '*', condition: 'kusk-gateway.enabled' }],
+  };
+  writeFileSync(join(folder, 'Chart.yaml'), JSON.stringify(manifest));
+  cpSync(CHART, join(folder, 'charts/kusk-gateway'), { recursive: true });
+  return folder;
+}
