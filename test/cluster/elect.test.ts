@@ -250,6 +250,31 @@ describe('what happens to a leader', () => {
     assert.ok(one.troubles.length > 0);
   });
 
+  it('it steps down then also if the clock is set back', async () => {
+    const { clock, lease } = setup();
+    const network: { fails?: 'request' | undefined } = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(1);
+    network.fails = 'request';
+    clock.jump(-5 * HOUR);
+    await clock.pass(15_000);
+    assert.equal(one.holds(), false);
+  });
+
+  it('it may no longer act while what it leads comes to its end', async () => {
+    const { clock, lease, store } = setup();
+    let held: boolean | undefined;
+    const lead: Lead = async (leadership, signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      held = leadership.holds();
+    };
+    replica('one', { clock, store, lead });
+    await clock.pass(1);
+    lease.take('other');
+    await clock.pass(5_000);
+    assert.equal(held, false);
+  });
+
   it('it survives one lost request, and one lost answer', async () => {
     for (const fails of ['request', 'answer'] as const) {
       const { clock, lease } = setup();

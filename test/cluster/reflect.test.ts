@@ -234,6 +234,18 @@ describe('a watch that goes wrong', () => {
     }
   });
 
+  it('is what nobody could take in: it is reported again', async () => {
+    const { clock, last, gate, seen } = setup();
+    await clock.pass(0);
+    await last().send('ADDED', 'a', '101');
+    gate.held = Promise.reject(new Error('full'));
+    gate.held.catch(() => undefined);
+    await last().send('ADDED', 'b', '102');
+    await clock.pass(1_000);
+    assert.equal(last().resourceVersion, '101');
+    assert.ok(!seen.includes('@102'));
+  });
+
   it('is tried again no sooner than the server asks', async () => {
     const { clock, server, watches } = setup();
     server.refusals.push(new KubeStatusError(429, { retryAfterMs: 20_000 }));

@@ -137,6 +137,8 @@ describe('the ledger', () => {
     acks.acknowledge();
     await acks.clock.pass(1);
     assert.ok(isUpToDate(acks));
+    assert.equal(acks.clock.waiting(), 0);
+    await acks.clock.pass(MINUTE);
     assert.equal(acks.map.writes.length, 1);
   });
 
@@ -233,6 +235,18 @@ describe('a ledger that can not be written', () => {
     await clock.pass(2 * MINUTE);
     assert.ok(isUpToDate(all));
     assert.deepEqual(states, ['failing', 'back']);
+  });
+
+  it('is tried soon the next time, though the last time took long', async () => {
+    const all = setup();
+    for (const ms of [60 * MINUTE, 3_000]) {
+      all.map.network.fails = new KubeStatusError(503);
+      all.create();
+      await all.clock.pass(ms);
+      all.map.network.fails = undefined;
+      await all.clock.pass(ms === 3_000 ? 4_000 : 2 * MINUTE);
+      assert.ok(isUpToDate(all), `after ${ms} ms`);
+    }
   });
 
   it('is not written by who does not lead, until it does', async () => {

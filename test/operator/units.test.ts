@@ -78,7 +78,9 @@ describe('a gate', () => {
         const worker = (async () => {
           while (!stop.signal.aborted) {
             await pass();
-            done = work;
+            const taken = work;
+            await turn();
+            done = taken;
           }
         })();
         for (const waits of steps) {
@@ -86,7 +88,7 @@ describe('a gate', () => {
           open();
           if (waits) await turn();
         }
-        await turn();
+        for (let step = 0; step < 4; step += 1) await turn();
         assert.equal(done, work);
         stop.abort();
         await worker;
