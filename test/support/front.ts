@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
@@ -15,7 +16,7 @@ export interface Front extends AsyncDisposable {
   /** From now on connections are refused. */
   readonly shut: () => Promise<void>;
   readonly open: () => Promise<void>;
-  /** Shows another certificate from now on. */
+  /** Shows another certificate from now on, to whoever was connected too. */
   readonly present: (tls: SecureContextOptions) => void;
 }
 
@@ -43,9 +44,13 @@ export async function startFront({ target, tls }: FrontOptions): Promise<Front> 
   await listen(server, 0);
   const { port } = server.address() as AddressInfo;
 
+  function cut(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
   async function shut(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of sockets) socket.destroy();
+    cut();
     await closed;
   }
 
@@ -53,7 +58,12 @@ export async function startFront({ target, tls }: FrontOptions): Promise<Front> 
     url: `http${tls ? 's' : ''}://127.0.0.1:${port}`,
     shut,
     open: () => listen(server, port),
-    present: (context) => tlsServer?.setSecureContext(context),
+    present(context) {
+      tlsServer?.setSecureContext(context);
+      // A session that is resumed would go on under the former certificate.
+      tlsServer?.setTicketKeys(randomBytes(48));
+      cut();
+    },
     [Symbol.asyncDispose]: shut,
   };
 }
