@@ -5,8 +5,8 @@
  * server's.
  */
 
-import { fstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { untilEnded } from '../until-ended.ts';
 import { startControlPlane } from './start.ts';
 
 const { values, positionals } = parseArgs({
@@ -14,38 +14,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const ended = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => ended.abort(signal));
-}
-const keepAlive = setInterval(() => {}, 60_000);
-
-/** A terminal and /dev/null are no reason to end, a pipe that somebody held and lost is one. */
-function endWithStdin() {
-  const stdin = fstatSync(0);
-  if (!stdin.isFIFO() && !stdin.isSocket()) return;
-  process.stdin.once('end', () => ended.abort()).resume();
-}
-
-try {
-  endWithStdin();
-  await using controlPlane = await startControlPlane({
-    signal: ended.signal,
-    log: (line) => console.error(line),
-    audit: values.audit,
-    apiserverArgs: positionals,
-  });
-  const { adminKubeconfig, operatorKubeconfig, server, auditLog } = controlPlane;
-  console.log(
-    JSON.stringify({ kubeconfig: adminKubeconfig, operatorKubeconfig, server, auditLog }),
-  );
-  await new Promise<void>((resolve) => {
-    if (ended.signal.aborted) resolve();
-    ended.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-} catch (error) {
-  if (!ended.signal.aborted) throw error;
-} finally {
-  clearInterval(keepAlive);
-  process.stdin.destroy();
-}
+await untilEnded(
+  (signal) =>
+    startControlPlane({
+      signal,
+      log: (line) => console.error(line),
+      audit: values.audit,
+      apiserverArgs: positionals,
+    }),
+  ({ adminKubeconfig: kubeconfig, operatorKubeconfig, server, auditLog }) =>
+    console.log(JSON.stringify({ kubeconfig, operatorKubeconfig, server, auditLog })),
+);
