@@ -1,0 +1,38 @@
+# The operator as an image: docker build -t kusk-gateway-telemetry .
+# docs/adr/0007 says why it is made like this.
+
+# What builds it: Node 22.19 or later, npm and a shell.
+ARG BUILD_IMAGE=node:24-slim
+# What runs it: Node 22.19 or later, in /usr/local/bin, /usr/bin or /nodejs/bin. It needs no shell.
+ARG RUNTIME_IMAGE=node:24-slim
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN ["npm", "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--no-update-notifier"]
+COPY tools/ tools/
+COPY src/ src/
+RUN ["npm", "run", "build"]
+
+FROM ${RUNTIME_IMAGE}
+ARG VERSION=
+ARG REVISION=
+ARG CREATED=
+# Where events go without any other setting. Who runs the image can name another.
+ARG ANALYTICS_WRITE_KEY=
+LABEL org.opencontainers.image.title="Kusk Gateway telemetry" \
+      org.opencontainers.image.description="Seven numbers from anonymous data, and a switch that turns it off" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}"
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin \
+    ANALYTICS_WRITE_KEY=${ANALYTICS_WRITE_KEY}
+COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
+# By number, so that Kubernetes can see that it is not root.
+USER 65532:65532
+WORKDIR /
+STOPSIGNAL SIGTERM
+# The node is process 1, so it is what SIGTERM reaches. The heap is given back rather than left to grow.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "/app/kusk-gateway.mjs"]
+CMD []
