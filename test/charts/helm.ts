@@ -37,6 +37,8 @@ export async function helmOf(
   const env = {
     PATH: process.env.PATH,
     KUBECONFIG: kubeconfig,
+    // Without a home it would keep what it discovers of the cluster below the checkout.
+    HOME: folder,
     HELM_CACHE_HOME: join(folder, 'cache'),
     HELM_CONFIG_HOME: join(folder, 'config'),
     HELM_DATA_HOME: join(folder, 'data'),
