@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  */
 export async function eventually<Value>(
   attempt: () => Value | Promise<Value>,
-  { withinMs = 30_000, everyMs = 25 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 60_000, everyMs = 25 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<Value> {
   const end = performance.now() + withinMs;
   for (;;) {
