@@ -12,17 +12,16 @@ const SEED = Number(process.env.SEED ?? 65);
 const KILLS = 20;
 
 describe('exactly once', () => {
+  const cleanup = new AsyncDisposableStack();
   let lab: Lab;
   let site: Site;
   let told: readonly Creation[] = [];
   before(async () => {
     lab = await startLab({ namespaces: ['north', 'south', 'east'] });
-    site = await lab.site('kusk-one');
+    cleanup.defer(lab.close);
+    site = cleanup.use(await lab.site('kusk-one'));
   });
-  after(async () => {
-    await site[Symbol.asyncDispose]();
-    await lab.close();
-  });
+  after(() => cleanup.disposeAsync());
 
   async function updateFiveTimes(name: ResourceName): Promise<void> {
     for (let round = 0; round < 5; round += 1) await lab.users.update(name, round);

@@ -24,6 +24,7 @@ interface Replica {
 }
 
 describe('two operators that tell each creation under one messageId', () => {
+  const cleanup = new AsyncDisposableStack();
   let lab: Lab;
   let site: Site;
   /** Two more, to whom nothing happens. */
@@ -34,12 +35,13 @@ describe('two operators that tell each creation under one messageId', () => {
 
   before(async () => {
     lab = await startLab({ namespaces: ['north', 'south'], controlPlane: NOTE_WRITES });
-    calm = await lab.site('calm');
+    cleanup.defer(lab.close);
+    calm = cleanup.use(await lab.site('calm'));
     calmOperators = await Promise.all(
       ['calm-one', 'calm-two'].map((podName) => calm.start({ podName })),
     );
     await Promise.all(calmOperators.map((operator) => operator.ready()));
-    site = await lab.site('two');
+    site = cleanup.use(await lab.site('two'));
     const { operatorKubeconfig, adminKubeconfig } = lab.cp;
     const account = 'system:serviceaccount:kusk-system:kusk-gateway-manager';
     [leader, follower] = await Promise.all([
@@ -51,11 +53,7 @@ describe('two operators that tell each creation under one messageId', () => {
       }),
     ]);
   });
-  after(async () => {
-    await site[Symbol.asyncDispose]();
-    await calm[Symbol.asyncDispose]();
-    await lab.close();
-  });
+  after(() => cleanup.disposeAsync());
 
   async function replica(name: string, options: ReplicaOptions): Promise<Replica> {
     const { user, kubeconfig, receiver } = options;
