@@ -149,6 +149,8 @@ export async function startApiProxy(
     return path;
   }
 
+  // As an API server: a lease that is renewed every five seconds must not meet a socket that closes.
+  proxy.keepAliveTimeout = 120_000;
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
