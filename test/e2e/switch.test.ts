@@ -370,13 +370,13 @@ async function consentBegan({ content }: ReturnType<typeof ledgerAccess>): Promi
 
 /** Creates one resource after the other. */
 function keepCreating() {
-  const state = { on: true };
+  const end = new AbortController();
   const going = (async () => {
-    while (state.on) await createSome();
+    while (!end.signal.aborted) await createSome();
   })();
   return {
     async stop() {
-      state.on = false;
+      end.abort();
       await going;
     },
   };
