@@ -16,6 +16,8 @@ export interface Write {
   readonly user: string;
   readonly verb: string;
   readonly what: 'ledger' | 'lease';
+  /** When the API server received it: RFC 3339 with six digits, in UTC. */
+  readonly receivedAt: string;
   /** Where it stands in the cluster's history. */
   readonly resourceVersion: number;
   /** Of a Lease. */
@@ -30,6 +32,7 @@ export interface LeaseSpec {
 }
 
 interface AuditEvent {
+  readonly requestReceivedTimestamp: string;
   readonly verb: string;
   readonly user: { readonly username: string };
   readonly objectRef: { readonly resource: string; readonly namespace?: string };
@@ -57,10 +60,19 @@ export async function writesIn(auditLog: string, namespace: string): Promise<rea
   );
 }
 
-function writeIn({ user, verb, responseStatus, responseObject }: AuditEvent): readonly Write[] {
+function writeIn(event: AuditEvent): readonly Write[] {
+  const { user, verb, responseStatus, responseObject, requestReceivedTimestamp } = event;
   const what = WHAT[responseObject?.metadata?.name ?? ''];
   if (responseStatus.code >= 300 || !responseObject || !what) return [];
   const { metadata, spec = {} } = responseObject;
-  const resourceVersion = Number(metadata.resourceVersion);
-  return [{ user: user.username, verb, what, resourceVersion, spec: spec as LeaseSpec }];
+  return [
+    {
+      user: user.username,
+      verb,
+      what,
+      receivedAt: requestReceivedTimestamp,
+      resourceVersion: Number(metadata.resourceVersion),
+      spec: spec as LeaseSpec,
+    },
+  ];
 }
