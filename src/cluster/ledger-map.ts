@@ -7,11 +7,12 @@ export interface LedgerMap {
   readonly text: string | undefined;
   /** It was written once, and somebody has emptied it since. */
   readonly emptied: boolean;
-  /** When it was made, in seconds since the epoch, by the API server's clock. */
-  readonly createdAt: number;
+  /**
+   * When it was made or last changed, in seconds since the epoch, by the API server's clock. Of an
+   * empty one it is the moment of `resourceVersion`.
+   */
+  readonly changedAt: number;
   readonly resourceVersion: string;
-  /** Somebody has changed it since it was made, so that `resourceVersion` is of a later moment. */
-  readonly touched: boolean;
   /** Everything else of the object: labels, annotations and keys that others have put there. */
   readonly object: ConfigMap;
 }
@@ -93,14 +94,18 @@ export function ledgerStore(options: {
 
 function mapOf(answer: unknown): LedgerMap {
   const object = answer as ConfigMap;
-  const resourceVersion = object.metadata?.resourceVersion;
-  const createdAt = Date.parse(object.metadata?.creationTimestamp ?? '') / 1000;
-  if (!resourceVersion || Number.isNaN(createdAt)) {
+  const {
+    resourceVersion,
+    creationTimestamp,
+    managedFields = [],
+    annotations,
+  } = object.metadata ?? {};
+  const times = [creationTimestamp, ...managedFields.map(({ time }) => time ?? creationTimestamp)];
+  const changedAt = Math.max(...times.map((time) => Date.parse(time ?? '') / 1000));
+  if (!resourceVersion || Number.isNaN(changedAt)) {
     throw new MalformedAnswerError('sent a ConfigMap without time or resourceVersion');
   }
   const text = object.data?.[KEY] || undefined;
-  const emptied = text === undefined && object.metadata?.annotations?.[WRITTEN] !== undefined;
-  const { managedFields = [], creationTimestamp } = object.metadata ?? {};
-  const touched = managedFields.some(({ time }) => time !== creationTimestamp);
-  return { text, emptied, createdAt, resourceVersion, touched, object };
+  const emptied = text === undefined && annotations?.[WRITTEN] !== undefined;
+  return { text, emptied, changedAt, resourceVersion, object };
 }

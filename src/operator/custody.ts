@@ -88,8 +88,12 @@ function unreadable(map: LedgerMap, options: CustodyOptions): Ledger {
   return ledgerAfterLoss(stamp(options));
 }
 
-function birthOf({ createdAt, resourceVersion, touched }: LedgerMap): Birth {
-  return { createdAt, resourceVersion: touched ? undefined : resourceVersion };
+/**
+ * Consent begins with an empty ledger, and not before its last change: a rollback may have emptied
+ * it, together with its mark, after a time in which telemetry was off.
+ */
+function birthOf({ changedAt, resourceVersion }: LedgerMap): Birth {
+  return { createdAt: changedAt, resourceVersion };
 }
 
 function stamp({ now }: Pick<CustodyOptions, 'now'>): string {

@@ -25,8 +25,7 @@ export interface KindLedger {
 export interface Birth {
   /** Seconds since the epoch, by the API server's clock. */
   readonly createdAt: number;
-  /** Of that moment. `undefined` if it is no longer known: then that very second is not told. */
-  readonly resourceVersion: string | undefined;
+  readonly resourceVersion: string;
 }
 
 /**
@@ -148,6 +147,6 @@ export function creations(from: KindLedger): Creations {
  * since for a new one.
  */
 function isAfter(sighting: Sighting, birth: Birth): boolean {
-  if (sighting.createdAt !== birth.createdAt || birth.resourceVersion === undefined) return false;
+  if (sighting.createdAt !== birth.createdAt) return false;
   return isLater(sighting.resourceVersion, birth.resourceVersion);
 }

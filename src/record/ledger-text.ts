@@ -105,7 +105,7 @@ function readBirth(value: unknown): Birth {
   const birth = fields(value, 'birth');
   return {
     createdAt: nonNegative(birth.createdAt, 'birth.createdAt'),
-    resourceVersion: optional(birth.resourceVersion, revision),
+    resourceVersion: revision(birth.resourceVersion),
   };
 }
 

@@ -21,7 +21,7 @@ function configMap() {
   const writes: string[] = [];
 
   function aMap(text: string | undefined): LedgerMap {
-    const rest = { emptied: false, touched: false, createdAt: 0, object: {} };
+    const rest = { emptied: false, changedAt: 0, object: {} };
     return { ...rest, text, resourceVersion: String(version) };
   }
 

@@ -28,8 +28,8 @@ function messageId(name: string, subject: string): string {
 /** The ledger's ConfigMap, kept from one life of the operator to the next. */
 function ledgerInMemory(): LedgerStore {
   let version = 1;
-  const untouched = { emptied: false, touched: false, createdAt: START / 1000, object: {} };
-  let map: LedgerMap = { ...untouched, text: undefined, resourceVersion: '1' };
+  const empty = { emptied: false, changedAt: START / 1000, object: {} };
+  let map: LedgerMap = { ...empty, text: undefined, resourceVersion: '1' };
   return {
     read: async () => map,
     create: async () => map,

@@ -29,13 +29,7 @@ const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
     recent: fc
       .uniqueArray(fc.tuple(fc.uuid(), seconds), { selector: ([uid]) => uid, maxLength: 20 })
       .map((entries) => new Map(entries)),
-    birth: fc.option(
-      fc.record(
-        { createdAt: seconds, resourceVersion: fc.option(resourceVersion, { nil: undefined }) },
-        PLAIN,
-      ),
-      { nil: undefined },
-    ),
+    birth: fc.option(fc.record({ createdAt: seconds, resourceVersion }, PLAIN), { nil: undefined }),
     synced: fc.boolean(),
   },
   PLAIN,

@@ -86,12 +86,6 @@ describe('consent that begins with the ledger', () => {
     assert.equal(creations(bornWith(BIRTH)).start(), '1000');
   });
 
-  it('asks for a list where that moment is no longer known, and leaves its second out', () => {
-    const kind = creations(bornWith({ createdAt: BORN, resourceVersion: undefined }));
-    assert.equal(kind.start(), undefined);
-    assert.deepEqual(take(kind, [seen('a', BORN, '5000'), seen('b', BORN + 1)]), ['b']);
-  });
-
   it('goes on after a restart where it was', () => {
     const kind = creations(bornWith(BIRTH));
     kind.progressed('3000');

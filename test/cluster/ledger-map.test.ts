@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { KubeRequest } from '../../src/cluster/connect.ts';
+import { ledgerStore } from '../../src/cluster/ledger-map.ts';
+
+const MADE = '2026-11-23T11:00:00Z';
+const LATER = '2026-11-23T12:00:00Z';
+const seconds = (time: string) => Date.parse(time) / 1000;
+
+/** A store of one ConfigMap, as the API server would answer it. */
+function setup(metadata: Readonly<Record<string, unknown>>) {
+  const object = { metadata: { resourceVersion: '7', creationTimestamp: MADE, ...metadata } };
+  const answer = { body: { json: async () => object } };
+  const request = (async () => answer) as unknown as KubeRequest;
+  return ledgerStore({ request, namespace: 'kusk-system' });
+}
+
+describe('when an empty ledger was made or last changed', () => {
+  const cases = [
+    { title: 'is its creation', metadata: {}, moment: MADE },
+    {
+      title: 'is its creation where nobody has changed it since',
+      metadata: { managedFields: [{ manager: 'helm', time: MADE }, { manager: 'old' }] },
+      moment: MADE,
+    },
+    {
+      title: 'is its latest change',
+      metadata: { managedFields: [{ time: MADE }, { time: LATER }, { time: MADE }] },
+      moment: LATER,
+    },
+  ];
+  for (const { title, metadata, moment } of cases) {
+    it(title, async () => {
+      const map = await setup(metadata).read(new AbortController().signal);
+      assert.equal(map?.changedAt, seconds(moment));
+      assert.equal(map?.resourceVersion, '7');
+    });
+  }
+
+  it('must be told', async () => {
+    const reading = setup({ creationTimestamp: undefined }).read(new AbortController().signal);
+    await assert.rejects(reading, { message: 'sent a ConfigMap without time or resourceVersion' });
+  });
+});
