@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * Asks again until `attempt` no longer throws, and gives what it gave. Rejects with its last error
- * when it has not succeeded in time. For what real processes do in their own time.
+ * when it has not succeeded in time. For what real processes do in their own time: a watch that went
+ * silent is cut after 90 s, so less patience would call that a fault.
  */
 export async function eventually<Value>(
   attempt: () => Value | Promise<Value>,
-  { withinMs = 60_000, everyMs = 25 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 150_000, everyMs = 25 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<Value> {
   const end = performance.now() + withinMs;
   for (;;) {
