@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import type { Kind } from '../../src/event.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectedMessageId } from '../support/expected.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { type LedgerAccess, type LedgerContent, ledgerAccess } from '../support/ledger.ts';
 import type { Operator } from '../support/operator.ts';
 import { named } from '../support/receiver.ts';
 import type { Creation } from '../support/resources.ts';
+import { KINDS, type Rounds, rounds } from '../support/rounds.ts';
 import type { Site } from '../support/site.ts';
 
-const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
 const UNUSABLE = /^the ledger cannot be read: consent begins anew/;
 let lab: Lab;
 let sites = 0;
-let rounds = 0;
+let createSome: Rounds['createSome'];
+let timesTold: Rounds['timesTold'];
 /** What a good ledger holds, and what existed by then. */
 let sample: { readonly content: LedgerContent; readonly existing: readonly Creation[] };
 
 before(async () => {
   lab = await startLab({ namespaces: ['users'] });
+  ({ createSome, timesTold } = rounds(lab));
   await using site = await lab.site('sample');
   const operator = await site.start();
   await operator.ready();
@@ -30,12 +30,6 @@ before(async () => {
   sample = { content: content ?? assert.fail(), existing };
 });
 after(() => lab.close());
-
-async function createSome(): Promise<readonly Creation[]> {
-  rounds += 1;
-  const name = `round-${rounds}`;
-  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
-}
 
 /** An installation that has told some resources and was stopped: its ledger can be broken. */
 async function setup(t: TestContext) {
@@ -48,15 +42,6 @@ async function setup(t: TestContext) {
   const told = await createSome();
   await site.arrived(told);
   return { site, ledger, operator, told };
-}
-
-/** How often each creation has come, in one or more requests. */
-function times({ receiver }: Site, creations: readonly Creation[]): readonly number[] {
-  const ids = receiver.accepted.map(({ messageId }) => messageId);
-  return creations.map((creation) => {
-    const expected = expectedMessageId(lab.clusterId, creation);
-    return ids.filter((id) => id === expected).length;
-  });
 }
 
 const never = [0, 0, 0];
@@ -179,7 +164,7 @@ describe('a ledger that can not be read', { concurrency: 3 }, () => {
       assert.deepEqual(others, []);
       assert.match(line?.msg ?? '', UNUSABLE);
       assert.match(String(line?.problem), problem);
-      assert.deepEqual(times(site, [...sample.existing, ...fresh]), [...never, ...once]);
+      assert.deepEqual(timesTold(site, [...sample.existing, ...fresh]), [...never, ...once]);
       assert.deepEqual(named(site.receiver.accepted, 'install'), []);
     });
   }
@@ -201,7 +186,7 @@ describe('a ledger that can not be read', { concurrency: 3 }, () => {
     await site.arrived(last);
     assert.equal(await third.stop(), 0);
     assertNoTrouble(third);
-    assert.deepEqual(times(site, [...told, ...fresh, ...last]), [...once, ...once, ...once]);
+    assert.deepEqual(timesTold(site, [...told, ...fresh, ...last]), [...once, ...once, ...once]);
     assertOneInstall(site);
   });
 });
@@ -242,8 +227,8 @@ describe('a ledger of a newer program', { concurrency: 2 }, () => {
     await createSome();
     assert.equal(await operator.stop(), 0);
     assert.equal(site.receiver.arrivals.length, arrived);
-    assert.deepEqual(times(site, told), once);
-    assert.ok(times(site, fresh).every((count) => count <= 1));
+    assert.deepEqual(timesTold(site, told), once);
+    assert.ok(timesTold(site, fresh).every((count) => count <= 1));
     await assertUntouched(ledger);
   });
 
@@ -272,7 +257,7 @@ describe('a ledger that somebody deletes', { concurrency: 2 }, () => {
     await site.arrived(fresh);
     assert.equal(await again.stop(), 0);
     assertNoTrouble(again);
-    assert.deepEqual(times(site, [...told, ...fresh]), [...once, ...once]);
+    assert.deepEqual(timesTold(site, [...told, ...fresh]), [...once, ...once]);
     assertOneInstall(site);
   });
 
@@ -289,7 +274,11 @@ describe('a ledger that somebody deletes', { concurrency: 2 }, () => {
     await site.arrived(afterwards);
     assert.equal(await again.stop(), 0);
     for (const each of [operator, again]) assertNoTrouble(each);
-    assert.deepEqual(times(site, [...told, ...fresh, ...afterwards]), [...once, ...once, ...once]);
+    assert.deepEqual(timesTold(site, [...told, ...fresh, ...afterwards]), [
+      ...once,
+      ...once,
+      ...once,
+    ]);
     assert.equal(named(site.receiver.accepted, 'install').length, 1);
   });
 });
@@ -334,7 +323,11 @@ describe('a ledger that somebody edits while the operator runs', { concurrency: 
     await site.arrived(afterwards);
     assert.equal(await again.stop(), 0);
     for (const each of [operator, again]) assertNoTrouble(each);
-    assert.deepEqual(times(site, [...told, ...fresh, ...afterwards]), [...once, ...once, ...once]);
+    assert.deepEqual(timesTold(site, [...told, ...fresh, ...afterwards]), [
+      ...once,
+      ...once,
+      ...once,
+    ]);
   });
 
   it('silences the operator where somebody writes that consent is off', async (t) => {
@@ -349,6 +342,6 @@ describe('a ledger that somebody edits while the operator runs', { concurrency: 
     assert.equal(await operator.stop(), 0);
     assert.equal(site.receiver.arrivals.length, arrived);
     assert.equal((await ledger.content())?.consent, 'off');
-    assert.deepEqual(times(site, told), once);
+    assert.deepEqual(timesTold(site, told), once);
   });
 });

@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import type { Kind } from '../../src/event.ts';
 import { type Part, partialAccount } from '../support/account.ts';
 import { type ApiProxy, startApiProxy } from '../support/api-proxy.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectedMessageId } from '../support/expected.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import type { Operator } from '../support/operator.ts';
-import type { Creation } from '../support/resources.ts';
-import { type Site, siteIn } from '../support/site.ts';
+import { type Rounds, rounds } from '../support/rounds.ts';
+import { siteIn } from '../support/site.ts';
 
-const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
 let lab: Lab;
 let sites = 0;
-let rounds = 0;
+let createSome: Rounds['createSome'];
+let timesTold: Rounds['timesTold'];
 
 before(async () => {
   lab = await startLab({ namespaces: ['users'] });
+  ({ createSome, timesTold } = rounds(lab));
 });
 after(() => lab.close());
 
@@ -35,25 +34,11 @@ async function setup(t: TestContext, without: readonly Part[] = []) {
   return { account, proxy, site };
 }
 
-async function createSome(): Promise<readonly Creation[]> {
-  rounds += 1;
-  const name = `round-${rounds}`;
-  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
-}
-
 /** Resolves once it was refused so many times more, in vain. */
 async function refused({ exchanges }: ApiProxy, times: number): Promise<void> {
   const count = () => exchanges.filter(({ status }) => status === 403).length;
   const before = count();
   await eventually(() => assert.ok(count() >= before + times));
-}
-
-function timesTold({ receiver }: Site, creations: readonly Creation[]): readonly number[] {
-  const ids = receiver.accepted.map(({ messageId }) => messageId);
-  return creations.map((creation) => {
-    const expected = expectedMessageId(lab.clusterId, creation);
-    return ids.filter((id) => id === expected).length;
-  });
 }
 
 const troubleIn = ({ lines }: Operator) => lines.filter(({ level }) => level !== 'info');

@@ -3,25 +3,25 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import type { Kind } from '../../src/event.ts';
 import { type ApiProxy, type Fault, startApiProxy } from '../support/api-proxy.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectedMessageId } from '../support/expected.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import type { Operator } from '../support/operator.ts';
 import type { Creation } from '../support/resources.ts';
+import { KINDS, type Rounds, rounds } from '../support/rounds.ts';
 import type { Site } from '../support/site.ts';
 
 const GROUP = '/apis/gateway.kusk.io/v1alpha1/';
-const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
 const TROUBLE = /^cannot watch resources: trying again$/;
 const BACK = 'resources are watched again';
 let lab: Lab;
 let sites = 0;
-let rounds = 0;
+let createSome: Rounds['createSome'];
+let timesTold: Rounds['timesTold'];
 
 before(async () => {
   lab = await startLab({ namespaces: ['users'] });
+  ({ createSome, timesTold } = rounds(lab));
 });
 after(() => lab.close());
 
@@ -39,12 +39,6 @@ async function setup(t: TestContext, user: { readonly tokenFile?: string } = {})
   const told = await createSome();
   await site.arrived(told);
   return { site, proxy, operator, told };
-}
-
-async function createSome(): Promise<readonly Creation[]> {
-  rounds += 1;
-  const name = `round-${rounds}`;
-  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
 }
 
 const isOurs = (url: string) => url.startsWith(GROUP);
@@ -84,14 +78,9 @@ function assertOneTrouble(operator: Operator, reason: RegExp): void {
 }
 
 /** Each was told once, by messageId. */
-function assertOnce({ receiver }: Site, creations: readonly Creation[]): void {
-  const ids = receiver.accepted.map(({ messageId }) => messageId);
-  const times = creations.map((creation) => {
-    const expected = expectedMessageId(lab.clusterId, creation);
-    return ids.filter((id) => id === expected).length;
-  });
+function assertOnce(site: Site, creations: readonly Creation[]): void {
   assert.deepEqual(
-    times,
+    timesTold(site, creations),
     creations.map(() => 1),
   );
 }

@@ -9,15 +9,17 @@ import { eventually } from '../support/eventually.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { ledgerAccess } from '../support/ledger.ts';
 import type { Operator } from '../support/operator.ts';
+import { type Rounds, rounds } from '../support/rounds.ts';
 import { watchSockets } from '../support/sockets.ts';
 
 const SAYS_OFF = 'telemetry is off: nothing is sent';
 let lab: Lab;
 let sites = 0;
-let rounds = 0;
+let createSome: Rounds['createSome'];
 
 before(async () => {
   lab = await startLab({ namespaces: ['users'] });
+  ({ createSome } = rounds(lab));
 });
 after(() => lab.close());
 
@@ -65,14 +67,6 @@ async function startWatched(t: TestContext, { file, env, proxied = true }: Watch
   });
   t.after(() => site[Symbol.asyncDispose]());
   return { operator, site, trap, watch, ledger: ledgerAccess(lab.client, site.namespace) };
-}
-
-/** Creates one resource of each kind. */
-async function createSome(): Promise<void> {
-  rounds += 1;
-  const kinds = ['API', 'StaticRoute', 'EnvoyFleet'] as const;
-  const name = `round-${rounds}`;
-  await lab.users.createAll(kinds.map((kind) => ({ kind, namespace: 'users', name })));
 }
 
 function said({ lines }: Operator, msg: string) {

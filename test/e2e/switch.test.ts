@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import type { Kind } from '../../src/event.ts';
 import { type ConfigSource, mountedFile, plainFile } from '../support/config-source.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectedMessageId } from '../support/expected.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { ledgerAccess } from '../support/ledger.ts';
 import type { Operator } from '../support/operator.ts';
 import { accept, type Message, named, type Receiver, refuse } from '../support/receiver.ts';
 import type { Creation } from '../support/resources.ts';
+import { KINDS, type Rounds, rounds } from '../support/rounds.ts';
 import type { Site } from '../support/site.ts';
 
 const ON = 'analytics:\n  enabled: true\n';
 const OFF = 'analytics:\n  enabled: false\n';
-const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
 /** A change of the file is noticed within this time, in milliseconds. */
 const NOTICED = { withinMs: 10_000 };
 let lab: Lab;
 let sites = 0;
-let rounds = 0;
+let createSome: Rounds['createSome'];
+let timesTold: Rounds['timesTold'];
 
 before(async () => {
   lab = await startLab({ namespaces: ['users'] });
+  ({ createSome, timesTold } = rounds(lab));
 });
 after(() => lab.close());
 
@@ -38,30 +38,18 @@ async function setup(t: TestContext, source: ConfigSource = plainFile(ON)) {
   return { site, source, start, ledger: ledgerAccess(lab.client, site.namespace) };
 }
 
-/** Creates one resource of each kind. */
-async function createSome(): Promise<readonly Creation[]> {
-  rounds += 1;
-  const name = `round-${rounds}`;
-  return await lab.users.createAll(KINDS.map((kind) => ({ kind, namespace: 'users', name })));
-}
-
 /**
  * Which creations were told, each once, and which were not. Of those that other tests make in the
  * same cluster nothing is said.
  */
 function assertTold(site: Site, told: readonly Creation[], untold: readonly Creation[] = []): void {
-  const ids = site.receiver.accepted.map(({ messageId }) => messageId);
-  const times = (creation: Creation) => {
-    const expected = expectedMessageId(lab.clusterId, creation);
-    return { name: creation.name, times: ids.filter((id) => id === expected).length };
-  };
   assert.deepEqual(
-    told.map(times),
-    told.map(({ name }) => ({ name, times: 1 })),
+    timesTold(site, told),
+    told.map(() => 1),
   );
   assert.deepEqual(
-    untold.map(times),
-    untold.map(({ name }) => ({ name, times: 0 })),
+    timesTold(site, untold),
+    untold.map(() => 0),
   );
 }
 
