@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { NEEDED_FOR_BASE } from '../../tools/image/base.ts';
+import { NEEDED as NEEDED_FOR_IMAGE } from '../../tools/image/buildah.ts';
+import { NEEDED } from '../../tools/node/needed.ts';
+import { obstacle } from '../../tools/node/obstacle.ts';
+import { ROOT } from '../../tools/root.ts';
+import { eventually } from '../support/eventually.ts';
+import { remainsOf } from './remains.ts';
+import { NAMESPACE, type Stage, setStage } from './stage.ts';
+
+const startedAt = performance.now();
+const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
+const log = (line: string) => console.log(`${seconds().padStart(6)} s  ${line}`);
+
+const needed = { ...NEEDED, ...NEEDED_FOR_IMAGE, ...NEEDED_FOR_BASE, nft: 'nftables' };
+const problem = await obstacle(needed, { env: process.env, log });
+
+/** How many APIs are created while the leader is replaced. */
+const WHILE_REPLACED = 20;
+
+describe('the image and the chart on a whole node', { skip: problem ?? false }, () => {
+  let stage: Stage;
+  let remains: () => readonly string[];
+
+  before(async () => {
+    stage = await setStage(log);
+    remains = remainsOf(stage.node);
+  });
+  after(() => stage?.node.close());
+
+  it('becomes ready by helm install --wait', async () => {
+    const values = [...stage.values, 'replicaCount=2'];
+    await stage.helm(['install', '--create-namespace', '--timeout=2m'], values);
+    log('installed');
+    assert.equal((await stage.pods()).length, 2);
+  });
+
+  it('says in the first lines of its log whether telemetry is on, who decided it, and where to', async () => {
+    const lines = (await stage.logs(await stage.leader())).trim().split('\n');
+    const said = lines.slice(0, 4).map((line) => JSON.parse(line));
+    for (const line of lines.slice(0, 4)) log(line);
+    assert.equal(said[0].msg, 'telemetry is on');
+    assert.ok(said[0].decidedBy && said[0].howToSwitchOff);
+    const cluster = said.find(({ clusterId }) => clusterId);
+    assert.match(cluster.clusterId, /^[0-9a-f]{64}$/);
+    assert.match(cluster.to, /^http:\/\/receiver\.test:8090/);
+  });
+
+  it('counts the samples', async () => {
+    await stage.node.kubectl(['apply', '-f', 'deploy/samples']);
+    await eventually(async () => {
+      const { total } = await stage.numbers();
+      assert.deepEqual(total.creations, { API: 1, StaticRoute: 1, EnvoyFleet: 1 });
+      assert.equal(total.clusterInstallations, 1);
+      assert.equal(total.activeClusters, 1);
+    });
+    log('samples counted');
+  });
+
+  it('loses nothing when the pod that leads is deleted, which ends at once', async () => {
+    const { node } = stage;
+    const first = await stage.leader();
+    const names = Array.from({ length: WHILE_REPLACED }, (_, index) => `api-${index}`);
+    const deletedAt = performance.now();
+    const deleted = node
+      .kubectl(['delete', 'pod', first, '-n', NAMESPACE])
+      .then(() => performance.now() - deletedAt);
+    for (const name of names) {
+      await node.kubectl(['apply', '-f', '-'], { input: await stage.sample(name) });
+    }
+    const tookMs = await deleted;
+    await eventually(async () => {
+      assert.notEqual(await stage.leader(), first);
+      assert.equal((await stage.numbers()).total.creations.API, 1 + WHILE_REPLACED);
+    });
+    log(`leader replaced (its pod took ${Math.round(tookMs)} ms to go)`);
+    assert.ok(tookMs < 20_000, `SIGTERM did not reach it: ${tookMs} ms`);
+  });
+
+  it('has sent to the API server, the name server and the receiver, and nowhere else', async () => {
+    const sent = await stage.packets.read();
+    log(`packets while on: ${JSON.stringify(sent)}`);
+    assert.ok(sent.apiServer > 0 && sent.names > 0 && sent.receiver > 0);
+    assert.equal(sent.elsewhere, 0);
+  });
+
+  it('is silent after --set analytics.enabled=false but for one last event', async () => {
+    await stage.helm(['upgrade', '--reuse-values', '--timeout=2m'], ['analytics.enabled=false']);
+    await eventually(async () => assert.equal((await stage.numbers()).total.disabled, 1));
+    log('switched off');
+    for (const pod of await stage.pods()) {
+      assert.match(await stage.logs(pod), /"telemetry is off/);
+    }
+  });
+
+  it('sends no packet but to the API server while it is off', async () => {
+    const { node, packets } = stage;
+    const told = await stage.numbers();
+    // Those that were told to be silent end; of those that never were anything else, all is counted.
+    await stage.scale(0);
+    await packets.reset();
+    await stage.scale(2);
+    await node.kubectl(['apply', '-f', '-'], { input: await stage.sample('while-off') });
+    await node.kubectl(['delete', 'pod', '-n', NAMESPACE, ...(await stage.pods())]);
+    await stage.scale(0);
+    const sent = await packets.read();
+    log(`packets while off: ${JSON.stringify(sent)}`);
+    assert.deepEqual(
+      { ...sent, apiServer: 0 },
+      { apiServer: 0, names: 0, receiver: 0, elsewhere: 0 },
+    );
+    assert.deepEqual(await stage.numbers(), told);
+  });
+
+  it('leaves nothing behind', async () => {
+    await stage.node.close();
+    assert.deepEqual(remains(), []);
+    log('closed');
+  });
+});
+
+describe('a whole node whose owner is killed', { skip: problem ?? false }, () => {
+  it('leaves nothing behind', async () => {
+    const main = spawn(process.execPath, [join(ROOT, 'tools/node/main.ts')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [line] = await once(createInterface({ input: main.stdout }), 'line');
+    const remains = remainsOf(JSON.parse(line));
+    assert.notDeepEqual(remains(), []);
+    main.kill('SIGKILL');
+    await eventually(() => assert.deepEqual(remains(), []));
+    log('killed, and gone');
+  });
+});
