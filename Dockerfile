@@ -14,6 +14,14 @@ COPY tools/ tools/
 COPY src/ src/
 RUN ["npm", "run", "build"]
 
+# Compiled by the Node, the user and with the flags that will run it, so that it starts sooner.
+FROM ${RUNTIME_IMAGE} AS compiled
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin \
+    NODE_COMPILE_CACHE=/tmp/compiled
+COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
+USER 65532:65532
+RUN ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "/app/kusk-gateway.mjs", "--help"]
+
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=
 ARG REVISION=
@@ -27,8 +35,10 @@ LABEL org.opencontainers.image.title="Kusk Gateway telemetry" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin \
+    NODE_COMPILE_CACHE=/app/compiled \
     ANALYTICS_WRITE_KEY=${ANALYTICS_WRITE_KEY}
 COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
+COPY --from=compiled --chown=65532:65532 /tmp/compiled/ /app/compiled/
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 WORKDIR /
