@@ -70,8 +70,9 @@ describe('an operator without one of its rights', { concurrency: 2 }, () => {
     it(`says so once, tells nothing false, and goes on once it has it: ${part}`, async (t) => {
       const { account, proxy, site } = await setup(t, [part]);
       const operator = await site.start();
-      await refused(proxy, 3);
-      assertOneLine(operator, line);
+      // Two times for each of the three kinds.
+      await refused(proxy, 6);
+      await eventually(() => assertOneLine(operator, line));
       assert.ok(await isAlive(operator));
       assert.equal((await fetch(`${operator.healthUrl}/readyz`)).status, 503);
       const meanwhile = await createSome();
