@@ -14,6 +14,8 @@ export interface ListOptions {
   readonly request: KubeRequest;
   /** The path of the kind's collection, such as `/apis/gateway.kusk.io/v1alpha1/apis`. */
   readonly path: string;
+  /** The moment to list, if it is not now: a resourceVersion. After some minutes that is a 410. */
+  readonly at?: string;
   readonly signal: AbortSignal;
 }
 
@@ -36,8 +38,18 @@ export async function listKind(kind: Kind, options: ListOptions): Promise<KindLi
   }
 }
 
-async function readPage(next: string, { request, path, signal }: ListOptions): Promise<Page> {
-  const query = { limit: String(PAGE), ...(next === '' ? {} : { continue: next }) };
+/** @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list */
+function queryOf(next: string, at: string | undefined): Readonly<Record<string, string>> {
+  const limit = String(PAGE);
+  if (next !== '') return { limit, continue: next };
+  return at === undefined
+    ? { limit }
+    : { limit, resourceVersion: at, resourceVersionMatch: 'Exact' };
+}
+
+async function readPage(next: string, options: ListOptions): Promise<Page> {
+  const { request, path, at, signal } = options;
+  const query = queryOf(next, at);
   const { body } = await request(path, { query, accept: METADATA_LIST, signal });
   const text = await body.text();
   try {

@@ -8,6 +8,10 @@ import type { Time } from './time.ts';
 export interface Observer {
   /** The resourceVersion at which the watch of a kind goes on, if that is known. */
   readonly start: (kind: Kind) => string | undefined;
+  /** The resourceVersion at which consent began, if what existed then is not known yet. */
+  readonly origin: (kind: Kind) => string | undefined;
+  /** A complete list of that very moment. */
+  readonly existed: (kind: Kind, sightings: readonly Sighting[]) => void;
   /** A complete list. */
   readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
   readonly added: (sighting: Sighting) => Promise<void>;

@@ -31,6 +31,7 @@ export async function turn(kind: Kind, options: TurnOptions, signal: AbortSignal
   const { position, time, relistMs } = options;
   try {
     position.path ??= await find(kind, options, signal);
+    await lookBack(kind, options, signal);
     const stale = time.steady() - position.listedAt > relistMs;
     if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
     await watch(kind, options, signal);
@@ -53,6 +54,23 @@ async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
     observer.became(kind, 'missing');
     observer.turned(kind);
     await time.wait(lookAgainMs, signal);
+  }
+}
+
+/**
+ * Asks once what existed at the moment at which consent began. Where a server has forgotten that
+ * moment, or knows of no such question, creation times must do.
+ */
+async function lookBack(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, observer, request } = options;
+  const at = observer.origin(kind);
+  if (at === undefined) return;
+  try {
+    const path = position.path ?? '';
+    const { sightings } = await listKind(kind, { request, path, at, signal });
+    observer.existed(kind, sightings);
+  } catch (error) {
+    if (!hasStatus(error, 400, 410, 422, 504)) throw error;
   }
 }
 

@@ -36,6 +36,8 @@ export function observer(options: ObserveOptions): Observer {
 
   return {
     start: book.start,
+    origin: book.origin,
+    existed: book.existed,
     added,
     async listed(kind, sightings) {
       for (const sighting of book.unknownIn(kind, sightings)) await added(sighting);

@@ -8,8 +8,8 @@ import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from 
 export interface BookOptions {
   readonly clusterId: string;
   /**
-   * Called after each change: something new to tell (or a kind for which consent has begun), told
-   * at last, or mere progress of a watch, which may be lost.
+   * Called after each change: something new to tell (or to keep, of a kind for which consent has
+   * begun), told at last, or mere progress of a watch, which may be lost.
    */
   readonly onChange: (change: 'told' | 'acknowledged' | 'progress') => void;
 }
@@ -22,6 +22,10 @@ export interface BookOptions {
 export interface Book {
   /** The resourceVersion at which the kind's watch goes on, if that is known without a list. */
   readonly start: (kind: Kind) => string | undefined;
+  /** The moment at which consent began, if what existed of the kind then is still to be asked. */
+  readonly origin: (kind: Kind) => string | undefined;
+  /** A complete list of that very moment. None of it is told. */
+  readonly existed: (kind: Kind, list: readonly Sighting[]) => void;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
   /** The creations of a complete list that are still to be told, in the order of creation. */
@@ -73,6 +77,12 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
 
   return {
     start: (kind) => kinds[kind].start(),
+    origin: (kind) => kinds[kind].origin(),
+    existed(kind, list) {
+      kinds[kind].existed(list);
+      // Written soon: that moment can't be asked for long.
+      onChange('told');
+    },
     added(sighting) {
       const { kind, uid, createdAt } = sighting;
       const isNew = kinds[kind].added(sighting);

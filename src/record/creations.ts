@@ -17,6 +17,8 @@ export interface KindLedger {
   readonly recent: ReadonlyMap<string, number>;
   /** Consent began with the ledger itself, so that what is older is never told. */
   readonly birth: Birth | undefined;
+  /** What existed at `birth` was listed, so that its time decides nothing any more. */
+  readonly exact: boolean;
   /** Since consent began, the kind was listed or its watch has made progress. */
   readonly synced: boolean;
 }
@@ -45,6 +47,7 @@ export function bornWith({ createdAt, resourceVersion }: Birth): KindLedger {
     floor: createdAt - 1,
     recent: new Map(),
     birth: { createdAt, resourceVersion },
+    exact: false,
     synced: false,
   };
 }
@@ -58,6 +61,7 @@ export function begunAnew(): KindLedger {
     floor: 0,
     recent: new Map(),
     birth: undefined,
+    exact: false,
     synced: false,
   };
 }
@@ -66,6 +70,10 @@ export function begunAnew(): KindLedger {
 export interface Creations {
   /** The resourceVersion at which its watch goes on, or `undefined` if only a list can tell. */
   readonly start: () => string | undefined;
+  /** The moment at which consent began, if what existed then is still to be asked. */
+  readonly origin: () => string | undefined;
+  /** A complete list of that very moment: none of it is ever told, whatever else is unknown is new. */
+  readonly existed: (list: readonly Sighting[]) => void;
   /** A creation that the watch reported: whether it is new. */
   readonly added: (sighting: Sighting) => boolean;
   /** A complete list: those that are new, in the order of their creation. They are not yet known. */
@@ -83,11 +91,11 @@ export interface Creations {
 export function creations(from: KindLedger): Creations {
   const recent = new Map(from.recent);
   const { birth } = from;
-  let { resourceVersion, baseline, watermark, floor, synced } = from;
+  let { resourceVersion, baseline, watermark, floor, exact, synced } = from;
 
   function isNew(sighting: Sighting): boolean {
     if (baseline || recent.has(sighting.uid)) return false;
-    if (birth === undefined || sighting.createdAt > birth.createdAt)
+    if (birth === undefined || exact || sighting.createdAt > birth.createdAt)
       return sighting.createdAt > floor;
     return !synced && isAfter(sighting, birth);
   }
@@ -114,9 +122,15 @@ export function creations(from: KindLedger): Creations {
 
   return {
     start: () => resourceVersion,
+    origin: () => (synced || exact ? undefined : birth?.resourceVersion),
+    existed(list) {
+      exact = true;
+      floor = 0;
+      for (const sighting of inOrderOfCreation(list)) know(sighting);
+    },
     added: ({ uid }) => !recent.has(uid),
     unknownIn(list) {
-      const inOrder = [...list].sort((a, b) => a.createdAt - b.createdAt);
+      const inOrder = inOrderOfCreation(list);
       const unknown = inOrder.filter(isNew);
       if (baseline) for (const sighting of inOrder) know(sighting);
       return unknown;
@@ -135,16 +149,21 @@ export function creations(from: KindLedger): Creations {
       floor,
       recent: new Map(recent),
       birth,
+      exact,
       synced,
     }),
   };
 }
 
+function inOrderOfCreation(list: readonly Sighting[]): readonly Sighting[] {
+  return [...list].sort((a, b) => a.createdAt - b.createdAt);
+}
+
 /**
  * Whether a resource of the very second in which the ledger was made came after it: creation times
- * are whole seconds, so the order within one is taken from the resourceVersions. That is asked only
- * of a list that stands in for the watch from there, as it takes an old resource that has changed
- * since for a new one.
+ * are whole seconds, so the order within one is taken from the resourceVersions. That is the next
+ * best where what existed then can't be asked any more, and asked only of a list that stands in for
+ * the watch from there, as it takes an old resource that has changed since for a new one.
  */
 function isAfter(sighting: Sighting, birth: Birth): boolean {
   if (sighting.createdAt !== birth.createdAt) return false;

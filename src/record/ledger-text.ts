@@ -97,6 +97,7 @@ function readKind(ledger: Readonly<Record<string, unknown>>, kind: Kind): KindLe
     floor: nonNegative(ledger.floor, `${name}.floor`),
     recent: new Map(recent.map(unpacked)),
     birth: optional(ledger.birth, readBirth),
+    exact: oneOf(ledger.exact, [true, false], `${name}.exact`),
     synced: oneOf(ledger.synced, [true, false], `${name}.synced`),
   };
 }

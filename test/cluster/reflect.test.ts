@@ -30,6 +30,8 @@ function setup({ start }: { readonly start: string | undefined } = { start: '100
   const stop = new AbortController();
   const watches: Watch[] = [];
   const lists: string[] = [];
+  /** The former moments that were asked for. */
+  const asked: string[] = [];
   const seen: string[] = [];
   const server = {
     /** The resourceVersion of lists. */
@@ -39,18 +41,29 @@ function setup({ start }: { readonly start: string | undefined } = { start: '100
     refusals: [] as Error[],
     onWatch: (_: Watch) => {},
     exists: true as boolean,
+    /** When consent began, if what existed then is to be asked. */
+    origin: undefined as string | undefined,
+    /** What the question for a former moment is refused with. */
+    forgotten: undefined as Error | undefined,
   };
   const gate = { held: Promise.resolve() };
+
+  function listOf({
+    resourceVersion = '',
+    resourceVersionMatch,
+  }: Readonly<Record<string, string>>) {
+    if (resourceVersionMatch === 'Exact') {
+      asked.push(resourceVersion);
+      if (server.forgotten) throw server.forgotten;
+    } else lists.push(server.now);
+    return JSON.stringify({ metadata: { resourceVersion: server.now }, items: server.items });
+  }
 
   const request = (async (path: string, { query = {}, signal }) => {
     assert.equal(path, PATH);
     const body = new PassThrough();
     signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
-    if (query.watch === undefined) {
-      lists.push(server.now);
-      const list = { metadata: { resourceVersion: server.now }, items: server.items };
-      return { body: { text: async () => JSON.stringify(list) } };
-    }
+    if (query.watch === undefined) return { body: { text: async () => listOf(query) } };
     const refusal = server.refusals.shift();
     if (refusal) throw refusal;
     const watch: Watch = {
@@ -75,6 +88,11 @@ function setup({ start }: { readonly start: string | undefined } = { start: '100
 
   const observer: Observer = {
     start: () => start,
+    origin: () => server.origin,
+    existed(_, sightings) {
+      server.origin = undefined;
+      seen.push(`existed: ${sightings.length}`);
+    },
     async listed(_, sightings) {
       seen.push(`list of ${sightings.length}`);
     },
@@ -104,7 +122,18 @@ function setup({ start }: { readonly start: string | undefined } = { start: '100
     stop.signal,
   );
   const last = () => watches.at(-1) as Watch;
-  return { clock, server, watches, lists, seen, gate, ended, last, stop: () => stop.abort() };
+  return {
+    clock,
+    server,
+    watches,
+    lists,
+    asked,
+    seen,
+    gate,
+    ended,
+    last,
+    stop: () => stop.abort(),
+  };
 }
 
 describe('following a kind', () => {
@@ -124,6 +153,41 @@ describe('following a kind', () => {
     await clock.pass(0);
     assert.equal(last().resourceVersion, '200');
     assert.deepEqual(lists, []);
+  });
+
+  it('first asks what existed when consent began', async () => {
+    const { clock, server, lists, asked, watches, seen } = setup();
+    server.origin = '100';
+    server.items = [metadata('a', '7'), metadata('b', '8')];
+    await clock.pass(0);
+    assert.deepEqual(asked, ['100']);
+    assert.deepEqual(seen, ['existed: 2', 'watching']);
+    assert.deepEqual(lists, []);
+    assert.equal(watches.length, 1);
+  });
+
+  for (const status of [400, 410, 422, 504]) {
+    it(`goes on without, where the answer to that is ${status}`, async () => {
+      const { clock, server, asked, seen } = setup();
+      server.origin = '100';
+      server.forgotten = new KubeStatusError(status);
+      await clock.pass(0);
+      assert.deepEqual(asked, ['100']);
+      assert.deepEqual(seen, ['watching']);
+    });
+  }
+
+  it('asks that again after any other failure, before anything else', async () => {
+    const { clock, server, asked, seen, watches } = setup();
+    server.origin = '100';
+    server.forgotten = new KubeStatusError(500);
+    await clock.pass(0);
+    assert.deepEqual(seen, ['restarted: error', 'failing']);
+    assert.equal(watches.length, 0);
+    server.forgotten = undefined;
+    await clock.pass(MINUTE);
+    assert.deepEqual(asked, ['100', '100']);
+    assert.deepEqual(seen.slice(2, 4), ['existed: 0', 'watching']);
   });
 
   it('lists first where the ledger knows of no place, and watches from there', async () => {

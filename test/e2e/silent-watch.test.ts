@@ -35,6 +35,8 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
   const see = async (sighting: Sighting) => void uids.push(sighting.uid);
   const observer: Observer = {
     start: () => from,
+    origin: () => undefined,
+    existed: () => undefined,
     listed: async (_, sightings) => {
       for (const sighting of sightings) await see(sighting);
     },

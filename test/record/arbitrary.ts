@@ -30,6 +30,7 @@ const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
       .uniqueArray(fc.tuple(fc.uuid(), seconds), { selector: ([uid]) => uid, maxLength: 20 })
       .map((entries) => new Map(entries)),
     birth: fc.option(fc.record({ createdAt: seconds, resourceVersion }, PLAIN), { nil: undefined }),
+    exact: fc.boolean(),
     synced: fc.boolean(),
   },
   PLAIN,

@@ -107,12 +107,15 @@ const bursting = {
 };
 
 /** Plays the steps on a cluster that has resources from before the install, then lets all settle. */
-function play(steps: readonly NamedStep[]): Follower {
+function play(steps: readonly NamedStep[], { late }: Pick<Check, 'late'>): Follower {
   const cluster = world();
   for (let index = 0; index < 3; index += 1) cluster.create(index * 7);
-  cluster.pass(1);
+  if (late) cluster.pass(1);
   const operator = follower(cluster);
-  cluster.pass(1 + SKEW);
+  if (late) {
+    cluster.pass(1 + SKEW);
+    cluster.compact();
+  }
   operator.start();
   for (const { step } of steps) step(cluster, operator);
 
@@ -143,14 +146,16 @@ interface Check {
   readonly runs: number;
   /** Whether the operator may not even deliver a repeat, which is the same message. */
   readonly once?: boolean;
+  /** Whether the operator starts when the moment of the install was forgotten by the API server. */
+  readonly late?: boolean;
 }
 
 function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check): void {
-  const { steps, runs, once = false } = options;
+  const { steps, runs, once = false, late = false } = options;
   const sequences = fc.array(fc.oneof(...kinds), { maxLength: steps, size: 'max' });
   fc.assert(
     fc.property(sequences, (sequence) => {
-      const { told } = play(sequence);
+      const { told } = play(sequence, { late });
       if (once) assert.deepEqual(new Set(told.values()), new Set(told.size > 0 ? [1] : []));
     }),
     { numRuns: runs, seed: 20_261_123 },
@@ -162,13 +167,23 @@ function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check
  * - created and deleted inside a window that a 410 has erased;
  * - not yet acknowledged when telemetry was switched off, or created until the first list after it
  *   was switched on again;
- * - found only by a list, and dated by a clock that is more than 900 s behind the latest creation, or
- *   that puts it on the wrong side of the second in which the ledger was made;
- * - found only by a list, after more than 3,000 of its kind in the same second.
+ * - found only by a list, and dated by a clock that is more than 900 s behind the latest creation; or,
+ *   if the operator starts late, on the wrong side of the second in which the ledger was made;
+ * - found only by a list, after more than 3,000 of its kind in the same second;
+ * - from the very second of the install, where the operator is killed before its first write and
+ *   starts late again: the order within that second is guessed from the last changes.
  */
 describe('each creation since consent began is told under one messageId, and none from before', () => {
   it('whatever is created, changed and deleted, by skewed clocks, over restarts, relists and 410s', () => {
     check([...happening, passing(2_000), ...crashing, creating], { steps: 120, runs: 1_000 });
+  });
+
+  it('also when the operator starts late', () => {
+    check([...happening, passing(2_000), ...crashing, creating], {
+      steps: 120,
+      runs: 500,
+      late: true,
+    });
   });
 
   it('also when telemetry is switched off and on again', () => {

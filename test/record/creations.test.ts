@@ -39,6 +39,51 @@ function restarted(kind: Creations): Creations {
   return creations(kind.ledger());
 }
 
+describe('consent that begins with the ledger, where what existed then can be asked', () => {
+  const existing = [seen('old', BORN - 5_000), seen('before', BORN - 600), seen('same', BORN)];
+
+  function setup() {
+    const kind = creations(bornWith(BIRTH));
+    assert.equal(kind.origin(), '1000');
+    kind.existed(existing);
+    return kind;
+  }
+
+  it('asks it once', () => {
+    assert.equal(setup().origin(), undefined);
+    assert.equal(restarted(setup()).origin(), undefined);
+  });
+
+  it('no longer asks it when a list or the watch has answered in its place', () => {
+    const kind = creations(bornWith(BIRTH));
+    kind.progressed('1001');
+    assert.equal(kind.origin(), undefined);
+  });
+
+  it('does not cover what existed, however often it has changed since', () => {
+    const changed = existing.map(({ uid, createdAt }) => seen(uid, createdAt, '9000'));
+    const kind = setup();
+    assert.deepEqual(take(kind, changed), []);
+    assert.deepEqual(take(restarted(kind), changed), []);
+  });
+
+  it('covers what a later list shows of the very second, also after the watch has made progress', () => {
+    const kind = setup();
+    kind.progressed('1001');
+    assert.deepEqual(take(restarted(kind), [...existing, seen('new', BORN, '1002')]), ['new']);
+  });
+
+  it('covers what came later by a clock that is a quarter of an hour behind', () => {
+    assert.deepEqual(take(setup(), [...existing, seen('new', BORN - 899, '1002')]), ['new']);
+  });
+
+  it('covers all that is found where nothing existed', () => {
+    const kind = creations(bornWith(BIRTH));
+    kind.existed([]);
+    assert.deepEqual(take(kind, [seen('new', BORN - 899, '1002')]), ['new']);
+  });
+});
+
 describe('consent that begins with the ledger', () => {
   const cases = [
     {

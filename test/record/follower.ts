@@ -45,6 +45,12 @@ export function follower(world: World) {
     const ledger = lastWritten();
     if (ledger.consent === 'off') return;
     book = openBook(ledger, { clusterId: CLUSTER, onChange: () => undefined });
+    const origin = book.origin('API');
+    const existed = origin === undefined ? undefined : world.listAt(origin);
+    if (existed) {
+      book.existed('API', existed);
+      written = [writeLedger(book.ledger())];
+    }
     position = book.start('API');
     if (position === undefined) list();
   }

@@ -43,6 +43,7 @@ describe('the text of a ledger', () => {
       floor: 1_795_434_160,
       recent: [],
       birth: BIRTH,
+      exact: false,
       synced: false,
     };
     assert.deepEqual(JSON.parse(writeLedger(firstLedger(BIRTH))), {
@@ -183,6 +184,11 @@ describe('a ledger that can not be read', () => {
       path: 'kinds.API.birth.createdAt',
       value: null,
       problem: 'birth.createdAt is not a whole number',
+    },
+    {
+      path: 'kinds.API.exact',
+      value: 'yes',
+      problem: 'kinds.API.exact is not one of true, false',
     },
     {
       path: 'kinds.API.synced',

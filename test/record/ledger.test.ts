@@ -18,6 +18,7 @@ const ANEW = {
   floor: 0,
   recent: new Map(),
   birth: undefined,
+  exact: false,
   synced: false,
 };
 const KINDS_ANEW = { API: ANEW, StaticRoute: ANEW, EnvoyFleet: ANEW };

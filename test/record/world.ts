@@ -73,6 +73,15 @@ export function world() {
       compactedTo = revision;
     },
     list: (): readonly Sighting[] => living().map(sightingOf),
+    /** What existed at a moment; `undefined` for a 410. */
+    listAt(moment: string): readonly Sighting[] | undefined {
+      if (isLater(String(compactedTo), moment)) return undefined;
+      const at = Number(moment);
+      const existed = resources.filter(
+        ({ bornAt, deletedAt }) => bornAt <= at && (deletedAt === undefined || deletedAt > at),
+      );
+      return existed.map((resource) => ({ ...sightingOf(resource), resourceVersion: moment }));
+    },
     /** At most `limit` changes after a resourceVersion; `undefined` for a 410. */
     watch(from: string, limit: number): readonly Change[] | undefined {
       if (isLater(String(compactedTo), from)) return undefined;
