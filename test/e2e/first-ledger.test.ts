@@ -125,6 +125,14 @@ describe('the moment at which consent begins', () => {
     });
     const { repeats } = await lab.settle(site, { operator, told, either });
     assert.equal(repeats, 0);
+    await assertAsked(site, expired === 0);
+  }
+
+  /** Asserts that the API server could say what existed when consent began, or could not. */
+  async function assertAsked(site: Site, could: boolean): Promise<void> {
+    const { data } = await site.ledger();
+    const { kinds } = JSON.parse(data?.['ledger.json'] ?? '');
+    for (const kind of KINDS) assert.equal(kinds[kind].exact, could, kind);
   }
 
   async function create(): Promise<Creation> {
