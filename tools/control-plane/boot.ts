@@ -48,6 +48,8 @@ export interface Booted {
   readonly etcdPort: number;
   readonly adminKubeconfig: string;
   readonly auditLog: string;
+  /** Starts etcd on the data that it had, and waits until it is ready. */
+  startEtcd(): Promise<void>;
   /** Starts the API server with the arguments that it had, and waits until it is ready. */
   startApiServer(): Promise<void>;
 }
@@ -122,5 +124,6 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
   await awaitControllerManager();
   const to = join(folder, 'admin.kubeconfig');
   const adminKubeconfig = await writeKubeconfig(to, ADMIN, { server, ...credentials });
-  return { supervisor, credentials, server, etcdPort, adminKubeconfig, auditLog, startApiServer };
+  const starts = { startEtcd, startApiServer };
+  return { supervisor, credentials, server, etcdPort, adminKubeconfig, auditLog, ...starts };
 }

@@ -25,6 +25,11 @@ export interface ControlPlane extends AsyncDisposable {
   stopApiServer(signal?: NodeJS.Signals): Promise<void>;
   startApiServer(): Promise<void>;
   restartApiServer(signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Kills etcd, by default, and starts it again on its data: obeying, it would wait for its watchers.
+   * The API server goes on and finds it again.
+   */
+  restartEtcd(signal?: NodeJS.Signals): Promise<void>;
   /** The API server stands still with its connections open, until `resumeApiServer`. */
   pauseApiServer(): Promise<void>;
   resumeApiServer(): Promise<void>;

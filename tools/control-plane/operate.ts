@@ -7,6 +7,7 @@ import { runKubectl } from './kubectl.ts';
 
 const OPERATOR = { name: 'kusk-gateway-manager', namespace: 'kusk-system' };
 const API_SERVER = 'kube-apiserver';
+const ETCD = 'etcd';
 
 /** What can be done with a control plane that runs, given kubectl's file. */
 export async function operate(booted: Booted, kubectlFile: string): Promise<ControlPlane> {
@@ -37,6 +38,11 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
     await startApiServer();
   }
 
+  async function restartEtcd(signal: NodeJS.Signals = 'SIGKILL') {
+    await supervisor.stop(ETCD, signal);
+    await booted.startEtcd();
+  }
+
   const compact = () => compactEtcd(booted.etcdPort);
 
   async function expireWatches() {
@@ -60,6 +66,7 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
     stopApiServer,
     startApiServer,
     restartApiServer,
+    restartEtcd,
     pauseApiServer: () => supervisor.signal(API_SERVER, 'SIGSTOP'),
     resumeApiServer: () => supervisor.signal(API_SERVER, 'SIGCONT'),
     compact,
