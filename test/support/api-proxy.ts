@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serviceAccount } from '../../tools/control-plane/credentials.ts';
 import type { ControlPlane } from '../../tools/control-plane/start.ts';
+import { type OpenWatch, openWatch, type StreamState } from './open-watch.ts';
 
 /** One request to the API server, and what came back of it through the proxy. */
 export interface Exchange {
@@ -27,23 +28,12 @@ export interface Fault {
   readonly body?: string;
 }
 
+export type { OpenWatch } from './open-watch.ts';
+
 /** Says which requests go wrong and how: `hang` is never answered, `undefined` lets one pass. */
 export type Faults = (
   request: Pick<Exchange, 'method' | 'url' | 'headers'>,
 ) => Fault | 'hang' | undefined;
-
-/** A watch that is under way. */
-export interface OpenWatch {
-  readonly url: string;
-  /** Slips something into the stream. */
-  readonly inject: (text: string) => void;
-  /** Ends the stream, as the API server does after a while. */
-  readonly end: () => void;
-  /** Breaks the connection. */
-  readonly cut: () => void;
-  /** From now on nothing comes any more, and the connection stays open. */
-  readonly silence: () => void;
-}
 
 /** A TLS proxy between the operator and a real API server: it records, and misbehaves as told. */
 export interface ApiProxy extends AsyncDisposable {
@@ -67,6 +57,8 @@ export interface KubeconfigUser {
 export interface ApiProxyOptions {
   /** Who it is towards the API server where a request brings no token: the operator's own account. */
   readonly account?: { readonly name: string; readonly namespace: string };
+  /** Whether exchanges are kept: all of them would fill the memory of a run of hours. */
+  readonly record?: boolean;
 }
 
 const OPERATOR = { name: 'kusk-gateway-manager', namespace: 'kusk-system' };
@@ -74,7 +66,7 @@ let made = 0;
 
 export async function startApiProxy(
   cp: Pick<ControlPlane, 'server' | 'authority' | 'folder'>,
-  { account = OPERATOR }: ApiProxyOptions = {},
+  { account = OPERATOR, record = true }: ApiProxyOptions = {},
 ): Promise<ApiProxy> {
   const { authority, server, folder } = cp;
   const exchanges: Exchange[] = [];
@@ -94,7 +86,7 @@ export async function startApiProxy(
   const proxy = createServer(own, (request, response) => {
     const { method = '', url = '', headers } = request;
     const exchange = { method, url, headers, status: undefined, body: '' };
-    exchanges.push(exchange);
+    if (record) exchanges.push(exchange);
     response.on('error', () => undefined);
     const fault = faults(exchange);
     if (fault === 'hang') return;
@@ -120,14 +112,17 @@ export async function startApiProxy(
   }
 
   function pass(answer: IncomingMessage, response: ServerResponse, exchange: Writable): void {
-    const state: StreamState = { silent: false };
+    const state: StreamState = { silent: false, delayMs: 0 };
     const watch = openWatch(exchange.url, response, state);
     if (exchange.url.includes('watch=true')) watches.add(watch);
     answer.on('error', () => response.destroy());
     answer.on('data', (chunk: Buffer) => {
       if (state.silent) return;
-      exchange.body += chunk.toString('utf8');
+      if (record) exchange.body += chunk.toString('utf8');
       response.write(chunk);
+      if (state.delayMs === 0) return;
+      answer.pause();
+      setTimeout(() => answer.resume(), state.delayMs);
     });
     answer.on('end', () => {
       if (!state.silent) response.end();
@@ -182,20 +177,4 @@ function answerWith(fault: Fault, response: ServerResponse, exchange: Writable):
   exchange.body = fault.body ?? JSON.stringify({ kind: 'Status', apiVersion: 'v1', code: status });
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
   response.end(exchange.body);
-}
-
-interface StreamState {
-  silent: boolean;
-}
-
-function openWatch(url: string, response: ServerResponse, state: StreamState): OpenWatch {
-  return {
-    url,
-    inject: (text) => void response.write(text),
-    end: () => void response.end(),
-    cut: () => response.destroy(),
-    silence() {
-      state.silent = true;
-    },
-  };
 }

@@ -26,7 +26,10 @@ export interface Happened {
 }
 
 /** The `messageId` of a creation. */
-export function expectedMessageId(clusterId: string, creation: Creation): string {
+export function expectedMessageId(
+  clusterId: string,
+  creation: Pick<Creation, 'kind' | 'uid'>,
+): string {
   return messageId(clusterId, CREATED[creation.kind], creation.uid);
 }
 
