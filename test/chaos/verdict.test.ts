@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Cut, Evidence, KindState, LedgerState, Made } from '../../tools/chaos/evidence.ts';
+import { judge } from '../../tools/chaos/verdict.ts';
+
+/** A moment of the run: the text order of these is their order in time. */
+const at = (second: number) => `2026-11-24T10:00:${second.toFixed(6).padStart(9, '0')}Z`;
+const during = (second: number) => ({ from: at(second), to: at(second + 0.1) });
+
+/** Created in the second of its revision. */
+function made(uid: string, revision: number, more: Partial<Made> = {}): Made {
+  return { kind: 'API', uid, messageId: `m-${uid}`, revision, during: during(revision), ...more };
+}
+
+interface Written extends Partial<KindState> {
+  readonly at: number;
+  readonly pending?: readonly string[];
+  readonly consent?: 'on' | 'off';
+}
+
+function wrote({ at: second, pending = [], consent = 'on', ...state }: Written): LedgerState {
+  const kind = { baseline: false, birth: 1, ...state };
+  const kinds = { API: kind, StaticRoute: kind, EnvoyFleet: kind };
+  return { during: during(second), consent, kinds, pending: new Set(pending) };
+}
+
+/** Consent began with a list, not with the ledger. */
+function anew({ birth: _, ...state }: Written & KindState): LedgerState {
+  const { kinds, ...rest } = wrote(state);
+  const { birth: __, ...kind } = kinds.API;
+  return { ...rest, kinds: { API: kind, StaticRoute: kind, EnvoyFleet: kind } };
+}
+
+function setup(evidence: Partial<Evidence>, told: readonly string[] = []) {
+  return judge({
+    creations: [],
+    ledger: [],
+    cuts: [],
+    silences: [],
+    flips: [],
+    edits: [],
+    others: new Set(['install']),
+    stored: told.map((messageId) => ({ messageId, name: 'api-created' })),
+    ...evidence,
+  });
+}
+
+const FLIP = { from: at(12), to: at(18) };
+const ERASED: Cut = { from: at(12), to: at(14), why: 'the history was erased' };
+
+describe('the verdict of a chaos run', () => {
+  it('is right where each was told', () => {
+    const verdict = setup({ creations: [made('a', 10)] }, ['install', 'm-a']);
+    assert.ok(verdict.isRight);
+    assert.equal(verdict.told, 1);
+  });
+
+  it('is wrong where one came that never happened', () => {
+    const verdict = setup({ creations: [made('a', 10)] }, ['m-a', 'm-b']);
+    assert.deepEqual([verdict.isRight, verdict.foreign], [false, ['m-b']]);
+  });
+
+  it('is wrong where an opt-out was told more often than there were any', () => {
+    const stored = ['x', 'y'].map((messageId) => ({ messageId, name: 'analytics-disabled' }));
+    assert.ok(setup({ stored, flips: [FLIP, FLIP] }).isRight);
+    assert.ok(!setup({ stored, flips: [FLIP] }).isRight);
+  });
+
+  const forbidden: readonly (readonly [string, Partial<Evidence>])[] = [
+    ['from before the install', { ledger: [wrote({ at: 20, revision: 20, birth: 15 })] }],
+    ['from a time of opt-out', { silences: [{ from: at(9), to: at(12) }] }],
+  ];
+  for (const [title, evidence] of forbidden) {
+    it(`is wrong where one was told ${title}`, () => {
+      const { wrong, isRight } = setup({ creations: [made('a', 10)], ...evidence }, ['m-a']);
+      assert.deepEqual([wrong.length, isRight], [1, false]);
+    });
+  }
+
+  const before = wrote({ at: 9, revision: 9 });
+  const lost: readonly (readonly [string, readonly LedgerState[], Partial<Evidence>?])[] = [
+    ['no write has ever passed it', [before]],
+    ['there is no ledger at all', []],
+    ['a write has passed it and does not hold it', [before, wrote({ at: 12, revision: 11 })]],
+    [
+      'it was pending and is no longer',
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 13, revision: 12 })],
+    ],
+    ['it is pending for ever', [before, wrote({ at: 12, revision: 11, pending: ['a'] })]],
+    [
+      'it was there when the kind was listed after a 410',
+      [before, wrote({ at: 16, revision: 15 })],
+      { cuts: [ERASED] },
+    ],
+    [
+      'it was deleted after the list that must have shown it',
+      [before, wrote({ at: 16, revision: 15 })],
+      { cuts: [ERASED], creations: [made('a', 10, { removedAfter: 16 })] },
+    ],
+    [
+      'it was deleted, and no history was erased',
+      [before, wrote({ at: 16, revision: 15 })],
+      { creations: [made('a', 10, { removedAfter: 11 })] },
+    ],
+    [
+      'another kind was deleted with its CRD',
+      [before, wrote({ at: 16, revision: 15 })],
+      {
+        creations: [made('a', 10, { removedAfter: 11 })],
+        cuts: [{ ...ERASED, why: 'the CRD was deleted', kind: 'EnvoyFleet' }],
+      },
+    ],
+    [
+      'the ledger was begun anew without a reason',
+      [before, anew({ at: 12, baseline: true }), anew({ at: 13, baseline: false, revision: 12 })],
+    ],
+    ['it was made anew without a reason', [before, wrote({ at: 12, revision: 11, birth: 11 })]],
+  ];
+  for (const [title, ledger, evidence] of lost) {
+    it(`is that one is lost: ${title}`, () => {
+      const verdict = setup({ creations: [made('a', 10)], ledger, ...evidence });
+      assert.deepEqual(
+        verdict.lost.map(({ uid }) => uid),
+        ['a'],
+      );
+      assert.ok(!verdict.isRight);
+    });
+  }
+
+  const excluded: readonly (readonly [string, readonly LedgerState[], Partial<Evidence>?])[] = [
+    ['existed before the install', [wrote({ at: 20, revision: 20, birth: 15 })]],
+    [
+      'created and deleted in a window that a 410 erased',
+      [before, wrote({ at: 16, revision: 15 })],
+      { cuts: [ERASED], creations: [made('a', 10, { removedAfter: 11 })] },
+    ],
+    [
+      'removed with its CRD before it was told',
+      [before, wrote({ at: 16, revision: 15 })],
+      {
+        creations: [made('a', 10, { removedAfter: 11 })],
+        cuts: [{ ...ERASED, why: 'the CRD was deleted', kind: 'API' }],
+      },
+    ],
+    [
+      'not yet told when consent ended',
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 13, consent: 'off' })],
+    ],
+    [
+      'not yet told when consent ended',
+      [before, anew({ at: 19, baseline: true })],
+      { flips: [FLIP] },
+    ],
+    [
+      'created before the first list after consent',
+      [anew({ at: 9, baseline: true }), anew({ at: 12, baseline: false, revision: 11 })],
+    ],
+    [
+      'not yet told when the ledger was deleted or edited by hand',
+      [before, wrote({ at: 12, revision: 11, birth: 11 })],
+      { edits: [at(11)] },
+    ],
+  ];
+  for (const [name, ledger, evidence] of excluded) {
+    it(`counts apart what was ${name}`, () => {
+      const verdict = setup({ creations: [made('a', 10)], ledger, ...evidence });
+      assert.deepEqual([...verdict.excluded], [[name, 1]]);
+      assert.ok(verdict.isRight);
+    });
+  }
+});

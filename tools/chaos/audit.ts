@@ -1,0 +1,127 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Kind } from '../../src/event.ts';
+import { readLedger } from '../../src/record/ledger-text.ts';
+import type { LedgerState, Span } from './evidence.ts';
+import { stateOf } from './ledger-state.ts';
+
+/** A creation that the API server has answered. */
+export interface AuditedCreation {
+  readonly kind: Kind;
+  readonly uid: string;
+  readonly revision: number;
+  readonly during: Span;
+}
+
+/** What the API server has noted of a run. */
+export interface AuditRecord {
+  readonly creations: readonly AuditedCreation[];
+  /** By UID: the last `resourceVersion` that is known to be older than the removal. */
+  readonly removals: ReadonlyMap<string, number>;
+  /** CRDs that were deleted, in the order of it. */
+  readonly crdRemovals: readonly { readonly kind: Kind; readonly afterRevision: number }[];
+  readonly ledger: readonly LedgerState[];
+  /** When somebody else than the operators changed or deleted the ledger. */
+  readonly edits: readonly string[];
+}
+
+interface AuditEvent {
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef: { readonly resource: string; readonly name?: string };
+  readonly responseStatus?: { readonly code: number };
+  readonly requestObject?: { readonly data?: Readonly<Record<string, string>> | null };
+  readonly responseObject?: {
+    readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string };
+    readonly details?: { readonly uid?: string };
+  };
+}
+
+type Writable = { -readonly [Field in keyof AuditRecord]: Mutable<AuditRecord[Field]> };
+type Mutable<Value> =
+  Value extends ReadonlyMap<infer Key, infer Item>
+    ? Map<Key, Item>
+    : Value extends readonly (infer Item)[]
+      ? Item[]
+      : Value;
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  apis: 'API',
+  staticroutes: 'StaticRoute',
+  envoyfleets: 'EnvoyFleet',
+};
+const OPERATOR = 'system:serviceaccount:kusk-system:kusk-gateway-manager';
+
+/** Reads an audit log that was written by the policy beside this file. The last line may be half-written. */
+export async function readAudit(file: string): Promise<AuditRecord> {
+  const record: Writable = {
+    creations: [],
+    removals: new Map(),
+    crdRemovals: [],
+    ledger: [],
+    edits: [],
+  };
+  let revision = 0;
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const event = eventIn(line);
+    if (!event) continue;
+    // Revisions are the whole cluster's, so that any of them tells how far history had come.
+    revision = Math.max(revision, Number(event.responseObject?.metadata?.resourceVersion ?? 0));
+    note(event, record, revision);
+  }
+  record.creations.sort((one, other) => one.revision - other.revision);
+  return record;
+}
+
+function eventIn(line: string): AuditEvent | undefined {
+  try {
+    return JSON.parse(line) as AuditEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+function note(event: AuditEvent, record: Writable, revision: number): void {
+  const { resource } = event.objectRef;
+  const kind = KINDS[resource];
+  if (kind) noteResource(event, kind, record, revision);
+  if (resource === 'configmaps') noteLedger(event, record);
+  const ofCrd = KINDS[event.objectRef.name?.split('.')[0] ?? ''];
+  if (ofCrd && event.verb === 'delete' && isDone(event)) {
+    record.crdRemovals.push({ kind: ofCrd, afterRevision: revision });
+  }
+}
+
+function noteResource(event: AuditEvent, kind: Kind, record: Writable, revision: number): void {
+  const { metadata, details } = event.responseObject ?? {};
+  const uid = metadata?.uid ?? details?.uid;
+  if (uid === undefined || !isDone(event)) return;
+  if (event.verb === 'delete') record.removals.set(uid, record.removals.get(uid) ?? revision);
+  else {
+    const made = { kind, uid, revision: Number(metadata?.resourceVersion), during: spanOf(event) };
+    record.creations.push(made);
+  }
+}
+
+function noteLedger(event: AuditEvent, record: Writable): void {
+  const { verb, user, requestObject } = event;
+  if (!isDone(event)) return;
+  const text = requestObject?.data?.['ledger.json'];
+  if (user.username !== OPERATOR) {
+    if (verb === 'delete' || requestObject?.data !== undefined)
+      record.edits.push(event.stageTimestamp);
+    return;
+  }
+  const reading = text === undefined ? undefined : readLedger(text);
+  if (reading?.found === 'ledger') record.ledger.push(stateOf(reading.ledger, spanOf(event)));
+}
+
+function isDone({ responseStatus }: AuditEvent): boolean {
+  return responseStatus !== undefined && responseStatus.code < 300;
+}
+
+function spanOf({ requestReceivedTimestamp, stageTimestamp }: AuditEvent): Span {
+  return { from: requestReceivedTimestamp, to: stageTimestamp };
+}

@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { FAULTS } from './faults/all.ts';
+import { gather } from './gather.ts';
+import type { ChaosOptions } from './options.ts';
+import { play } from './play.ts';
+import { progressLine, verdictTable } from './report.ts';
+import { type Scene, setScene } from './scene.ts';
+import { type Step, schedule } from './schedule.ts';
+import { rest, settle } from './settle.ts';
+import { type Users, usersOf } from './users.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+export interface RunOptions extends ChaosOptions {
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** How many messages came more than once, under one messageId. */
+  readonly repeats: number;
+  /** What had not come to rest at the end, if anything. */
+  readonly amiss: string | undefined;
+  /** The faults that were injected. */
+  readonly steps: readonly Step[];
+}
+
+/** What was there before telemetry was. */
+const EXISTING = 12;
+/** So many creations may be waiting for their turn. */
+const BEHIND = 400;
+
+/** One run: sets the scene, plays the schedule while users are busy, and judges. */
+export async function chaos(options: RunOptions): Promise<Outcome> {
+  const { log, signal, seed } = options;
+  const steps = schedule(FAULTS, options);
+  const startedOn = today();
+  await using scene = await setScene();
+  const users = usersOf(scene.lab, { seed });
+  await users.act(EXISTING);
+  await scene.lab.client.must('POST', `/api/v1/namespaces/${scene.namespace}/configmaps`, {
+    metadata: { name: 'kusk-gateway-ledger' },
+  });
+  await Promise.all(scene.replicas.map((replica) => replica.start()));
+  await rest(scene, users);
+
+  await playAmidTraffic(scene, { ...options, users, steps });
+  log('all is mended: waiting until all has come to rest');
+  const amiss = await settle(scene, users);
+  signal.throwIfAborted();
+  const evidence = await gather(scene, { days: [startedOn, today()] });
+  const verdict = judge(evidence);
+  const repeats = scene.collector.repeats();
+  log(verdictTable(verdict, { repeats }));
+  if (amiss !== undefined) log(`had not come to rest: ${amiss}\n${lastTroubles(scene)}`);
+  return { verdict, repeats, amiss, steps };
+}
+
+interface TrafficOptions extends RunOptions {
+  readonly users: Users;
+  readonly steps: readonly Step[];
+}
+
+/** Each fault lets users create their share, so that traffic goes on as long as the faults do. */
+async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<void> {
+  const { users, steps, creations, log, signal } = options;
+  const startedAt = performance.now();
+  const acting = new Set<Promise<void>>();
+  let asked = 0;
+
+  function act(upTo: number): void {
+    const share = Math.min(upTo, creations) - asked;
+    if (share <= 0) return;
+    asked += share;
+    const action = users.act(share);
+    acting.add(action);
+    void action.finally(() => acting.delete(action)).catch(() => undefined);
+  }
+
+  async function onStep(step: Step, index: number): Promise<void> {
+    while (asked - users.count() > BEHIND) await pause(100, undefined, { signal });
+    act(Math.ceil((creations * (index + 1)) / steps.length));
+    const elapsedMs = performance.now() - startedAt;
+    const progress = { done: index, of: steps.length, created: users.count(), elapsedMs };
+    log(progressLine(step, progress));
+  }
+
+  // What it was that did not come to rest, the verdict tells.
+  const resting = () => rest(scene, users).catch((error: Error) => log(error.message));
+  await play(steps, { scene, faults: FAULTS, rest: resting, onStep, signal });
+  act(creations);
+  await Promise.all(acting);
+}
+
+function lastTroubles({ replicas }: Scene): string {
+  return replicas.flatMap((replica) => replica.troubles().slice(-5)).join('\n');
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

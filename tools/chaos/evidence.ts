@@ -1,0 +1,64 @@
+import type { Kind } from '../../src/event.ts';
+
+/** A span of time, in RFC 3339 with the same number of digits throughout, so that text order is time order. */
+export interface Span {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A time in which watches were made to forget: after it they can only be listed. */
+export interface Cut extends Span {
+  readonly why: 'the history was erased' | 'the CRD was deleted';
+  /** The one kind that it concerns; all where absent. */
+  readonly kind?: Kind;
+}
+
+/** A creation as the API server's audit log has it. */
+export interface Made {
+  readonly kind: Kind;
+  readonly uid: string;
+  readonly messageId: string;
+  /** The `resourceVersion` with which it was created. */
+  readonly revision: number;
+  /** When the request was received and answered. */
+  readonly during: Span;
+  /** It was removed after this `resourceVersion`, at the earliest; absent if it never was. */
+  readonly removedAfter?: number;
+}
+
+/** What a write of the ledger says. */
+export interface LedgerState {
+  readonly during: Span;
+  readonly consent: 'on' | 'off';
+  readonly kinds: Readonly<Record<Kind, KindState>>;
+  /** The UIDs, days and the like that were seen and not yet acknowledged. */
+  readonly pending: ReadonlySet<string>;
+}
+
+export interface KindState {
+  /** Up to here all was seen; absent before the first list. */
+  readonly revision?: number;
+  /** Consent begins anew with the next list. */
+  readonly baseline: boolean;
+  /** The `resourceVersion` with which consent began, if that was with the ledger itself. */
+  readonly birth?: number;
+}
+
+/** All that a verdict is made of. */
+export interface Evidence {
+  readonly creations: readonly Made[];
+  /** What was written, in order. */
+  readonly ledger: readonly LedgerState[];
+  readonly cuts: readonly Cut[];
+  readonly silences: readonly Span[];
+  readonly flips: readonly Span[];
+  readonly edits: readonly string[];
+  readonly stored: readonly { readonly messageId: string; readonly name: string }[];
+  /** The `messageId`s that may come and are no creation's. */
+  readonly others: ReadonlySet<string>;
+}
+
+/** Now, with six digits as the audit log writes it. */
+export function stamp(now: () => number): string {
+  return new Date(now()).toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,68 @@
+import { createHmac } from 'node:crypto';
+import { expectedMessageId } from '../../test/support/expected.ts';
+import type { Creation } from '../../test/support/resources.ts';
+import { type AuditedCreation, type AuditRecord, readAudit } from './audit.ts';
+import type { Evidence, Made } from './evidence.ts';
+import type { Scene } from './scene.ts';
+
+/** Days on which a heartbeat may have been told. */
+export interface GatherOptions {
+  /** UTC, such as `2026-11-23`. */
+  readonly days: readonly string[];
+}
+
+/** Brings together what the API server has noted, what the receiver has stored and what was done. */
+export async function gather(scene: Scene, { days }: GatherOptions): Promise<Evidence> {
+  const { lab, collector, deeds } = scene;
+  const { clusterId } = lab;
+  const audit = await readAudit(lab.cp.auditLog);
+  const creations = allCreations(audit, lab.users.created).map((one) =>
+    withRemoval(one, { audit, clusterId }),
+  );
+  const happened = ['install/', ...days.map((day) => `heartbeat/${day}`)];
+  return {
+    creations,
+    ledger: audit.ledger,
+    edits: audit.edits,
+    ...deeds,
+    stored: collector.stored(),
+    others: new Set(happened.map((text) => hmac(clusterId, text))),
+  };
+}
+
+/** A creation whose answer was lost in a restart may be missing in the log; users have found it all the same. */
+function allCreations(
+  audit: AuditRecord,
+  created: readonly Creation[],
+): readonly AuditedCreation[] {
+  const noted = new Set(audit.creations.map(({ uid }) => uid));
+  const more = created.filter(({ uid }) => !noted.has(uid)).map(foundByUsers);
+  return [...audit.creations, ...new Map(more.map((one) => [one.uid, one])).values()];
+}
+
+/** Creation times are whole seconds. */
+function foundByUsers({ kind, uid, timestamp, resourceVersion }: Creation): AuditedCreation {
+  const second = timestamp.slice(0, -1);
+  const during = { from: `${second}.000000Z`, to: `${second}.999999Z` };
+  return { kind, uid, revision: Number(resourceVersion), during };
+}
+
+function withRemoval(
+  creation: AuditedCreation,
+  { audit, clusterId }: { readonly audit: AuditRecord; readonly clusterId: string },
+): Made {
+  const { uid, kind, revision } = creation;
+  const withCrd = audit.crdRemovals.find(
+    (one) => one.kind === kind && one.afterRevision >= revision,
+  )?.afterRevision;
+  const removals = [audit.removals.get(uid), withCrd].filter((one) => one !== undefined);
+  return {
+    ...creation,
+    messageId: expectedMessageId(clusterId, creation),
+    ...(removals.length > 0 && { removedAfter: Math.min(...removals) }),
+  };
+}
+
+function hmac(key: string, message: string): string {
+  return createHmac('sha256', key).update(message).digest('hex');
+}

@@ -1,0 +1,61 @@
+import { type ApiProxy, startApiProxy } from '../../test/support/api-proxy.ts';
+import type { Lab } from '../../test/support/lab.ts';
+import { type Operator, type OperatorOptions, startOperator } from '../../test/support/operator.ts';
+
+/** One of the operators, which is ended and started again, and its own way to the API server. */
+export interface Replica extends AsyncDisposable {
+  readonly proxy: ApiProxy;
+  readonly start: () => Promise<void>;
+  readonly end: (signal: NodeJS.Signals) => Promise<void>;
+  /** Sends a signal that does not end it; without effect while it is down. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** Whether it has noticed that telemetry is off; one that is down will find that at its start. */
+  readonly isSilent: () => boolean;
+  /** The lines of its log that are neither of an event nor of consent, of all its lives. */
+  readonly troubles: () => readonly string[];
+}
+
+export interface ReplicaOptions extends Pick<OperatorOptions, 'namespace' | 'endpoint' | 'args'> {
+  readonly podName: string;
+}
+
+const CONSENT = /^telemetry is (on|off)/;
+
+/** Makes one that is not yet started. */
+export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<Replica> {
+  const proxy = await startApiProxy(cp, { record: false });
+  const kubeconfig = await proxy.kubeconfig();
+  const env = { NODE_EXTRA_CA_CERTS: cp.caFile };
+  const lives: Operator[] = [];
+  let current: Operator | undefined;
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ending = current;
+    current = undefined;
+    await ending?.stop(signal);
+  }
+
+  return {
+    proxy,
+    end,
+    async start() {
+      current = await startOperator({ ...options, kubeconfig, env });
+      lives.push(current);
+    },
+    signal: (signal) => void current?.process.kill(signal),
+    isSilent() {
+      if (!current) return true;
+      const last = current.lines.findLast(({ msg }) => CONSENT.test(msg));
+      return last?.msg.startsWith('telemetry is off') ?? false;
+    },
+    troubles() {
+      const lines = lives.flatMap((life) => life.lines);
+      return lines.filter(({ level }) => level !== 'info').map((line) => JSON.stringify(line));
+    },
+    async [Symbol.asyncDispose]() {
+      current?.process.kill('SIGCONT');
+      await end('SIGKILL');
+      await proxy[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { dice } from '../../test/support/dice.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { inParallel } from '../../test/support/in-parallel.ts';
+import type { Lab } from '../../test/support/lab.ts';
+import type { Creation, ResourceName } from '../../test/support/resources.ts';
+
+/** People who create resources, change them, delete them and create them again. */
+export interface Users {
+  /** How many creations there were. */
+  readonly count: () => number;
+  /** Some more creations, at most so many, and what else comes to people's minds. Rides out any fault. */
+  readonly act: (creations: number) => Promise<void>;
+  /** One of each kind, which stays. */
+  readonly createOfEach: () => Promise<readonly Creation[]>;
+}
+
+const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
+
+export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
+  const { users, client, fresh } = lab;
+  const roll = dice(seed);
+  const stock: ResourceName[] = [];
+
+  async function remove({ kind, namespace, name }: ResourceName): Promise<void> {
+    const path = `/apis/gateway.kusk.io/v1alpha1/namespaces/${namespace}/${PLURALS[kind]}/${name}`;
+    await eventually(async () => {
+      const { status } = await client.send('DELETE', path);
+      // Gone with its CRD, or by an earlier try whose answer was lost.
+      if (status !== 200 && status !== 404) throw new Error(`deletion answered ${status}`);
+    });
+  }
+
+  /** Whether an update gets through changes nothing. */
+  const update = (name: ResourceName, round: number) =>
+    users.update(name, round).catch(() => undefined);
+
+  async function live(name: ResourceName, fortune: number): Promise<void> {
+    await users.createSurely(name);
+    if (fortune < 0.1) return await remove(name);
+    if (fortune < 0.6) await update(name, Math.floor(fortune * 100));
+    stock.push(name);
+    if (fortune < 0.5) return;
+    const [old] = stock.splice(Math.floor(fortune * stock.length), 1);
+    if (old) await remove(old);
+  }
+
+  async function recreate(): Promise<void> {
+    const [old] = stock.splice(Math.floor(roll() * stock.length), 1);
+    if (!old) return;
+    await remove(old);
+    await users.createSurely(old);
+    stock.push(old);
+  }
+
+  return {
+    count: () => users.created.length,
+    async act(creations) {
+      const again = stock.length > 0 && creations > 1 ? 1 : 0;
+      const names = fresh(creations - again).map((name) => ({ name, fortune: roll() }));
+      await Promise.all([
+        inParallel(names, ({ name, fortune }) => live(name, fortune)),
+        again === 1 ? recreate() : undefined,
+      ]);
+    },
+    createOfEach: () => inParallel(fresh(3), users.createSurely),
+  };
+}

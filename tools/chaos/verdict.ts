@@ -1,0 +1,57 @@
+import type { Evidence, Made } from './evidence.ts';
+import { type Exclusion, type Fate, fateOf } from './fate.ts';
+
+/** What was told, compared with what happened. */
+export interface Verdict {
+  readonly creations: number;
+  /** Told under one messageId. */
+  readonly told: number;
+  /** What should have been told, and was not. */
+  readonly lost: readonly Made[];
+  /** What was told, and must not have been. */
+  readonly wrong: readonly Made[];
+  /** The messageIds of what was stored and never happened. */
+  readonly foreign: readonly string[];
+  /** What the design cannot promise and was not told, by name. */
+  readonly excluded: ReadonlyMap<Exclusion, number>;
+  /** How often telemetry was said to be switched off, and how often it was. */
+  readonly optOuts: { readonly told: number; readonly possible: number };
+  readonly isRight: boolean;
+}
+
+/** Compares creation by creation, by messageId. */
+export function judge(evidence: Evidence): Verdict {
+  const { creations, stored, others, flips } = evidence;
+  const told = new Set(stored.map(({ messageId }) => messageId));
+  const byFate = Map.groupBy(creations, (made) => fateOf(made, evidence, told));
+  const known = new Set([...others, ...creations.map(({ messageId }) => messageId)]);
+  // The one event under fresh random ids.
+  const optOuts = stored.filter(({ name }) => name === 'analytics-disabled').length;
+  const foreign = stored.filter(
+    ({ messageId, name }) => name !== 'analytics-disabled' && !known.has(messageId),
+  );
+  const lost = byFate.get('lost') ?? [];
+  const wrong = byFate.get('told, and must not be') ?? [];
+  const isRight = lost.length + wrong.length + foreign.length === 0 && optOuts <= flips.length;
+  return {
+    creations: creations.length,
+    told: byFate.get('told')?.length ?? 0,
+    lost,
+    wrong,
+    foreign: foreign.map(({ messageId }) => messageId),
+    excluded: excludedIn(byFate),
+    optOuts: { told: optOuts, possible: flips.length },
+    isRight,
+  };
+}
+
+function excludedIn(byFate: ReadonlyMap<Fate, readonly Made[]>): ReadonlyMap<Exclusion, number> {
+  const counts = [...byFate].flatMap(([fate, { length }]) =>
+    isExclusion(fate) ? [[fate, length] as const] : [],
+  );
+  return new Map(counts);
+}
+
+function isExclusion(fate: Fate): fate is Exclusion {
+  return fate !== 'told' && fate !== 'lost' && fate !== 'told, and must not be';
+}
