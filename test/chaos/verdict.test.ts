@@ -46,7 +46,7 @@ function setup(evidence: Partial<Evidence>, told: readonly string[] = []) {
 }
 
 const FLIP = { from: at(12), to: at(18) };
-const ERASED: Cut = { from: at(12), to: at(14), why: 'the history was erased' };
+const ERASED: Cut = { from: at(12), upTo: 14, why: 'the history was erased' };
 
 describe('the verdict of a chaos run', () => {
   it('is right where each was told', () => {
@@ -101,6 +101,16 @@ describe('the verdict of a chaos run', () => {
       'it was deleted, and no history was erased',
       [before, wrote({ at: 16, revision: 15 })],
       { creations: [made('a', 10, { removedAfter: 11 })] },
+    ],
+    [
+      'it was deleted, and the history that was erased had been seen',
+      [before, wrote({ at: 16, revision: 15 })],
+      { creations: [made('a', 10, { removedAfter: 11 })], cuts: [{ ...ERASED, upTo: 9 }] },
+    ],
+    [
+      'it was deleted, and history was erased only later',
+      [before, wrote({ at: 16, revision: 15 })],
+      { creations: [made('a', 10, { removedAfter: 11 })], cuts: [{ ...ERASED, from: at(17) }] },
     ],
     [
       'another kind was deleted with its CRD',

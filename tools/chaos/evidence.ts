@@ -6,9 +6,13 @@ export interface Span {
   readonly to: string;
 }
 
-/** A time in which watches were made to forget: after it they can only be listed. */
-export interface Cut extends Span {
+/** History was erased: who has seen no more than what was before can only list. */
+export interface Cut {
   readonly why: 'the history was erased' | 'the CRD was deleted';
+  /** When it began. */
+  readonly from: string;
+  /** A watch from an older `resourceVersion` than this may be refused. */
+  readonly upTo: number;
   /** The one kind that it concerns; all where absent. */
   readonly kind?: Kind;
 }

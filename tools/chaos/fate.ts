@@ -88,7 +88,7 @@ function whyDropped(made: Made, evidence: Evidence, from: number): Exclusion | u
 
 /** A write has passed it and does not hold it. */
 function whyPassed(made: Made, { before, after, evidence }: Pair): Exclusion | undefined {
-  const { kind, revision, removedAfter, during } = made;
+  const { kind, revision, removedAfter } = made;
   const state = after.kinds[kind];
   if (state.birth !== undefined && revision <= state.birth) return 'existed before the install';
   if (before?.kinds[kind].baseline || before?.consent === 'off') {
@@ -97,10 +97,10 @@ function whyPassed(made: Made, { before, after, evidence }: Pair): Exclusion | u
   // What was there when the kind was listed must have been told; so must what a watch has passed.
   const wasGone = removedAfter !== undefined && removedAfter <= (state.revision ?? 0);
   if (!wasGone) return undefined;
-  const span = { from: during.from, to: after.during.to };
-  const cut = evidence.cuts.find(
-    (one) => (one.kind === undefined || one.kind === kind) && overlap(one, span),
-  );
+  const seen = before?.kinds[kind].revision ?? 0;
+  const cut = evidence.cuts
+    .filter((one) => one.kind === undefined || one.kind === kind)
+    .find(({ from, upTo }) => seen < upTo && from < after.during.to);
   if (!cut) return undefined;
   return cut.why === 'the CRD was deleted'
     ? 'removed with its CRD before it was told'

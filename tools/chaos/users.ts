@@ -16,6 +16,9 @@ export interface Users {
 
 const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
 
+/** What is deleted late is the oldest of so many: mostly it has been told. */
+const STOCK = 60;
+
 export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   const { users, client, fresh } = lab;
   const roll = dice(seed);
@@ -40,12 +43,12 @@ export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
     if (fortune < 0.6) await update(name, Math.floor(fortune * 100));
     stock.push(name);
     if (fortune < 0.5) return;
-    const [old] = stock.splice(Math.floor(fortune * stock.length), 1);
+    const old = stock.length > STOCK ? stock.shift() : undefined;
     if (old) await remove(old);
   }
 
   async function recreate(): Promise<void> {
-    const [old] = stock.splice(Math.floor(roll() * stock.length), 1);
+    const old = stock.shift();
     if (!old) return;
     await remove(old);
     await users.createSurely(old);
@@ -55,7 +58,7 @@ export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   return {
     count: () => users.created.length,
     async act(creations) {
-      const again = stock.length > 0 && creations > 1 ? 1 : 0;
+      const again = stock.length > STOCK && creations > 1 ? 1 : 0;
       const names = fresh(creations - again).map((name) => ({ name, fortune: roll() }));
       await Promise.all([
         inParallel(names, ({ name, fortune }) => live(name, fortune)),

@@ -1,51 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { KINDS, type Kind } from '../../../src/event.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { type Cut, stamp } from '../evidence.ts';
+import { stamp } from '../evidence.ts';
 import type { Scene } from '../scene.ts';
 import type { Step } from '../schedule.ts';
 import { type Fault, type Mend, passes } from './fault.ts';
 
 const LANES = ['control plane'] as const;
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
 
-/** Does it as a cut of history. A cut is noted before it is over: what comes of it may come at once. */
-async function cutting(scene: Scene, options: CutOptions): Promise<void> {
-  const from = stamp(Date.now);
-  await options.act();
-  const { why, kind } = options;
-  scene.deeds.cuts.push({ from, to: stamp(Date.now), why, ...(kind && { kind }) });
+/** An API server fills the memory of its watches when it is first asked, and within this time. */
+const FILLED_MS = 1_000;
+
+/** The `resourceVersion` of now, with all watches' memories filled. */
+async function revision({ client, served }: Scene['lab']): Promise<number> {
+  for (const plural of Object.values(PLURALS)) await served(plural);
+  await pause(FILLED_MS);
+  return await eventually(async () => {
+    const { metadata } = await client.must('GET', '/api/v1/namespaces');
+    return Number(metadata.resourceVersion);
+  });
 }
 
-interface CutOptions extends Pick<Cut, 'why' | 'kind'> {
-  readonly act: () => Promise<unknown>;
-}
-
-/** A restarted API server remembers no event of before, so that it is a cut also without compaction. */
+/** An API server that is restarted, or whose etcd is, remembers no event of before. */
 function erasing(act: (scene: Scene) => Promise<unknown>): Fault['inject'] {
   return async (scene) => {
-    await cutting(scene, { why: 'the history was erased', act: () => act(scene) });
+    const from = stamp(Date.now);
+    await act(scene);
+    const upTo = await revision(scene.lab);
+    scene.deeds.cuts.push({ why: 'the history was erased', from, upTo });
     return passes;
   };
 }
 
-async function restartEtcd({ lab }: Scene): Promise<Mend> {
-  await lab.cp.restartEtcd();
-  return passes;
-}
-
-async function deleteCrd(scene: Scene, { choice }: Step): Promise<Mend> {
+async function deleteCrd({ lab, deeds }: Scene, { choice }: Step): Promise<Mend> {
   const kind: Kind = KINDS[Math.floor(choice * KINDS.length)] ?? 'API';
-  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${PLURALS[kind]}.gateway.kusk.io`;
-  const { client, served, installCrds } = scene.lab;
-  const act = () =>
-    eventually(async () => {
-      const { status } = await client.send('DELETE', path);
-      const gone = status === 404 || (await client.send('GET', path)).status === 404;
-      if (!gone) throw new Error(`the CRD is still there: ${status}`);
-      await served(PLURALS[kind], false);
-    });
-  await cutting(scene, { why: 'the CRD was deleted', kind, act });
-  return () => eventually(installCrds);
+  const path = `${CRDS}/${PLURALS[kind]}.gateway.kusk.io`;
+  const from = stamp(Date.now);
+  await eventually(async () => {
+    const { status } = await lab.client.send('DELETE', path);
+    const isGone = status === 404 || (await lab.client.send('GET', path)).status === 404;
+    if (!isGone) throw new Error(`the CRD is still there: ${status}`);
+  });
+  await lab.served(PLURALS[kind], false);
+  return async () => {
+    await eventually(lab.installCrds);
+    const upTo = await revision(lab);
+    deeds.cuts.push({ why: 'the CRD was deleted', kind, from, upTo });
+  };
 }
 
 /** What becomes of the cluster itself. */
@@ -57,7 +60,13 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     lastsMs: [0, 500],
     inject: erasing(({ lab }) => lab.cp.restartApiServer()),
   },
-  { name: 'etcd restarted', lanes: LANES, weight: 1, lastsMs: [0, 500], inject: restartEtcd },
+  {
+    name: 'etcd restarted',
+    lanes: LANES,
+    weight: 1,
+    lastsMs: [0, 500],
+    inject: erasing(({ lab }) => lab.cp.restartEtcd()),
+  },
   {
     name: 'history compacted and the API server restarted',
     lanes: LANES,
