@@ -17,7 +17,7 @@ export interface Users {
 const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
 
 /** What is deleted late is the oldest of so many: mostly it has been told. */
-const STOCK = 60;
+const STOCK = 300;
 
 export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   const { users, client, fresh } = lab;
