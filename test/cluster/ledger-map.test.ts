@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KubeRequest } from '../../src/cluster/connect.ts';
+import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
 import { ledgerStore } from '../../src/cluster/ledger-map.ts';
 
 const MADE = '2026-11-23T11:00:00Z';
 const LATER = '2026-11-23T12:00:00Z';
 const seconds = (time: string) => Date.parse(time) / 1000;
 
-/** A store of one ConfigMap, as the API server would answer it. */
+/** A store of one ConfigMap, as the API server would answer it, and the bodies it was sent. */
 function setup(metadata: Readonly<Record<string, unknown>>) {
   const object = { metadata: { resourceVersion: '7', creationTimestamp: MADE, ...metadata } };
   const answer = { body: { json: async () => object } };
-  const request = (async () => answer) as unknown as KubeRequest;
-  return ledgerStore({ request, namespace: 'kusk-system' });
+  const bodies: unknown[] = [];
+  const request = (async (_: string, { body }: KubeRequestOptions) => {
+    if (body !== undefined) bodies.push(JSON.parse(JSON.stringify(body)));
+    return answer;
+  }) as unknown as KubeRequest;
+  return { ...ledgerStore({ request, namespace: 'kusk-system' }), bodies };
 }
 
 describe('when an empty ledger was made or last changed', () => {
@@ -40,5 +44,27 @@ describe('when an empty ledger was made or last changed', () => {
   it('must be told', async () => {
     const reading = setup({ creationTimestamp: undefined }).read(new AbortController().signal);
     await assert.rejects(reading, { message: 'sent a ConfigMap without time or resourceVersion' });
+  });
+});
+
+describe('a write of the ledger', () => {
+  it('holds only over what was read, and leaves to others what they put there', async () => {
+    const { read, write, bodies } = setup({ labels: { team: 'a' } });
+    const { signal } = new AbortController();
+    const map = await read(signal);
+    assert.ok(map);
+    await write('{}', map, signal);
+    const annotations = { 'telemetry.kusk.io/written': 'true' };
+    assert.deepEqual(bodies, [
+      {
+        metadata: {
+          resourceVersion: '7',
+          creationTimestamp: MADE,
+          labels: { team: 'a' },
+          annotations,
+        },
+        data: { 'ledger.json': '{}' },
+      },
+    ]);
   });
 });

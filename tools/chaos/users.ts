@@ -18,6 +18,8 @@ const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfl
 
 /** What is deleted late is the oldest of so many: mostly it has been told. */
 const STOCK = 300;
+/** From so many on, the oldest is deleted and created again. */
+const REPLACED = 40;
 
 export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   const { users, client, fresh } = lab;
@@ -58,7 +60,7 @@ export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   return {
     count: () => users.created.length,
     async act(creations) {
-      const again = stock.length > STOCK && creations > 1 ? 1 : 0;
+      const again = stock.length > REPLACED && creations > 1 ? 1 : 0;
       const names = fresh(creations - again).map((name) => ({ name, fortune: roll() }));
       await Promise.all([
         inParallel(names, ({ name, fortune }) => live(name, fortune)),
