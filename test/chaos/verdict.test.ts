@@ -39,8 +39,12 @@ function setup(evidence: Partial<Evidence>, told: readonly string[] = []) {
     silences: [],
     flips: [],
     edits: [],
-    others: new Set(['install']),
-    stored: told.map((messageId) => ({ messageId, name: 'api-created' })),
+    install: 'install',
+    heartbeats: ['heartbeat'],
+    stored: ['install', 'heartbeat', ...told].map((messageId) => ({
+      messageId,
+      name: 'api-created',
+    })),
     ...evidence,
   });
 }
@@ -50,7 +54,7 @@ const ERASED: Cut = { from: at(12), upTo: 14, why: 'the history was erased' };
 
 describe('the verdict of a chaos run', () => {
   it('is right where each was told', () => {
-    const verdict = setup({ creations: [made('a', 10)] }, ['install', 'm-a']);
+    const verdict = setup({ creations: [made('a', 10)] }, ['m-a']);
     assert.ok(verdict.isRight);
     assert.equal(verdict.told, 1);
   });
@@ -61,9 +65,15 @@ describe('the verdict of a chaos run', () => {
   });
 
   it('is wrong where an opt-out was told more often than there were any', () => {
-    const stored = ['x', 'y'].map((messageId) => ({ messageId, name: 'analytics-disabled' }));
+    const optOuts = ['x', 'y'].map((messageId) => ({ messageId, name: 'analytics-disabled' }));
+    const stored = [...optOuts, { messageId: 'install', name: 'install' }];
     assert.ok(setup({ stored, flips: [FLIP, FLIP] }).isRight);
     assert.ok(!setup({ stored, flips: [FLIP] }).isRight);
+  });
+
+  it('is wrong where the install was not told', () => {
+    const { installTold, isRight } = setup({ stored: [] });
+    assert.deepEqual([installTold, isRight], [false, false]);
   });
 
   const forbidden: readonly (readonly [string, Partial<Evidence>])[] = [
@@ -148,7 +158,7 @@ describe('the verdict of a chaos run', () => {
       'removed with its CRD before it was told',
       [before, wrote({ at: 16, revision: 15 })],
       {
-        creations: [made('a', 10, { removedAfter: 11 })],
+        creations: [made('a', 10, { removedAfter: 11, withCrd: true })],
         cuts: [{ ...ERASED, why: 'the CRD was deleted', kind: 'API' }],
       },
     ],

@@ -28,6 +28,8 @@ export interface Made {
   readonly during: Span;
   /** It was removed after this `resourceVersion`, at the earliest; absent if it never was. */
   readonly removedAfter?: number;
+  /** It was not removed by itself, but with its CRD. */
+  readonly withCrd?: true;
 }
 
 /** What a write of the ledger says. */
@@ -58,8 +60,10 @@ export interface Evidence {
   readonly flips: readonly Span[];
   readonly edits: readonly string[];
   readonly stored: readonly { readonly messageId: string; readonly name: string }[];
-  /** The `messageId`s that may come and are no creation's. */
-  readonly others: ReadonlySet<string>;
+  /** The `messageId` of the install, which must have come. */
+  readonly install: string;
+  /** The `messageId`s of the days on which a heartbeat may have come. */
+  readonly heartbeats: readonly string[];
 }
 
 /** Now, with six digits as the audit log writes it. */

@@ -102,7 +102,7 @@ function whyPassed(made: Made, { before, after, evidence }: Pair): Exclusion | u
     .filter((one) => one.kind === undefined || one.kind === kind)
     .find(({ from, upTo }) => seen < upTo && from < after.during.to);
   if (!cut) return undefined;
-  return cut.why === 'the CRD was deleted'
+  return made.withCrd
     ? 'removed with its CRD before it was told'
     : 'created and deleted in a window that a 410 erased';
 }

@@ -5,9 +5,8 @@ import { type AuditedCreation, type AuditRecord, readAudit } from './audit.ts';
 import type { Evidence, Made } from './evidence.ts';
 import type { Scene } from './scene.ts';
 
-/** Days on which a heartbeat may have been told. */
 export interface GatherOptions {
-  /** UTC, such as `2026-11-23`. */
+  /** Those of the run, in UTC, such as `2026-11-23`. */
   readonly days: readonly string[];
 }
 
@@ -19,14 +18,14 @@ export async function gather(scene: Scene, { days }: GatherOptions): Promise<Evi
   const creations = allCreations(audit, lab.users.created).map((one) =>
     withRemoval(one, { audit, clusterId }),
   );
-  const happened = ['install/', ...days.map((day) => `heartbeat/${day}`)];
   return {
     creations,
     ledger: audit.ledger,
     edits: audit.edits,
     ...deeds,
     stored: collector.stored(),
-    others: new Set(happened.map((text) => hmac(clusterId, text))),
+    install: hmac(clusterId, 'install/'),
+    heartbeats: days.map((day) => hmac(clusterId, `heartbeat/${day}`)),
   };
 }
 
@@ -55,11 +54,13 @@ function withRemoval(
   const withCrd = audit.crdRemovals.find(
     (one) => one.kind === kind && one.afterRevision >= revision,
   )?.afterRevision;
-  const removals = [audit.removals.get(uid), withCrd].filter((one) => one !== undefined);
+  const alone = audit.removals.get(uid);
+  const removedAfter = Math.min(alone ?? Infinity, withCrd ?? Infinity);
   return {
     ...creation,
     messageId: expectedMessageId(clusterId, creation),
-    ...(removals.length > 0 && { removedAfter: Math.min(...removals) }),
+    ...(removedAfter < Infinity && { removedAfter }),
+    ...(removedAfter !== alone && removedAfter === withCrd && { withCrd: true as const }),
   };
 }
 

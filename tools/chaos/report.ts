@@ -27,6 +27,7 @@ export function verdictTable(verdict: Verdict, { repeats }: { readonly repeats: 
     ['told once', verdict.told],
     ['lost', verdict.lost.length],
     ['told, and must not have been', verdict.wrong.length],
+    ['the install told', verdict.installTold ? 'yes' : 'NO'],
     ['stored, and never happened', verdict.foreign.length],
     ['excluded, and not told', excluded.reduce((sum, [, count]) => sum + count, 0)],
     ...excluded,

@@ -10,6 +10,8 @@ export interface Verdict {
   readonly lost: readonly Made[];
   /** What was told, and must not have been. */
   readonly wrong: readonly Made[];
+  /** The install was told. */
+  readonly installTold: boolean;
   /** The messageIds of what was stored and never happened. */
   readonly foreign: readonly string[];
   /** What the design cannot promise and was not told, by name. */
@@ -21,10 +23,11 @@ export interface Verdict {
 
 /** Compares creation by creation, by messageId. */
 export function judge(evidence: Evidence): Verdict {
-  const { creations, stored, others, flips } = evidence;
+  const { creations, stored, install, heartbeats, flips } = evidence;
   const told = new Set(stored.map(({ messageId }) => messageId));
   const byFate = Map.groupBy(creations, (made) => fateOf(made, evidence, told));
-  const known = new Set([...others, ...creations.map(({ messageId }) => messageId)]);
+  const ids = creations.map(({ messageId }) => messageId);
+  const known = new Set([install, ...heartbeats, ...ids]);
   // The one event under fresh random ids.
   const optOuts = stored.filter(({ name }) => name === 'analytics-disabled').length;
   const foreign = stored.filter(
@@ -32,12 +35,15 @@ export function judge(evidence: Evidence): Verdict {
   );
   const lost = byFate.get('lost') ?? [];
   const wrong = byFate.get('told, and must not be') ?? [];
-  const isRight = lost.length + wrong.length + foreign.length === 0 && optOuts <= flips.length;
+  const installTold = told.has(install);
+  const failures = lost.length + wrong.length + foreign.length;
+  const isRight = failures === 0 && installTold && optOuts <= flips.length;
   return {
     creations: creations.length,
     told: byFate.get('told')?.length ?? 0,
     lost,
     wrong,
+    installTold,
     foreign: foreign.map(({ messageId }) => messageId),
     excluded: excludedIn(byFate),
     optOuts: { told: optOuts, possible: flips.length },
