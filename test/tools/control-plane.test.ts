@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { type ControlPlane, startControlPlane } from '../../tools/control-plane/start.ts';
 import { ROOT } from '../../tools/root.ts';
+import { eventually } from '../support/eventually.ts';
 
 const READY_MS = 5_000;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -110,6 +111,15 @@ describe('a control plane', { timeout: 120_000 }, () => {
     await controlPlane.restartApiServer();
     const again = await get(controlPlane, '/api/v1/namespaces/kube-system');
     assert.equal(again.body.metadata.uid, body.metadata.uid);
+  });
+
+  it('keeps its objects over a restart of etcd', async () => {
+    const { body } = await get(controlPlane, '/api/v1/namespaces/kube-system');
+    await controlPlane.restartEtcd();
+    await eventually(async () => {
+      const again = await get(controlPlane, '/api/v1/namespaces/kube-system');
+      assert.equal(again.body.metadata?.uid, body.metadata.uid);
+    });
   });
 
   it('refuses connections while the API server is stopped', async () => {

@@ -38,9 +38,7 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
   await using scene = await setScene();
   const users = usersOf(scene.lab, { seed });
   await users.act(EXISTING);
-  await scene.lab.client.must('POST', `/api/v1/namespaces/${scene.namespace}/configmaps`, {
-    metadata: { name: 'kusk-gateway-ledger' },
-  });
+  await scene.makeLedger();
   await Promise.all(scene.replicas.map((replica) => replica.start()));
   await rest(scene, users);
 

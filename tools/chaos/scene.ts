@@ -5,6 +5,7 @@ import { type ConfigSource, plainFile } from '../../test/support/config-source.t
 import { type Front, startFront } from '../../test/support/front.ts';
 import { type Lab, startLab } from '../../test/support/lab.ts';
 import { type LedgerAccess, ledgerAccess } from '../../test/support/ledger.ts';
+import type { Site } from '../../test/support/site.ts';
 import type { Certificate } from '../control-plane/certificates.ts';
 import { type Collector, startCollector } from './collector.ts';
 import type { Cut, Span } from './evidence.ts';
@@ -23,7 +24,7 @@ export interface Deeds {
 /** Everything that a run is played on. Nothing of it is left when it is disposed of. */
 export interface Scene extends AsyncDisposable {
   readonly lab: Lab;
-  readonly namespace: string;
+  readonly makeLedger: Site['makeLedger'];
   readonly collector: Collector;
   readonly segment: SegmentProxy;
   readonly front: Front;
@@ -55,7 +56,7 @@ export async function setScene(): Promise<Scene> {
   const lab = made.adopt(await startLab({ namespaces: ['north', 'south'], controlPlane }), (one) =>
     one.close(),
   );
-  const { namespace } = made.use(await lab.site(NAMESPACE));
+  const { namespace, makeLedger } = made.use(await lab.site(NAMESPACE));
   const collector = made.use(await startCollector(folder));
   const segment = made.use(await startSegmentProxy(collector.url));
   const { authority } = lab.cp;
@@ -74,7 +75,7 @@ export async function setScene(): Promise<Scene> {
   const all = made.move();
   return {
     lab,
-    namespace,
+    makeLedger,
     collector,
     segment,
     front,
