@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
+import { leaseStore } from '../../src/cluster/lease.ts';
+
+/** A store of one Lease, whose every answer has the next resourceVersion, and the bodies it was sent. */
+function setup() {
+  const bodies: unknown[] = [];
+  let version = 0;
+  const request = (async (_: string, { body }: KubeRequestOptions) => {
+    if (body !== undefined) bodies.push(body);
+    version += 1;
+    const metadata = { resourceVersion: String(version), labels: { team: 'a' } };
+    return { body: { json: async () => ({ metadata, spec: { leaseTransitions: version } }) } };
+  }) as unknown as KubeRequest;
+  return { ...leaseStore({ request, namespace: 'kusk-system' }), bodies };
+}
+
+describe('a write of the lease', () => {
+  it('holds only over what was read or written last, and leaves all else as it is', async () => {
+    const { read, write, bodies } = setup();
+    const { signal } = new AbortController();
+    const lease = await read(signal);
+    assert.ok(lease);
+    const written = await write({ holderIdentity: 'a' }, lease, signal);
+    await write({ holderIdentity: 'b' }, written, signal);
+    const labels = { team: 'a' };
+    assert.deepEqual(bodies, [
+      {
+        metadata: { resourceVersion: '1', labels },
+        spec: { leaseTransitions: 1, holderIdentity: 'a' },
+      },
+      {
+        metadata: { resourceVersion: '2', labels },
+        spec: { leaseTransitions: 2, holderIdentity: 'b' },
+      },
+    ]);
+  });
+});
