@@ -13,6 +13,8 @@ export interface OperatorOptions {
   readonly endpoint: string;
   /** The lease's identity. The same again takes its lease back at once after a SIGKILL. */
   readonly podName?: string;
+  /** Another file than `src/bin/kusk-gateway.ts`: its bundle. */
+  readonly program?: string;
   readonly namespace?: string;
   /** Command line arguments, such as `--config FILE`. */
   readonly args?: readonly string[];
@@ -60,8 +62,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     METRICS_BIND_ADDR: `127.0.0.1:${metrics}`,
     ...options.env,
   };
-  const { wrap = [], nodeArgs = [], args = [] } = options;
-  const [command = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, PROGRAM, ...args];
+  const { wrap = [], nodeArgs = [], args = [], program = PROGRAM } = options;
+  const [command = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, program, ...args];
   const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const lines: LogLine[] = [];

@@ -1,0 +1,46 @@
+/** One thing that was measured. */
+export interface Figure {
+  readonly of: string;
+  readonly value: number;
+}
+
+/** One line of the bench: two things that were measured in the same run, and their ratio. */
+export interface Line {
+  readonly section: string;
+  readonly what: string;
+  readonly unit: 'ms' | 's' | 'MiB' | 'KiB' | '';
+  readonly figure: Figure;
+  readonly against: Figure;
+  readonly target?: Target;
+}
+
+/** The most that the ratio may be, or the figure itself. */
+export type Target = { readonly ratio: number } | { readonly value: number };
+
+/** How many times `against` the figure is. */
+export function ratioOf({ figure, against }: Line): number {
+  return figure.value / against.value;
+}
+
+/** The most that the figure may be, in the line's unit. */
+export function limitOf({ target, against }: Line): number | undefined {
+  if (target === undefined) return undefined;
+  return 'value' in target ? target.value : target.ratio * against.value;
+}
+
+/** `undefined` where no target was set. */
+export function isMet(line: Line): boolean | undefined {
+  const limit = limitOf(line);
+  return limit === undefined ? undefined : line.figure.value <= limit;
+}
+
+/** The middle one; of an even number, the upper of the two in the middle. Of none, NaN. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** With as many digits as tell something. */
+export function shown(value: number, unit: Line['unit'] = ''): string {
+  const digits = Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${unit}`.trimEnd();
+}

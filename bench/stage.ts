@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { inParallel } from '../test/support/in-parallel.ts';
+import { startLab } from '../test/support/lab.ts';
+import { type Operator, type OperatorOptions, startOperator } from '../test/support/operator.ts';
+import { startReceiver } from '../test/support/receiver.ts';
+import { LEDGER } from '../test/support/site.ts';
+import { bundle } from '../tools/build/bundle.ts';
+import { command } from '../tools/command.ts';
+import { ROOT } from '../tools/root.ts';
+import { NOTE_REQUESTS } from './audit.ts';
+import { type Child, startChild } from './child.ts';
+
+/** As in the Dockerfile. */
+export const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96'];
+const NAMESPACE = 'kusk-system';
+const APIS = '/apis/gateway.kusk.io/v1alpha1/namespaces/users/apis';
+const POLL_MS = 5;
+
+/** A control plane with what is measured on it. */
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+export async function openStage({ clientGo }: { readonly clientGo: string }) {
+  const lab = await startLab({ namespaces: ['users'], controlPlane: NOTE_REQUESTS });
+  const receiver = await startReceiver();
+  const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-'));
+  const [program = ''] = await bundle([join(ROOT, 'src/bin/kusk-gateway.ts')], { into: folder });
+  const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  await command(process.execPath, [...FLAGS, program, '--help'], {
+    env: { ...process.env, ...compiled },
+  });
+  const kubeconfig = lab.cp.operatorKubeconfig;
+
+  /** Starts the operator as the image does, or from its source. */
+  const start = (how: Partial<OperatorOptions> = {}): Promise<Operator> =>
+    startOperator({
+      kubeconfig,
+      namespace: NAMESPACE,
+      endpoint: receiver.url,
+      nodeArgs: FLAGS,
+      program,
+      env: compiled,
+      ...how,
+    });
+
+  async function bareList(): Promise<Child> {
+    const { cert, key } = lab.cp.authority.issue({
+      commonName: 'admin',
+      organizations: ['system:masters'],
+    });
+    const files = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    await writeFile(files[0] ?? '', cert);
+    await writeFile(files[1] ?? '', key, { mode: 0o600 });
+    const script = join(import.meta.dirname, 'bare-list.ts');
+    return startChild(process.execPath, [script, lab.cp.server, lab.cp.caFile, ...files]);
+  }
+
+  return {
+    lab,
+    receiver,
+    folder,
+    start,
+    bareList,
+    /** Starts client-go in one of its modes. */
+    clientGo: (mode: string, to = kubeconfig, namespace = NAMESPACE): Child =>
+      startChild(clientGo, [mode, to, namespace]),
+    /** Takes the ledger away, so that what is there by now is from before the install. */
+    async forget(): Promise<void> {
+      await lab.client.send('DELETE', `/api/v1/namespaces/${NAMESPACE}/configmaps/${LEDGER}`);
+    },
+    /** Creates APIs of so many bytes. */
+    async fill(names: readonly string[], bytes: number): Promise<void> {
+      const spec = { spec: 'x'.repeat(bytes) };
+      await inParallel(names, async (name) => {
+        const apiVersion = 'gateway.kusk.io/v1alpha1';
+        await lab.client.must('POST', APIS, { apiVersion, kind: 'API', metadata: { name }, spec });
+      });
+    },
+    async close(): Promise<void> {
+      await receiver.close();
+      await lab.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when `/readyz` first answers 200, asked each 5 ms; gives the moment since the epoch. */
+export async function readyAt({ healthUrl }: Operator): Promise<number> {
+  for (;;) {
+    const status = await fetch(`${healthUrl}/readyz`).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    if (status === 200) return Date.now();
+    await setTimeout(POLL_MS);
+  }
+}
+
+/** So many names that sort as they are numbered. */
+export function names(prefix: string, from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from }, (_, index) => `${prefix}-${from + index}`);
+}
