@@ -13,7 +13,7 @@ const agent = new Agent({ allowH2: false, connect });
 
 interface Page {
   readonly metadata: { readonly continue?: string };
-  readonly items: readonly unknown[];
+  readonly items: readonly unknown[] | null;
 }
 
 async function count(plural: string): Promise<number> {
@@ -27,7 +27,7 @@ async function count(plural: string): Promise<number> {
       headers: { accept },
     });
     const page = (await answer.body.json()) as Page;
-    objects += page.items.length;
+    objects += page.items?.length ?? 0;
     next = page.metadata.continue || undefined;
   }
   return objects;
