@@ -1,7 +1,8 @@
 /** What each section compares, for the page. */
 export const REASONS: Readonly<Record<string, string>> = {
   sync:
-    'The resources are there before the install, so nothing of them is told. "First list to synced" ' +
+    'The resources are from a time when telemetry was off, so all are listed and none is told. (Just installed, the ' +
+    'operator lists nothing: it watches from the moment of the install.) "First list to synced" ' +
     'leaves out what each program does before its first request for resources: for the operator from ' +
     'the arrival of that request at the API server until `/readyz` is 200, for the others by their own ' +
     'clock. client-go streams its first list (WatchList), the operator lists in pages of 500. Medians of three.',

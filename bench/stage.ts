@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { eventually } from '../test/support/eventually.ts';
 import { inParallel } from '../test/support/in-parallel.ts';
 import { startLab } from '../test/support/lab.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../test/support/operator.ts';
@@ -17,6 +19,7 @@ import { type Child, startChild } from './child.ts';
 export const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96'];
 const NAMESPACE = 'kusk-system';
 const APIS = '/apis/gateway.kusk.io/v1alpha1/namespaces/users/apis';
+const LEDGER_PATH = `/api/v1/namespaces/${NAMESPACE}/configmaps/${LEDGER}`;
 const POLL_MS = 5;
 
 /** A control plane with what is measured on it. */
@@ -66,9 +69,22 @@ export async function openStage({ clientGo }: { readonly clientGo: string }) {
     /** Starts client-go in one of its modes. */
     clientGo: (mode: string, to = kubeconfig, namespace = NAMESPACE): Child =>
       startChild(clientGo, [mode, to, namespace]),
-    /** Takes the ledger away, so that what is there by now is from before the install. */
+    /**
+     * Makes the next operator list all there is, and tell none of it: telemetry was off in between. At
+     * its first start it would list nothing, since it watches from the moment of the ledger.
+     */
     async forget(): Promise<void> {
-      await lab.client.send('DELETE', `/api/v1/namespaces/${NAMESPACE}/configmaps/${LEDGER}`);
+      for (const enabled of ['true', 'false']) {
+        const env = { ...compiled, ANALYTICS_ENABLED: enabled };
+        await using operator = await start({ env });
+        await readyAt(operator);
+        await eventually(async () => {
+          const { data = {} } = await lab.client.must('GET', LEDGER_PATH);
+          const isOff = /"consent": ?"off"/.test(Object.values(data).join());
+          assert.equal(isOff, enabled === 'false');
+        });
+        await operator.stop();
+      }
     },
     /** Creates APIs of so many bytes. */
     async fill(names: readonly string[], bytes: number): Promise<void> {

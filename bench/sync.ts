@@ -13,7 +13,7 @@ interface Sync {
 }
 
 /**
- * First sync of resources that are there before the install, so that nothing of them is told: from
+ * First sync of resources from a time when telemetry was off, so that nothing of them is told: from
  * exec, and of the list alone.
  */
 export async function sync(stage: Stage, quick: boolean): Promise<readonly Line[]> {
