@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- [--quick] [--rest SECONDS] [SECTION...]`: measures, prints a table, and writes
  * `bench/results.json` and `docs/performance.md`. Sections: start, burst, sync, memory, rest. Those
- * that are not run stay as they were last measured. `--quick` writes nothing.
+ * that are not run stay as they were last measured. `--quick` writes nothing, `--draw` draws again.
  */
 
 import { cpus, totalmem } from 'node:os';

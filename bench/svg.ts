@@ -14,6 +14,7 @@ export function chart(title: string, lines: readonly Line[]): string {
   const height = 40 + lines.length * ROW;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     `<text x="10" y="22" font-size="15" font-weight="bold">${escaped(title)}</text>`,
     ...lines.flatMap((line, index) => row(line, 40 + index * ROW)),
