@@ -12,8 +12,7 @@ export const REASONS: Readonly<Record<string, string>> = {
     'RSS of Linux: the peak is VmHWM, settled is the median of eight samples of VmRSS over four seconds, ' +
     'taken three seconds after ready. The operator runs as in the image: bundled, with ' +
     '`--max-semi-space-size=1 --max-old-space-size=96`; the bare node process has the same flags. ' +
-    'What users store does not show: it is the size of the program itself that is missed by, and its start, whose ' +
-    'garbage an idle process keeps.',
+    'With what users store it does not grow; where the memory of the empty operator goes is yet to be profiled.',
   burst:
     'Twenty clients create one resource after the other, of all kinds. Acknowledged is what the receiver has ' +
     'accepted; ledger writes are counted from the first creation until three seconds after the last acknowledgement. ' +
