@@ -2,10 +2,10 @@
 export const REASONS: Readonly<Record<string, string>> = {
   sync:
     'The resources are from a time when telemetry was off, so all are listed and none is told. (Just installed, the ' +
-    'operator lists nothing: it watches from the moment of the install.) "First list to synced" ' +
+    'operator lists once, too: what existed at that moment.) "First list to synced" ' +
     'leaves out what each program does before its first request for resources: for the operator from ' +
     'the arrival of that request at the API server until `/readyz` is 200, for the others by their own ' +
-    'clock. client-go streams its first list (WatchList), the operator lists in pages of 500. Medians of three. ' +
+    'clock. client-go runs with its defaults, the operator lists in pages of 500. Medians of three. ' +
     'From exec, most of the difference is the start of Node and, before the list, the lease, the ledger and discovery, which ' +
     'neither of the others has.',
   memory:
@@ -22,7 +22,8 @@ export const REASONS: Readonly<Record<string, string>> = {
     "client-go is every 2 s). Requests are those that the API server's audit log shows, bytes those of the " +
     'encrypted connections, both ways. With both renewing every 5 s, one request more or less is where the interval ' +
     'was cut. The operator closes its idle connection before each renewal, so that each begins with a TLS ' +
-    'handshake: undici keeps one for 4 s; client-go keeps one HTTP/2 connection for all.',
+    'handshake: undici keeps one for 4 s; client-go keeps one HTTP/2 connection for all. ' +
+    'The run that is shown shared the machine with other work.',
   start:
     'An empty cluster; ready is `/readyz` 200, after the lease, the ledger and the first lists. Medians of five.',
 };
