@@ -90,6 +90,15 @@ describe('progress', () => {
     assert.deepEqual(changes, ['told', 'progress', 'told']);
   });
 
+  it('from the moment of the install is asked by kind, and the answer is to be kept soon', () => {
+    const { book, changes } = setup();
+    book.existed('API', [seen('a', 'API', BORN)]);
+    const next = reopened(book);
+    assert.deepEqual([next.origin('API'), next.origin('StaticRoute')], [undefined, '1000']);
+    assert.deepEqual(next.unknownIn('API', [seen('a', 'API', BORN)]), []);
+    assert.deepEqual(changes, ['told']);
+  });
+
   it('of a kind that does not exist is that all of it will be new', () => {
     const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
     const anew = { ...kinds.API, birth: undefined, baseline: true, resourceVersion: undefined };
