@@ -20,7 +20,7 @@ ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bi
     NODE_COMPILE_CACHE=/tmp/compiled
 COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
 USER 65532:65532
-RUN ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "/app/kusk-gateway.mjs", "--help"]
+RUN ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "--no-opt", "--no-maglev", "--liftoff-only", "/app/kusk-gateway.mjs", "--help"]
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=
@@ -43,6 +43,7 @@ COPY --from=compiled --chown=65532:65532 /tmp/compiled/ /app/compiled/
 USER 65532:65532
 WORKDIR /
 STOPSIGNAL SIGTERM
-# The node is process 1, so it is what SIGTERM reaches. The heap is given back rather than left to grow.
-ENTRYPOINT ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "/app/kusk-gateway.mjs"]
+# The node is process 1, so it is what SIGTERM reaches. The heap is given back rather than left to grow,
+# and V8's optimizing compilers, for which there is too little to do here, stay out of memory.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "--no-opt", "--no-maglev", "--liftoff-only", "/app/kusk-gateway.mjs"]
 CMD []

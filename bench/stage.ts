@@ -11,12 +11,13 @@ import { startReceiver } from '../test/support/receiver.ts';
 import { LEDGER } from '../test/support/site.ts';
 import { bundle } from '../tools/build/bundle.ts';
 import { command } from '../tools/command.ts';
+import { nodeFlags } from '../tools/image/flags.ts';
 import { ROOT } from '../tools/root.ts';
 import { NOTE_REQUESTS } from './audit.ts';
 import { type Child, startChild } from './child.ts';
 
-/** As in the Dockerfile. */
-export const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96'];
+/** As in the image. */
+export const FLAGS = nodeFlags();
 const NAMESPACE = 'kusk-system';
 const APIS = '/apis/gateway.kusk.io/v1alpha1/namespaces/users/apis';
 const LEDGER_PATH = `/api/v1/namespaces/${NAMESPACE}/configmaps/${LEDGER}`;

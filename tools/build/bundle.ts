@@ -1,6 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { lean } from './lean.ts';
 
 /** CommonJS packages call `require`, which a module has not; the first line is for the shell. */
 const BANNER = [
@@ -12,7 +13,8 @@ const BANNER = [
 /**
  * Bundles each program, with all that it imports, into `<name>.mjs`, and gives the bundles' paths.
  *
- * Names are kept as they are, so that a stack trace can be read without the source map beside it.
+ * Names and lines are kept, so that a stack trace can be read without the source map beside it; blanks
+ * and comments are not, as Node keeps the text of a program in memory.
  */
 export async function bundle(
   programs: readonly string[],
@@ -27,6 +29,9 @@ export async function bundle(
     format: 'esm',
     target: 'node22',
     minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 100,
+    plugins: [lean],
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
