@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { hasStatus } from './errors.ts';
+import { hasStatus, isSilence } from './errors.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
 import { checked } from './status.ts';
 
@@ -39,6 +39,8 @@ const SILENCE_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Three watches, the lease, and what comes and goes. */
 const SOCKETS = 8;
+/** For longer than it is from one renewal of the lease to the next, or each would begin with TLS. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** Connects to the API server of a kubeconfig. No socket is opened before the first request. */
 export function connect(source: KubeConfigSource): Connection {
@@ -48,10 +50,16 @@ export function connect(source: KubeConfigSource): Connection {
   async function dispatcherFor(tls: RequestOptions): Promise<Dispatcher> {
     const key = JSON.stringify([tls.ca, tls.cert, tls.key, tls.servername].map(String));
     if (agent?.key === key) return agent.dispatcher;
-    // Credentials rotate. Requests under way on the old sockets are left to end by themselves.
-    void agent?.dispatcher.close();
+    // Credentials rotate.
+    forgetAgent();
     agent = { key, dispatcher: makeDispatcher(config, tls) };
     return agent.dispatcher;
+  }
+
+  /** Whoever asks next is connected anew. Requests under way are left to end by themselves. */
+  function forgetAgent(): void {
+    void agent?.dispatcher.close();
+    agent = undefined;
   }
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
@@ -80,6 +88,8 @@ export function connect(source: KubeConfigSource): Connection {
       } catch (error) {
         // The token or certificate may have been rotated: whoever tries again has the new one.
         if (hasStatus(error, 401)) config = loadKubeConfig(source);
+        // The sockets may be dead without having been closed, and one after the other would be tried.
+        if (isSilence(error)) forgetAgent();
         throw error;
       }
     },
@@ -116,7 +126,12 @@ function makeDispatcher(config: KubeConfig, tls: RequestOptions): Dispatcher {
     Object.entries(given).filter(([, value]) => value !== undefined),
   );
   // HTTP/1.1: undici would reopen a watch that went silent on the same dead HTTP/2 session.
-  const common = { allowH2: false, connections: SOCKETS, pipelining: 1 };
+  const common = {
+    allowH2: false,
+    connections: SOCKETS,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
   const connectOptions = { timeout: CONNECT_TIMEOUT_MS, keepAliveInitialDelay: SILENCE_MS };
   const proxy = config.getCurrentCluster()?.proxyUrl;
   if (!proxy) return new Agent({ ...common, connect: { ...material, ...connectOptions } });

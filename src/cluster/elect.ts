@@ -30,6 +30,8 @@ const DURATION_MS = 15_000;
 const RENEW_MS = 5_000;
 /** How long the leader tries before it steps down. */
 const GIVE_UP_MS = 10_000;
+/** How long one renewal may take. It leaves time for another one, on another connection. */
+const ATTEMPT_MS = 4_000;
 /** How often the others look, and how soon a failed renewal is tried again. */
 const RETRY_MS = 2_000;
 /** How long the leader may take to give the lease back when it stops. */
@@ -164,7 +166,7 @@ async function keep(options: ServeOptions, signal: AbortSignal): Promise<void> {
 async function renew(options: ServeOptions, signal: AbortSignal): Promise<boolean> {
   const { store, term, time, onTrouble } = options;
   const renewed = { steady: time.steady(), now: time.now() };
-  const limit = AbortSignal.any([signal, time.deadline(GIVE_UP_MS - RENEW_MS)]);
+  const limit = AbortSignal.any([signal, time.deadline(ATTEMPT_MS)]);
   try {
     term.lease = await store.write({ renewTime: microTime(renewed.now) }, term.lease, limit);
     term.renewed = renewed;

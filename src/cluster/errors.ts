@@ -23,6 +23,12 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
   return error instanceof KubeStatusError && statuses.includes(error.status);
 }
 
+/** Whether an error is that no answer came in time. */
+export function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
+}
+
 /** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
 export function reasonOf(error: unknown): string {
   if (error instanceof KubeStatusError || error instanceof MalformedAnswerError)

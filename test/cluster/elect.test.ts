@@ -8,6 +8,17 @@ import { type FakeTime, fakeTime } from '../support/fake-time.ts';
 
 const HOUR = 3_600_000;
 
+interface Network {
+  /** `silent`: a write is never answered. */
+  fails?: 'request' | 'answer' | 'silent' | undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 /** A Lease on an API server: what was read before somebody else wrote can not be written. */
 function leases() {
   let lease: Lease | undefined;
@@ -21,7 +32,7 @@ function leases() {
   }
 
   /** The API server as one replica reaches it. */
-  function store(network: { fails?: 'request' | 'answer' | undefined } = {}): LeaseStore {
+  function store(network: Network = {}): LeaseStore {
     const reached = (signal: AbortSignal) => {
       signal.throwIfAborted();
       if (network.fails === 'request') throw new KubeStatusError(503);
@@ -43,6 +54,7 @@ function leases() {
       },
       async write(spec, over, signal) {
         reached(signal);
+        if (network.fails === 'silent') await aborted(signal);
         if (lease?.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
         return answered(put({ ...over.spec, ...spec }));
       },
@@ -288,6 +300,21 @@ describe('what happens to a leader', () => {
       assert.equal(one.terms(), 1, fails);
       assert.ok(one.holds());
     }
+  });
+
+  it('it survives a renewal that is never answered, as on a connection that died in silence', async () => {
+    const { clock, lease } = setup();
+    const network: Network = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(4_999);
+    network.fails = 'silent';
+    await clock.pass(2);
+    network.fails = undefined;
+    // A timer is never early, and often a little late.
+    await clock.pause(clock.next() + 50);
+    await clock.pass(HOUR);
+    assert.equal(one.terms(), 1);
+    assert.ok(one.holds());
   });
 
   it('it knows at once after a pause that it may no longer act, before anything else runs', async () => {

@@ -10,6 +10,7 @@ import { connect } from '../../src/cluster/connect.ts';
 import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
 import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
+import { startFront } from '../support/front.ts';
 
 const signal = new AbortController().signal;
 
@@ -215,6 +216,20 @@ describe('the way to the API server', () => {
       await (await request('/', { signal })).body.dump();
     }
     assert.ok(accepted() <= 2, `${accepted()} connections`);
+  });
+
+  it('is opened anew where an answer did not come, for the other connections may be dead too', async (t) => {
+    const { url, accepted } = await apiServer(t);
+    await using front = await startFront({ target: url.href });
+    const { pathOf } = await setup(t, { one: configOf('one', { server: front.url }) });
+    const { request } = open(t, pathOf('one'));
+    const ask = async (signal: AbortSignal) => (await request('/', { signal })).body.dump();
+    await Promise.all([ask(signal), ask(signal)]);
+    assert.equal(accepted(), 2);
+    front.freeze();
+    await assert.rejects(ask(AbortSignal.timeout(200)), { name: 'TimeoutError' });
+    await ask(AbortSignal.timeout(10_000));
+    assert.equal(accepted(), 3);
   });
 
   it('ends all connections at the end', async (t) => {

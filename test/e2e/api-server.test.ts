@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
+import { type Front, startFront } from '../support/front.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { metric } from '../support/metrics.ts';
+import type { Operator } from '../support/operator.ts';
 
 describe('an operator that tells each creation once while the API server', () => {
   let lab: Lab;
@@ -44,5 +48,57 @@ describe('an operator that tells each creation once while the API server', () =>
     await eventually(async () => assert.equal(await metric(operator, 'leader'), 1));
     const { repeats } = await lab.settle(site, { operator, told });
     t.diagnostic(`${repeats} came again`);
+  });
+});
+
+describe('an operator at rest', () => {
+  const LEASE = '/apis/coordination.k8s.io/v1/namespaces/rest/leases/kusk-gateway-manager';
+  const cleanup = new AsyncDisposableStack();
+  let lab: Lab;
+  let front: Front;
+  let operator: Operator;
+
+  before(async () => {
+    lab = await startLab({ namespaces: [] });
+    cleanup.defer(lab.close);
+    front = cleanup.use(await startFront({ target: lab.cp.server }));
+    const site = cleanup.use(await lab.site('rest'));
+    operator = await site.start({ kubeconfig: await behind(front) });
+    await operator.ready();
+  });
+  after(() => cleanup.disposeAsync());
+
+  /** The operator's kubeconfig, with the front for an API server. */
+  async function behind({ url }: Front): Promise<string> {
+    const text = await readFile(lab.cp.operatorKubeconfig, 'utf8');
+    const path = join(lab.cp.folder, 'front.kubeconfig');
+    // It passes on what it cannot read.
+    await writeFile(path, text.replaceAll(lab.cp.server, url.replace('http:', 'https:')));
+    return path;
+  }
+
+  /** Resolves once the lease was renewed so many times more. */
+  async function renewed(times: number): Promise<void> {
+    const renewals = new Set<string>();
+    await eventually(async () => {
+      renewals.add(String((await lab.client.must('GET', LEASE)).spec?.renewTime));
+      assert.ok(renewals.size > times, `renewed ${renewals.size - 1} times`);
+    });
+  }
+
+  it('renews its lease over the connection that it has', async () => {
+    await renewed(1);
+    const before = front.accepted();
+    await renewed(3);
+    // One more may be of the ledger's last write, at the same time as a renewal.
+    assert.ok(front.accepted() <= before + 1, `${front.accepted() - before} more connections`);
+  });
+
+  it('keeps its lease when all its connections die without being closed', async () => {
+    front.freeze();
+    await renewed(2);
+    const states = operator.lines.map(({ state }) => state).filter(Boolean);
+    assert.deepEqual(states, ['leading'], operator.output());
+    assert.equal(await metric(operator, 'leader'), 1);
   });
 });

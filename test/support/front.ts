@@ -10,12 +10,19 @@ export interface FrontOptions {
   readonly tls?: SecureContextOptions;
 }
 
-/** What stands before a receiver on the network: a port that can be shut, a certificate that can be wrong. */
+/**
+ * What stands before a server on the network: a port that can be shut, connections that can go dead, a
+ * certificate that can be wrong.
+ */
 export interface Front extends AsyncDisposable {
   readonly url: string;
   /** From now on connections are refused. */
   readonly shut: () => Promise<void>;
   readonly open: () => Promise<void>;
+  /** How many connections there have been. */
+  readonly accepted: () => number;
+  /** From now on nothing comes through the connections there are, which stay open; new ones serve. */
+  readonly freeze: () => void;
   /** Shows another certificate from now on, to whoever was connected too. */
   readonly present: (tls: SecureContextOptions) => void;
 }
@@ -23,7 +30,9 @@ export interface Front extends AsyncDisposable {
 /** Starts one that is open. */
 export async function startFront({ target, tls }: FrontOptions): Promise<Front> {
   const sockets = new Set<Socket>();
+  let accepted = 0;
   const pass = (socket: Socket) => {
+    accepted += 1;
     const other = connect(Number(new URL(target).port), '127.0.0.1');
     for (const [one, another] of [
       [socket, other],
@@ -58,6 +67,10 @@ export async function startFront({ target, tls }: FrontOptions): Promise<Front> 
     url: `http${tls ? 's' : ''}://127.0.0.1:${port}`,
     shut,
     open: () => listen(server, port),
+    accepted: () => accepted,
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     present(context) {
       tlsServer?.setSecureContext(context);
       // A session that is resumed would go on under the former certificate.
