@@ -36,6 +36,15 @@ export function receivedAt({ requestReceivedTimestamp }: ApiRequest): number {
   return Date.parse(requestReceivedTimestamp);
 }
 
+/**
+ * How many of these moments are in so many milliseconds that begin with the first of them, which is
+ * not counted: where two programs renew a lease equally often, none has one more by chance.
+ */
+export function countInTurn(moments: readonly number[], ms: number): number {
+  const first = Math.min(...moments);
+  return moments.filter((moment) => moment > first && moment <= first + ms).length;
+}
+
 export function isClientGo({ userAgent }: ApiRequest): boolean {
   return userAgent?.startsWith('client-go/') ?? false;
 }

@@ -6,6 +6,7 @@ import { FLAGS, names, readyAt, type Stage } from './stage.ts';
 
 const BYTES = 100_000;
 const SETTLE_MS = 3_000;
+const POLL_MS = 5;
 
 /** What was measured with one number of APIs. */
 interface Measured {
@@ -77,10 +78,18 @@ async function ofOperator(stage: Stage): Promise<Memory> {
   await stage.forget();
   await using operator = await stage.start();
   await readyAt(operator);
+  await tellOne(stage);
   await setTimeout(SETTLE_MS);
   const measured = await memoryOf(operator.process.pid ?? 0);
   await operator.stop();
   return measured;
+}
+
+/** Waits until a creation was told, so that all that an operator needs is in its memory. */
+async function tellOne({ lab, receiver }: Stage): Promise<void> {
+  const told = receiver.accepted.length;
+  await lab.users.create({ kind: 'EnvoyFleet', namespace: 'users', name: `fleet-${told}` });
+  while (receiver.accepted.length === told) await setTimeout(POLL_MS);
 }
 
 async function ofClientGo(stage: Stage, mode: string): Promise<Memory> {

@@ -2,9 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '../tools/root.ts';
 import { REASONS } from './reasons.ts';
-import type { Results } from './results.ts';
+import { type Results, readResults } from './results.ts';
 import { chart } from './svg.ts';
 import { table } from './table.ts';
+
+/** The results that were first measured, on 2026-11-24. They stay as they are. */
+const BEFORE = join(ROOT, 'bench/before.json');
 
 export const TITLES: Readonly<Record<string, string>> = {
   sync: 'First sync',
@@ -14,8 +17,8 @@ export const TITLES: Readonly<Record<string, string>> = {
   start: 'Start',
 };
 
-/** The whole page, from what was measured. */
-export function page({ machine, sections }: Results): string {
+/** The whole page, from what was measured, and what was before the work on it. */
+export function page({ machine, sections }: Results, before: Results | undefined): string {
   const parts = Object.entries(TITLES).flatMap(([name, title]) => {
     const measured = sections[name];
     if (measured === undefined) return [];
@@ -24,13 +27,13 @@ export function page({ machine, sections }: Results): string {
       `## ${title}`,
       `Measured ${measured.at.slice(0, 10)}${how}. ${REASONS[name] ?? ''}`,
       `![${title}](performance/${name}.svg)`,
-      table(measured.lines),
+      table(measured.lines, before?.sections[name]?.lines),
     ];
   });
   return `${[
     '<!-- Written by npm run bench. Do not edit: bench/page.ts and bench/reasons.ts. -->',
     '# Performance',
-    `Each line is two things measured in the same run, on ${machine}. In the drawings the coloured bar is the operator's (green: target met, red: missed, blue: none set), the grey one what it is against, the dashed stroke the target.`,
+    `Each line is two things measured in the same run, on ${machine}. In the drawings the coloured bar is the operator's (green: target met, red: missed, blue: none set), the grey one what it is against, the dashed stroke the target. "Before" is the ratio before the work on it, as it was first measured.`,
     ...parts,
   ].join('\n\n')}\n`;
 }
@@ -41,5 +44,5 @@ export async function draw(results: Results): Promise<void> {
     const path = join(ROOT, `docs/performance/${name}.svg`);
     await writeFile(path, chart(TITLES[name] ?? name, lines));
   }
-  await writeFile(join(ROOT, 'docs/performance.md'), page(results));
+  await writeFile(join(ROOT, 'docs/performance.md'), page(results, await readResults(BEFORE)));
 }

@@ -22,6 +22,15 @@ describe('the table', () => {
       '| exec to synced, operator | 300 ms | client-go | 200 ms | 1.50 | 299 ms | **no** |',
     ]);
   });
+
+  it('shows the ratio before the work, if it was measured then', () => {
+    const before = { ...FREE, figure: { of: 'operator', value: 400 } };
+    const other = { ...FREE, what: 'settled' };
+    assert.deepEqual(table([MET, other], [before]).split('\n').slice(2), [
+      '| exec to synced, operator | 300 ms | client-go | 200 ms | 1.50 | 2.00 | 1.5 times | yes |',
+      '| settled, operator | 300 ms | client-go | 200 ms | 1.50 |  |  |  |',
+    ]);
+  });
 });
 
 describe('the drawing', () => {
