@@ -1,16 +1,16 @@
 /**
- * `npm run bench -- [--quick] [--rest SECONDS] [SECTION...]`: measures, prints a table, and writes
- * `bench/results.json` and `docs/performance.md`. Sections: start, burst, sync, memory, rest. Those
- * that are not run stay as they were last measured. `--quick` writes nothing, `--draw` draws again.
+ * `npm run bench`: measures the operator against client-go, prints tables, and writes
+ * `bench/results.json` and `docs/performance.md`. `bench/options.ts` has the command line.
  */
 
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { UsageError } from '../tools/usage-error.ts';
 import { burst } from './burst.ts';
 import { buildClientGo } from './client-go.ts';
 import type { Line } from './line.ts';
 import { memory } from './memory.ts';
+import { type BenchOptions, parseOptions, type Section, USAGE } from './options.ts';
 import { draw } from './page.ts';
 import { rest } from './rest.ts';
 import { type Measured, merge, readResults, writeResults } from './results.ts';
@@ -20,33 +20,29 @@ import { sync } from './sync.ts';
 import { table } from './table.ts';
 
 const RESULTS = join(import.meta.dirname, 'results.json');
-const { values, positionals } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    rest: { type: 'string' },
-    draw: { type: 'boolean', default: false },
-  },
-  allowPositionals: true,
-});
-const { quick } = values;
-const restSeconds = Number(values.rest ?? (quick ? 15 : 300));
-const SECTIONS: Readonly<Record<string, (stage: Stage) => Promise<readonly Line[]>>> = {
-  start,
-  burst: (stage) => burst(stage, quick),
-  sync: (stage) => sync(stage, quick),
-  memory: (stage) => memory(stage, quick),
-  rest: (stage) => rest(stage, restSeconds),
-};
 const log = (line: string) => console.error(line);
 
+type Measure = (stage: Stage, options: BenchOptions) => Promise<readonly Line[]>;
+
+const MEASURES: Readonly<Record<Section, Measure>> = {
+  start: (stage) => start(stage),
+  burst: (stage, { quick }) => burst(stage, quick),
+  sync: (stage, { quick }) => sync(stage, quick),
+  memory: (stage, { quick }) => memory(stage, quick),
+  rest: (stage, { restSeconds }) => rest(stage, restSeconds),
+};
+/** They measure the operator against itself. */
+const WITHOUT_CLIENT_GO: readonly Section[] = ['start', 'burst'];
+
 /** Each section has a control plane of its own, so that none sees what another has created. */
-async function measure(name: string, clientGo: string): Promise<Measured> {
-  log(`measuring ${name}`);
+async function measure(section: Section, options: BenchOptions): Promise<Measured> {
+  log(`measuring ${section}`);
+  const clientGo = WITHOUT_CLIENT_GO.includes(section) ? undefined : await buildClientGo(log);
   const stage = await openStage({ clientGo });
   try {
-    const lines = (await SECTIONS[name]?.(stage)) ?? [];
+    const lines = await MEASURES[section](stage, options);
     console.log(table(lines));
-    return { at: new Date().toISOString(), quick, lines };
+    return { at: new Date().toISOString(), quick: options.quick, lines };
   } finally {
     await stage.close();
   }
@@ -57,25 +53,30 @@ function machine(): string {
   return `${cpus().length} processors, ${gib} GiB, Node ${process.version}`;
 }
 
-async function run(names: readonly string[]): Promise<void> {
-  const unknown = names.find((name) => !(name in SECTIONS));
-  if (unknown !== undefined) {
-    throw new Error(`no such section: ${unknown}; there are ${Object.keys(SECTIONS).join(', ')}`);
-  }
-  const clientGo = await buildClientGo(log);
-  for (const name of names) {
-    const measured = await measure(name, clientGo);
-    if (quick) continue;
-    const now = { machine: machine(), sections: { [name]: measured } };
+async function measureAll(options: BenchOptions): Promise<void> {
+  for (const section of options.sections) {
+    const measured = await measure(section, options);
+    if (options.quick) continue;
+    const now = { machine: machine(), sections: { [section]: measured } };
     const results = merge(await readResults(RESULTS), now);
     await writeResults(RESULTS, results);
     await draw(results);
   }
 }
 
-if (values.draw) {
+async function drawAgain(): Promise<void> {
   const results = await readResults(RESULTS);
   if (results) await draw(results);
-} else {
-  await run(positionals.length > 0 ? positionals : Object.keys(SECTIONS));
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') console.log(USAGE);
+  else if (options === 'draw') await drawAgain();
+  else await measureAll(options);
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  if (isUsage) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error('bench:', error);
+  process.exitCode = isUsage ? 2 : 1;
 }

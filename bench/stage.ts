@@ -26,7 +26,8 @@ const POLL_MS = 5;
 /** A control plane with what is measured on it. */
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-export async function openStage({ clientGo }: { readonly clientGo: string }) {
+/** Opens one. `clientGo` is the path of the program of `bench/go`, where it is needed. */
+export async function openStage({ clientGo = '' }: { readonly clientGo?: string | undefined }) {
   const lab = await startLab({ namespaces: ['users'], controlPlane: NOTE_REQUESTS });
   const receiver = await startReceiver();
   const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-'));

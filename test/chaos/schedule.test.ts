@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FAULTS } from '../../tools/chaos/faults/all.ts';
-import { commandOf, parseOptions, UsageError } from '../../tools/chaos/options.ts';
+import { commandOf, parseOptions } from '../../tools/chaos/options.ts';
 import { schedule } from '../../tools/chaos/schedule.ts';
+import { UsageError } from '../../tools/usage-error.ts';
 
 describe('a schedule of faults', () => {
   it('is the same for the same seed, and another one for another', () => {

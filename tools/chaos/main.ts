@@ -5,8 +5,9 @@
  */
 
 import { randomInt } from 'node:crypto';
+import { UsageError } from '../usage-error.ts';
 import { chaos } from './chaos.ts';
-import { type ChaosOptions, commandOf, parseOptions, USAGE, UsageError } from './options.ts';
+import { type ChaosOptions, commandOf, parseOptions, USAGE } from './options.ts';
 
 const SEEDS = 1_000_000;
 const interrupted = new AbortController();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../usage-error.ts';
 
 export const USAGE = `Usage: npm run chaos -- [--faults N] [--creations N] [--seed N]
 
@@ -13,9 +14,6 @@ export interface ChaosOptions {
   readonly creations: number;
   readonly seed: number;
 }
-
-/** A flag that cannot be used. Its message says what to write instead. */
-export class UsageError extends Error {}
 
 const FLAGS = {
   faults: { type: 'string', default: '60' },
