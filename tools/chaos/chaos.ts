@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { FAULTS } from './faults/all.ts';
 import { gather } from './gather.ts';
+import { keepEvidence } from './keep.ts';
 import type { ChaosOptions } from './options.ts';
 import { play } from './play.ts';
 import { progressLine, verdictTable } from './report.ts';
@@ -50,6 +51,8 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
   const verdict = judge(evidence);
   const repeats = scene.collector.repeats();
   log(verdictTable(verdict, { repeats }));
+  if (!verdict.isRight)
+    log(`what it was made of is kept in ${await keepEvidence(scene, evidence)}`);
   if (amiss !== undefined) log(`had not come to rest: ${amiss}\n${lastTroubles(scene)}`);
   return { verdict, repeats, amiss, steps };
 }

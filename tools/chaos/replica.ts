@@ -1,6 +1,11 @@
 import { type ApiProxy, startApiProxy } from '../../test/support/api-proxy.ts';
 import type { Lab } from '../../test/support/lab.ts';
-import { type Operator, type OperatorOptions, startOperator } from '../../test/support/operator.ts';
+import {
+  type LogLine,
+  type Operator,
+  type OperatorOptions,
+  startOperator,
+} from '../../test/support/operator.ts';
 
 /** One of the operators, which is ended and started again, and its own way to the API server. */
 export interface Replica extends AsyncDisposable {
@@ -11,6 +16,8 @@ export interface Replica extends AsyncDisposable {
   readonly signal: (signal: NodeJS.Signals) => void;
   /** Whether it has noticed that telemetry is off; one that is down will find that at its start. */
   readonly isSilent: () => boolean;
+  /** All lines of its log, of all its lives. */
+  readonly log: () => readonly LogLine[];
   /** The lines of its log that are neither of an event nor of consent, of all its lives. */
   readonly troubles: () => readonly string[];
 }
@@ -28,6 +35,8 @@ export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<R
   const env = { NODE_EXTRA_CA_CERTS: cp.caFile };
   const lives: Operator[] = [];
   let current: Operator | undefined;
+
+  const log = () => lives.flatMap((life) => life.lines);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     const ending = current;
@@ -48,9 +57,10 @@ export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<R
       const last = current.lines.findLast(({ msg }) => CONSENT.test(msg));
       return last?.msg.startsWith('telemetry is off') ?? false;
     },
+    log,
     troubles() {
-      const lines = lives.flatMap((life) => life.lines);
-      return lines.filter(({ level }) => level !== 'info').map((line) => JSON.stringify(line));
+      const troubles = log().filter(({ level }) => level !== 'info');
+      return troubles.map((line) => JSON.stringify(line));
     },
     async [Symbol.asyncDispose]() {
       current?.process.kill('SIGCONT');
