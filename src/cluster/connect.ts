@@ -1,8 +1,10 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { agents } from './agents.ts';
 import { hasStatus, isSilence } from './errors.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
+import { orAborted } from './or-aborted.ts';
 import { checked } from './status.ts';
 
 /** One request to the API server. */
@@ -36,48 +38,37 @@ export interface Connection {
 }
 
 const SILENCE_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Three watches, the lease, and what comes and goes. */
 const SOCKETS = 8;
 /** For longer than it is from one renewal of the lease to the next, or each would begin with TLS. */
 const KEEP_ALIVE_MS = 10_000;
+/** HTTP/1.1: undici would reopen a watch that went silent on the same dead HTTP/2 session. */
+const COMMON = {
+  allowH2: false,
+  connections: SOCKETS,
+  pipelining: 1,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+} as const;
+/** Milliseconds until it has connected, and until TCP looks whether an idle socket is alive. */
+const CONNECT = { timeout: 10_000, keepAliveInitialDelay: SILENCE_MS } as const;
 
 /** Connects to the API server of a kubeconfig. No socket is opened before the first request. */
 export function connect(source: KubeConfigSource): Connection {
   let config = loadKubeConfig(source);
-  let agent: { readonly dispatcher: Dispatcher; readonly key: string } | undefined;
-
-  async function dispatcherFor(tls: RequestOptions): Promise<Dispatcher> {
-    const key = JSON.stringify([tls.ca, tls.cert, tls.key, tls.servername].map(String));
-    if (agent?.key === key) return agent.dispatcher;
-    // Credentials rotate.
-    forgetAgent();
-    agent = { key, dispatcher: makeDispatcher(config, tls) };
-    return agent.dispatcher;
-  }
-
-  /** Whoever asks next is connected anew. Requests under way are left to end by themselves. */
-  function forgetAgent(): void {
-    void agent?.dispatcher.close();
-    agent = undefined;
-  }
+  const { agentFor, leave, close } = agents((tls) => makeAgent(config, tls));
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
     const tls = await credentials(config);
-    const dispatcher = await dispatcherFor(tls);
-    const base = new URL(config.getCurrentCluster()?.server ?? '');
-    const search = new URLSearchParams(options.query).toString();
-    const silenceMs = options.silenceMs ?? SILENCE_MS;
-    return await dispatcher.request({
-      origin: base.origin,
-      path: `${base.pathname.replace(/\/$/, '')}${path}${search && `?${search}`}`,
-      method: options.method ?? 'GET',
-      headers: headersOf(tls, options),
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: options.signal,
-      headersTimeout: Math.min(silenceMs, SILENCE_MS),
-      bodyTimeout: silenceMs,
-    });
+    const agent = agentFor(tls);
+    const answer = agent.request(requestOf(config, { path, tls, options }));
+    try {
+      // While undici connects it does not look at the signal.
+      return await orAborted(answer, { signal: options.signal, discard });
+    } catch (error) {
+      // The other sockets may be as dead, and one after the other would be tried.
+      if (isSilence(error)) leave(agent);
+      throw error;
+    }
   }
 
   return {
@@ -88,13 +79,38 @@ export function connect(source: KubeConfigSource): Connection {
       } catch (error) {
         // The token or certificate may have been rotated: whoever tries again has the new one.
         if (hasStatus(error, 401)) config = loadKubeConfig(source);
-        // The sockets may be dead without having been closed, and one after the other would be tried.
-        if (isSilence(error)) forgetAgent();
         throw error;
       }
     },
-    close: async () => await agent?.dispatcher.destroy(),
+    close,
   };
+}
+
+interface Asked {
+  readonly path: string;
+  readonly tls: RequestOptions;
+  readonly options: KubeRequestOptions;
+}
+
+function requestOf(config: KubeConfig, { path, tls, options }: Asked): Dispatcher.RequestOptions {
+  const base = new URL(config.getCurrentCluster()?.server ?? '');
+  const search = new URLSearchParams(options.query).toString();
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  return {
+    origin: base.origin,
+    path: `${base.pathname.replace(/\/$/, '')}${path}${search && `?${search}`}`,
+    method: options.method ?? 'GET',
+    headers: headersOf(tls, options),
+    body: options.body === undefined ? null : JSON.stringify(options.body),
+    signal: options.signal,
+    headersTimeout: Math.min(silenceMs, SILENCE_MS),
+    bodyTimeout: silenceMs,
+  };
+}
+
+/** Frees the socket of an answer that nobody waits for any more. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => undefined).destroy();
 }
 
 /** What the kubeconfig says of this moment: TLS material and headers. Files are read anew. */
@@ -119,21 +135,21 @@ function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<str
   };
 }
 
-function makeDispatcher(config: KubeConfig, tls: RequestOptions): Dispatcher {
+function makeAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
   const { ca, cert, key, servername, rejectUnauthorized } = tls;
   const given = { ca, cert, key, servername, rejectUnauthorized };
   const material = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   );
-  // HTTP/1.1: undici would reopen a watch that went silent on the same dead HTTP/2 session.
-  const common = {
-    allowH2: false,
-    connections: SOCKETS,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
-  const connectOptions = { timeout: CONNECT_TIMEOUT_MS, keepAliveInitialDelay: SILENCE_MS };
   const proxy = config.getCurrentCluster()?.proxyUrl;
-  if (!proxy) return new Agent({ ...common, connect: { ...material, ...connectOptions } });
-  return new ProxyAgent({ ...common, uri: proxy, requestTls: { ...material, ...connectOptions } });
+  if (!proxy) return new Agent({ ...COMMON, connect: { ...material, ...CONNECT } });
+  return new ProxyAgent({
+    ...COMMON,
+    uri: proxy,
+    requestTls: { ...material, ...CONNECT },
+    proxyTls: { ...CONNECT, allowH2: false },
+    // A CONNECT that is not answered ends: no request's signal reaches it.
+    clientFactory: (origin, options) =>
+      new Pool(origin, { ...options, headersTimeout: CONNECT.timeout }),
+  });
 }

@@ -1,5 +1,6 @@
 import { hasStatus } from './errors.ts';
 import { type Lease, type LeaseStore, microTime } from './lease.ts';
+import { momentOf, release, renew, sinceRenewal, type Term } from './term.ts';
 import type { Time } from './time.ts';
 
 /** What the leader may ask before it does what only a leader may do. */
@@ -28,14 +29,10 @@ export interface ElectOptions {
 const DURATION_MS = 15_000;
 /** How often the leader renews it. */
 const RENEW_MS = 5_000;
-/** How long the leader tries before it steps down. */
+/** A leader whose lease was not renewed for so long steps down once its attempt has failed. */
 const GIVE_UP_MS = 10_000;
-/** How long one renewal may take. It leaves time for another one, on another connection. */
-const ATTEMPT_MS = 4_000;
 /** How often the others look, and how soon a failed renewal is tried again. */
 const RETRY_MS = 2_000;
-/** How long the leader may take to give the lease back when it stops. */
-const RELEASE_MS = 2_000;
 
 /**
  * Runs `lead` in one replica at a time, elected by a Lease as client-go does it: whether another
@@ -53,17 +50,9 @@ export async function elect(lead: Lead, options: ElectOptions, signal: AbortSign
     if (!term) return;
     options.onState('leading');
     const lost = await serve(lead, { ...options, term }, signal);
-    if (!lost) return await release(options, term);
+    if (!lost) return await release({ ...options, term });
     options.onState('lost');
   }
-}
-
-/** One time in office. */
-interface Term {
-  lease: Lease;
-  lost: boolean;
-  /** When the last renewal was sent off, by both clocks: one may stand still, the other jump. */
-  renewed: { readonly steady: number; readonly now: number };
 }
 
 /** Tries until the lease is ours. `undefined` when aborted. */
@@ -117,7 +106,7 @@ async function take(
   lease: Lease | undefined,
   signal: AbortSignal,
 ): Promise<Term> {
-  const renewed = { steady: time.steady(), now: time.now() };
+  const renewed = momentOf(time);
   const spec = {
     holderIdentity: identity,
     leaseDurationSeconds: DURATION_MS / 1000,
@@ -126,7 +115,7 @@ async function take(
     leaseTransitions: (lease?.spec.leaseTransitions ?? -1) + 1,
   };
   const taken = lease ? store.write(spec, lease, signal) : store.create(spec, signal);
-  return { lease: await taken, lost: false, renewed };
+  return { lease: await taken, lost: false, renewed, sent: renewed };
 }
 
 interface ServeOptions extends ElectOptions {
@@ -145,10 +134,6 @@ async function serve(lead: Lead, options: ServeOptions, signal: AbortSignal): Pr
   return term.lost;
 }
 
-function sinceRenewal({ renewed }: Term, time: Time): number {
-  return Math.max(time.steady() - renewed.steady, time.now() - renewed.now);
-}
-
 /** Renews until aborted or until the lease is lost. */
 async function keep(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { term, time } = options;
@@ -161,39 +146,4 @@ async function keep(options: ServeOptions, signal: AbortSignal): Promise<void> {
     pauseMs = renewed ? RENEW_MS : RETRY_MS;
     term.lost ||= sinceRenewal(term, time) > GIVE_UP_MS;
   }
-}
-
-async function renew(options: ServeOptions, signal: AbortSignal): Promise<boolean> {
-  const { store, term, time, onTrouble } = options;
-  const renewed = { steady: time.steady(), now: time.now() };
-  const limit = AbortSignal.any([signal, time.deadline(ATTEMPT_MS)]);
-  try {
-    term.lease = await store.write({ renewTime: microTime(renewed.now) }, term.lease, limit);
-    term.renewed = renewed;
-    return true;
-  } catch (error) {
-    if (hasStatus(error, 409)) await lookAgain(options, signal);
-    else if (!signal.aborted) onTrouble(error);
-    return false;
-  }
-}
-
-/** After a conflict: whether somebody else holds the lease, or somebody only touched its labels. */
-async function lookAgain({ store, term, identity }: ServeOptions, signal: AbortSignal) {
-  const lease = await store.read(signal).catch(() => undefined);
-  if (lease?.spec.holderIdentity === identity) term.lease = lease;
-  else if (lease) term.lost = true;
-}
-
-/** Gives the lease back, so that the next leader need not wait for it to run out. */
-async function release(options: ElectOptions, term: Term): Promise<void> {
-  const { store, identity, time } = options;
-  const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(time.now()) };
-  const limit = time.deadline(RELEASE_MS);
-  const giveBack = async (lease: Lease) => void (await store.write(spec, lease, limit));
-  await giveBack(term.lease).catch(async () => {
-    // A renewal that was cut off may have reached the server all the same.
-    const lease = await store.read(limit).catch(() => undefined);
-    if (lease?.spec.holderIdentity === identity) await giveBack(lease).catch(() => undefined);
-  });
 }

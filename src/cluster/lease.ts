@@ -27,7 +27,7 @@ export interface LeaseStore {
   readonly write: (spec: LeaseSpec, over: Lease, signal: AbortSignal) => Promise<Lease>;
 }
 
-/** A renewal that takes longer is of no use: the lease would run out meanwhile. Milliseconds. */
+/** An answer that takes longer is of no use: the lease would run out meanwhile. Milliseconds. */
 const SILENCE_MS = 5_000;
 export const LEASE_NAME = 'kusk-gateway-manager';
 

@@ -9,8 +9,8 @@ import { type FakeTime, fakeTime } from '../support/fake-time.ts';
 const HOUR = 3_600_000;
 
 interface Network {
-  /** `silent`: a write is never answered. */
-  fails?: 'request' | 'answer' | 'silent' | undefined;
+  /** `silent`: a write never arrives and nothing is heard of it; `late`: it arrives all the same. */
+  fails?: 'request' | 'answer' | 'silent' | 'late' | undefined;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
@@ -56,7 +56,9 @@ function leases() {
         reached(signal);
         if (network.fails === 'silent') await aborted(signal);
         if (lease?.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
-        return answered(put({ ...over.spec, ...spec }));
+        const written = put({ ...over.spec, ...spec });
+        if (network.fails === 'late') await aborted(signal);
+        return answered(written);
       },
     };
   }
@@ -311,6 +313,32 @@ describe('what happens to a leader', () => {
     await clock.pass(2);
     network.fails = undefined;
     // A timer is never early, and often a little late.
+    await clock.pause(clock.next() + 50);
+    await clock.pass(HOUR);
+    assert.equal(one.terms(), 1);
+    assert.ok(one.holds());
+  });
+
+  it('it steps down before somebody else may lead where no renewal is ever answered', async () => {
+    const { clock, lease } = setup();
+    const network: Network = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(4_999);
+    network.fails = 'silent';
+    await clock.pass(8_000);
+    assert.ok(one.holds());
+    await clock.pass(1_000);
+    assert.deepEqual(one.states.slice(0, 2), ['leading', 'lost']);
+  });
+
+  it('it goes on where a renewal arrived and its answer came too late', async () => {
+    const { clock, lease } = setup();
+    const network: Network = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(4_999);
+    network.fails = 'late';
+    await clock.pass(2);
+    network.fails = undefined;
     await clock.pause(clock.next() + 50);
     await clock.pass(HOUR);
     assert.equal(one.terms(), 1);

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http, { type IncomingMessage } from 'node:http';
+import http2 from 'node:http2';
 import https from 'node:https';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { connect } from '../../src/cluster/connect.ts';
 import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
 import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
-import { startFront } from '../support/front.ts';
+import { eventually } from '../support/eventually.ts';
 
 const signal = new AbortController().signal;
 
@@ -55,6 +58,15 @@ function open(t: TestContext, kubeconfig: string) {
   const connection = connect({ kubeconfig });
   t.after(() => connection.close());
   return connection;
+}
+
+type Certified = ReturnType<typeof selfSigned>;
+
+/** Makes this process trust a certificate for the time of a test, as NODE_EXTRA_CA_CERTS would. */
+function trust(t: TestContext, { cert }: Certified): void {
+  const before = getCACertificates('default');
+  setDefaultCACertificates([...before, cert]);
+  t.after(() => setDefaultCACertificates(before));
 }
 
 describe('KUBECONFIG', () => {
@@ -182,30 +194,66 @@ describe('the way to the API server', () => {
     assert.equal(asked[0]?.url, '/k8s/clusters/c-1/api?limit=5&continue=a%2Fb%3D');
   });
 
-  it('leads through the proxy that the kubeconfig names', async (t) => {
-    const { key, cert } = selfSigned();
-    const server = https.createServer({ key, cert }, (_, response) => response.end('{}'));
-    const { url } = await listening(server, t, 'https');
-    const targets: (string | undefined)[] = [];
-    const proxy = http.createServer().on('connect', (request, socket) => {
-      targets.push(request.url);
-      const upstream = connectTcp(Number(url.port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        socket.pipe(upstream).pipe(socket);
+  const proxies = [
+    { title: 'http', scheme: 'http', make: () => http.createServer() },
+    {
+      title: 'https, of HTTP/2 if it may choose',
+      scheme: 'https',
+      make: (own: Certified) => http2.createSecureServer({ ...own, allowHTTP1: true }),
+    },
+  ];
+  for (const { title, scheme, make } of proxies) {
+    it(`leads through the proxy that the kubeconfig names: ${title}`, async (t) => {
+      const own = selfSigned();
+      trust(t, own);
+      const server = https.createServer(own, (_, response) => response.end('{}'));
+      const { url } = await listening(server, t, 'https');
+      const targets: (string | undefined)[] = [];
+      const proxy = make(own).on('connect', (request: IncomingMessage, socket: Socket) => {
+        targets.push(request.url);
+        const upstream = connectTcp(Number(url.port), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.pipe(upstream).pipe(socket);
+        });
+        upstream.on('error', () => socket.destroy());
+        socket.on('error', () => upstream.destroy());
       });
-      upstream.on('error', () => socket.destroy());
-      socket.on('error', () => upstream.destroy());
+      const { url: proxyUrl } = await listening(proxy, t, scheme);
+      const cluster = {
+        'proxy-url': proxyUrl.href,
+        'certificate-authority-data': Buffer.from(own.cert).toString('base64'),
+      };
+      const { pathOf } = await setup(t, { one: configOf('one', { server: url.href, cluster }) });
+      const deadline = AbortSignal.timeout(10_000);
+      const { body } = await open(t, pathOf('one')).request('/api', { signal: deadline });
+      await body.dump();
+      assert.deepEqual(targets, [url.host]);
     });
-    const { url: proxyUrl } = await listening(proxy, t);
-    const cluster = {
-      'proxy-url': proxyUrl.href,
-      'certificate-authority-data': Buffer.from(cert).toString('base64'),
-    };
-    const { pathOf } = await setup(t, { one: configOf('one', { server: url.href, cluster }) });
-    const { body } = await open(t, pathOf('one')).request('/api', { signal });
-    await body.dump();
-    assert.deepEqual(targets, [url.host]);
-  });
+  }
+
+  const silent = [
+    { title: 'an API server', at: (url: URL) => ({ server: `https://${url.host}` }) },
+    {
+      title: 'a proxy',
+      at: (url: URL) => ({ server: 'https://127.0.0.1:1', cluster: { 'proxy-url': url.href } }),
+    },
+  ];
+  for (const { title, at } of silent) {
+    it(`is given up at the signal where ${title} accepts and says nothing`, async (t) => {
+      const { url, drained } = await listening(
+        createTcpServer((socket) => socket.resume()),
+        t,
+      );
+      const { pathOf } = await setup(t, { one: configOf('one', at(url)) });
+      const { request, close } = open(t, pathOf('one'));
+      for (let count = 0; count < 2; count += 1) {
+        const asking = request('/', { signal: AbortSignal.timeout(100) });
+        await assert.rejects(asking, { name: 'TimeoutError' });
+      }
+      await close();
+      await drained();
+    });
+  }
 
   it('opens few connections', async (t) => {
     const { url, accepted } = await apiServer(t);
@@ -218,18 +266,55 @@ describe('the way to the API server', () => {
     assert.ok(accepted() <= 2, `${accepted()} connections`);
   });
 
-  it('is opened anew where an answer did not come, for the other connections may be dead too', async (t) => {
-    const { url, accepted } = await apiServer(t);
-    await using front = await startFront({ target: url.href });
-    const { pathOf } = await setup(t, { one: configOf('one', { server: front.url }) });
+  /** An API server that answers a path `/silent` when told, and knows over which sockets it was asked. */
+  async function silentServer(t: TestContext) {
+    const answers: (() => void)[] = [];
+    const sockets: Socket[] = [];
+    const server = http.createServer(({ url, socket }, response) => {
+      const answer = () => response.end('{}');
+      if (url === '/silent') return answers.push(answer);
+      sockets.push(socket);
+      return answer();
+    });
+    const { url } = await listening(server, t);
+    const { pathOf } = await setup(t, { one: configOf('one', { server: url.href }) });
     const { request } = open(t, pathOf('one'));
-    const ask = async (signal: AbortSignal) => (await request('/', { signal })).body.dump();
-    await Promise.all([ask(signal), ask(signal)]);
-    assert.equal(accepted(), 2);
-    front.freeze();
-    await assert.rejects(ask(AbortSignal.timeout(200)), { name: 'TimeoutError' });
-    await ask(AbortSignal.timeout(10_000));
-    assert.equal(accepted(), 3);
+    /** Over which socket it was answered. */
+    const ask = async () => {
+      await (await request('/', { signal })).body.dump();
+      await turn();
+      return sockets.at(-1);
+    };
+    return { request, ask, answers };
+  }
+
+  const late = () => new DOMException('late', 'TimeoutError');
+
+  const silences = [
+    { title: 'until the deadline', options: () => ({ signal: AbortSignal.timeout(100) }) },
+    { title: 'for as long as it may', options: () => ({ signal, silenceMs: 100 }) },
+  ];
+  for (const { title, options } of silences) {
+    it(`is opened anew where nothing came ${title}, as the others may be dead too`, async (t) => {
+      const { request, ask } = await silentServer(t);
+      const before = await Promise.all([ask(), ask()]);
+      await assert.rejects(request('/silent', options()), /time/i);
+      assert.ok(!before.includes(await ask()));
+    });
+  }
+
+  it('is kept where nothing came on a former one', async (t) => {
+    const { request, ask, answers } = await silentServer(t);
+    const [first, second] = [new AbortController(), new AbortController()];
+    const asking = [first, second].map(({ signal }) => request('/silent', { signal }));
+    await eventually(() => assert.equal(answers.length, 2));
+    const rejected = asking.map((one) => assert.rejects(one, { name: 'TimeoutError' }));
+    first.abort(late());
+    await rejected[0];
+    const now = await ask();
+    second.abort(late());
+    await rejected[1];
+    assert.equal(await ask(), now);
   });
 
   it('ends all connections at the end', async (t) => {

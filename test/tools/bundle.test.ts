@@ -23,12 +23,36 @@ const text: string = await register.metrics();
 pino({ base: null, timestamp: false }).info({ yaml: load('a: 1'), metrics: text.length > 0 }, 'hello');
 `;
 
+const UNDICI = `${ROOT}/node_modules/undici/index.js`;
+const LEAN_PROGRAM = `
+import { KubeConfig } from '${ROOT}/node_modules/@kubernetes/client-node/dist/index.js';
+import { ProxyAgent } from '${UNDICI}';
+console.log(KubeConfig, ProxyAgent);
+`;
+
 describe('bundle', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'kusk-bundle-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('leaves out what no program calls', async () => {
+    const program = join(folder, 'lean.ts');
+    writeFileSync(program, LEAN_PROGRAM);
+    const [file = ''] = await bundle([program], { into: join(folder, 'dist') });
+    const text = readFileSync(file, 'utf8');
+    for (const name of ['applyToHTTPSOptions', 'ProxyAgent']) assert.ok(text.includes(name), name);
+    for (const name of ['CoreV1Api', 'WebSocketStream', 'MockAgent', 'node:http2']) {
+      assert.ok(!text.includes(name), name);
+    }
+  });
+
+  it('fails where a program imports what is left out', async () => {
+    const program = join(folder, 'more.ts');
+    writeFileSync(program, `import { RetryAgent } from '${UNDICI}';\nnew RetryAgent();\n`);
+    await assert.rejects(bundle([program], { into: folder }), /No matching export .* "RetryAgent"/);
+  });
 
   it('makes one file that runs by itself, elsewhere, with all that it imports', async () => {
     const program = join(folder, 'program.ts');

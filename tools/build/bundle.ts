@@ -13,8 +13,8 @@ const BANNER = [
 /**
  * Bundles each program, with all that it imports, into `<name>.mjs`, and gives the bundles' paths.
  *
- * Names and lines are kept, so that a stack trace can be read without the source map beside it; blanks
- * and comments are not, as Node keeps the text of a program in memory.
+ * Names are kept as they are, and lines short, so that a stack trace can be read without the source map
+ * beside it; blanks and comments are left out, as Node keeps the text of a program in memory.
  */
 export async function bundle(
   programs: readonly string[],

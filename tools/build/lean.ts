@@ -2,8 +2,7 @@ import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * What stands in for a module whose other parts no program here ever calls. An import of anything
- * that is not in it fails the build.
+ * What stands in for a module whose other parts no program here ever x
  */
 interface Lean {
   /** The module's path within node_modules. */
@@ -49,13 +48,13 @@ const LEAN: readonly Lean[] = [
 /**
  * Leaves out of a bundle what would be read, compiled and kept in memory for nothing.
  *
- * docs/performance.md has what that saves.
+ * docs/adr/0007 has what that saves.
  */
 export const lean: Plugin = {
   name: 'lean',
   setup(build) {
     for (const { path, contents } of LEAN) {
-      const filter = new RegExp(`/node_modules/${RegExp.escape(path)}$`);
+      const filter = new RegExp(`/node_modules/${path.replaceAll('.', '\\.')}$`);
       build.onLoad({ filter }, (file) => ({ contents, resolveDir: dirname(file.path) }));
     }
   },

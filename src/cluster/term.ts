@@ -1,0 +1,88 @@
+import { hasStatus } from './errors.ts';
+import { type Lease, type LeaseStore, microTime } from './lease.ts';
+import type { Time } from './time.ts';
+
+/**
+ * How long one renewal may take. Two that are not answered, the second on another connection, have
+ * ended before somebody else may take the lease: 5 + 3, 2 + 3 seconds.
+ */
+const ATTEMPT_MS = 3_000;
+/** How long the leader may take to give the lease back when it stops. */
+const RELEASE_MS = 2_000;
+
+/** One time in office. */
+export interface Term {
+  lease: Lease;
+  lost: boolean;
+  /** When the last renewal was sent off that is known to have arrived. */
+  renewed: Moment;
+  /** When the last one was sent off, whatever became of it. */
+  sent: Moment;
+}
+
+/** By both clocks: one may stand still, the other jump. */
+export interface Moment {
+  readonly steady: number;
+  readonly now: number;
+}
+
+export function momentOf(time: Time): Moment {
+  return { steady: time.steady(), now: time.now() };
+}
+
+export interface TermOptions {
+  readonly store: LeaseStore;
+  readonly identity: string;
+  readonly time: Time;
+  /** Called when the Lease can't be read or written. */
+  readonly onTrouble: (error: unknown) => void;
+  readonly term: Term;
+}
+
+/** In milliseconds. */
+export function sinceRenewal({ renewed }: Term, time: Time): number {
+  return Math.max(time.steady() - renewed.steady, time.now() - renewed.now);
+}
+
+/** Renews the lease once. Gives whether it is known to have been. */
+export async function renew(options: TermOptions, signal: AbortSignal): Promise<boolean> {
+  const { store, term, time, onTrouble } = options;
+  const before = term.sent;
+  term.sent = momentOf(time);
+  const limit = AbortSignal.any([signal, time.deadline(ATTEMPT_MS)]);
+  try {
+    term.lease = await store.write({ renewTime: microTime(term.sent.now) }, term.lease, limit);
+    term.renewed = term.sent;
+    return true;
+  } catch (error) {
+    if (hasStatus(error, 409)) await lookAgain(options, before, signal);
+    else if (!signal.aborted) onTrouble(error);
+    return false;
+  }
+}
+
+/**
+ * After a conflict: whether somebody else holds the lease, somebody only touched its labels, or the
+ * renewal before has arrived, though its answer has not.
+ */
+async function lookAgain(options: TermOptions, before: Moment, signal: AbortSignal) {
+  const { store, term, identity } = options;
+  const lease = await store.read(signal).catch(() => undefined);
+  if (lease?.spec.holderIdentity === identity) {
+    term.lease = lease;
+    if (lease.spec.renewTime === microTime(before.now)) term.renewed = before;
+  } else if (lease) term.lost = true;
+}
+
+/** Gives the lease back, so that the next leader need not wait for it to run out. */
+export async function release(options: TermOptions): Promise<void> {
+  const { store, identity, time, term } = options;
+  const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(time.now()) };
+  const limit = time.deadline(RELEASE_MS);
+  const giveBack = async (lease: Lease) => void (await store.write(spec, lease, limit));
+  await giveBack(term.lease).catch(async () => {
+    // A renewal that was cut off may have reached the server all the same.
+    const lease = await store.read(limit).catch(() => undefined);
+    if (lease?.spec.holderIdentity === identity) await giveBack(lease).catch(() => undefined);
+  });
+}
