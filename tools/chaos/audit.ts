@@ -18,6 +18,8 @@ export interface AuditRecord {
   readonly creations: readonly AuditedCreation[];
   /** By UID: the last `resourceVersion` that is known to be older than the removal. */
   readonly removals: ReadonlyMap<string, number>;
+  /** How far the cluster's history had come, at each note that told more of it, in their order. */
+  readonly revisions: readonly { readonly at: string; readonly revision: number }[];
   /** CRDs that were deleted, in the order of it. */
   readonly crdRemovals: readonly { readonly kind: Kind; readonly afterRevision: number }[];
   readonly ledger: readonly LedgerState[];
@@ -59,6 +61,7 @@ export async function readAudit(file: string): Promise<AuditRecord> {
   const record: Writable = {
     creations: [],
     removals: new Map(),
+    revisions: [],
     crdRemovals: [],
     ledger: [],
     edits: [],
@@ -68,7 +71,9 @@ export async function readAudit(file: string): Promise<AuditRecord> {
     const event = eventIn(line);
     if (!event) continue;
     // Revisions are the whole cluster's, so that any of them tells how far history had come.
-    revision = Math.max(revision, Number(event.responseObject?.metadata?.resourceVersion ?? 0));
+    const seen = Number(event.responseObject?.metadata?.resourceVersion ?? 0);
+    if (seen > revision) record.revisions.push({ at: event.stageTimestamp, revision: seen });
+    revision = Math.max(revision, seen);
     note(event, record, revision);
   }
   record.creations.sort((one, other) => one.revision - other.revision);

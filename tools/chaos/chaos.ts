@@ -47,7 +47,7 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
   log('all is mended: waiting until all has come to rest');
   const amiss = await settle(scene, users);
   signal.throwIfAborted();
-  const evidence = await gather(scene, { days: [startedOn, today()] });
+  const evidence = await gather(scene, { users, days: [startedOn, today()] });
   const verdict = judge(evidence);
   const repeats = scene.collector.repeats();
   log(verdictTable(verdict, { repeats }));

@@ -4,17 +4,19 @@ import type { Creation } from '../../test/support/resources.ts';
 import { type AuditedCreation, type AuditRecord, readAudit } from './audit.ts';
 import type { Evidence, Made } from './evidence.ts';
 import type { Scene } from './scene.ts';
+import type { UnseenRemoval, Users } from './users.ts';
 
 export interface GatherOptions {
   /** Those of the run, in UTC, such as `2026-11-23`. */
   readonly days: readonly string[];
+  readonly users: Pick<Users, 'unseenRemovals'>;
 }
 
 /** Brings together what the API server has noted, what the receiver has stored and what was done. */
-export async function gather(scene: Scene, { days }: GatherOptions): Promise<Evidence> {
+export async function gather(scene: Scene, { days, users }: GatherOptions): Promise<Evidence> {
   const { lab, collector, deeds } = scene;
   const { clusterId } = lab;
-  const audit = await readAudit(lab.cp.auditLog);
+  const audit = withUnseen(await readAudit(lab.cp.auditLog), users.unseenRemovals);
   const creations = allCreations(audit, lab.users.created).map((one) =>
     withRemoval(one, { audit, clusterId }),
   );
@@ -44,6 +46,19 @@ function foundByUsers({ kind, uid, timestamp, resourceVersion }: Creation): Audi
   const second = timestamp.slice(0, -1);
   const during = { from: `${second}.000000Z`, to: `${second}.999999Z` };
   return { kind, uid, revision: Number(resourceVersion), during };
+}
+
+/** An API server that is stopped, or whose etcd is, may delete without an answer or a note. */
+export function withUnseen(audit: AuditRecord, unseen: readonly UnseenRemoval[]): AuditRecord {
+  const more = unseen
+    .filter(({ uid }) => !audit.removals.has(uid))
+    .map(({ uid, askedAt }) => [uid, revisionAt(askedAt, audit)] as const);
+  return { ...audit, removals: new Map([...audit.removals, ...more]) };
+}
+
+/** The highest revision that the audit log has noted before a moment. */
+function revisionAt(moment: string, { revisions }: AuditRecord): number {
+  return revisions.findLast(({ at }) => at < moment)?.revision ?? 0;
 }
 
 function withRemoval(

@@ -3,6 +3,14 @@ import { eventually } from '../../test/support/eventually.ts';
 import { inParallel } from '../../test/support/in-parallel.ts';
 import type { Lab } from '../../test/support/lab.ts';
 import type { Creation, ResourceName } from '../../test/support/resources.ts';
+import { stamp } from './evidence.ts';
+
+/** A deletion that was done by a try of which no answer came, so that the audit log may not have it. */
+export interface UnseenRemoval {
+  readonly uid: string;
+  /** When it was asked for first, as the audit log writes moments. */
+  readonly askedAt: string;
+}
 
 /** People who create resources, change them, delete them and create them again. */
 export interface Users {
@@ -10,6 +18,7 @@ export interface Users {
   readonly count: () => number;
   /** Some more creations, at most so many, and what else comes to people's minds. Rides out any fault. */
   readonly act: (creations: number) => Promise<void>;
+  readonly unseenRemovals: readonly UnseenRemoval[];
   /** One of each kind, which stays. */
   readonly createOfEach: () => Promise<readonly Creation[]>;
 }
@@ -25,14 +34,27 @@ export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   const { users, client, fresh } = lab;
   const roll = dice(seed);
   const stock: ResourceName[] = [];
+  const unseenRemovals: UnseenRemoval[] = [];
 
-  async function remove({ kind, namespace, name }: ResourceName): Promise<void> {
+  async function remove(resource: ResourceName): Promise<void> {
+    const { kind, namespace, name } = resource;
     const path = `/apis/gateway.kusk.io/v1alpha1/namespaces/${namespace}/${PLURALS[kind]}/${name}`;
-    await eventually(async () => {
+    const askedAt = stamp(Date.now);
+    const status = await eventually(async () => {
       const { status } = await client.send('DELETE', path);
-      // Gone with its CRD, or by an earlier try whose answer was lost.
       if (status !== 200 && status !== 404) throw new Error(`deletion answered ${status}`);
+      return status;
     });
+    // Gone with its CRD, or by an earlier try whose answer was lost.
+    if (status === 404) unseenRemovals.push({ uid: uidOf(resource), askedAt });
+  }
+
+  /** Of the one that was created last under a name. */
+  function uidOf({ kind, namespace, name }: ResourceName): string {
+    const last = users.created.findLast(
+      (one) => one.name === name && one.kind === kind && one.namespace === namespace,
+    );
+    return last?.uid ?? '';
   }
 
   /** Whether an update gets through changes nothing. */
@@ -58,6 +80,7 @@ export function usersOf(lab: Lab, { seed }: { readonly seed: number }): Users {
   }
 
   return {
+    unseenRemovals,
     count: () => users.created.length,
     async act(creations) {
       const again = stock.length > REPLACED && creations > 1 ? 1 : 0;
