@@ -49,6 +49,11 @@ export function isClientGo({ userAgent }: ApiRequest): boolean {
   return userAgent?.startsWith('client-go/') ?? false;
 }
 
+/** Whether it is of client-go in one of its modes. */
+export function isOfMode({ userAgent }: ApiRequest, mode: string): boolean {
+  return userAgent === `client-go/${mode}`;
+}
+
 /** A write of the ledger that was accepted. */
 export function isLedgerWrite({ verb, objectRef, responseStatus }: ApiRequest): boolean {
   const writes = ['create', 'update', 'patch'].includes(verb);

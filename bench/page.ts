@@ -6,7 +6,7 @@ import { type Results, readResults } from './results.ts';
 import { chart } from './svg.ts';
 import { table } from './table.ts';
 
-/** The results that were first measured, on 2026-11-24. They stay as they are. */
+/** What was measured before the work on it. It stays as it is. */
 const BEFORE = join(ROOT, 'bench/before.json');
 
 export const TITLES: Readonly<Record<string, string>> = {

@@ -48,7 +48,7 @@ const LEAN: readonly Lean[] = [
 /**
  * Leaves out of a bundle what would be read, compiled and kept in memory for nothing.
  *
- * docs/adr/0007 has what that saves.
+ * docs/performance.md has what that saves.
  */
 export const lean: Plugin = {
   name: 'lean',
