@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * What stands in for a module whose other parts no program here ever x
+ * What stands in for a module whose other parts no program here ever calls. A named import of
+ * anything that is not in it fails the build.
  */
 interface Lean {
   /** The module's path within node_modules. */
