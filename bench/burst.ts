@@ -15,7 +15,7 @@ export async function burst(stage: Stage, quick: boolean): Promise<readonly Line
   const startedAt = Date.now();
   const created = await lab.users.createAll(lab.fresh(count));
   const endedAt = Date.now();
-  while (receiver.accepted.length - accepted < created.length) await setTimeout(5);
+  await stage.accepted(accepted + created.length);
   const acknowledgedAt = Date.now();
   await setTimeout(3_000);
   const writes = (await requestsSince(lab.cp, startedAt)).filter(isLedgerWrite);

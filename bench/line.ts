@@ -34,11 +34,6 @@ export function isMet(line: Line): boolean | undefined {
   return limit === undefined ? undefined : line.figure.value <= limit;
 }
 
-/** The middle one; of an even number, the upper of the two in the middle. Of none, NaN. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** With as many digits as tell something. */
 export function shown(value: number, unit: Line['unit'] = ''): string {
   const digits = Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2;

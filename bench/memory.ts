@@ -6,7 +6,6 @@ import { FLAGS, names, readyAt, type Stage } from './stage.ts';
 
 const BYTES = 100_000;
 const SETTLE_MS = 3_000;
-const POLL_MS = 5;
 
 /** What was measured with one number of APIs. */
 interface Measured {
@@ -86,10 +85,10 @@ async function ofOperator(stage: Stage): Promise<Memory> {
 }
 
 /** Waits until a creation was told, so that all that an operator needs is in its memory. */
-async function tellOne({ lab, receiver }: Stage): Promise<void> {
+async function tellOne({ lab, receiver, accepted }: Stage): Promise<void> {
   const told = receiver.accepted.length;
   await lab.users.create({ kind: 'EnvoyFleet', namespace: 'users', name: `fleet-${told}` });
-  while (receiver.accepted.length === told) await setTimeout(POLL_MS);
+  await accepted(told + 1);
 }
 
 async function ofClientGo(stage: Stage, mode: string): Promise<Memory> {

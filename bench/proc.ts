@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { median } from './line.ts';
+import { median } from '../tools/median.ts';
 
 const SAMPLES = 8;
 const EVERY_MS = 500;

@@ -96,6 +96,10 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
         await lab.client.must('POST', APIS, { apiVersion, kind: 'API', metadata: { name }, spec });
       });
     },
+    /** Resolves once the receiver has accepted so many messages, looked at each 5 ms. */
+    async accepted(count: number): Promise<void> {
+      while (receiver.accepted.length < count) await setTimeout(POLL_MS);
+    },
     async close(): Promise<void> {
       await receiver.close();
       await lab.close();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { median } from '../tools/median.ts';
 import { ROOT } from '../tools/root.ts';
-import { type Line, median } from './line.ts';
+import type { Line } from './line.ts';
 import { readyAt, type Stage } from './stage.ts';
 
 const SOURCE = join(ROOT, 'src/bin/kusk-gateway.ts');

@@ -1,6 +1,8 @@
+import { PLURALS } from '../test/support/resources.ts';
+import { median } from '../tools/median.ts';
 import { isClientGo, receivedAt, requestsSince } from './audit.ts';
 import type { Child } from './child.ts';
-import { type Line, median } from './line.ts';
+import type { Line } from './line.ts';
 import { names, readyAt, type Stage } from './stage.ts';
 
 const RUNS = 3;
@@ -57,7 +59,7 @@ async function operatorSync(stage: Stage): Promise<Sync> {
 }
 
 function isOurs(object: { readonly resource: string } | undefined): boolean {
-  return ['apis', 'staticroutes', 'envoyfleets'].includes(object?.resource ?? '');
+  return Object.values(PLURALS).includes(object?.resource ?? '');
 }
 
 async function childSync(started: Child, count: number): Promise<Sync> {

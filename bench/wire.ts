@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { kubeconfigVia } from '../test/support/kubeconfig-via.ts';
 import type { Stage } from './stage.ts';
 
 /** A wire to the API server that counts what passes, as it is encrypted, and changes nothing. */
@@ -13,7 +12,7 @@ export interface Wire {
   readonly close: () => void;
 }
 
-export async function openWire({ lab, folder }: Stage, name: string): Promise<Wire> {
+export async function openWire({ lab }: Stage, name: string): Promise<Wire> {
   let bytes = 0;
   const target = Number(new URL(lab.cp.server).port);
   const server = createServer((socket) => {
@@ -32,10 +31,6 @@ export async function openWire({ lab, folder }: Stage, name: string): Promise<Wi
   await once(server, 'listening');
   server.unref();
   const { port } = server.address() as AddressInfo;
-  const kubeconfig = join(folder, `${name}.kubeconfig`);
-  const text = await readFile(lab.cp.operatorKubeconfig, 'utf8');
-  await writeFile(kubeconfig, text.replaceAll(lab.cp.server, `https://127.0.0.1:${port}`), {
-    mode: 0o600,
-  });
+  const kubeconfig = await kubeconfigVia(lab.cp, { url: `https://127.0.0.1:${port}`, name });
   return { kubeconfig, bytes: () => bytes, close: () => server.close() };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isMet, type Line, limitOf, median, ratioOf, shown } from '../../bench/line.ts';
+import { isMet, type Line, limitOf, ratioOf, shown } from '../../bench/line.ts';
+import { median } from '../../tools/median.ts';
 
 const LINE: Line = {
   section: 'memory',

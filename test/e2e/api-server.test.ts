@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { type Front, startFront } from '../support/front.ts';
 import { inParallel } from '../support/in-parallel.ts';
+import { kubeconfigVia } from '../support/kubeconfig-via.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { metric } from '../support/metrics.ts';
 import type { Operator } from '../support/operator.ts';
@@ -63,19 +62,13 @@ describe('an operator at rest', () => {
     cleanup.defer(lab.close);
     front = cleanup.use(await startFront({ target: lab.cp.server }));
     const site = cleanup.use(await lab.site('rest'));
-    operator = await site.start({ kubeconfig: await behind(front) });
+    // It passes on what it cannot read.
+    const url = front.url.replace('http:', 'https:');
+    const kubeconfig = await kubeconfigVia(lab.cp, { url, name: 'front' });
+    operator = await site.start({ kubeconfig });
     await operator.ready();
   });
   after(() => cleanup.disposeAsync());
-
-  /** The operator's kubeconfig, with the front for an API server. */
-  async function behind({ url }: Front): Promise<string> {
-    const text = await readFile(lab.cp.operatorKubeconfig, 'utf8');
-    const path = join(lab.cp.folder, 'front.kubeconfig');
-    // It passes on what it cannot read.
-    await writeFile(path, text.replaceAll(lab.cp.server, url.replace('http:', 'https:')));
-    return path;
-  }
 
   /** Resolves once the lease was renewed so many times more. */
   async function renewed(times: number): Promise<void> {

@@ -6,12 +6,17 @@ import { eventually } from './eventually.ts';
 import { expectedClusterId, type Told } from './expected.ts';
 import { kubeClient } from './kube-client.ts';
 import type { Operator } from './operator.ts';
-import { type Creation, type ResourceName, type Resources, resources } from './resources.ts';
+import {
+  type Creation,
+  PLURALS,
+  type ResourceName,
+  type Resources,
+  resources,
+} from './resources.ts';
 import { type Site, siteIn } from './site.ts';
 
 const CRDS = resolve(import.meta.dirname, '../../deploy/crds');
 const RIGHTS = resolve(import.meta.dirname, '../../deploy/rbac.yaml');
-const PLURALS = ['apis', 'staticroutes', 'envoyfleets'];
 
 /** A control plane with users, who create resources, and any number of installations of the operator. */
 export type Lab = Awaited<ReturnType<typeof startLab>>;
@@ -41,7 +46,7 @@ export async function startLab(options: {
 
   async function installCrds(): Promise<void> {
     await cp.kubectl(['apply', '-f', CRDS]);
-    for (const plural of PLURALS) await served(plural);
+    for (const plural of Object.values(PLURALS)) await served(plural);
   }
 
   if (options.crds ?? true) await installCrds();

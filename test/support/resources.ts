@@ -32,7 +32,8 @@ export interface Resources {
   readonly recreate: (name: ResourceName) => Promise<Creation>;
 }
 
-const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
+/** As the released CRDs have them. */
+export const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
 const SPECS: Readonly<Record<Kind, object>> = {
   API: { spec: 'openapi: 3.0.2' },
   StaticRoute: { hosts: ['*'] },

@@ -2,7 +2,7 @@ import { dice } from '../../test/support/dice.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { inParallel } from '../../test/support/in-parallel.ts';
 import type { Lab } from '../../test/support/lab.ts';
-import type { Creation, ResourceName } from '../../test/support/resources.ts';
+import { type Creation, PLURALS, type ResourceName } from '../../test/support/resources.ts';
 import { stamp } from './evidence.ts';
 
 /** A deletion that was done by a try of which no answer came, so that the audit log may not have it. */
@@ -22,8 +22,6 @@ export interface Users {
   /** One of each kind, which stays. */
   readonly createOfEach: () => Promise<readonly Creation[]>;
 }
-
-const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
 
 /** What is deleted late is the oldest of so many: mostly it has been told. */
 const STOCK = 300;

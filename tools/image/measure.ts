@@ -7,6 +7,7 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from '../command.ts';
+import { median } from '../median.ts';
 import { buildImage } from './image.ts';
 
 const RUNS = 21;
@@ -35,10 +36,6 @@ async function timeOf(root: string, env: readonly string[], line: readonly strin
   const startedAt = performance.now();
   await command('chroot', ['--userspec=65532:65532', root, '/usr/bin/env', '-i', ...env, ...line]);
   return performance.now() - startedAt;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function row(what: string, image: number, base: number, unit: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { KINDS, type Kind } from '../../../src/event.ts';
 import { eventually } from '../../../test/support/eventually.ts';
+import { PLURALS } from '../../../test/support/resources.ts';
 import { stamp } from '../evidence.ts';
 import type { Scene } from '../scene.ts';
 import type { Step } from '../schedule.ts';
@@ -8,7 +9,6 @@ import { type Fault, type Mend, passes } from './fault.ts';
 
 const LANES = ['control plane'] as const;
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const PLURALS = { API: 'apis', StaticRoute: 'staticroutes', EnvoyFleet: 'envoyfleets' };
 
 /** An API server fills the memory of its watches when it is first asked, and within this time. */
 const FILLED_MS = 1_000;

@@ -1,0 +1,4 @@
+/** The middle one; of an even number, the upper of the two in the middle. Of none, NaN. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
