@@ -13,6 +13,15 @@ export interface AuditedCreation {
   readonly during: Span;
 }
 
+/** A CRD's deletion goes on after its answer: meanwhile resources are still created, and are removed with it. */
+export interface CrdRemoval {
+  readonly kind: Kind;
+  /** The last `resourceVersion` that is known to be older than the deletion. */
+  readonly afterRevision: number;
+  /** With which the CRD was created again: of what is older, nothing was left. */
+  readonly before: number;
+}
+
 /** What the API server has noted of a run. */
 export interface AuditRecord {
   readonly creations: readonly AuditedCreation[];
@@ -21,7 +30,7 @@ export interface AuditRecord {
   /** How far the cluster's history had come, at each note that told more of it, in their order. */
   readonly revisions: readonly { readonly at: string; readonly revision: number }[];
   /** CRDs that were deleted, in the order of it. */
-  readonly crdRemovals: readonly { readonly kind: Kind; readonly afterRevision: number }[];
+  readonly crdRemovals: readonly CrdRemoval[];
   readonly ledger: readonly LedgerState[];
   /** When somebody else than the operators changed or deleted the ledger. */
   readonly edits: readonly string[];
@@ -93,9 +102,20 @@ function note(event: AuditEvent, record: Writable, revision: number): void {
   const kind = KINDS[resource];
   if (kind) noteResource(event, kind, record, revision);
   if (resource === 'configmaps') noteLedger(event, record);
-  const ofCrd = KINDS[event.objectRef.name?.split('.')[0] ?? ''];
-  if (ofCrd && event.verb === 'delete' && isDone(event)) {
-    record.crdRemovals.push({ kind: ofCrd, afterRevision: revision });
+  if (resource === 'customresourcedefinitions') noteCrd(event, record, revision);
+}
+
+function noteCrd(event: AuditEvent, record: Writable, revision: number): void {
+  const { verb, objectRef, responseObject } = event;
+  const kind = KINDS[objectRef.name?.split('.')[0] ?? ''];
+  if (!kind || !isDone(event)) return;
+  const { crdRemovals } = record;
+  if (verb === 'delete') crdRemovals.push({ kind, afterRevision: revision, before: Infinity });
+  else {
+    const created = Number(responseObject?.metadata?.resourceVersion);
+    record.crdRemovals = crdRemovals.map((one) =>
+      one.kind === kind && one.before === Infinity ? { ...one, before: created } : one,
+    );
   }
 }
 

@@ -61,21 +61,21 @@ function revisionAt(moment: string, { revisions }: AuditRecord): number {
   return revisions.findLast(({ at }) => at < moment)?.revision ?? 0;
 }
 
-function withRemoval(
+/** Alone or with its CRD, whatever came first. */
+export function withRemoval(
   creation: AuditedCreation,
   { audit, clusterId }: { readonly audit: AuditRecord; readonly clusterId: string },
 ): Made {
   const { uid, kind, revision } = creation;
-  const withCrd = audit.crdRemovals.find(
-    (one) => one.kind === kind && one.afterRevision >= revision,
-  )?.afterRevision;
-  const alone = audit.removals.get(uid);
-  const removedAfter = Math.min(alone ?? Infinity, withCrd ?? Infinity);
+  const crd = audit.crdRemovals.find((one) => one.kind === kind && revision < one.before);
+  const alone = audit.removals.get(uid) ?? Infinity;
+  const withCrd = crd ? Math.max(crd.afterRevision, revision) : Infinity;
+  const removedAfter = Math.min(alone, withCrd);
   return {
     ...creation,
     messageId: expectedMessageId(clusterId, creation),
     ...(removedAfter < Infinity && { removedAfter }),
-    ...(removedAfter !== alone && removedAfter === withCrd && { withCrd: true as const }),
+    ...(withCrd < alone && { withCrd: true as const }),
   };
 }
 
