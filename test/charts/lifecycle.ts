@@ -184,7 +184,7 @@ export function lifecycleSuite(version: HelmVersion): void {
 
     it('does not tell a second installation when it is installed again', async () => {
       await helm.run(['install', ...base]);
-      await newPod();
+      await replacePod();
       await createAndTell('reinstalled');
       assert.equal(await pod.operator.stop(), 0);
       await assertAll();
