@@ -8,74 +8,123 @@ import { withRemoval } from '../../tools/chaos/gather.ts';
 
 const CRD = { resource: 'customresourcedefinitions', name: 'envoyfleets.gateway.kusk.io' };
 const FLEET = { resource: 'envoyfleets' };
+const LEDGER = { resource: 'configmaps' };
 
-/** A line as the API server writes it, of what it has done. */
-function line(verb: string, objectRef: object, responseObject: object = {}): string {
-  const at = '2026-11-24T14:38:55.000000Z';
-  const responseStatus = { code: verb === 'create' ? 201 : 200 };
-  const times = { requestReceivedTimestamp: at, stageTimestamp: at };
-  return JSON.stringify({
-    ...{ verb, objectRef, responseStatus, responseObject, ...times },
-    user: { username: 'admin' },
-  });
+interface Noted {
+  readonly verb: string;
+  readonly objectRef: object;
+  readonly responseObject?: object;
+  readonly requestObject?: object;
+  readonly code?: number;
+  /** The line, counted from 0, before which it was asked for; its own where absent. */
+  readonly askedBefore?: number;
 }
 
-const created = (objectRef: object, resourceVersion: number, uid = 'any') =>
-  line('create', objectRef, { metadata: { uid, resourceVersion: String(resourceVersion) } });
+function created(objectRef: object, resourceVersion: number, uid = 'any'): Noted {
+  const metadata = { uid, resourceVersion: String(resourceVersion) };
+  return { verb: 'create', objectRef, responseObject: { metadata } };
+}
 
-async function setup(t: TestContext, lines: readonly string[]) {
+function deleted(objectRef: object, uid?: string, more: Partial<Noted> = {}): Noted {
+  const responseObject = uid === undefined ? {} : { details: { uid } };
+  return { verb: 'delete', objectRef, responseObject, ...more };
+}
+
+const at = (seconds: number) => `2026-11-24T14:38:${seconds.toFixed(6).padStart(9, '0')}Z`;
+
+/** Reads what the API server has noted, a line a second. */
+async function recordOf(t: TestContext, noted: readonly Noted[]) {
   const folder = await mkdtemp(join(tmpdir(), 'kusk-audit-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'audit.log');
-  await writeFile(file, `${lines.join('\n')}\n`);
-  const audit = await readAudit(file);
+  const lines = noted.map(({ code = 200, askedBefore, ...event }, second) =>
+    JSON.stringify({
+      ...event,
+      user: { username: 'admin' },
+      responseStatus: { code },
+      requestReceivedTimestamp: at((askedBefore ?? second) - 0.1),
+      stageTimestamp: at(second),
+    }),
+  );
+  await writeFile(file, `${lines.join('\n')}\n{"half":`);
+  return await readAudit(file);
+}
+
+async function removals(t: TestContext, noted: readonly Noted[]) {
+  // One line before them, so that no time is negative.
+  const audit = await recordOf(t, [created({ resource: 'apis' }, 100), ...noted]);
   const made = audit.creations.map((one) => withRemoval(one, { audit, clusterId: 'cluster' }));
   return new Map(
     made.map(({ uid, removedAfter, withCrd }) => [
       uid,
-      { removedAfter, withCrd: withCrd === true },
+      removedAfter === undefined ? 'stays' : { removedAfter, withCrd: withCrd === true },
     ]),
   );
 }
 
 describe('the record of what a chaos run has done', () => {
   it('has what was created while its CRD was being deleted as removed with it', async (t) => {
-    const fates = await setup(t, [
-      created(CRD, 100),
+    const removed = await removals(t, [
+      created(CRD, 101),
       created(FLEET, 110, 'before'),
-      line('delete', CRD),
+      deleted(CRD),
       created(FLEET, 115, 'meanwhile'),
       created(CRD, 200),
       created(FLEET, 210, 'later'),
     ]);
-    assert.deepEqual(fates.get('before'), { removedAfter: 110, withCrd: true });
-    assert.deepEqual(fates.get('meanwhile'), { removedAfter: 115, withCrd: true });
-    assert.deepEqual(fates.get('later'), { removedAfter: undefined, withCrd: false });
+    assert.deepEqual(removed.get('before'), { removedAfter: 110, withCrd: true });
+    assert.deepEqual(removed.get('meanwhile'), { removedAfter: 115, withCrd: true });
+    assert.equal(removed.get('later'), 'stays');
   });
 
   it('has what was deleted before its CRD as deleted by itself', async (t) => {
-    const fates = await setup(t, [
+    const removed = await removals(t, [
       created(FLEET, 110, 'a'),
-      line('delete', FLEET, { details: { uid: 'a' } }),
-      created({ resource: 'apis' }, 120, 'other kind'),
-      line('delete', CRD),
+      deleted(FLEET, 'a'),
+      created({ resource: 'apis' }, 120, 'of another kind'),
+      deleted(CRD),
       created(CRD, 200),
     ]);
-    assert.deepEqual(fates.get('a'), { removedAfter: 110, withCrd: false });
-    assert.deepEqual(fates.get('other kind'), { removedAfter: undefined, withCrd: false });
+    assert.deepEqual(removed.get('a'), { removedAfter: 110, withCrd: false });
+    assert.equal(removed.get('of another kind'), 'stays');
   });
 
   it('has each of several deletions of a CRD', async (t) => {
-    const fates = await setup(t, [
+    const removed = await removals(t, [
       created(FLEET, 110, 'first'),
-      line('delete', CRD),
-      line('delete', CRD),
+      deleted(CRD),
+      deleted(CRD),
       created(CRD, 200),
       created(FLEET, 210, 'second'),
-      line('delete', CRD),
+      deleted(CRD),
       created(CRD, 300),
     ]);
-    assert.deepEqual(fates.get('first'), { removedAfter: 110, withCrd: true });
-    assert.deepEqual(fates.get('second'), { removedAfter: 210, withCrd: true });
+    assert.deepEqual(removed.get('first'), { removedAfter: 110, withCrd: true });
+    assert.deepEqual(removed.get('second'), { removedAfter: 210, withCrd: true });
   });
+
+  it('does not take a deletion that was answered late for one that was done late', async (t) => {
+    const removed = await removals(t, [
+      created(FLEET, 110, 'a'),
+      created(FLEET, 120, 'b'),
+      created(FLEET, 130, 'c'),
+      deleted(FLEET, 'a', { askedBefore: 3 }),
+    ]);
+    assert.deepEqual(removed.get('a'), { removedAfter: 120, withCrd: false });
+  });
+
+  const texts = { data: { 'ledger.json': '' } };
+  const edits: readonly (readonly [string, Noted, number])[] = [
+    ['was written', { verb: 'patch', objectRef: LEDGER, requestObject: texts }, 1],
+    ['was annotated', { verb: 'patch', objectRef: LEDGER, requestObject: { metadata: {} } }, 0],
+    ['was deleted', deleted(LEDGER), 1],
+    ['was deleted without an answer', deleted(LEDGER, undefined, { code: 500 }), 1],
+    ['was not there to be deleted', deleted(LEDGER, undefined, { code: 404 }), 0],
+  ];
+  for (const [title, noted, count] of edits) {
+    it(`has ${count} edits of a ledger that ${title}`, async (t) => {
+      const audit = await recordOf(t, [created(FLEET, 100), noted]);
+      assert.equal(audit.edits.length, count);
+    });
+  }
 });

@@ -25,7 +25,7 @@ export interface CrdRemoval {
 /** What the API server has noted of a run. */
 export interface AuditRecord {
   readonly creations: readonly AuditedCreation[];
-  /** By UID: the last `resourceVersion` that is known to be older than the removal. */
+  /** By UID: the last `resourceVersion` that is known to be older than the removal, as in `revisionAt`. */
   readonly removals: ReadonlyMap<string, number>;
   /** How far the cluster's history had come, at each note that told more of it, in their order. */
   readonly revisions: readonly { readonly at: string; readonly revision: number }[];
@@ -75,18 +75,20 @@ export async function readAudit(file: string): Promise<AuditRecord> {
     ledger: [],
     edits: [],
   };
-  let revision = 0;
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const event = eventIn(line);
-    if (!event) continue;
-    // Revisions are the whole cluster's, so that any of them tells how far history had come.
-    const seen = Number(event.responseObject?.metadata?.resourceVersion ?? 0);
-    if (seen > revision) record.revisions.push({ at: event.stageTimestamp, revision: seen });
-    revision = Math.max(revision, seen);
-    note(event, record, revision);
+    if (event) note(event, record);
   }
   record.creations.sort((one, other) => one.revision - other.revision);
   return record;
+}
+
+/**
+ * The highest revision that was noted before a moment. What was asked for then came later than that;
+ * of what its answer came after, nothing follows: it may have been carried out long before.
+ */
+export function revisionAt(moment: string, { revisions }: Pick<AuditRecord, 'revisions'>): number {
+  return revisions.findLast(({ at }) => at < moment)?.revision ?? 0;
 }
 
 function eventIn(line: string): AuditEvent | undefined {
@@ -97,21 +99,32 @@ function eventIn(line: string): AuditEvent | undefined {
   }
 }
 
-function note(event: AuditEvent, record: Writable, revision: number): void {
+function note(event: AuditEvent, record: Writable): void {
+  noteRevision(event, record);
   const { resource } = event.objectRef;
   const kind = KINDS[resource];
-  if (kind) noteResource(event, kind, record, revision);
+  if (kind) noteResource(event, kind, record);
   if (resource === 'configmaps') noteLedger(event, record);
-  if (resource === 'customresourcedefinitions') noteCrd(event, record, revision);
+  if (resource === 'customresourcedefinitions') noteCrd(event, record);
 }
 
-function noteCrd(event: AuditEvent, record: Writable, revision: number): void {
+/** Revisions are the whole cluster's, so that any of them tells how far history had come. */
+function noteRevision({ responseObject, stageTimestamp }: AuditEvent, record: Writable): void {
+  const { revisions } = record;
+  const revision = Number(responseObject?.metadata?.resourceVersion ?? 0);
+  if (revision <= (revisions.at(-1)?.revision ?? 0)) return;
+  revisions.push({ at: stageTimestamp, revision });
+}
+
+function noteCrd(event: AuditEvent, record: Writable): void {
   const { verb, objectRef, responseObject } = event;
   const kind = KINDS[objectRef.name?.split('.')[0] ?? ''];
   if (!kind || !isDone(event)) return;
   const { crdRemovals } = record;
-  if (verb === 'delete') crdRemovals.push({ kind, afterRevision: revision, before: Infinity });
-  else {
+  if (verb === 'delete') {
+    const afterRevision = revisionAt(event.requestReceivedTimestamp, record);
+    crdRemovals.push({ kind, afterRevision, before: Infinity });
+  } else {
     const created = Number(responseObject?.metadata?.resourceVersion);
     record.crdRemovals = crdRemovals.map((one) =>
       one.kind === kind && one.before === Infinity ? { ...one, before: created } : one,
@@ -119,28 +132,36 @@ function noteCrd(event: AuditEvent, record: Writable, revision: number): void {
   }
 }
 
-function noteResource(event: AuditEvent, kind: Kind, record: Writable, revision: number): void {
+function noteResource(event: AuditEvent, kind: Kind, record: Writable): void {
   const { metadata, details } = event.responseObject ?? {};
   const uid = metadata?.uid ?? details?.uid;
   if (uid === undefined || !isDone(event)) return;
-  if (event.verb === 'delete') record.removals.set(uid, record.removals.get(uid) ?? revision);
-  else {
+  if (event.verb === 'delete') {
+    const afterRevision = revisionAt(event.requestReceivedTimestamp, record);
+    record.removals.set(uid, record.removals.get(uid) ?? afterRevision);
+  } else {
     const made = { kind, uid, revision: Number(metadata?.resourceVersion), during: spanOf(event) };
     record.creations.push(made);
   }
 }
 
 function noteLedger(event: AuditEvent, record: Writable): void {
-  const { verb, user, requestObject } = event;
-  if (!isDone(event)) return;
-  const text = requestObject?.data?.['ledger.json'];
+  const { user, requestObject } = event;
   if (user.username !== OPERATOR) {
-    if (verb === 'delete' || requestObject?.data !== undefined)
-      record.edits.push(event.stageTimestamp);
+    if (isEdit(event)) record.edits.push(event.stageTimestamp);
     return;
   }
+  if (!isDone(event)) return;
+  const text = requestObject?.data?.['ledger.json'];
   const reading = text === undefined ? undefined : readLedger(text);
   if (reading?.found === 'ledger') record.ledger.push(stateOf(reading.ledger, spanOf(event)));
+}
+
+/** One that was not answered, because etcd went away, may have been carried out. */
+function isEdit(event: AuditEvent): boolean {
+  const { verb, requestObject, responseStatus } = event;
+  const changes = verb === 'delete' || requestObject?.data !== undefined;
+  return changes && (isDone(event) || (responseStatus?.code ?? 500) >= 500);
 }
 
 function isDone({ responseStatus }: AuditEvent): boolean {

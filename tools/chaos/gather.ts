@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expectedMessageId } from '../../test/support/expected.ts';
 import type { Creation } from '../../test/support/resources.ts';
-import { type AuditedCreation, type AuditRecord, readAudit } from './audit.ts';
+import { type AuditedCreation, type AuditRecord, readAudit, revisionAt } from './audit.ts';
 import type { Evidence, Made } from './evidence.ts';
 import type { Scene } from './scene.ts';
 import type { UnseenRemoval, Users } from './users.ts';
@@ -56,11 +56,6 @@ export function withUnseen(audit: AuditRecord, unseen: readonly UnseenRemoval[])
   return { ...audit, removals: new Map([...audit.removals, ...more]) };
 }
 
-/** The highest revision that the audit log has noted before a moment. */
-function revisionAt(moment: string, { revisions }: AuditRecord): number {
-  return revisions.findLast(({ at }) => at < moment)?.revision ?? 0;
-}
-
 /** Alone or with its CRD, whatever came first. */
 export function withRemoval(
   creation: AuditedCreation,
@@ -68,8 +63,9 @@ export function withRemoval(
 ): Made {
   const { uid, kind, revision } = creation;
   const crd = audit.crdRemovals.find((one) => one.kind === kind && revision < one.before);
-  const alone = audit.removals.get(uid) ?? Infinity;
-  const withCrd = crd ? Math.max(crd.afterRevision, revision) : Infinity;
+  const notBefore = (known = Infinity) => Math.max(known, revision);
+  const alone = notBefore(audit.removals.get(uid));
+  const withCrd = notBefore(crd?.afterRevision);
   const removedAfter = Math.min(alone, withCrd);
   return {
     ...creation,
