@@ -75,7 +75,7 @@ export function announcer(log: Log) {
     },
     withdrawnElsewhere(): void {
       log.info(
-        'another replica has switched telemetry off: this one is silent until it starts again',
+        'another replica has switched telemetry off: this one is silent until it is on again',
       );
     },
     optedOut(outcome: 'told' | 'failed' | 'kept', detail?: Payload | string): void {

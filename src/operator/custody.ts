@@ -32,19 +32,30 @@ export async function openLedger(options: CustodyOptions, signal: AbortSignal): 
   return { ledger: readable(map) ?? unreadable(map, options), map };
 }
 
+export interface BeginOptions extends Omit<CustodyOptions, 'onDamage'> {
+  /** The `since` of the consent under which this process has told, if it has been off after that. */
+  readonly former: string | undefined;
+}
+
 /**
- * Consent begins anew if the ledger says that it was off. Whichever replica is first writes it.
- * What else is to be done with a ledger is the business of the one who opens it.
+ * Consent begins anew if the ledger says that it was off, or if it does not: where no replica could
+ * write that, it still has the consent of before. Whichever replica is first writes it. What else is
+ * to be done with a ledger is the business of the one who opens it.
+ *
+ * Gives the `since` of the consent that now holds, where a ledger was written.
  */
 export async function beginConsent(
-  options: Omit<CustodyOptions, 'onDamage'>,
+  options: BeginOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const map = await foundOrMade(options, signal);
   const ledger = readable(map);
-  if (ledger?.consent !== 'off') return;
+  if (!ledger) return undefined;
+  const hasEnded = ledger.consent === 'off' || ledger.since === options.former;
+  if (!hasEnded) return ledger.since;
   const anew = consentedAnew(ledger, stamp(options));
   await options.store.write(writeLedger(anew), map, signal);
+  return anew.since;
 }
 
 /**

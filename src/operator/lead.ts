@@ -1,7 +1,7 @@
 import { readClusterUid } from '../cluster/identity.ts';
 import { clusterId } from '../record/identity.ts';
 import { type Custody, NewerLedger, openLedger } from './custody.ts';
-import { aborted, type LeadOptions } from './part.ts';
+import type { LeadOptions } from './part.ts';
 import { WithdrawnElsewhere } from './persist.ts';
 import { persistently } from './persistently.ts';
 import { work } from './work.ts';
@@ -9,13 +9,14 @@ import { work } from './work.ts';
 /**
  * What the leader does while telemetry is on: learns who this cluster is, opens the ledger, works.
  *
- * Resolves when aborted. Where the ledger says that another replica has switched telemetry off, or
- * that a newer program has written it, it does nothing until then.
+ * Resolves when aborted, and where the ledger says that another replica has switched telemetry off,
+ * or that a newer program has written it: then somebody else may lead.
  */
 export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
-  const { announce, status, config } = options;
+  const { announce, config, known } = options;
   try {
     const custody = await ledger(options, signal);
+    known.since = custody.ledger.since;
     if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere('the ledger says so');
     const id = clusterId(await uid(options, signal));
     announce.cluster(id, config.endpoint);
@@ -25,8 +26,6 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
     if (error instanceof NewerLedger) announce.ledgerNewer(error.message);
     else if (error instanceof WithdrawnElsewhere) announce.withdrawnElsewhere();
     else throw error;
-    status.idle = true;
-    await aborted(signal);
   }
 }
 

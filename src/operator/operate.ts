@@ -2,7 +2,7 @@ import type { Consent } from '../record/consent.ts';
 import { type Config, consentIn, reportsOptOut } from './config.ts';
 import { readConfigFile } from './config-file.ts';
 import { followFile } from './follow.ts';
-import type { PartOptions } from './part.ts';
+import type { KnownConsent, PartOptions } from './part.ts';
 import { keepSilent, type SilenceOptions } from './silence.ts';
 import { tellAsElected } from './telling.ts';
 import type { Run } from './together.ts';
@@ -22,6 +22,7 @@ const LOOK_MS = 2_000;
  */
 export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
   const { announce, status, time, configPath: path, environment } = options;
+  const known: KnownConsent = { since: undefined };
   let end = async () => {};
   let said: string | undefined;
   for await (const text of followFile({ path, time, everyMs: LOOK_MS }, signal)) {
@@ -34,7 +35,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
     announce.consent(consent);
     if (unchanged) continue;
     await end();
-    end = begin(consent, { ...options, reportOptOut: reportsOptOut(file) }, signal);
+    end = begin(consent, { ...options, known, reportOptOut: reportsOptOut(file) }, signal);
   }
   await end();
   announce.stopped();
@@ -43,7 +44,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
 /** Begins a phase. Gives what ends it, and waits until it has ended. */
 function begin(
   consent: Consent,
-  options: OperateOptions & SilenceOptions,
+  options: OperateOptions & SilenceOptions & { readonly known: KnownConsent },
   signal: AbortSignal,
 ): () => Promise<void> {
   const phase = new AbortController();

@@ -28,12 +28,23 @@ export interface PartOptions {
   readonly randomId: () => string;
 }
 
-/** What the leading replica works with. */
-export interface LeadOptions extends PartOptions {
-  readonly leadership: Leadership;
-  readonly writeKey: string;
+/** The consent under which this process has told last: the ledger's `since`, which marks it. */
+export interface KnownConsent {
+  since: string | undefined;
+}
+
+/** What a replica works with while telemetry is on. */
+export interface TellingOptions extends PartOptions {
   /** `false` from the moment at which telemetry is switched off. */
   readonly consented: () => boolean;
+  /** Outlives the times in which telemetry is off. */
+  readonly known: KnownConsent;
+}
+
+/** What the leading replica works with. */
+export interface LeadOptions extends TellingOptions {
+  readonly leadership: Leadership;
+  readonly writeKey: string;
 }
 
 /** Resolves when aborted. */

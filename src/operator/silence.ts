@@ -32,8 +32,8 @@ async function end(options: PartOptions, signal: AbortSignal): Promise<Custody |
     // A 409 says that another replica was faster: the next look finds what it has written.
     if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
   };
-  // Without the right to read a ledger nobody has witnessed anything; a newer one is not ours.
-  const isFinal = (error: unknown) => error instanceof NewerLedger || hasStatus(error, 403);
+  // A 403 is not the last word: an API server that has just started gives it to everybody.
+  const isFinal = (error: unknown) => error instanceof NewerLedger;
   try {
     const attempt = () => endConsent(custody, signal);
     return await persistently(attempt, { time, random, onTrouble, isFinal }, signal);

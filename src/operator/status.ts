@@ -5,7 +5,7 @@ import type { Kind } from '../event.ts';
 export interface Status {
   /** Whether telemetry is on; `undefined` until the switches were read. */
   consent: boolean | undefined;
-  /** Consent is on, but there is nothing to do: no write key, or somebody else switched it off. */
+  /** Consent is on, but there is nothing to do: no write key, or the ledger forbids it. */
   idle: boolean;
   leading: boolean;
   /** Whether the Lease was seen in the hands of another replica. */

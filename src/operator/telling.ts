@@ -1,14 +1,13 @@
 import { elect } from '../cluster/elect.ts';
 import { hasStatus } from '../cluster/errors.ts';
+import { readLedger } from '../record/ledger-text.ts';
 import { beginConsent, NewerLedger } from './custody.ts';
 import { lead } from './lead.ts';
-import { aborted, type LeadOptions, type PartOptions } from './part.ts';
+import { aborted, type LeadOptions, type TellingOptions } from './part.ts';
 import { persistently } from './persistently.ts';
 
-export interface TellingOptions extends PartOptions {
-  /** `false` from the moment at which telemetry is switched off. */
-  readonly consented: () => boolean;
-}
+/** How often to look whether a ledger that forbids to tell allows it again, in milliseconds. */
+const LOOK_AGAIN_MS = 10_000;
 
 /** What the operator does while telemetry is on: one replica leads, the others wait. Blocks until aborted. */
 export async function tellAsElected(options: TellingOptions, signal: AbortSignal): Promise<void> {
@@ -27,7 +26,6 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
       status.leading = false;
     });
   };
-  if (!leaderElection) return await leading({ holds: () => true }, signal);
   const { leases: store, identity, random } = options;
   const election = {
     store,
@@ -40,20 +38,41 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
     },
     onTrouble: (error: unknown) => announce.trouble('read or write the lease', error),
   };
-  await elect(leading, election, signal);
+  while (!signal.aborted) {
+    if (leaderElection) await elect(leading, election, signal);
+    else await leading({ holds: () => true }, signal);
+    // Only what the ledger says ends an election that nobody has aborted.
+    status.idle = true;
+    await allowedAgain(options, signal);
+    status.idle = false;
+  }
 }
 
-/** Begins consent anew if the ledger says that it was off. `false` if there is nothing to be done. */
+/**
+ * Waits until the ledger says that telemetry is on. The replica that has switched it off may notice
+ * later than this one that it is on again.
+ */
+async function allowedAgain({ ledgers, time }: TellingOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await time.wait(LOOK_AGAIN_MS, signal).catch(() => undefined);
+    const map = await ledgers.read(signal).catch(() => undefined);
+    const reading = readLedger(map?.text ?? '');
+    if (reading.found === 'ledger' && reading.ledger.consent === 'on') return;
+  }
+}
+
+/** Begins consent anew where it has ended. `false` if there is nothing to be done. */
 async function begun(options: TellingOptions, signal: AbortSignal): Promise<boolean> {
-  const { ledgers: store, time, announce, status } = options;
-  const attempt = () => beginConsent({ store, now: time.now }, signal);
+  const { ledgers: store, time, announce, status, known } = options;
+  const former = known.since;
+  const attempt = () => beginConsent({ store, now: time.now, former }, signal);
   const onTrouble = (error: unknown) => {
     // A 409 says that another replica was faster: the next look finds what it has written.
     if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
   };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
   try {
-    await persistently(attempt, { ...options, onTrouble, isFinal }, signal);
+    known.since = await persistently(attempt, { ...options, onTrouble, isFinal }, signal);
     return true;
   } catch (error) {
     if (signal.aborted) return false;

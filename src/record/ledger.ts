@@ -12,7 +12,10 @@ export type Payload = Readonly<Record<string, unknown>>;
  */
 export interface Ledger {
   readonly consent: 'on' | 'off';
-  /** Since when `consent` is what it is: ISO 8601 in UTC. For people to read; nothing is decided by it. */
+  /**
+   * Since when `consent` is what it is: ISO 8601 in UTC. It marks this consent, as no other has the
+   * same; clocks are never compared by it.
+   */
   readonly since: string;
   /** The install was told, or is pending. */
   readonly installed: boolean;

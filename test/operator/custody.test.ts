@@ -75,18 +75,38 @@ describe('openLedger', () => {
 });
 
 describe('beginConsent', () => {
+  const since = firstLedger(BIRTH).since;
+
   it('begins anew where consent was off', async () => {
     const { options, written, signal } = setup(aMap({ text: OFF }));
-    await beginConsent(options, signal);
+    const begun = await beginConsent({ ...options, former: undefined }, signal);
     assert.equal(written()?.consent, 'on');
-    assert.equal(written()?.since, new Date(NOW).toISOString());
+    assert.equal(written()?.since, begun);
+    assert.equal(begun, new Date(NOW).toISOString());
     assert.equal(written()?.kinds.API.baseline, true);
   });
 
-  it('writes nothing where consent was on', async () => {
+  it('begins anew where nobody could write that it was off', async () => {
     const { options, written, signal } = setup(aMap({ text: ON }));
-    await beginConsent(options, signal);
-    assert.equal(written()?.kinds.API.baseline, false);
+    const begun = await beginConsent({ ...options, former: since }, signal);
+    assert.equal(begun, new Date(NOW).toISOString());
+    assert.equal(written()?.since, begun);
+    assert.equal(written()?.kinds.API.baseline, true);
+  });
+
+  for (const former of [undefined, '2026-11-20T00:00:00.000Z']) {
+    it(`writes nothing where consent is on, of which ${former ?? 'none'} was known`, async () => {
+      const { options, written, signal } = setup(aMap({ text: ON }));
+      assert.equal(await beginConsent({ ...options, former }, signal), since);
+      assert.equal(written()?.since, since);
+      assert.equal(written()?.kinds.API.baseline, false);
+    });
+  }
+
+  it('knows of no consent where nothing was written yet', async () => {
+    const { options, written, signal } = setup(aMap());
+    assert.equal(await beginConsent({ ...options, former: since }, signal), undefined);
+    assert.equal(written(), undefined);
   });
 });
 

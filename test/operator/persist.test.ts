@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
 import { NewerLedger } from '../../src/operator/custody.ts';
 import { gate } from '../../src/operator/gate.ts';
 import { isNotOurs, persister, WithdrawnElsewhere } from '../../src/operator/persist.ts';
@@ -9,57 +8,10 @@ import { openBook } from '../../src/record/book.ts';
 import { firstLedger, withdrawn } from '../../src/record/ledger.ts';
 import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
 import { fakeTime } from '../support/fake-time.ts';
+import { configMap } from './config-map.ts';
 
 const MINUTE = 60_000;
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
-
-/** A ConfigMap on an API server, with what the test does to it. */
-function configMap() {
-  let version = 1;
-  let map: LedgerMap | undefined = aMap(undefined);
-  const network: { fails?: Error | undefined } = {};
-  const writes: string[] = [];
-
-  function aMap(text: string | undefined): LedgerMap {
-    const rest = { emptied: false, changedAt: 0, object: {} };
-    return { ...rest, text, resourceVersion: String(version) };
-  }
-
-  function put(text: string | undefined): LedgerMap {
-    version += 1;
-    map = aMap(text);
-    return map;
-  }
-
-  const store: LedgerStore = {
-    async read() {
-      if (network.fails) throw network.fails;
-      return map;
-    },
-    async create() {
-      return put(undefined);
-    },
-    async write(text, over, signal) {
-      signal.throwIfAborted();
-      if (network.fails) throw network.fails;
-      if (!map) throw new KubeStatusError(404);
-      if (map.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
-      writes.push(text);
-      return put(text);
-    },
-  };
-  return {
-    store,
-    network,
-    writes,
-    first: aMap(undefined),
-    text: () => map?.text,
-    edit: (text: string) => void put(text),
-    remove() {
-      map = undefined;
-    },
-  };
-}
 
 function setup() {
   const clock = fakeTime();

@@ -82,6 +82,7 @@ async function live({ clock, ledgers, receiver }: LifeOptions) {
       leadership: { holds: () => true },
       writeKey: 'key',
       consented: () => true,
+      known: { since: undefined },
       custody: await openLedger(options, stop.signal),
       id: ID,
     },

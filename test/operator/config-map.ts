@@ -1,0 +1,50 @@
+import { KubeStatusError } from '../../src/cluster/errors.ts';
+import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
+
+/** A ConfigMap on an API server, with what the test does to it. */
+export function configMap() {
+  let version = 1;
+  let map: LedgerMap | undefined = aMap(undefined);
+  const network: { fails?: Error | undefined } = {};
+  const writes: string[] = [];
+
+  function aMap(text: string | undefined): LedgerMap {
+    const rest = { emptied: false, changedAt: 0, object: {} };
+    return { ...rest, text, resourceVersion: String(version) };
+  }
+
+  function put(text: string | undefined): LedgerMap {
+    version += 1;
+    map = aMap(text);
+    return map;
+  }
+
+  const store: LedgerStore = {
+    async read() {
+      if (network.fails) throw network.fails;
+      return map;
+    },
+    async create() {
+      return put(undefined);
+    },
+    async write(text, over, signal) {
+      signal.throwIfAborted();
+      if (network.fails) throw network.fails;
+      if (!map) throw new KubeStatusError(404);
+      if (map.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
+      writes.push(text);
+      return put(text);
+    },
+  };
+  return {
+    store,
+    network,
+    writes,
+    first: aMap(undefined),
+    text: () => map?.text,
+    edit: (text: string) => void put(text),
+    remove() {
+      map = undefined;
+    },
+  };
+}
