@@ -44,13 +44,13 @@ export async function turn(kind: Kind, options: TurnOptions, signal: AbortSignal
   }
 }
 
-/** Waits until the kind exists. */
+/** Waits until the kind exists. An API server that has just started may not know of it yet. */
 async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<string> {
   const { discover, observer, time, lookAgainMs } = options;
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const path = (await discover(signal)).get(kind);
     if (path !== undefined) return path;
-    observer.absent(kind);
+    if (looks > 1) observer.absent(kind);
     observer.became(kind, 'missing');
     observer.turned(kind);
     await time.wait(lookAgainMs, signal);

@@ -25,7 +25,11 @@ function metadata(uid: string, resourceVersion: string) {
 }
 
 /** One kind as a scripted API server serves it. What a test does not script is a quiet watch. */
-function setup({ start }: { readonly start: string | undefined } = { start: '100' }) {
+function setup(
+  { start, exists = true }: { readonly start: string | undefined; readonly exists?: boolean } = {
+    start: '100',
+  },
+) {
   const clock = fakeTime();
   const stop = new AbortController();
   const watches: Watch[] = [];
@@ -40,7 +44,7 @@ function setup({ start }: { readonly start: string | undefined } = { start: '100
     /** What the next requests to watch are answered with. */
     refusals: [] as Error[],
     onWatch: (_: Watch) => {},
-    exists: true as boolean,
+    exists,
     /** When consent began, if what existed then is to be asked. */
     origin: undefined as string | undefined,
     /** What the question for a former moment is refused with. */
@@ -251,6 +255,24 @@ describe('following a kind', () => {
     await ended;
     assert.ok(last().body.destroyed);
     assert.equal(clock.waiting(), 0);
+  });
+});
+
+describe('a kind that does not exist', () => {
+  it('is taken for absent at the second look: an API server that has just started knows little', async () => {
+    const { clock, seen } = setup({ start: '100', exists: false });
+    await clock.pass(4_999);
+    assert.deepEqual(seen, ['missing']);
+    await clock.pass(1);
+    assert.deepEqual(seen, ['missing', 'absent', 'missing']);
+  });
+
+  it('is not, if the second look finds it', async () => {
+    const { clock, server, seen } = setup({ start: '100', exists: false });
+    await clock.pass(0);
+    server.exists = true;
+    await clock.pass(5_000);
+    assert.deepEqual(seen, ['missing', 'watching']);
   });
 });
 
