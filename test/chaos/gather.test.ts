@@ -12,7 +12,6 @@ const AUDIT = {
   ],
   crdRemovals: [],
   ledger: [],
-  edits: [],
 };
 const removedAfter = (uid: string, askedAt: string) =>
   withUnseen(AUDIT, [{ uid, askedAt }]).removals.get(uid);

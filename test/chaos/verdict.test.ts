@@ -16,17 +16,19 @@ interface Written extends Partial<KindState> {
   readonly at: number;
   readonly pending?: readonly string[];
   readonly consent?: 'on' | 'off';
+  readonly since?: string;
 }
 
-function wrote({ at: second, pending = [], consent = 'on', ...state }: Written): LedgerState {
+function wrote(written: Written): LedgerState {
+  const { at: second, pending = [], consent = 'on', since = 'the install', ...state } = written;
   const kind = { baseline: false, birth: 1, ...state };
   const kinds = { API: kind, StaticRoute: kind, EnvoyFleet: kind };
-  return { during: during(second), consent, kinds, pending: new Set(pending) };
+  return { during: during(second), consent, since, kinds, pending: new Set(pending) };
 }
 
 /** Consent began with a list, not with the ledger. */
 function anew({ birth: _, ...state }: Written & KindState): LedgerState {
-  const { kinds, ...rest } = wrote(state);
+  const { kinds, ...rest } = wrote({ since: 'anew', ...state });
   const { birth: __, ...kind } = kinds.API;
   return { ...rest, kinds: { API: kind, StaticRoute: kind, EnvoyFleet: kind } };
 }
@@ -50,6 +52,10 @@ function setup(evidence: Partial<Evidence>, told: readonly string[] = []) {
 }
 
 const FLIP = { from: at(12), to: at(18) };
+const EDIT = { from: at(11), to: at(11.5) };
+const OFF = anew({ at: 13, consent: 'off', baseline: true, since: 'the switch' });
+/** What is written first of a ledger whose first writes were refused. */
+const BEGUN = { at: 12, revision: 11, baseline: false };
 const ERASED: Cut = { from: at(12), upTo: 14, why: 'the history was erased' };
 
 describe('the verdict of a chaos run', () => {
@@ -134,7 +140,23 @@ describe('the verdict of a chaos run', () => {
       'the ledger was begun anew without a reason',
       [before, anew({ at: 12, baseline: true }), anew({ at: 13, baseline: false, revision: 12 })],
     ],
-    ['it was made anew without a reason', [before, wrote({ at: 12, revision: 11, birth: 11 })]],
+    [
+      'it was made anew without a reason',
+      [before, wrote({ at: 12, revision: 11, birth: 11, since: 'anew' })],
+    ],
+    [
+      'the ledger was begun anew without a reason, and no write shows its beginning',
+      [anew({ at: 9, revision: 9, baseline: false }), anew({ ...BEGUN, since: 'once more' })],
+    ],
+    [
+      'consent ended without a switch',
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), OFF],
+    ],
+    [
+      'it was made after the ledger was',
+      [before, wrote({ at: 12, revision: 11, birth: 9, since: 'anew' })],
+      { edits: [{ from: at(8.5), to: at(9.5) }] },
+    ],
   ];
   for (const [title, ledger, evidence] of lost) {
     it(`is that one is lost: ${title}`, () => {
@@ -164,7 +186,8 @@ describe('the verdict of a chaos run', () => {
     ],
     [
       'not yet told when consent ended',
-      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 13, consent: 'off' })],
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), OFF],
+      { flips: [FLIP] },
     ],
     [
       'not yet told when consent ended',
@@ -177,8 +200,13 @@ describe('the verdict of a chaos run', () => {
     ],
     [
       'not yet told when the ledger was deleted or edited by hand',
-      [before, wrote({ at: 12, revision: 11, birth: 11 })],
-      { edits: [at(11)] },
+      [before, wrote({ at: 12, revision: 11, birth: 11, since: 'anew' })],
+      { edits: [EDIT] },
+    ],
+    [
+      'not yet told when the ledger was deleted or edited by hand',
+      [anew({ at: 9, revision: 9, baseline: false }), anew({ ...BEGUN, since: 'once more' })],
+      { edits: [EDIT] },
     ],
   ];
   for (const [name, ledger, evidence] of excluded) {

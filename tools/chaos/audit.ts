@@ -32,8 +32,6 @@ export interface AuditRecord {
   /** CRDs that were deleted, in the order of it. */
   readonly crdRemovals: readonly CrdRemoval[];
   readonly ledger: readonly LedgerState[];
-  /** When somebody else than the operators changed or deleted the ledger. */
-  readonly edits: readonly string[];
 }
 
 interface AuditEvent {
@@ -73,7 +71,6 @@ export async function readAudit(file: string): Promise<AuditRecord> {
     revisions: [],
     crdRemovals: [],
     ledger: [],
-    edits: [],
   };
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const event = eventIn(line);
@@ -147,21 +144,10 @@ function noteResource(event: AuditEvent, kind: Kind, record: Writable): void {
 
 function noteLedger(event: AuditEvent, record: Writable): void {
   const { user, requestObject } = event;
-  if (user.username !== OPERATOR) {
-    if (isEdit(event)) record.edits.push(event.stageTimestamp);
-    return;
-  }
-  if (!isDone(event)) return;
+  if (user.username !== OPERATOR || !isDone(event)) return;
   const text = requestObject?.data?.['ledger.json'];
   const reading = text === undefined ? undefined : readLedger(text);
   if (reading?.found === 'ledger') record.ledger.push(stateOf(reading.ledger, spanOf(event)));
-}
-
-/** One that was not answered, because etcd went away, may have been carried out. */
-function isEdit(event: AuditEvent): boolean {
-  const { verb, requestObject, responseStatus } = event;
-  const changes = verb === 'delete' || requestObject?.data !== undefined;
-  return changes && (isDone(event) || (responseStatus?.code ?? 500) >= 500);
 }
 
 function isDone({ responseStatus }: AuditEvent): boolean {

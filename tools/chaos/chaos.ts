@@ -43,9 +43,10 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
   await Promise.all(scene.replicas.map((replica) => replica.start()));
   await rest(scene, users);
 
-  await playAmidTraffic(scene, { ...options, users, steps });
+  const stalls = await playAmidTraffic(scene, { ...options, users, steps });
   log('all is mended: waiting until all has come to rest');
-  const amiss = await settle(scene, users);
+  const stall = await settle(scene, users);
+  const amiss = [...stalls, ...(stall === undefined ? [] : [stall])].join('; ') || undefined;
   signal.throwIfAborted();
   const evidence = await gather(scene, { users, days: [startedOn, today()] });
   const verdict = judge(evidence);
@@ -62,11 +63,17 @@ interface TrafficOptions extends RunOptions {
   readonly steps: readonly Step[];
 }
 
-/** Each fault lets users create their share, so that traffic goes on as long as the faults do. */
-async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<void> {
-  const { users, steps, creations, log, signal } = options;
+/**
+ * Each fault lets users create their share, so that traffic goes on as long as the faults do. Gives
+ * what did not come to rest on the way, though nothing was broken then.
+ */
+async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<readonly string[]> {
+  const { users, steps, creations, log } = options;
   const startedAt = performance.now();
-  const acting = new Set<Promise<void>>();
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const acting: Promise<void>[] = [];
+  const stalls: string[] = [];
   let asked = 0;
 
   function act(upTo: number): void {
@@ -74,8 +81,9 @@ async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<v
     if (share <= 0) return;
     asked += share;
     const action = users.act(share);
-    acting.add(action);
-    void action.finally(() => acting.delete(action)).catch(() => undefined);
+    acting.push(action);
+    // What users could not do at last ends the run.
+    action.catch((error: unknown) => over.abort(error));
   }
 
   async function onStep(step: Step, index: number): Promise<void> {
@@ -86,11 +94,25 @@ async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<v
     log(progressLine(step, progress));
   }
 
-  // What it was that did not come to rest, the verdict tells.
-  const resting = () => rest(scene, users).catch((error: Error) => log(error.message));
-  await play(steps, { scene, faults: FAULTS, rest: resting, onStep, signal });
-  act(creations);
-  await Promise.all(acting);
+  async function resting(): Promise<void> {
+    try {
+      await rest(scene, users);
+    } catch (error) {
+      stalls.push((error as Error).message);
+      log(`had not come to rest: ${stalls.at(-1)}`);
+    }
+  }
+
+  try {
+    await play(steps, { scene, faults: FAULTS, rest: resting, onStep, signal });
+    act(creations);
+    await Promise.all(acting);
+    return stalls;
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
+  } finally {
+    over.abort();
+  }
 }
 
 function lastTroubles({ replicas }: Scene): string {

@@ -36,6 +36,8 @@ export interface Made {
 export interface LedgerState {
   readonly during: Span;
   readonly consent: 'on' | 'off';
+  /** It changes with each consent, and with a ledger begun anew, and at no other write. */
+  readonly since: string;
   readonly kinds: Readonly<Record<Kind, KindState>>;
   /** The UIDs, days and the like that were seen and not yet acknowledged. */
   readonly pending: ReadonlySet<string>;
@@ -58,7 +60,7 @@ export interface Evidence {
   readonly cuts: readonly Cut[];
   readonly silences: readonly Span[];
   readonly flips: readonly Span[];
-  readonly edits: readonly string[];
+  readonly edits: readonly Span[];
   readonly stored: readonly { readonly messageId: string; readonly name: string }[];
   /** The `messageId` of the install, which must have come. */
   readonly install: string;

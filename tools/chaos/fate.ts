@@ -57,14 +57,14 @@ interface Pair {
 /**
  * Whether what was known was given up between two writes. `why` is absent if nobody had a right to it.
  */
-function brokenBetween({ kind }: Made, pair: Pair): { readonly why?: Exclusion } | undefined {
+function brokenBetween(made: Made, pair: Pair): { readonly why?: Exclusion } | undefined {
   const { before, after, evidence } = pair;
-  if (after.consent === 'off') return { why: 'not yet told when consent ended' };
-  const isAnew = after.kinds[kind].baseline && !before?.kinds[kind].baseline;
-  const isOther = before !== undefined && after.kinds[kind].birth !== before.kinds[kind].birth;
-  if (!isAnew && !isOther) return undefined;
-  const span = { from: before?.during.from ?? '', to: after.during.to };
-  if (evidence.edits.some((at) => span.from < at && at < span.to)) {
+  if (!before || before.consent === 'off' || after.since === before.since) return undefined;
+  // All that came after a ledger's birth is known to it.
+  const { birth } = after.kinds[made.kind];
+  if (birth !== undefined && made.revision > birth) return undefined;
+  const span = { from: before.during.from, to: after.during.to };
+  if (evidence.edits.some((edit) => overlap(edit, span))) {
     return { why: 'not yet told when the ledger was deleted or edited by hand' };
   }
   // An answer that was lost may leave the end of consent out of the log, not its new beginning.

@@ -23,7 +23,6 @@ export async function gather(scene: Scene, { days, users }: GatherOptions): Prom
   return {
     creations,
     ledger: audit.ledger,
-    edits: audit.edits,
     ...deeds,
     stored: collector.stored(),
     install: hmac(clusterId, 'install/'),

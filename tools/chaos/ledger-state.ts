@@ -7,6 +7,7 @@ export function stateOf(ledger: Ledger, during: Span): LedgerState {
   return {
     during,
     consent: ledger.consent,
+    since: ledger.since,
     kinds: everyKind((kind) => kindState(ledger, kind)),
     pending: new Set(ledger.pending.map(({ subject }) => subject)),
   };

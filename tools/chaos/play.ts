@@ -16,28 +16,42 @@ export interface PlayOptions {
 /**
  * Plays a schedule: faults of different lanes overlap, those of one lane follow each other.
  *
- * Resolves once each has been mended. Rejects when one could not be injected or mended.
+ * Resolves once each has been mended. Rejects when one could not be injected or mended, once nothing
+ * more is done to the scene.
  */
 export async function play(steps: readonly Step[], options: PlayOptions): Promise<void> {
-  const { signal } = options;
   const lanes = new Map<string, Promise<void>>();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined);
-  for (const [index, step] of steps.entries()) {
-    const free = Promise.all([pause(step.afterMs, undefined, { signal }), lanes.get(step.lane)]);
-    await Promise.race([free, failure.promise]);
-    const fault = faultOf(step, options);
-    if (fault.fromRest) {
-      await Promise.all(lanes.values());
-      await options.rest();
+  try {
+    for (const [index, step] of steps.entries()) {
+      const fault = faultOf(step, options);
+      await Promise.race([turnOf(step, fault, { ...options, index, lanes }), failure.promise]);
+      const playing = playStep(step, fault, options);
+      lanes.set(step.lane, playing);
+      playing.catch(failure.reject);
     }
-    signal.throwIfAborted();
-    await options.onStep(step, index);
-    const playing = playStep(step, fault, options);
-    lanes.set(step.lane, playing);
-    playing.catch(failure.reject);
+    await Promise.all(lanes.values());
+  } finally {
+    await Promise.allSettled(lanes.values());
   }
-  await Promise.all(lanes.values());
+}
+
+interface TurnOptions extends PlayOptions {
+  readonly index: number;
+  readonly lanes: ReadonlyMap<string, Promise<void>>;
+}
+
+/** Waits until a step has its turn. */
+async function turnOf(step: Step, fault: Fault, options: TurnOptions): Promise<void> {
+  const { index, lanes, signal } = options;
+  await Promise.all([pause(step.afterMs, undefined, { signal }), lanes.get(step.lane)]);
+  if (fault.fromRest) {
+    await Promise.all(lanes.values());
+    await options.rest();
+  }
+  signal.throwIfAborted();
+  await options.onStep(step, index);
 }
 
 function faultOf({ name }: Step, { faults }: PlayOptions): Fault {

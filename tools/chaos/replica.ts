@@ -14,8 +14,8 @@ export interface Replica extends AsyncDisposable {
   readonly end: (signal: NodeJS.Signals) => Promise<void>;
   /** Sends a signal that does not end it; without effect while it is down. */
   readonly signal: (signal: NodeJS.Signals) => void;
-  /** Whether it has noticed that telemetry is off; one that is down will find that at its start. */
-  readonly isSilent: () => boolean;
+  /** Whether it has noticed that telemetry is so; one that is down will find that at its start. */
+  readonly hasNoticed: (what: 'on' | 'off') => boolean;
   /** All lines of its log, of all its lives. */
   readonly log: () => readonly LogLine[];
   /** The lines of its log that are neither of an event nor of consent, of all its lives. */
@@ -39,9 +39,9 @@ export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<R
   const log = () => lives.flatMap((life) => life.lines);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    const ending = current;
+    // Until it has ended it may not have heard of it, and tells.
+    await current?.stop(signal);
     current = undefined;
-    await ending?.stop(signal);
   }
 
   return {
@@ -52,10 +52,10 @@ export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<R
       lives.push(current);
     },
     signal: (signal) => void current?.process.kill(signal),
-    isSilent() {
+    hasNoticed(what) {
       if (!current) return true;
       const last = current.lines.findLast(({ msg }) => CONSENT.test(msg));
-      return last?.msg.startsWith('telemetry is off') ?? false;
+      return last?.msg.startsWith(`telemetry is ${what}`) ?? false;
     },
     log,
     troubles() {

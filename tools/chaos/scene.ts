@@ -17,8 +17,10 @@ export interface Deeds {
   readonly cuts: Cut[];
   /** From the moment at which no operator tells any more, to that of the file that switches on. */
   readonly silences: Span[];
-  /** From the file that switches off to the one that switches on. */
+  /** From the file that switches off until every operator has noticed the one that switches on. */
   readonly flips: Span[];
+  /** While somebody wrote into the ledger or deleted it. */
+  readonly edits: Span[];
 }
 
 /** Everything that a run is played on. Nothing of it is left when it is disposed of. */
@@ -71,7 +73,7 @@ export async function setScene(): Promise<Scene> {
     made.use(await replicaOf(lab, { podName, namespace, endpoint: front.url, args }));
   const replicas = [await replica('operator-1'), await replica('operator-2')] as const;
   const ledger = ledgerAccess(lab.client, namespace);
-  const deeds = { cuts: [], silences: [], flips: [] };
+  const deeds = { cuts: [], silences: [], flips: [], edits: [] };
   const all = made.move();
   return {
     lab,

@@ -19,35 +19,47 @@ async function conflict({ ledger }: Scene, { choice }: Step): Promise<Mend> {
   return passes;
 }
 
-/** Whatever a person may write there. */
-async function edit({ ledger }: Scene, { choice }: Step): Promise<Mend> {
-  const texts = ['', '{}', '{"version":1,"consent":"on"', 'analytics: on'];
-  const text = texts[Math.floor(choice * texts.length)] ?? '';
-  await eventually(() => ledger.put(text));
-  return passes;
+/** What a person does to the ledger: tried until it is answered, as a try without may have done it. */
+function byHand(act: (scene: Scene, step: Step) => Promise<void>): Fault['inject'] {
+  return async (scene, step) => {
+    const from = stamp(Date.now);
+    await eventually(() => act(scene, step));
+    scene.deeds.edits.push({ from, to: stamp(Date.now) });
+    return passes;
+  };
 }
 
-async function remove({ ledger }: Scene): Promise<Mend> {
-  await eventually(async () => {
-    if (await ledger.map()) await ledger.remove();
-  });
-  return passes;
+/** Whatever a person may write there. */
+async function edit({ ledger }: Scene, { choice }: Step): Promise<void> {
+  const texts = ['', '{}', '{"version":1,"consent":"on"', 'analytics: on'];
+  await ledger.put(texts[Math.floor(choice * texts.length)] ?? '');
+}
+
+async function remove({ ledger }: Scene): Promise<void> {
+  if (await ledger.map()) await ledger.remove();
 }
 
 /** Off, until all operators have noticed and some time more, and on again. */
 async function flip({ config, replicas, deeds }: Scene): Promise<Mend> {
   const switched = stamp(Date.now);
   config.write(OFF);
-  await eventually(() => {
-    if (!replicas.every((replica) => replica.isSilent())) throw new Error('telemetry is still on');
-  });
+  await noticed(replicas, 'off');
   const silent = stamp(Date.now);
-  return () => {
+  return async () => {
     const on = stamp(Date.now);
     config.write(ON);
     deeds.silences.push({ from: silent, to: on });
-    deeds.flips.push({ from: switched, to: on });
+    await noticed(replicas, 'on');
+    deeds.flips.push({ from: switched, to: stamp(Date.now) });
   };
+}
+
+async function noticed(replicas: Scene['replicas'], what: 'on' | 'off'): Promise<void> {
+  await eventually(() => {
+    if (!replicas.every((replica) => replica.hasNoticed(what))) {
+      throw new Error(`not all have noticed that telemetry is ${what}`);
+    }
+  });
 }
 
 /** What people do to the ledger and to the switch. */
@@ -59,7 +71,7 @@ export const LEDGER_FAULTS: readonly Fault[] = [
     lanes: LANES,
     weight: 1,
     lastsMs: [0, 500],
-    inject: edit,
+    inject: byHand(edit),
   },
   {
     fromRest: true,
@@ -67,7 +79,7 @@ export const LEDGER_FAULTS: readonly Fault[] = [
     lanes: LANES,
     weight: 1,
     lastsMs: [0, 500],
-    inject: remove,
+    inject: byHand(remove),
   },
   {
     fromRest: true,
