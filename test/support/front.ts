@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
+import { freePort } from '../../tools/control-plane/ports.ts';
 
 export interface FrontOptions {
   /** Where connections are passed on to. */
@@ -50,8 +50,9 @@ export async function startFront({ target, tls }: FrontOptions): Promise<Front> 
   const tlsServer = tls && createTlsServer(tls, pass);
   const server: Server = tlsServer ?? createServer(pass);
   server.on('tlsClientError', () => undefined);
-  await listen(server, 0);
-  const { port } = server.address() as AddressInfo;
+  // One that no outgoing connection is given while it is shut.
+  const port = await freePort();
+  await listen(server, port);
 
   function cut(): void {
     for (const socket of sockets) socket.destroy();
