@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { startApiProxy } from '../support/api-proxy.ts';
 import { type ConfigSource, mountedFile, plainFile } from '../support/config-source.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { ledgerAccess } from '../support/ledger.ts';
-import type { Operator } from '../support/operator.ts';
+import type { Operator, OperatorOptions } from '../support/operator.ts';
 import { accept, type Message, named, type Receiver, refuse } from '../support/receiver.ts';
 import type { Creation } from '../support/resources.ts';
 import { KINDS, type Rounds, rounds } from '../support/rounds.ts';
@@ -34,7 +35,8 @@ async function setup(t: TestContext, source: ConfigSource = plainFile(ON)) {
     await site[Symbol.asyncDispose]();
     source[Symbol.dispose]();
   });
-  const start = (podName = 'operator') => site.start({ podName, args: ['--config', source.path] });
+  const start = (podName = 'operator', more: Partial<OperatorOptions> = {}) =>
+    site.start({ podName, args: ['--config', source.path], ...more });
   return { site, source, start, ledger: ledgerAccess(lab.client, site.namespace) };
 }
 
@@ -308,6 +310,31 @@ describe('switched from off to on', { concurrency: 3 }, () => {
     assertTold(site, [...before, ...recreated, ...after, ...last], [...gone, ...kept]);
     assert.equal(named(site.receiver.accepted, 'install').length, 1);
     assertUnlinkable(site.receiver);
+  });
+
+  it('though the API server let nobody write that it was off', async (t) => {
+    const { site, source, start, ledger } = await setup(t);
+    const proxy = await startApiProxy(lab.cp);
+    t.after(() => proxy[Symbol.asyncDispose]());
+    const kubeconfig = await proxy.kubeconfig();
+    const operator = await start('operator', { kubeconfig });
+    const before = await begun(operator, site);
+    const { since } = (await ledger.content()) ?? {};
+
+    proxy.fail(({ url }) => (url.includes('/configmaps') ? { status: 403 } : undefined));
+    source.write(OFF);
+    await says(operator, /^telemetry is off: nothing is sent$/);
+    const hidden = await createSome();
+    await says(operator, /^cannot read the ledger: trying again$/);
+    source.write(ON);
+    await says(operator, /^telemetry is on$/, 2);
+    proxy.mend();
+    await eventually(async () => assert.notEqual((await ledger.content())?.since, since));
+    await consentBegan(ledger);
+    const after = await createSome();
+    await site.arrived(after);
+    assert.equal(await operator.stop(), 0);
+    assertTold(site, [...before, ...after], hidden);
   });
 
   for (const withLedger of [true, false]) {
