@@ -1,12 +1,11 @@
-import { hasStatus } from '../cluster/errors.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/identity.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
 import { writeLedger } from '../record/ledger-text.ts';
 import { type Custody, endConsent, NewerLedger } from './custody.ts';
 import { openDelivery } from './delivery.ts';
+import { onLedger } from './on-ledger.ts';
 import { aborted, type PartOptions } from './part.ts';
-import { persistently } from './persistently.ts';
 
 export interface SilenceOptions extends PartOptions {
   /** Whether it may be told that telemetry was switched off. */
@@ -26,19 +25,12 @@ export async function keepSilent(options: SilenceOptions, signal: AbortSignal): 
 }
 
 async function end(options: PartOptions, signal: AbortSignal): Promise<Custody | undefined> {
-  const { ledgers: store, time, random, announce } = options;
+  const { ledgers: store, time, announce } = options;
   const custody = { store, now: time.now, onDamage: announce.ledgerUnusable };
-  const onTrouble = (error: unknown) => {
-    // A 409 says that another replica was faster: the next look finds what it has written.
-    if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
-  };
-  // A 403 is not the last word: an API server that has just started gives it to everybody.
-  const isFinal = (error: unknown) => error instanceof NewerLedger;
   try {
-    const attempt = () => endConsent(custody, signal);
-    return await persistently(attempt, { time, random, onTrouble, isFinal }, signal);
+    return await onLedger(() => endConsent(custody, signal), options, signal);
   } catch (error) {
-    if (signal.aborted || isFinal(error)) return undefined;
+    if (signal.aborted || error instanceof NewerLedger) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,9 @@
 import { elect } from '../cluster/elect.ts';
-import { hasStatus } from '../cluster/errors.ts';
 import { readLedger } from '../record/ledger-text.ts';
 import { beginConsent, NewerLedger } from './custody.ts';
 import { lead } from './lead.ts';
+import { onLedger } from './on-ledger.ts';
 import { aborted, type LeadOptions, type TellingOptions } from './part.ts';
-import { persistently } from './persistently.ts';
 
 /** How often to look whether a ledger that forbids to tell allows it again, in milliseconds. */
 const LOOK_AGAIN_MS = 10_000;
@@ -66,13 +65,8 @@ async function begun(options: TellingOptions, signal: AbortSignal): Promise<bool
   const { ledgers: store, time, announce, status, known } = options;
   const former = known.since;
   const attempt = () => beginConsent({ store, now: time.now, former }, signal);
-  const onTrouble = (error: unknown) => {
-    // A 409 says that another replica was faster: the next look finds what it has written.
-    if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
-  };
-  const isFinal = (error: unknown) => error instanceof NewerLedger;
   try {
-    known.since = await persistently(attempt, { ...options, onTrouble, isFinal }, signal);
+    known.since = await onLedger(attempt, options, signal);
     return true;
   } catch (error) {
     if (signal.aborted) return false;
