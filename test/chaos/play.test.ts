@@ -5,7 +5,7 @@ import { play } from '../../tools/chaos/play.ts';
 import type { Scene } from '../../tools/chaos/scene.ts';
 
 /** Plays faults by name, each in a lane of its own, at once. */
-async function setup(names: readonly string[], onStep: (index: number) => Promise<void>) {
+function setup(names: readonly string[], onStep: (index: number) => Promise<void>) {
   const seen: string[] = [];
   const fault = (name: string, inject: Fault['inject']): Fault => {
     return { name, lanes: [name], weight: 1, lastsMs: [0, 0], inject };
@@ -30,14 +30,14 @@ async function setup(names: readonly string[], onStep: (index: number) => Promis
 
 describe('playing a schedule', () => {
   it('mends each fault, and waits for rest before those that ask for it', async () => {
-    const { seen, played } = await setup(['mended', 'from rest', 'mended'], async () => {});
+    const { seen, played } = setup(['mended', 'from rest', 'mended'], async () => {});
     await played;
     assert.deepEqual(seen, ['mended', 'rest', 'from rest', 'mended']);
   });
 
   it('ends with what could not be injected, though a turn never comes, with all else mended', async () => {
     const never = new Promise<void>(() => {});
-    const { seen, played } = await setup(['mended', 'fails', 'mended'], (index) =>
+    const { seen, played } = setup(['mended', 'fails', 'mended'], (index) =>
       index === 2 ? never : Promise.resolve(),
     );
     await assert.rejects(played, /^Error: fails, fails: no way$/);

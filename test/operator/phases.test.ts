@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { pino } from 'pino';
-import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
 import type { LedgerStore } from '../../src/cluster/ledger-map.ts';
-import { announcer } from '../../src/operator/announce.ts';
 import { type Config, parseConfig } from '../../src/operator/config.ts';
 import { readConfigFile } from '../../src/operator/config-file.ts';
-import { aborted, type KnownConsent } from '../../src/operator/part.ts';
+import type { KnownConsent } from '../../src/operator/part.ts';
 import { keepSilent } from '../../src/operator/silence.ts';
 import { newStatus } from '../../src/operator/status.ts';
 import { tellAsElected } from '../../src/operator/telling.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
 import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
-import { type FakeTime, fakeTime } from '../support/fake-time.ts';
+import { fakeTime } from '../support/fake-time.ts';
 import { configMap } from './config-map.ts';
+import { recorded, silent, unused } from './parts.ts';
 
 const MINUTE = 60_000;
-
-/** A cluster that never answers: only the ledger and the clock matter here. */
-const silent: KubeRequest = async (_, { signal }) => {
-  await aborted(signal);
-  throw signal.reason;
-};
-
-function unused(): never {
-  throw new Error('unused');
-}
 
 /** A Lease as the API server keeps it. */
 function leaseStore() {
@@ -44,15 +32,11 @@ function leaseStore() {
 
 /** One process, whose phases follow each other by hand, and a ledger of consent on. */
 function setup(t: TestContext) {
-  const clock: FakeTime = fakeTime();
+  const clock = fakeTime();
   const map = configMap();
   map.edit(writeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
   const leases = leaseStore();
-  const lines: string[] = [];
-  const log = pino(
-    { base: null },
-    { write: (line: string) => void lines.push(JSON.parse(line).msg) },
-  );
+  const { announce, lines } = recorded();
   const status = newStatus();
   const known: KnownConsent = { since: undefined };
   const environment = { ANALYTICS_ENDPOINT: 'http://127.0.0.1:9', ANALYTICS_WRITE_KEY: 'key' };
@@ -72,7 +56,7 @@ function setup(t: TestContext) {
     ledgers,
     leases: leases.store,
     identity: 'one',
-    announce: announcer(log),
+    announce,
     status,
     known,
     time: clock.time,

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { pino } from 'pino';
-import type { KubeRequest } from '../../src/cluster/connect.ts';
 import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
-import { announcer } from '../../src/operator/announce.ts';
 import { parseConfig } from '../../src/operator/config.ts';
 import { readConfigFile } from '../../src/operator/config-file.ts';
 import { openLedger } from '../../src/operator/custody.ts';
-import { aborted } from '../../src/operator/part.ts';
 import { newStatus } from '../../src/operator/status.ts';
 import { work } from '../../src/operator/work.ts';
 import { dice } from '../support/dice.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FakeTime, fakeTime } from '../support/fake-time.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../support/receiver.ts';
+import { recorded, silent, unused } from './parts.ts';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -41,12 +38,6 @@ function ledgerInMemory(): LedgerStore {
   };
 }
 
-/** A cluster that never answers: only the clock and the receiver matter here. */
-const silent: KubeRequest = async (_, { signal }) => {
-  await aborted(signal);
-  throw signal.reason;
-};
-
 interface LifeOptions {
   readonly clock: FakeTime;
   readonly ledgers: LedgerStore;
@@ -55,14 +46,9 @@ interface LifeOptions {
 
 /** One life of what the leader runs, with real requests to a real receiver, in a time of its own. */
 async function live({ clock, ledgers, receiver }: LifeOptions) {
-  const lines: string[] = [];
-  const log = pino(
-    { base: null },
-    { write: (line: string) => void lines.push(JSON.parse(line).msg) },
-  );
+  const { announce, lines } = recorded();
   const stop = new AbortController();
   const environment = { ANALYTICS_ENDPOINT: receiver.url, ANALYTICS_WRITE_KEY: 'key' };
-  const announce = announcer(log);
   const status = newStatus();
   const options = { store: ledgers, now: clock.time.now, onDamage: announce.ledgerUnusable };
   const ended = work(
@@ -110,10 +96,6 @@ async function live({ clock, ledgers, receiver }: LifeOptions) {
       await ended;
     },
   };
-}
-
-async function unused(): Promise<never> {
-  throw new Error('never called');
 }
 
 /** The days of the heartbeats that were accepted, by their messageIds. */

@@ -7,7 +7,7 @@ import { play } from './play.ts';
 import { progressLine, verdictTable } from './report.ts';
 import { type Scene, setScene } from './scene.ts';
 import { type Step, schedule } from './schedule.ts';
-import { rest, settle } from './settle.ts';
+import { rest, settle, stallOf } from './settle.ts';
 import { type Users, usersOf } from './users.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -45,8 +45,8 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
 
   const stalls = await playAmidTraffic(scene, { ...options, users, steps });
   log('all is mended: waiting until all has come to rest');
-  const stall = await settle(scene, users);
-  const amiss = [...stalls, ...(stall === undefined ? [] : [stall])].join('; ') || undefined;
+  const last = await settle(scene, users);
+  const amiss = [...stalls, last].filter((stall) => stall !== undefined).join('; ') || undefined;
   signal.throwIfAborted();
   const evidence = await gather(scene, { users, days: [startedOn, today()] });
   const verdict = judge(evidence);
@@ -95,12 +95,10 @@ async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<r
   }
 
   async function resting(): Promise<void> {
-    try {
-      await rest(scene, users);
-    } catch (error) {
-      stalls.push((error as Error).message);
-      log(`had not come to rest: ${stalls.at(-1)}`);
-    }
+    const stall = await stallOf(scene, users);
+    if (stall === undefined) return;
+    stalls.push(stall);
+    log(`had not come to rest: ${stall}`);
   }
 
   try {

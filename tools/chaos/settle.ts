@@ -34,13 +34,18 @@ export async function rest({ collector, lab, ledger }: Scene, users: Users): Pro
   await eventually(nothingPending, PATIENCE);
 }
 
-/** Waits for rest and ends the operators. Gives what was still amiss: the verdict will tell more. */
+/** Waits for rest. Gives what was still amiss. */
+export async function stallOf(scene: Scene, users: Users): Promise<string | undefined> {
+  return await rest(scene, users).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
+
+/** The same, and ends the operators: the verdict will tell more. */
 export async function settle(scene: Scene, users: Users): Promise<string | undefined> {
   try {
-    await rest(scene, users);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
+    return await stallOf(scene, users);
   } finally {
     await Promise.all(scene.replicas.map((replica) => replica.end('SIGTERM')));
   }

@@ -1,0 +1,22 @@
+import { pino } from 'pino';
+import type { KubeRequest } from '../../src/cluster/connect.ts';
+import { announcer } from '../../src/operator/announce.ts';
+import { aborted } from '../../src/operator/part.ts';
+
+/** A cluster that never answers: only the clock, the ledger and the receiver matter. */
+export const silent: KubeRequest = async (_, { signal }) => {
+  await aborted(signal);
+  throw signal.reason;
+};
+
+/** What a test must not reach. */
+export function unused(): never {
+  throw new Error('unused');
+}
+
+/** An announcer, and the messages that it has logged. */
+export function recorded() {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(JSON.parse(line).msg);
+  return { announce: announcer(pino({ base: null }, { write })), lines };
+}
