@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { glob, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { filesIn } from '../tools/files-in.ts';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
@@ -58,8 +59,7 @@ const sources = await readSources();
 const outsideBin = sources.filter(({ room }) => room !== 'bin');
 
 async function readSources(): Promise<readonly Source[]> {
-  const paths = await Array.fromAsync(glob(join(SRC, '**/*.ts')));
-  return await Promise.all(paths.sort().map(readSource));
+  return await Promise.all((await filesIn(SRC, '**/*.ts')).map(readSource));
 }
 
 async function readSource(file: string): Promise<Source> {

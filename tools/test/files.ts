@@ -1,5 +1,6 @@
-import { glob, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { filesIn } from '../files-in.ts';
 
 /** The test files that are meant by paths of files and folders, in order. */
 export async function testFiles(paths: readonly string[]): Promise<readonly string[]> {
@@ -10,5 +11,5 @@ export async function testFiles(paths: readonly string[]): Promise<readonly stri
 async function filesOf(path: string): Promise<readonly string[]> {
   const absolute = resolve(path);
   if (!(await stat(absolute)).isDirectory()) return [absolute];
-  return Array.fromAsync(glob(join(absolute, '**/*.test.ts')));
+  return filesIn(absolute, '**/*.test.ts');
 }

@@ -1,5 +1,5 @@
-import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
+import { filesIn } from '../files-in.ts';
 import { ROOT } from '../root.ts';
 import { type FileCoverage, judge } from './coverage.ts';
 import { unloaded } from './unloaded.ts';
@@ -13,7 +13,7 @@ const STRICT = [join(ROOT, 'src/record/'), join(ROOT, 'src/event.ts')];
 export async function gate(
   loaded: readonly FileCoverage[],
 ): Promise<{ readonly isEnough: boolean; readonly lines: readonly string[] }> {
-  const sources = await Array.fromAsync(glob(join(ROOT, 'src/**/*.ts')));
+  const sources = await filesIn(ROOT, 'src/**/*.ts');
   const files = [...loaded, ...(await unloaded(sources, { loaded }))];
   const isStrict = (path: string) => STRICT.some((start) => path.startsWith(start));
   const { summary, problems } = judge(files, { isStrict, least: LEAST_PERCENT });
