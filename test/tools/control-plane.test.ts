@@ -14,6 +14,13 @@ import { eventually } from '../support/eventually.ts';
 const READY_MS = 5_000;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
+/** More than an API server writes by itself when it starts. */
+const LATE = 100;
+
+function configMap(name: string) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } };
+}
+
 /** What the admin gets for a path. */
 async function get(controlPlane: ControlPlane, path: string) {
   const { authority, server } = controlPlane;
@@ -120,6 +127,24 @@ describe('a control plane', { timeout: 120_000 }, () => {
       const again = await get(controlPlane, '/api/v1/namespaces/kube-system');
       assert.equal(again.body.metadata?.uid, body.metadata.uid);
     });
+  });
+
+  it('goes back to a backup of etcd, with the UIDs and resourceVersions of then', async () => {
+    await controlPlane.kubectl(['create', 'configmap', 'backed-up']);
+    const backup = await controlPlane.backUpEtcd();
+    const before = await eventually(() => get(controlPlane, `${CONFIG_MAPS}/backed-up`));
+    const items = Array.from({ length: LATE }, (_, index) => configMap(`too-late-${index}`));
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    await controlPlane.kubectl(['create', '-f', '-'], { input });
+    const late = await get(controlPlane, `${CONFIG_MAPS}/too-late-${LATE - 1}`);
+
+    await controlPlane.restoreEtcd(backup);
+    const after = await get(controlPlane, `${CONFIG_MAPS}/backed-up`);
+    assert.deepEqual(after.body, before.body);
+    assert.equal((await get(controlPlane, `${CONFIG_MAPS}/too-late-0`)).status, 404);
+    const { body: list } = await get(controlPlane, CONFIG_MAPS);
+    const revision = (object: typeof list) => Number(object.metadata.resourceVersion);
+    assert.ok(revision(list) < revision(late.body), 'resourceVersions went backwards');
   });
 
   it('refuses connections while the API server is stopped', async () => {

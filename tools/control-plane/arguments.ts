@@ -3,6 +3,11 @@ import type { Credentials } from './credentials.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
+/** Where the etcd of a control plane keeps its data. */
+export function etcdDataIn(folder: string): string {
+  return join(folder, 'etcd');
+}
+
 /** etcd for throw-away data: on loopback, and without waiting for the disk. Its name is the folder's. */
 export function etcdArguments({
   folder,
@@ -17,7 +22,7 @@ export function etcdArguments({
   const peer = `http://${LOOPBACK}:${peerPort}`;
   return [
     `--name=${basename(folder)}`,
-    `--data-dir=${join(folder, 'etcd')}`,
+    `--data-dir=${etcdDataIn(folder)}`,
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,

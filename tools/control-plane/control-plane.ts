@@ -30,6 +30,13 @@ export interface ControlPlane extends AsyncDisposable {
    * The API server goes on and finds it again.
    */
   restartEtcd(signal?: NodeJS.Signals): Promise<void>;
+  /** Copies etcd's data while etcd is down for a moment. `restoreEtcd` takes what this returns. */
+  backUpEtcd(): Promise<EtcdBackup>;
+  /**
+   * Puts etcd's data back, with the API server stopped meanwhile: resourceVersions go backwards, what
+   * was created after the backup is gone, and UIDs stay.
+   */
+  restoreEtcd(backup: EtcdBackup): Promise<void>;
   /** The API server stands still with its connections open, until `resumeApiServer`. */
   pauseApiServer(): Promise<void>;
   resumeApiServer(): Promise<void>;
@@ -39,6 +46,12 @@ export interface ControlPlane extends AsyncDisposable {
   expireWatches(): Promise<number>;
   /** Stops all and deletes all. Resolves once nothing is left. */
   close(): Promise<void>;
+}
+
+/** etcd's data at one moment. A control plane can be put back to it any number of times. */
+export interface EtcdBackup {
+  /** Absolute. It goes with the control plane. */
+  readonly folder: string;
 }
 
 export interface Account {

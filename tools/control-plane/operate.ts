@@ -1,6 +1,8 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { etcdDataIn } from './arguments.ts';
 import type { Booted } from './boot.ts';
-import type { Account, ControlPlane } from './control-plane.ts';
+import type { Account, ControlPlane, EtcdBackup } from './control-plane.ts';
 import { serviceAccount, writeKubeconfig } from './credentials.ts';
 import { compactEtcd } from './etcd.ts';
 import { runKubectl } from './kubectl.ts';
@@ -15,6 +17,7 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
   const { authority, caFile } = credentials;
   const { folder } = supervisor;
   const cacheFolder = join(folder, 'kubectl');
+  const etcdData = etcdDataIn(folder);
   const operatorKubeconfig = await kubeconfigFor(OPERATOR);
 
   async function kubeconfigFor({ name, namespace }: Account) {
@@ -43,6 +46,23 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
     await booted.startEtcd();
   }
 
+  async function backUpEtcd(): Promise<EtcdBackup> {
+    const backup = { folder: await mkdtemp(join(folder, 'etcd-backup-')) };
+    await supervisor.stop(ETCD, 'SIGKILL');
+    await cp(etcdData, backup.folder, { recursive: true });
+    await booted.startEtcd();
+    return backup;
+  }
+
+  async function restoreEtcd(backup: EtcdBackup) {
+    await stopApiServer();
+    await supervisor.stop(ETCD, 'SIGKILL');
+    await rm(etcdData, { recursive: true });
+    await cp(backup.folder, etcdData, { recursive: true });
+    await booted.startEtcd();
+    await startApiServer();
+  }
+
   const compact = () => compactEtcd(booted.etcdPort);
 
   async function expireWatches() {
@@ -67,6 +87,8 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
     startApiServer,
     restartApiServer,
     restartEtcd,
+    backUpEtcd,
+    restoreEtcd,
     pauseApiServer: () => supervisor.signal(API_SERVER, 'SIGSTOP'),
     resumeApiServer: () => supervisor.signal(API_SERVER, 'SIGCONT'),
     compact,
