@@ -34,24 +34,56 @@ export function isLater(resourceVersion: string, than: string): boolean {
 /** Who tells. It is the `event` of the wire format, as the privacy policy's sample has it. */
 export type Source = 'kusk-gateway' | 'kusk-cli' | 'kusk-dashboard';
 
+/** An entry of the catalogue. */
+type Entry = (typeof CATALOGUE)[number];
+
+/** The `properties.event` that a source may send: one of the catalogue's names, nothing else compiles. */
+export type EventName<From extends Source = Source> = Extract<
+  Entry,
+  { readonly source: From }
+>['name'];
+
+/** What the operator may send. */
+export type OperatorEventName = EventName<'kusk-gateway'>;
+
+/**
+ * The properties of an event. A member that is added here, optional or not, stops the compiler at
+ * each place that has to carry it: see `CompleteProperties`.
+ */
+export interface Properties<Name extends EventName = EventName> {
+  readonly event: Name;
+}
+
+/**
+ * Properties with no member left out, not even an optional one. Whatever copies properties member by
+ * member `satisfies` it, so that none is dropped in silence and none is carried that is not meant to
+ * leave.
+ */
+export type CompleteProperties = {
+  readonly [Name in keyof Required<Properties>]: Properties[Name];
+};
+
 /**
  * One message as Segment's `track` call carries it, and nothing else: no names, no namespaces, no
  * spec, no arguments, no versions, no address.
  *
  * @see https://segment.com/docs/connections/spec/track/
  */
-export interface TelemetryEvent {
+export interface Message<From extends Source = Source, Name extends EventName = EventName> {
   /** At most 100 characters. The same for every repeat of the same happening. */
   readonly messageId: string;
   /** 64 lower-case hex digits. */
   readonly anonymousId: string;
   /** The same hash as `anonymousId`. */
   readonly userId: string;
-  readonly event: Source;
-  readonly properties: { readonly event: string };
+  readonly event: From;
+  readonly properties: Properties<Name>;
   /** When it happened: ISO 8601 in UTC, `2026-11-23T11:42:41.213Z`. */
   readonly timestamp: string;
 }
+
+/** A message of one of the sources, with a name that the catalogue has for that source. */
+export type TelemetryEvent = { [From in Source]: Message<From, EventName<From>> }[Source];
 
 /**
  * Brings one event to its receiver.
@@ -91,10 +123,14 @@ export const CREATED = {
   EnvoyFleet: 'envoy-fleet-created',
 } as const satisfies Record<Kind, string>;
 
-const RESOURCES = { API: 'an API', StaticRoute: 'a StaticRoute', EnvoyFleet: 'an EnvoyFleet' };
+const RESOURCES = {
+  API: 'an API',
+  StaticRoute: 'a StaticRoute',
+  EnvoyFleet: 'an EnvoyFleet',
+} as const satisfies Record<Kind, string>;
 
 /** Every event that can leave, in the order of the seven numbers. */
-export const CATALOGUE: readonly CatalogueEntry[] = [
+export const CATALOGUE = [
   {
     source: 'kusk-cli',
     name: 'install',
@@ -127,14 +163,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     why: 'How many clusters still use it.',
     countedOncePer: 'cluster and UTC day',
   },
-  ...(['kusk-gateway', 'kusk-cli'] as const).map((source) => ({
-    source,
-    name: 'analytics-disabled',
-    number: 5,
-    when: 'Telemetry was on and is switched off. It is tried once, under ids made for it alone.',
-    why: 'How many people do not want this. It tells us whether we ask too much.',
-    countedOncePer: 'witnessed switch from on to off',
-  })),
+  optOut('kusk-gateway'),
+  optOut('kusk-cli'),
   {
     source: 'kusk-dashboard',
     name: 'session',
@@ -151,7 +181,18 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     why: 'Which of the resources are used, and how much.',
     countedOncePer: "custom resource (its UID goes into a one-way hash and can't be read back)",
   })),
-];
+] as const satisfies readonly CatalogueEntry[];
+
+function optOut<From extends Source>(source: From) {
+  return {
+    source,
+    name: 'analytics-disabled',
+    number: 5,
+    when: 'Telemetry was on and is switched off. It is tried once, under ids made for it alone.',
+    why: 'How many people do not want this. It tells us whether we ask too much.',
+    countedOncePer: 'witnessed switch from on to off',
+  } as const;
+}
 
 /** The entry of the catalogue for an event, or `undefined` for one that must not leave. */
 export function catalogued(source: string, name: string): CatalogueEntry | undefined {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Source, TelemetryEvent } from '../event.ts';
+import type { CompleteProperties, EventName, Message, Source } from '../event.ts';
 import type { Tally } from './tally.ts';
 
 /** UTC days, both included. */
@@ -15,7 +15,7 @@ export interface Page {
 }
 
 /** An event as it was stored: its payload, and when it came. */
-export interface StoredEvent extends TelemetryEvent {
+export interface StoredEvent extends Message {
   /** Goes up in the order of arrival. */
   readonly seq: number;
   /** The UTC day that it counts for. */
@@ -26,7 +26,7 @@ export interface StoredEvent extends TelemetryEvent {
 
 export interface SubjectsOptions extends DayRange {
   readonly source: Source;
-  readonly name: string;
+  readonly name: EventName;
 }
 
 /** What can be asked of a store. */
@@ -75,7 +75,8 @@ function storedEvent(row: Record<string, unknown>): StoredEvent {
     anonymousId: String(row.user_id),
     userId: String(row.user_id),
     event: row.source as Source,
-    properties: { event: String(row.name) },
+    // What is stored was validated.
+    properties: { event: row.name as EventName } satisfies CompleteProperties,
     timestamp: String(row.timestamp),
   };
 }

@@ -1,4 +1,4 @@
-import type { TelemetryEvent } from '../event.ts';
+import type { CompleteProperties, TelemetryEvent } from '../event.ts';
 import type { Batch } from './batch.ts';
 import { inTransaction, openDatabase } from './database.ts';
 import { dayOf } from './day.ts';
@@ -44,7 +44,8 @@ export function openStore(file: string): Store {
 
   function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
     const day = dayOf(event.timestamp, { receivedAt });
-    const { messageId, userId, event: source, properties, timestamp } = event;
+    const { messageId, userId, event: source, timestamp } = event;
+    const properties = { event: event.properties.event } satisfies CompleteProperties;
     const values = [messageId, userId, source, properties.event, timestamp, day, receivedAt];
     if (insert.run(...values).changes === 0) return false;
     tally({ event, day });

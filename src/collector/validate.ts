@@ -1,4 +1,9 @@
-import { catalogued, type TelemetryEvent } from '../event.ts';
+import {
+  type CompleteProperties,
+  catalogued,
+  type Message,
+  type TelemetryEvent,
+} from '../event.ts';
 import { isObject, MEMBERS, type Wire } from './members.ts';
 import type { Reason } from './reasons.ts';
 
@@ -23,7 +28,7 @@ export function validate(wire: unknown): Verdict {
   }
   const [, broken] = RULES.find(([name, { allows }]) => !allows(wire[name])) ?? [];
   if (broken) return { refused: broken.reason };
-  return judge(wire as unknown as TelemetryEvent);
+  return judge(wire as unknown as Message);
 }
 
 /** Why all events of a batch are refused for what stands around them; `undefined` if they are not. */
@@ -37,17 +42,18 @@ export function refusalAround({ batch: _events, ...around }: Wire): Reason | und
 }
 
 /** Of an event whose members are each allowed. */
-function judge({ messageId, anonymousId, userId, event, properties, timestamp }: TelemetryEvent) {
-  if (anonymousId !== userId) return { refused: 'bad-user-id' } as const;
-  if (!catalogued(event, properties.event)) return { refused: 'unknown-event' } as const;
-  return {
-    event: {
-      messageId,
-      anonymousId,
-      userId,
-      event,
-      properties: { event: properties.event },
-      timestamp: new Date(timestamp).toISOString(),
-    },
+function judge(message: Message): Verdict {
+  const { messageId, anonymousId, userId, event, properties, timestamp } = message;
+  if (anonymousId !== userId) return { refused: 'bad-user-id' };
+  if (!catalogued(event, properties.event)) return { refused: 'unknown-event' };
+  const payload: Message = {
+    messageId,
+    anonymousId,
+    userId,
+    event,
+    properties: { event: properties.event } satisfies CompleteProperties,
+    timestamp: new Date(timestamp).toISOString(),
   };
+  // The catalogue has this name for this source.
+  return { event: payload as TelemetryEvent };
 }

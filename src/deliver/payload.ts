@@ -1,4 +1,4 @@
-import type { TelemetryEvent } from '../event.ts';
+import type { CompleteProperties, Message } from '../event.ts';
 
 /** Who speaks to Segment. A test compares it with what the SDK says of itself. */
 export const LIBRARY = { name: '@segment/analytics-node', version: '3.1.0' } as const;
@@ -16,20 +16,20 @@ export const LIBRARY = { name: '@segment/analytics-node', version: '3.1.0' } as 
  * }
  * ```
  */
-export interface SentPayload extends TelemetryEvent {
+export interface SentPayload extends Message {
   readonly type: 'track';
   readonly context: { readonly library: typeof LIBRARY };
   readonly integrations: Readonly<Record<string, never>>;
 }
 
 /** Picks each field by name, so that nothing which an SDK adds of itself can leave. */
-export function sentPayload(event: TelemetryEvent): SentPayload {
+export function sentPayload(event: Message): SentPayload {
   return {
     messageId: event.messageId,
     anonymousId: event.anonymousId,
     userId: event.userId,
     event: event.event,
-    properties: { event: event.properties.event },
+    properties: { event: event.properties.event } satisfies CompleteProperties,
     timestamp: event.timestamp,
     type: 'track',
     context: { library: LIBRARY },

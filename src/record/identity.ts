@@ -1,10 +1,15 @@
 import { createHmac } from 'node:crypto';
-import type { TelemetryEvent } from '../event.ts';
+import type { Message, OperatorEventName } from '../event.ts';
+
+/** A message of the operator's. */
+export type OperatorEvent = Message<'kusk-gateway', OperatorEventName>;
+
+/** The names of what can be pending. The opt-out never is: it is tried once. */
+export type HappeningName = Exclude<OperatorEventName, 'analytics-disabled'>;
 
 /** Something that happened in a cluster and is to be told once. */
 export interface Happening {
-  /** `properties.event` of the catalogue's `kusk-gateway` entries. */
-  readonly name: string;
+  readonly name: HappeningName;
   /** What makes it the one it is: a resource's UID, a UTC day, or empty for the install. */
   readonly subject: string;
   /** When it happened, in whole seconds since the epoch. */
@@ -22,7 +27,7 @@ export function messageId(cluster: string, { name, subject }: Omit<Happening, 'a
 }
 
 /** The message that tells a happening. Equal happenings give equal bytes. */
-export function eventOf(happening: Happening, cluster: string): TelemetryEvent {
+export function eventOf(happening: Happening, cluster: string): OperatorEvent {
   return {
     messageId: messageId(cluster, happening),
     anonymousId: cluster,
@@ -42,7 +47,7 @@ export function optOutEvent(options: {
   readonly randomId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}): TelemetryEvent {
+}): OperatorEvent {
   const id = options.randomId();
   return {
     messageId: options.randomId(),

@@ -1,6 +1,6 @@
 import { CREATED, KINDS, type Kind } from '../event.ts';
 import { type Birth, type KindLedger, RECENT_LIMIT } from './creations.ts';
-import type { Happening } from './identity.ts';
+import type { Happening, HappeningName } from './identity.ts';
 import { everyKind, type Ledger, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
 import {
   array,
@@ -121,14 +121,18 @@ function writePending(pending: readonly Happening[]): unknown {
   );
 }
 
-const TOLD = ['install', 'heartbeat', ...KINDS.map((kind) => CREATED[kind])];
+const TOLD: readonly HappeningName[] = [
+  'install',
+  'heartbeat',
+  ...KINDS.map((kind) => CREATED[kind]),
+];
 
 function readPending(byName: Readonly<Record<string, unknown>>): readonly Happening[] {
   return Object.entries(byName).flatMap(([name, happenings]) => {
-    oneOf(name, TOLD, 'pending');
+    const known = oneOf(name, TOLD, 'pending');
     return array(happenings, { limit: PENDING_READ_LIMIT, name: `pending.${name}` }).map((item) => {
       const [subject, at] = unpacked(item);
-      return { name, subject, at };
+      return { name: known, subject, at };
     });
   });
 }

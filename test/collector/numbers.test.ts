@@ -87,9 +87,12 @@ describe('the seven numbers', () => {
     },
     {
       title: '7: every creation message counts, by kind',
-      events: ['api-created', 'api-created', 'static-route-created', 'envoy-fleet-created'].map(
-        (name) => ({ name }),
-      ),
+      events: [
+        { name: 'api-created' },
+        { name: 'api-created' },
+        { name: 'static-route-created' },
+        { name: 'envoy-fleet-created' },
+      ],
       total: { API: 2, StaticRoute: 1, EnvoyFleet: 1 },
       days: [{ day: '2026-11-20', API: 2, StaticRoute: 1, EnvoyFleet: 1 }],
     },

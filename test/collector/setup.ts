@@ -3,7 +3,7 @@ import type { Batch } from '../../src/collector/batch.ts';
 import { knownKeys } from '../../src/collector/keys.ts';
 import { type Admit, admission } from '../../src/collector/overload.ts';
 import { openStore } from '../../src/collector/store.ts';
-import type { TelemetryEvent } from '../../src/event.ts';
+import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 
 export const WRITE_KEY = 'write-key-1';
 export const NOW = Date.parse('2026-11-23T12:00:00Z');
@@ -17,7 +17,7 @@ export interface EventOptions {
   readonly messageId?: string;
   readonly subject?: string;
   readonly source?: TelemetryEvent['event'];
-  readonly name?: string;
+  readonly name?: EventName;
   readonly timestamp?: string;
 }
 
@@ -25,7 +25,7 @@ export function anEvent(options: EventOptions = {}): TelemetryEvent {
   const { messageId = 'message-1', subject = 'a', source = 'kusk-gateway' } = options;
   const { name = 'heartbeat', timestamp = '2026-11-23T11:42:41.213Z' } = options;
   const userId = hash(subject);
-  return {
+  const message: Message = {
     messageId,
     anonymousId: userId,
     userId,
@@ -33,6 +33,7 @@ export function anEvent(options: EventOptions = {}): TelemetryEvent {
     properties: { event: name },
     timestamp,
   };
+  return message as TelemetryEvent;
 }
 
 export function aBatch(events: readonly TelemetryEvent[]): Batch {

@@ -1,9 +1,9 @@
-import type { TelemetryEvent } from '../../src/event.ts';
+import type { Message, TelemetryEvent } from '../../src/event.ts';
 
 const HASH = 'ab'.repeat(32);
 
-export function anEvent(event: Partial<TelemetryEvent> = {}): TelemetryEvent {
-  return {
+export function anEvent(event: Partial<Message> = {}): TelemetryEvent {
+  const message: Message = {
     messageId: 'a-message',
     anonymousId: HASH,
     userId: HASH,
@@ -12,6 +12,7 @@ export function anEvent(event: Partial<TelemetryEvent> = {}): TelemetryEvent {
     timestamp: '2026-11-23T11:42:41.213Z',
     ...event,
   };
+  return message as TelemetryEvent;
 }
 
 export function events(count: number): TelemetryEvent[] {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CREATED, KINDS, type Kind } from '../../src/event.ts';
 import type { KindLedger } from '../../src/record/creations.ts';
-import type { Happening } from '../../src/record/identity.ts';
+import type { Happening, HappeningName } from '../../src/record/identity.ts';
 import { everyKind, type Ledger } from '../../src/record/ledger.ts';
 
 /** Any second from 1970 to the year 4400. */
@@ -36,7 +36,7 @@ const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
   PLAIN,
 );
 
-function happenings(name: string, subject: fc.Arbitrary<string>): fc.Arbitrary<Happening[]> {
+function happenings(name: HappeningName, subject: fc.Arbitrary<string>): fc.Arbitrary<Happening[]> {
   return fc.uniqueArray(fc.record({ name: fc.constant(name), subject, at: seconds }, PLAIN), {
     selector: (happening) => happening.subject,
     maxLength: 10,

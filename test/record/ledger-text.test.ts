@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { CREATED, KINDS } from '../../src/event.ts';
 import { openBook } from '../../src/record/book.ts';
 import { RECENT_LIMIT } from '../../src/record/creations.ts';
-import { eventOf } from '../../src/record/identity.ts';
+import { eventOf, type Happening } from '../../src/record/identity.ts';
 import { firstLedger, type Ledger, PENDING_LIMIT } from '../../src/record/ledger.ts';
 import { packUid, unpackUid } from '../../src/record/ledger-fields.ts';
 import { LEDGER_VERSION, readLedger, writeLedger } from '../../src/record/ledger-text.ts';
@@ -60,7 +60,7 @@ describe('the text of a ledger', () => {
 
   it('keeps the order of what is pending by name, and packs it', () => {
     const uid = '0f8fad5b-d9cb-469f-a165-70867728950e';
-    const pending = [
+    const pending: readonly Happening[] = [
       { name: 'install', subject: '', at: 0 },
       { name: 'api-created', subject: uid, at: 1_795_434_161 },
     ];
@@ -267,12 +267,12 @@ describe('the size of a ledger', () => {
     const recent = () => new Map(uids(RECENT_LIMIT).map((uid) => [uid, 4_000_000_000]));
     const full = KINDS.map((kind) => [kind, { ...first.kinds[kind], recent: recent() }]);
     const longest = CREATED.StaticRoute;
-    const pending = uids(PENDING_LIMIT).map((subject) => ({
+    const pending: readonly Happening[] = uids(PENDING_LIMIT).map((subject) => ({
       name: longest,
       subject,
       at: 4_000_000_000,
     }));
-    const heartbeats = Array.from({ length: 100 }, (_, index) => ({
+    const heartbeats: readonly Happening[] = Array.from({ length: 100 }, (_, index) => ({
       name: 'heartbeat',
       subject: new Date(Date.UTC(2026, 0, index)).toISOString().slice(0, 10),
       at: 4_000_000_000,
