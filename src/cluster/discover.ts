@@ -1,4 +1,5 @@
 import { KINDS, type Kind } from '../event.ts';
+import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedAnswerError } from './errors.ts';
 
@@ -27,7 +28,7 @@ export type Discover = ReturnType<typeof discovery>;
 async function ask(request: KubeRequest, signal: AbortSignal): Promise<KindPaths> {
   try {
     const { body } = await request(GROUP_VERSION, { signal });
-    return pathsIn(await body.json());
+    return pathsIn(await jsonOf(body));
   } catch (error) {
     // The group goes with its last CRD.
     if (hasStatus(error, 404)) return new Map();

@@ -1,3 +1,4 @@
+import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedAnswerError } from './errors.ts';
 
@@ -9,7 +10,7 @@ import { MalformedAnswerError } from './errors.ts';
  */
 export async function readClusterUid(request: KubeRequest, signal: AbortSignal): Promise<string> {
   const { body } = await request('/api/v1/namespaces/kube-system', { signal });
-  const { metadata } = (await body.json()) as { readonly metadata?: { readonly uid?: unknown } };
+  const { metadata } = (await jsonOf(body)) as { readonly metadata?: { readonly uid?: unknown } };
   if (typeof metadata?.uid === 'string' && metadata.uid !== '') return metadata.uid;
   throw new MalformedAnswerError('sent a namespace without uid');
 }

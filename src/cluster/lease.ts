@@ -1,3 +1,4 @@
+import { jsonOf } from './body.ts';
 import type { KubeRequest, KubeRequestOptions } from './connect.ts';
 import { hasStatus } from './errors.ts';
 
@@ -43,7 +44,7 @@ export function leaseStore(options: {
 
   async function send(path: string, options: KubeRequestOptions): Promise<Lease> {
     const { body } = await request(path, { silenceMs: SILENCE_MS, ...options });
-    return leaseOf(await body.json());
+    return leaseOf(await jsonOf(body));
   }
 
   return {

@@ -1,3 +1,4 @@
+import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedAnswerError } from './errors.ts';
 
@@ -56,7 +57,7 @@ export function ledgerStore(options: {
   async function read(signal: AbortSignal): Promise<LedgerMap | undefined> {
     try {
       const { body } = await request(one, { signal });
-      return mapOf(await body.json());
+      return mapOf(await jsonOf(body));
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
       throw error;
@@ -68,7 +69,7 @@ export function ledgerStore(options: {
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
     try {
       const answer = await request(maps, { method: 'POST', body, signal });
-      return mapOf(await answer.body.json());
+      return mapOf(await jsonOf(answer.body));
     } catch (error) {
       const made = hasStatus(error, 409) ? await read(signal) : undefined;
       if (made) return made;
@@ -86,7 +87,7 @@ export function ledgerStore(options: {
       data: { ...data, [KEY]: text },
     };
     const answer = await request(one, { method: 'PUT', body, signal });
-    return mapOf(await answer.body.json());
+    return mapOf(await jsonOf(answer.body));
   }
 
   return { read, create, write };

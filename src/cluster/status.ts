@@ -1,16 +1,26 @@
 import type { Dispatcher } from 'undici';
+import { firstBytes } from './body.ts';
 import { KubeStatusError } from './errors.ts';
 
-/** An error's body is read up to here, in characters. */
-const BODY_LIMIT = 65_536;
+/** How much of an error's body is read, in bytes, and for how long, in milliseconds. */
+const ERROR_BODY = { limit: 65_536, timeoutMs: 5_000 };
 
-/** Gives a 2xx answer on; turns any other into a `KubeStatusError` and frees its socket. */
+/**
+ * Returns a 2xx response; turns any other into a `KubeStatusError` and frees its socket, whatever
+ * its body is like: the status says enough.
+ */
 export async function checked(answer: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
   if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-  const text = await answer.body.text();
-  const reason = reasonIn(text.slice(0, BODY_LIMIT));
+  const reason = reasonIn(await errorText(answer.body));
   const retryAfterMs = retryAfter(answer.headers['retry-after']);
   throw statusError(answer.statusCode, reason, retryAfterMs);
+}
+
+async function errorText(body: Dispatcher.ResponseData['body']): Promise<string> {
+  return await firstBytes(body, ERROR_BODY).then(
+    ({ bytes }) => bytes.toString('utf8'),
+    () => '',
+  );
 }
 
 /** The error for a `Status` object that came inside a watch. */

@@ -29,6 +29,8 @@ export function etcdArguments({
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=${basename(folder)}=${peer}`,
     '--unsafe-no-fsync',
+    // Beyond 2 GB, its default, it would refuse writes.
+    `--quota-backend-bytes=${8 * 2 ** 30}`,
     // It waits for as long at start, to elect itself.
     '--heartbeat-interval=20',
     '--election-timeout=200',
