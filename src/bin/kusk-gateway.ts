@@ -16,16 +16,19 @@ import { operate } from '../operator/operate.ts';
 import { metricsPage, probes } from '../operator/pages.ts';
 import { newStatus } from '../operator/status.ts';
 
-const USAGE = `Usage: kusk-gateway [--config FILE]
+const USAGE = `Usage: kusk-gateway [--config FILE] [--opt-out FILE]
 
 Watches API, StaticRoute and EnvoyFleet resources, and tells how many are created, as
-docs/telemetry.md says. ANALYTICS_ENABLED=false, DO_NOT_TRACK=1 or analytics.enabled: false in
-FILE switch telemetry off.
+docs/telemetry.md says. Each of these switches telemetry off: ANALYTICS_ENABLED=false,
+DO_NOT_TRACK=1, analytics.enabled: false in --config's FILE, or false in --opt-out's FILE, which is
+the mounted key \`enabled\` of ConfigMap kusk-gateway-opt-out. Both files are followed while the
+operator runs; the second one need not exist.
 `;
 
 const environment = process.env;
 const { values } = options();
 const path = values.config;
+const optOutPath = values['opt-out'];
 const config = orExit(parseConfig)(readConfigFile(path ?? '', await readText(path)), environment);
 const log = pino(
   {
@@ -60,12 +63,13 @@ await operate(
   {
     config,
     configPath: path,
+    optOutPath,
     environment,
     request,
     ledgers: ledgerStore({ request, namespace }),
     leases: leaseStore({ request, namespace }),
     identity: config.podName ?? `${hostname()}_${randomBytes(8).toString('hex')}`,
-    announce: announcer(log),
+    announce: announcer(log, { namespace, followsOptOut: optOutPath !== undefined }),
     status,
     time: systemTime,
     random: Math.random,
@@ -84,9 +88,16 @@ await Promise.all(servers.map((server) => server?.close()));
 function options() {
   try {
     const parsed = parseArgs({
-      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        config: { type: 'string' },
+        'opt-out': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
-    return parsed.values.help ? exit(0, USAGE) : parsed;
+    if (parsed.values.help) return exit(0, USAGE);
+    // An empty name, as of an unset variable, would be a file that says nothing for ever.
+    if (parsed.values['opt-out'] === '') throw new Error('--opt-out needs the path of a file');
+    return parsed;
   } catch (error) {
     return exit(2, `${messageOf(error)}\n\n${USAGE}`);
   }

@@ -5,6 +5,7 @@ import { PermanentDeliveryError } from '../deliver/errors.ts';
 import type { Kind } from '../event.ts';
 import type { Consent } from '../record/consent.ts';
 import type { Payload } from '../record/ledger.ts';
+import { OPT_OUT_MAP } from './opt-out.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
@@ -14,13 +15,19 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
  */
 export type Announcer = ReturnType<typeof announcer>;
 
-const OFF_SWITCH = 'helm upgrade --set analytics.enabled=false, or ANALYTICS_ENABLED=false';
+const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
 const ON_SWITCH = 'take away each switch that says so (decidedBy names the first)';
 const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
 
 type OnChange = (subject: string, state: string, line: () => void) => void;
 
-export function announcer(log: Log) {
+export interface AnnouncerOptions {
+  readonly namespace: string;
+  /** Whether the operator follows the opt-out's ConfigMap. */
+  readonly followsOptOut: boolean;
+}
+
+export function announcer(log: Log, options: AnnouncerOptions) {
   const told = new Map<string, string>();
 
   /** Logs only what differs from the last word on the subject. */
@@ -33,7 +40,7 @@ export function announcer(log: Log) {
   return {
     consent({ on, decidedBy, problems }: Consent): void {
       for (const problem of problems) log.error(problem);
-      if (on) log.info({ decidedBy, howToSwitchOff: OFF_SWITCH }, 'telemetry is on');
+      if (on) log.info({ decidedBy, howToSwitchOff: howToSwitchOff(options) }, 'telemetry is on');
       else log.info({ decidedBy, howToSwitchOn: ON_SWITCH }, 'telemetry is off: nothing is sent');
     },
     noWriteKey(): void {
@@ -112,6 +119,12 @@ export function announcer(log: Log) {
       log.info('stopped');
     },
   };
+}
+
+/** The first way works however the operator was installed, and lasts. */
+function howToSwitchOff({ namespace, followsOptOut }: AnnouncerOptions): string {
+  if (!followsOptOut) return `${HELM_OFF}, or ANALYTICS_ENABLED=false`;
+  return `kubectl create configmap ${OPT_OUT_MAP} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
 }
 
 /** Failing watches share one line, since what fails is mostly the way to the API server. */

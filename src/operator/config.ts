@@ -49,9 +49,17 @@ export function parseConfig(file: ConfigFile, environment: Environment): Config 
   return config;
 }
 
-/** Whether telemetry is on, by the file and the environment together: the strictest wins. */
-export function consentIn(file: ConfigFile, environment: Environment): Consent {
+/** Everything that may say whether telemetry is on. */
+export interface ConsentSources {
+  readonly file: ConfigFile;
+  readonly optOut: Switch;
+  readonly environment: Environment;
+}
+
+/** Whether telemetry is on, by all sources together: the strictest wins. */
+export function consentIn({ file, optOut, environment }: ConsentSources): Consent {
   const switches: Switch[] = [
+    optOut,
     { name: 'ANALYTICS_ENABLED', value: environment.ANALYTICS_ENABLED },
     { name: 'DO_NOT_TRACK', value: environment.DO_NOT_TRACK || undefined, inverted: true },
     { name: `analytics.enabled in ${file.name}`, value: file.analytics.enabled },
@@ -65,10 +73,10 @@ export function consentIn(file: ConfigFile, environment: Environment): Consent {
 
 /**
  * Whether it may be told that telemetry was switched off. What can't be understood is taken for the
- * stricter answer, and a file that as a whole can't be understood is nobody's decision.
+ * stricter answer, and a file that as a whole can't be understood or read is nobody's decision.
  */
-export function reportsOptOut(file: ConfigFile): boolean {
-  if (file.problems.length > 0) return false;
+export function reportsOptOut({ file, optOut }: Omit<ConsentSources, 'environment'>): boolean {
+  if (file.problems.length > 0 || optOut.problem !== undefined) return false;
   const value = file.analytics.reportOptOut;
   return decideConsent([{ name: 'analytics.reportOptOut', value }]).on;
 }

@@ -1,48 +1,66 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Time } from '../cluster/time.ts';
 import type { FileText } from './config-file.ts';
 
-export interface FollowOptions {
-  readonly path: string | undefined;
+export interface FollowOptions<Found> {
+  /** Looks once. Never rejects. */
+  readonly read: () => Promise<Found>;
   readonly time: Time;
   readonly everyMs: number;
 }
 
-/** Reads the file once. */
+/** What one look found. */
+export interface Look<Found> {
+  readonly found: Found;
+  /** The look before found the same, or there was none. */
+  readonly settled: boolean;
+}
+
+/** What a ConfigMap can hold, in bytes. */
+const TEXT_LIMIT = 1_048_576;
+
+/** Reads the file once. A file that is larger than a ConfigMap can be counts as unreadable. */
 export async function readText(path: string | undefined): Promise<FileText> {
   if (path === undefined) return 'none';
   try {
-    return { text: await readFile(path, 'utf8') };
+    return { text: await readBounded(path) };
   } catch (error) {
     return { error: (error as NodeJS.ErrnoException).code ?? 'unreadable' };
   }
 }
 
-/**
- * Gives the file's text now and after each change, until aborted.
- *
- * It is looked at, not subscribed to: that holds for the symlink swap of a mounted ConfigMap, for
- * editors and for network file systems alike. A change counts once two looks in a row saw the same,
- * so that nobody's half-written file is taken for a decision.
- */
-export async function* followFile(
-  { path, time, everyMs }: FollowOptions,
-  signal: AbortSignal,
-): AsyncGenerator<FileText> {
-  let current = await readText(path);
-  let candidate = current;
-  yield current;
-  while (!signal.aborted) {
-    await time.wait(everyMs, signal).catch(() => undefined);
-    const seen = await readText(path);
-    const settled = same(seen, candidate) && !same(seen, current);
-    candidate = seen;
-    if (!settled || signal.aborted) continue;
-    current = seen;
-    yield current;
-  }
+async function readBounded(path: string): Promise<string> {
+  // Without blocking: opening a pipe would wait until somebody writes to it.
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const chunks: Buffer[] = await Array.fromAsync(file.createReadStream({ end: TEXT_LIMIT }));
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > TEXT_LIMIT) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
+  return bytes.toString('utf8');
 }
 
-function same(one: FileText, other: FileText): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/**
+ * Yields what is there now, and then each look that differs from the one before or confirms it,
+ * until aborted.
+ *
+ * Files are looked at, not subscribed to: that works for the symlink swap of a mounted ConfigMap,
+ * for editors and for network file systems alike. Only a settled look is a decision: an unsettled
+ * one may have seen a half-written file.
+ */
+export async function* follow<Found>(
+  { read, time, everyMs }: FollowOptions<Found>,
+  signal: AbortSignal,
+): AsyncGenerator<Look<Found>> {
+  let last: Look<Found> = { found: await read(), settled: true };
+  yield last;
+  while (!signal.aborted) {
+    await time.wait(everyMs, signal).catch(() => undefined);
+    const found = await read();
+    if (signal.aborted) return;
+    const next = { found, settled: isDeepStrictEqual(found, last.found) };
+    const isNews = !next.settled || !last.settled;
+    last = next;
+    if (isNews) yield next;
+  }
 }

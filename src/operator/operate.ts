@@ -1,7 +1,8 @@
 import type { Consent } from '../record/consent.ts';
-import { type Config, consentIn, reportsOptOut } from './config.ts';
-import { readConfigFile } from './config-file.ts';
-import { followFile } from './follow.ts';
+import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config.ts';
+import { type FileText, readConfigFile } from './config-file.ts';
+import { follow, readText } from './follow.ts';
+import { optOutSwitch } from './opt-out.ts';
 import type { KnownConsent, PartOptions } from './part.ts';
 import { keepSilent, type SilenceOptions } from './silence.ts';
 import { tellAsElected } from './telling.ts';
@@ -11,53 +12,84 @@ export interface OperateOptions extends PartOptions {
   readonly config: Config;
   /** The configuration file, if one was named. */
   readonly configPath: string | undefined;
+  /** The mounted key of the opt-out's ConfigMap, if one was named. It need not exist. */
+  readonly optOutPath: string | undefined;
 }
 
-/** How often to look at the configuration file, in milliseconds. Two looks make a change. */
+/** How often to look at the files, in milliseconds. Two looks make a change. */
 const LOOK_MS = 2_000;
 
 /**
  * The operator: tells while telemetry is on, keeps silent while it is off, and changes over when
- * the configuration file does. Blocks until aborted.
+ * the configuration file or the opt-out file does. Blocks until aborted.
+ *
+ * One look that finds telemetry off holds back everything that would leave. The second one that
+ * finds the same ends consent, so that a half-written file does not. Only two looks switch it on.
  */
 export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
-  const { announce, status, time, configPath: path, environment } = options;
+  const { announce, status, time } = options;
   const known: KnownConsent = { since: undefined };
+  const hold: Hold = { held: false };
+  const read = () => readFiles(options);
   let end = async () => {};
   let said: string | undefined;
-  for await (const text of followFile({ path, time, everyMs: LOOK_MS }, signal)) {
-    const file = readConfigFile(path ?? '', text);
-    const consent = consentIn(file, environment);
-    // The file may have changed in what is no business of consent's.
-    if (said === JSON.stringify(consent)) continue;
+  for await (const { found, settled } of follow({ read, time, everyMs: LOOK_MS }, signal)) {
+    const sources = sourcesIn(found, options);
+    const consent = consentIn(sources);
+    hold.held = !consent.on || (hold.held && !settled);
+    // The files may have changed in what is no business of consent's.
+    if (!settled || said === JSON.stringify(consent)) continue;
     const unchanged = said !== undefined && status.consent === consent.on;
     said = JSON.stringify(consent);
     announce.consent(consent);
     if (unchanged) continue;
     await end();
-    end = begin(consent, { ...options, known, reportOptOut: reportsOptOut(file) }, signal);
+    end = begin(consent, { ...options, known, hold, reportOptOut: reportsOptOut(sources) }, signal);
   }
   await end();
   announce.stopped();
 }
 
+/** Whether a look has found telemetry off, though consent has not ended yet. */
+interface Hold {
+  held: boolean;
+}
+
+interface FileTexts {
+  readonly config: FileText;
+  readonly optOut: FileText;
+}
+
+async function readFiles({ configPath, optOutPath }: OperateOptions): Promise<FileTexts> {
+  const [config, optOut] = await Promise.all([readText(configPath), readText(optOutPath)]);
+  return { config, optOut };
+}
+
+function sourcesIn({ config, optOut }: FileTexts, options: OperateOptions): ConsentSources {
+  const { configPath = '', optOutPath, environment } = options;
+  const file = readConfigFile(configPath, config);
+  return { file, optOut: optOutSwitch(optOutPath, optOut), environment };
+}
+
+interface PhaseOptions extends OperateOptions, SilenceOptions {
+  readonly known: KnownConsent;
+  readonly hold: Hold;
+}
+
 /** Begins a phase. Gives what ends it, and waits until it has ended. */
-function begin(
-  consent: Consent,
-  options: OperateOptions & SilenceOptions & { readonly known: KnownConsent },
-  signal: AbortSignal,
-): () => Promise<void> {
+function begin(consent: Consent, options: PhaseOptions, signal: AbortSignal): () => Promise<void> {
   const phase = new AbortController();
   const both = AbortSignal.any([signal, phase.signal]);
-  let consented = consent.on;
+  const { hold } = options;
+  let ended = !consent.on;
   Object.assign(options.status, { consent: consent.on, idle: false });
   const run: Run = consent.on
-    ? (each) => tellAsElected({ ...options, consented: () => consented }, each)
+    ? (each) => tellAsElected({ ...options, consented: () => !ended && !hold.held }, each)
     : (each) => keepSilent(options, each);
   const running = run(both).catch(options.onFatal);
   return async () => {
     // At the operator's own end what is pending may still leave; at the end of consent it may not.
-    if (!signal.aborted) consented = false;
+    if (!signal.aborted) ended = true;
     phase.abort();
     await running;
   };

@@ -6,6 +6,8 @@ export interface Switch {
   readonly value: unknown;
   /** `true` if a truthy value switches telemetry off, as `DO_NOT_TRACK=1` does. */
   readonly inverted?: boolean;
+  /** Why the value could not be read, as a sentence for the log. It counts as off. */
+  readonly problem?: string;
 }
 
 /** Whether telemetry is on, and why. */
@@ -41,7 +43,8 @@ export function decideConsent(switches: readonly Switch[]): Consent {
   return { on: true, decidedBy: 'nobody has switched it off: on is the default', problems };
 }
 
-function verdictOf({ value, inverted = false }: Switch): Verdict {
+function verdictOf({ value, inverted = false, problem }: Switch): Verdict {
+  if (problem !== undefined) return 'unclear';
   if (value === undefined) return 'absent';
   const verdict = plainVerdict(value);
   if (!inverted || verdict === 'unclear') return verdict;
@@ -51,14 +54,19 @@ function verdictOf({ value, inverted = false }: Switch): Verdict {
 
 function plainVerdict(value: unknown): Verdict {
   if (typeof value === 'object' && value !== null) return 'unclear';
-  const word = String(value)
-    .replaceAll(/^[\s'"]+|[\s'"]+$/g, '')
-    .toLowerCase();
+  const word = undressed(String(value)).toLowerCase();
   if (NO.includes(word)) return 'off';
   return YES.includes(word) ? 'on' : 'unclear';
 }
 
-function problemOf({ name, value }: Switch): string {
+/** Without the blanks and quotes around. Its time is linear: a file may hold a megabyte of blanks. */
+function undressed(text: string): string {
+  const [core = ''] = /[^\s'"](?:.*[^\s'"])?/s.exec(text) ?? [];
+  return core;
+}
+
+function problemOf({ name, value, problem }: Switch): string {
+  if (problem !== undefined) return problem;
   return `${name} is ${shown(value)}, which is neither true nor false: telemetry is off. Write true or false.`;
 }
 

@@ -39,16 +39,21 @@ async function startTrap(t: TestContext) {
 interface WatchedOptions {
   /** The text of the configuration file; `null` names one that is not there. */
   readonly file?: string | null;
+  /** The text of the opt-out file. */
+  readonly optOut?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly proxied?: boolean;
 }
 
 /** An operator that is watched, and whose receiver has a name that would have to be looked up. */
-async function startWatched(t: TestContext, { file, env, proxied = true }: WatchedOptions) {
+async function startWatched(t: TestContext, options: WatchedOptions) {
+  const { file, optOut, env, proxied = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'kusk-off-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'kusk.yaml');
   if (typeof file === 'string') writeFileSync(path, file);
+  const optOutPath = join(folder, 'enabled');
+  if (optOut !== undefined) writeFileSync(optOutPath, optOut);
   const trap = await startTrap(t);
   const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'];
   const watch = watchSockets({ folder, allowed: new URL(lab.cp.server).host });
@@ -57,7 +62,7 @@ async function startWatched(t: TestContext, { file, env, proxied = true }: Watch
   const operator = await site.start({
     endpoint: 'http://telemetry.invalid',
     ...watch.start,
-    args: file === undefined ? [] : ['--config', path],
+    args: [...(file === undefined ? [] : ['--config', path]), '--opt-out', optOutPath],
     env: {
       ...watch.start.env,
       ...(proxied &&
@@ -121,6 +126,20 @@ describe('an operator whose telemetry is off at its start', { concurrency: 3 }, 
       title: "by the prose's analytics.enable",
       file: '{"analytics": {"enabled": true, "enable": "False"}}',
       decidedBy: /^analytics\.enable in \S+kusk\.yaml is "False"$/,
+    },
+    {
+      title: 'by the opt-out file, though all else says on',
+      file: 'analytics: {enabled: true}',
+      optOut: '\ufeffFalse\r\n',
+      env: { ANALYTICS_ENABLED: 'true' },
+      decidedBy: /^enabled in ConfigMap kusk-gateway-opt-out \(\S+enabled\) is /,
+    },
+    {
+      title: 'by an opt-out file that can not be understood',
+      optOut: 'enabled=false',
+      decidedBy: /^enabled in ConfigMap kusk-gateway-opt-out \(\S+enabled\) can't be understood$/,
+      error:
+        /^enabled in ConfigMap kusk-gateway-opt-out \(\S+\) is "enabled=false", which is neither/,
     },
     {
       title: 'by a section without content',

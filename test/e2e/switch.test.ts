@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { startApiProxy } from '../support/api-proxy.ts';
-import { type ConfigSource, mountedFile, plainFile } from '../support/config-source.ts';
+import {
+  type ConfigSource,
+  mountedFile,
+  optionalFile,
+  plainFile,
+} from '../support/config-source.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { ledgerAccess } from '../support/ledger.ts';
@@ -363,6 +369,66 @@ describe('switched from off to on', { concurrency: 3 }, () => {
       assert.deepEqual(optOuts(site.receiver), []);
     });
   }
+});
+
+describe('the ConfigMap kusk-gateway-opt-out', { concurrency: 2 }, () => {
+  /** An installation whose opt-out's volume is mounted, and empty. */
+  async function optional(t: TestContext) {
+    const rest = await setup(t);
+    const optOut = optionalFile('enabled');
+    t.after(() => optOut[Symbol.dispose]());
+    const args = ['--config', rest.source.path, '--opt-out', optOut.path];
+    const start = (podName = 'operator') => rest.start(podName, { args });
+    return { ...rest, optOut, start };
+  }
+
+  it('switches off when it is created, and on again when it is deleted', async (t) => {
+    const { site, optOut, start, ledger } = await optional(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    assert.match(
+      String(operator.lines[0]?.howToSwitchOff),
+      new RegExp(
+        `^kubectl create configmap kusk-gateway-opt-out --namespace ${site.namespace} --from-literal=enabled=false`,
+      ),
+    );
+
+    optOut.write('false');
+    await toldOptOut(site);
+    await says(operator, /^sent the last event/);
+    const [{ decidedBy } = assert.fail()] = operator.lines.filter(({ msg }) =>
+      /^telem.* off:/.test(msg),
+    );
+    assert.equal(
+      decidedBy,
+      `enabled in ConfigMap kusk-gateway-opt-out (${optOut.path}) is "false"`,
+    );
+    const meanwhile = await createSome();
+    assertUnlinkable(site.receiver);
+    await assertStaysSilent(site, () => start('another'));
+
+    optOut.remove();
+    await says(operator, /^telemetry is on$/, 2);
+    await consentBegan(ledger);
+    const after = await createSome();
+    await site.arrived(after);
+    assert.equal(await operator.stop(), 0);
+    assertTold(site, [...before, ...after], meanwhile);
+  });
+
+  it('silences without a word if it can not be read', async (t) => {
+    const { site, optOut, start, ledger } = await optional(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    mkdirSync(optOut.path);
+    await says(operator, /^telemetry is off: nothing is sent$/);
+    await says(operator, /opt-out \(.*\) can't be read \(EISDIR\): telemetry is off/);
+    await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
+    const meanwhile = await createSome();
+    assert.equal(await operator.stop(), 0);
+    assertTold(site, before, meanwhile);
+    assert.deepEqual(optOuts(site.receiver), []);
+  });
 });
 
 /** Resolves once the operator tells what is created. Gives what it has told. */

@@ -5,7 +5,7 @@ import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/delive
 import { type Announcer, announcer } from '../../src/operator/announce.ts';
 
 /** Every line as `level: message`, and the fields of the last one. */
-function setup() {
+function setup({ followsOptOut = true } = {}) {
   const lines: string[] = [];
   let fields: Readonly<Record<string, unknown>> = {};
   const write = (level: string) => (first: unknown, second?: string) => {
@@ -13,7 +13,10 @@ function setup() {
     if (typeof first === 'object') fields = { ...first };
   };
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
-  const announce: Announcer = announcer(log as Parameters<typeof announcer>[0]);
+  const announce: Announcer = announcer(log as Parameters<typeof announcer>[0], {
+    namespace: 'gateways',
+    followsOptOut,
+  });
   return { announce, lines, fields: () => fields };
 }
 
@@ -24,6 +27,21 @@ describe('the first lines', () => {
     assert.deepEqual(lines, ['info: telemetry is on']);
     assert.equal(fields().decidedBy, 'nobody');
     assert.match(String(fields().howToSwitchOff), /analytics\.enabled=false/);
+  });
+
+  it('name the ConfigMap that outlives upgrades first, if it is followed', () => {
+    const { announce, fields } = setup();
+    announce.consent({ on: true, decidedBy: 'nobody', problems: [] });
+    assert.match(
+      String(fields().howToSwitchOff),
+      /^kubectl create configmap kusk-gateway-opt-out --namespace gateways --from-literal=enabled=false, or /,
+    );
+  });
+
+  it('do not name a ConfigMap that is not followed', () => {
+    const { announce, fields } = setup({ followsOptOut: false });
+    announce.consent({ on: true, decidedBy: 'nobody', problems: [] });
+    assert.doesNotMatch(String(fields().howToSwitchOff), /opt-out/);
   });
 
   it('say that telemetry is off, and each value that cannot be understood', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseConfig, reportsOptOut } from '../../src/operator/config.ts';
 import { ConfigError } from '../../src/operator/config-fields.ts';
-import { readConfigFile } from '../../src/operator/config-file.ts';
+import { type ConfigFile, readConfigFile } from '../../src/operator/config-file.ts';
+import { optOutSwitch } from '../../src/operator/opt-out.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -90,7 +91,9 @@ describe('the configuration', () => {
 });
 
 describe('whether the opt-out is told', () => {
-  const reports = (text: string) => reportsOptOut(readConfigFile('kusk.yaml', { text }));
+  const silent = optOutSwitch(undefined, 'none');
+  const reportsIn = (file: ConfigFile, optOut = silent) => reportsOptOut({ file, optOut });
+  const reports = (text: string) => reportsIn(readConfigFile('kusk.yaml', { text }));
 
   for (const value of ['true', 'yes', '"on"', '1']) {
     it(`it is if reportOptOut is ${value}`, () => {
@@ -117,9 +120,21 @@ describe('whether the opt-out is told', () => {
     });
   }
   it('it is not if the file can not be read, and is if there is none', () => {
-    assert.equal(reportsOptOut(readConfigFile('kusk.yaml', { error: 'ENOENT' })), false);
-    assert.equal(reportsOptOut(readConfigFile('', 'none')), true);
+    assert.equal(reportsIn(readConfigFile('kusk.yaml', { error: 'ENOENT' })), false);
+    assert.equal(reportsIn(readConfigFile('', 'none')), true);
   });
+
+  const optOuts = [
+    { found: { text: 'false' }, reported: true },
+    { found: { error: 'ENOENT' }, reported: true },
+    { found: { error: 'EACCES' }, reported: false },
+  ];
+  for (const { found, reported } of optOuts) {
+    it(`it is${reported ? '' : ' not'} if the opt-out file is ${JSON.stringify(found)}`, () => {
+      const file = readConfigFile('kusk.yaml', { text: '' });
+      assert.equal(reportsIn(file, optOutSwitch('/opt-out/enabled', found)), reported);
+    });
+  }
 });
 
 describe('a wrong value', () => {

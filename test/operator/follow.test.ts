@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { FileText } from '../../src/operator/config-file.ts';
-import { followFile, readText } from '../../src/operator/follow.ts';
+import { follow, readText } from '../../src/operator/follow.ts';
 
 const ON = 'analytics: {enabled: true}\n';
 const OFF = 'analytics: {enabled: false}\n';
@@ -16,9 +26,14 @@ function setup(t: TestContext) {
   return { folder, path: join(folder, 'kusk.yaml') };
 }
 
+/** Leaves out whatever equals the one before. */
+function changes(texts: readonly FileText[]): readonly FileText[] {
+  return texts.filter((text, index) => !isDeepStrictEqual(text, texts[index - 1]));
+}
+
 /**
- * What follows from what happens to a file between one look and the next. The looks end with the
- * happenings.
+ * What follows from what happens to a file between one look and the next: settled changes, and the
+ * looks that were yielded. The looks end with the happenings.
  */
 async function followed(path: string, happenings: readonly (() => void)[]) {
   const stop = new AbortController();
@@ -33,9 +48,10 @@ async function followed(path: string, happenings: readonly (() => void)[]) {
       else stop.abort();
     },
   };
-  const seen: FileText[] = [];
-  for await (const text of followFile({ path, time, everyMs: 2_000 }, stop.signal)) seen.push(text);
-  return { seen, waits };
+  const read = () => readText(path);
+  const looks = await Array.fromAsync(follow({ read, time, everyMs: 2_000 }, stop.signal));
+  const seen = changes(looks.filter(({ settled }) => settled).map(({ found }) => found));
+  return { seen, waits, looks };
 }
 
 const nothing = () => {};
@@ -84,6 +100,32 @@ describe('following a configuration file', () => {
       nothing,
     ]);
     assert.deepEqual(seen, [{ text: ON }, { text: OFF }]);
+  });
+
+  it('yields a change as soon as it is seen, and once more when it has settled', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const rewrite = () => writeFileSync(path, OFF);
+    const { looks } = await followed(path, [nothing, rewrite, nothing, nothing]);
+    assert.deepEqual(looks, [
+      { found: { text: ON }, settled: true },
+      { found: { text: OFF }, settled: false },
+      { found: { text: OFF }, settled: true },
+    ]);
+  });
+
+  it('yields a flicker and its end', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const empty = () => writeFileSync(path, '');
+    const full = () => writeFileSync(path, ON);
+    const { looks } = await followed(path, [empty, full, nothing, nothing]);
+    assert.deepEqual(looks, [
+      { found: { text: ON }, settled: true },
+      { found: { text: '' }, settled: false },
+      { found: { text: ON }, settled: false },
+      { found: { text: ON }, settled: true },
+    ]);
   });
 
   it('takes no file that is gone for a moment for a change', async (t) => {
@@ -150,9 +192,9 @@ describe('following a configuration file', () => {
         signal.throwIfAborted();
       },
     };
-    const seen: FileText[] = [];
-    for await (const text of followFile({ path, time, everyMs: 1 }, stop.signal)) seen.push(text);
-    assert.deepEqual(seen, [{ text: ON }]);
+    const read = () => readText(path);
+    const looks = await Array.fromAsync(follow({ read, time, everyMs: 1 }, stop.signal));
+    assert.deepEqual(looks, [{ found: { text: ON }, settled: true }]);
   });
 });
 
@@ -163,6 +205,30 @@ describe('reading a configuration file', () => {
     assert.deepEqual(await readText(folder), { error: 'EISDIR' });
     symlinkSync('kusk.yaml', path);
     assert.deepEqual(await readText(path), { error: 'ELOOP' });
+  });
+
+  it('reads as much as a ConfigMap can hold, and no more', async (t) => {
+    const { path } = setup(t);
+    const whole = 'x'.repeat(1_048_576);
+    writeFileSync(path, whole);
+    assert.deepEqual(await readText(path), { text: whole });
+    writeFileSync(path, `${whole}x`);
+    assert.deepEqual(await readText(path), { error: 'EFBIG' });
+    assert.deepEqual(await readText('/dev/zero'), { error: 'EFBIG' });
+  });
+
+  it('does not wait for somebody to write to a pipe', async (t) => {
+    const { path } = setup(t);
+    execFileSync('mkfifo', [path]);
+    assert.deepEqual(await readText(path), { text: '' });
+  });
+
+  it('leaves no file open', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let count = 0; count < 20; count += 1) await readText(path);
+    assert.equal(readdirSync('/proc/self/fd').length, before);
   });
 
   it('says that none was named', async () => {

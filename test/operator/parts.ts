@@ -14,9 +14,11 @@ export function unused(): never {
   throw new Error('unused');
 }
 
+const OPTIONS = { namespace: 'kusk-system', followsOptOut: true };
+
 /** An announcer, and the messages that it has logged. */
 export function recorded() {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(JSON.parse(line).msg);
-  return { announce: announcer(pino({ base: null }, { write })), lines };
+  return { announce: announcer(pino({ base: null }, { write }), OPTIONS), lines };
 }

@@ -88,6 +88,11 @@ describe('a switch that can not be understood', () => {
     ['an empty list', [], 'a list'],
     ['a list that holds itself', cyclic, 'a list'],
     ['a mapping', { enabled: true }, 'a mapping'],
+    [
+      'a word behind a megabyte of blanks',
+      `${' '.repeat(1_000_000)}true or`,
+      `"${' '.repeat(39)}…`,
+    ],
     ['a long text', 'x'.repeat(100), `"${'x'.repeat(39)}…`],
   ];
   for (const [title, value, shown] of cases) {
@@ -111,6 +116,22 @@ describe('an inverted switch, as DO_NOT_TRACK is', () => {
     for (const value of [...NO.flatMap(spellings), false, 0, null, undefined]) {
       assert.deepEqual(decideInverted(value), decide(undefined));
     }
+  });
+});
+
+describe('a switch that can not be read', () => {
+  const unread = { name: 'U', value: undefined, problem: 'U is locked: telemetry is off.' };
+
+  it('is off and named, whatever else says on', () => {
+    assert.deepEqual(decideConsent([unread, { name: 'A', value: 'true' }]), {
+      on: false,
+      decidedBy: "U can't be understood",
+      problems: ['U is locked: telemetry is off.'],
+    });
+  });
+
+  it('is off if it is inverted', () => {
+    assert.equal(decideConsent([{ ...unread, inverted: true }]).on, false);
   });
 });
 

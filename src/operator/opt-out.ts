@@ -1,0 +1,20 @@
+import type { Switch } from '../record/consent.ts';
+import type { FileText } from './config-file.ts';
+
+/** The ConfigMap that no tool renders, so that an opt-out in it outlives every upgrade. */
+export const OPT_OUT_MAP = 'kusk-gateway-opt-out';
+
+/**
+ * The switch in the opt-out file, the mounted key `enabled` of `OPT_OUT_MAP`.
+ *
+ * A file that does not exist says nothing: the volume is optional. Any other error counts as off,
+ * as somebody may have written an opt-out that can't be read.
+ */
+export function optOutSwitch(path: string | undefined, found: FileText): Switch {
+  const name = `enabled in ConfigMap ${OPT_OUT_MAP} (${path})`;
+  if (found === 'none') return { name, value: undefined };
+  if ('text' in found) return { name, value: found.text };
+  if (found.error === 'ENOENT') return { name, value: undefined };
+  const problem = `${name} can't be read (${found.error}): telemetry is off until it can.`;
+  return { name, value: undefined, problem };
+}
