@@ -23,6 +23,8 @@ export interface ElectOptions {
   readonly onState: (state: 'leading' | 'following' | 'lost') => void;
   /** Called when the Lease can't be read or written. */
   readonly onTrouble: (error: unknown) => void;
+  /** Called each time that the Lease could be read or written. */
+  readonly onSuccess: () => void;
 }
 
 /** How long a lease lasts that is not renewed. */
@@ -81,12 +83,17 @@ async function tryOnce(
   seen: Seen,
   signal: AbortSignal,
 ): Promise<Term | undefined> {
-  const { store, time, onState } = options;
+  const { store, time, onState, onSuccess } = options;
   const lease = await store.read(signal);
   if (lease && lease.resourceVersion !== seen.resourceVersion) {
     Object.assign(seen, { resourceVersion: lease.resourceVersion, at: time.steady() });
   }
-  if (isFree(lease, time.steady() - seen.at, options)) return await take(options, lease, signal);
+  if (isFree(lease, time.steady() - seen.at, options)) {
+    const term = await take(options, lease, signal);
+    onSuccess();
+    return term;
+  }
+  onSuccess();
   onState('following');
   return undefined;
 }

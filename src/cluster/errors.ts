@@ -18,6 +18,15 @@ export class MalformedAnswerError extends Error {
   override readonly name = 'MalformedAnswerError';
 }
 
+/** One of the operator's own objects is not there, and the operator could not create it. */
+export class MissingObjectError extends Error {
+  override readonly name = 'MissingObjectError';
+
+  constructor(object: string, options: { readonly cause: unknown }) {
+    super(`${object} is missing`, options);
+  }
+}
+
 /** Whether an error is an answer with one of these statuses. */
 export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof KubeStatusError && statuses.includes(error.status);
@@ -29,10 +38,12 @@ export function isSilence(error: unknown): boolean {
   return error.name === 'TimeoutError' || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
+/** Errors whose message is made for the log. */
+const SPOKEN = [KubeStatusError, MalformedAnswerError, MissingObjectError];
+
 /** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof KubeStatusError || error instanceof MalformedAnswerError)
-    return error.message;
+  if (SPOKEN.some((kind) => error instanceof kind)) return (error as Error).message;
   const code = codeOf(error);
   return code ? `connection failed (${code})` : 'connection failed';
 }

@@ -1,6 +1,6 @@
 import { jsonOf } from './body.ts';
 import type { KubeRequest, KubeRequestOptions } from './connect.ts';
-import { hasStatus } from './errors.ts';
+import { hasStatus, MissingObjectError } from './errors.ts';
 
 /** The fields of a Lease's spec that leader election uses. */
 export interface LeaseSpec {
@@ -22,9 +22,15 @@ export interface Lease {
 export interface LeaseStore {
   /** `undefined` if there is none. */
   readonly read: (signal: AbortSignal) => Promise<Lease | undefined>;
-  /** Throws a `KubeStatusError` 409 if somebody else was faster. */
+  /**
+   * Throws a `KubeStatusError` 409 if somebody else was faster, and a `MissingObjectError` without
+   * the right to create it.
+   */
   readonly create: (spec: LeaseSpec, signal: AbortSignal) => Promise<Lease>;
-  /** Throws a `KubeStatusError` 409 if it is no longer the one that was read. */
+  /**
+   * Throws a `KubeStatusError` 409 if it is no longer the one that was read, and a
+   * `MissingObjectError` if somebody has deleted it.
+   */
   readonly write: (spec: LeaseSpec, over: Lease, signal: AbortSignal) => Promise<Lease>;
 }
 
@@ -59,12 +65,20 @@ export function leaseStore(options: {
     async create(spec, signal) {
       const metadata = { name: LEASE_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
       const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
-      return await send(leases, { method: 'POST', body, signal });
+      return await send(leases, { method: 'POST', body, signal }).catch(missingAfter(403));
     },
     async write(spec, over, signal) {
       const body = { ...over.object, spec: { ...over.spec, ...spec } };
-      return await send(one, { method: 'PUT', body, signal });
+      return await send(one, { method: 'PUT', body, signal }).catch(missingAfter(404));
     },
+  };
+}
+
+/** Throws what was caught, or that the Lease is missing where its status says so. */
+function missingAfter(status: number) {
+  return function rethrow(error: unknown): never {
+    if (!hasStatus(error, status)) throw error;
+    throw new MissingObjectError(`the Lease ${LEASE_NAME}`, { cause: error });
   };
 }
 

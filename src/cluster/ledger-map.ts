@@ -1,6 +1,6 @@
 import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
-import { hasStatus, MalformedAnswerError } from './errors.ts';
+import { hasStatus, MalformedAnswerError, MissingObjectError } from './errors.ts';
 
 /** The ConfigMap that holds the ledger, as it was at one moment. */
 export interface LedgerMap {
@@ -22,7 +22,10 @@ export interface LedgerMap {
 export interface LedgerStore {
   /** `undefined` if there is none. */
   readonly read: (signal: AbortSignal) => Promise<LedgerMap | undefined>;
-  /** Makes an empty one, or reads the one that somebody else has made meanwhile. */
+  /**
+   * Makes an empty one, or reads the one that somebody else has made meanwhile. Throws a
+   * `MissingObjectError` without the right to.
+   */
   readonly create: (signal: AbortSignal) => Promise<LedgerMap>;
   /** Writes if it is still the one that was read; else throws a `KubeStatusError` 409. */
   readonly write: (text: string, over: LedgerMap, signal: AbortSignal) => Promise<LedgerMap>;
@@ -73,7 +76,7 @@ export function ledgerStore(options: {
     } catch (error) {
       const made = hasStatus(error, 409) ? await read(signal) : undefined;
       if (made) return made;
-      throw error;
+      throw whyNotCreated(error);
     }
   }
 
@@ -91,6 +94,12 @@ export function ledgerStore(options: {
   }
 
   return { read, create, write };
+}
+
+/** The chart creates the ledger: the operator's account need not have the right to. */
+function whyNotCreated(error: unknown): unknown {
+  if (!hasStatus(error, 403)) return error;
+  return new MissingObjectError(`the ConfigMap ${LEDGER_NAME}`, { cause: error });
 }
 
 function mapOf(answer: unknown): LedgerMap {

@@ -36,6 +36,8 @@ export interface TermOptions {
   readonly time: Time;
   /** Called when the Lease can't be read or written. */
   readonly onTrouble: (error: unknown) => void;
+  /** Called each time that the Lease could be read or written. */
+  readonly onSuccess: () => void;
   readonly term: Term;
 }
 
@@ -46,13 +48,14 @@ export function sinceRenewal({ renewed }: Term, time: Time): number {
 
 /** Renews the lease once. Gives whether it is known to have been. */
 export async function renew(options: TermOptions, signal: AbortSignal): Promise<boolean> {
-  const { store, term, time, onTrouble } = options;
+  const { store, term, time, onTrouble, onSuccess } = options;
   const before = term.sent;
   term.sent = momentOf(time);
   const limit = AbortSignal.any([signal, time.deadline(ATTEMPT_MS)]);
   try {
     term.lease = await store.write({ renewTime: microTime(term.sent.now) }, term.lease, limit);
     term.renewed = term.sent;
+    onSuccess();
     return true;
   } catch (error) {
     if (hasStatus(error, 409)) await lookAgain(options, before, signal);

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { reasonOf } from '../cluster/errors.ts';
+import { hasStatus, MissingObjectError, reasonOf } from '../cluster/errors.ts';
 import type { WatchState } from '../cluster/observer.ts';
 import { PermanentDeliveryError } from '../deliver/errors.ts';
 import type { Kind } from '../event.ts';
@@ -18,6 +18,15 @@ export type Announcer = ReturnType<typeof announcer>;
 const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
 const ON_SWITCH = 'take away each switch that says so (decidedBy names the first)';
 const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
+const CREATE = 'create it again: helm upgrade, or kubectl apply -k deploy';
+
+/** What is tried until it succeeds, and what the log adds where it fails. */
+const ATTEMPTS = {
+  'read the ledger': '',
+  'read or write the lease': '',
+  'read the namespace kube-system': ', without which nothing is sent',
+};
+type Attempt = keyof typeof ATTEMPTS;
 
 type OnChange = (subject: string, state: string, line: () => void) => void;
 
@@ -65,8 +74,7 @@ export function announcer(log: Log, options: AnnouncerOptions) {
     },
     ledger(state: 'failing' | 'back', error?: unknown): void {
       if (state === 'back') log.info('the ledger can be written again');
-      else
-        log.warn({ reason: reasonOf(error) }, 'the ledger cannot be written: it is kept in memory');
+      else log.warn(whyOf(error), 'the ledger cannot be written: it is kept in memory');
     },
     ledgerUnusable(problem: string): void {
       log.error(
@@ -105,14 +113,20 @@ export function announcer(log: Log, options: AnnouncerOptions) {
     },
     leader(state: 'leading' | 'following' | 'lost'): void {
       onChange('lease', state, () => log.info({ state }, 'leader election'));
-      told.delete('lease trouble');
     },
-    trouble(what: string, error: unknown): void {
-      const reason = reasonOf(error);
-      const todo = todoFor(reason);
-      onChange(`${what} trouble`, reason, () =>
-        log.warn({ reason, todo }, `cannot ${what}: trying again`),
-      );
+    /** What an attempt that is repeated reports: a line when it fails, and one when it succeeds again. */
+    attempts(what: Attempt) {
+      return {
+        onTrouble(error: unknown): void {
+          const why = whyOf(error);
+          onChange(what, why.reason, () =>
+            log.warn(why, `cannot ${what}${ATTEMPTS[what]}: trying again`),
+          );
+        },
+        onSuccess(): void {
+          if (told.delete(what)) log.info(`can ${what} again`);
+        },
+      };
     },
     kind: kindStates(log, onChange),
     stopped(): void {
@@ -134,8 +148,7 @@ function kindStates(log: Log, onChange: OnChange) {
 
   function failed(kind: Kind, error: unknown): void {
     if (failing.size === 0) {
-      const reason = reasonOf(error);
-      log.warn({ kind, reason, todo: todoFor(reason) }, 'cannot watch resources: trying again');
+      log.warn({ kind, ...whyOf(error) }, 'cannot watch resources: trying again');
     }
     failing.add(kind);
   }
@@ -156,6 +169,8 @@ function kindStates(log: Log, onChange: OnChange) {
   };
 }
 
-function todoFor(reason: string): string | undefined {
-  return reason.includes('403') ? GRANT : undefined;
+/** Why something failed, and what to do about it if that is known. */
+function whyOf(error: unknown) {
+  const todo = error instanceof MissingObjectError ? CREATE : undefined;
+  return { reason: reasonOf(error), todo: hasStatus(error, 403) ? GRANT : todo };
 }

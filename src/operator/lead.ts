@@ -33,15 +33,14 @@ async function ledger(options: LeadOptions, signal: AbortSignal): Promise<Custod
   const { ledgers: store, time, announce } = options;
   const attempt = () =>
     openLedger({ store, now: time.now, onDamage: announce.ledgerUnusable }, signal);
-  const onTrouble = (error: unknown) => announce.trouble('read the ledger', error);
   const isFinal = (error: unknown) => error instanceof NewerLedger;
-  return await persistently(attempt, { ...options, onTrouble, isFinal }, signal);
+  const reports = announce.attempts('read the ledger');
+  return await persistently(attempt, { ...options, ...reports, isFinal }, signal);
 }
 
 async function uid(options: LeadOptions, signal: AbortSignal): Promise<string> {
   const { request, announce } = options;
   const attempt = () => readClusterUid(request, signal);
-  const onTrouble = (error: unknown) =>
-    announce.trouble('read the namespace kube-system, without which nothing is sent', error);
-  return await persistently(attempt, { ...options, onTrouble, isFinal: () => false }, signal);
+  const reports = announce.attempts('read the namespace kube-system');
+  return await persistently(attempt, { ...options, ...reports, isFinal: () => false }, signal);
 }

@@ -14,10 +14,11 @@ export async function onLedger<Value>(
   { time, random, announce }: Pick<PartOptions, 'time' | 'random' | 'announce'>,
   signal: AbortSignal,
 ): Promise<Value> {
+  const reports = announce.attempts('read the ledger');
   const onTrouble = (error: unknown) => {
     // A 409 says that another replica was faster: the next look finds what it has written.
-    if (!hasStatus(error, 409)) announce.trouble('read the ledger', error);
+    if (!hasStatus(error, 409)) reports.onTrouble(error);
   };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
-  return await persistently(attempt, { time, random, onTrouble, isFinal }, signal);
+  return await persistently(attempt, { ...reports, time, random, onTrouble, isFinal }, signal);
 }

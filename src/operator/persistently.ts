@@ -6,6 +6,8 @@ export interface PersistentlyOptions {
   readonly random: BackoffOptions['random'];
   /** Called with the first error, and with each later one that is another kind of trouble. */
   readonly onTrouble: (error: unknown) => void;
+  /** Called when it has succeeded. */
+  readonly onSuccess: () => void;
   /** Errors that no further try will mend are thrown. */
   readonly isFinal: (error: unknown) => boolean;
 }
@@ -13,13 +15,15 @@ export interface PersistentlyOptions {
 /** Tries until it succeeds, with backoff up to a minute. Rejects when aborted. */
 export async function persistently<Value>(
   attempt: () => Promise<Value>,
-  { time, random, onTrouble, isFinal }: PersistentlyOptions,
+  { time, random, onTrouble, onSuccess, isFinal }: PersistentlyOptions,
   signal: AbortSignal,
 ): Promise<Value> {
   const retry = backoff({ baseMs: 500, capMs: 60_000, random });
   for (;;) {
     try {
-      return await attempt();
+      const value = await attempt();
+      onSuccess();
+      return value;
     } catch (error) {
       signal.throwIfAborted();
       if (isFinal(error)) throw error;

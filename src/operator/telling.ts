@@ -35,7 +35,7 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
       status.following = state !== 'leading';
       announce.leader(state);
     },
-    onTrouble: (error: unknown) => announce.trouble('read or write the lease', error),
+    ...announce.attempts('read or write the lease'),
   };
   while (!signal.aborted) {
     if (leaderElection) await elect(leading, election, signal);

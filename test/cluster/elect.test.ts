@@ -88,6 +88,7 @@ function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
   const stop = new AbortController();
   const states: string[] = [];
   const troubles: unknown[] = [];
+  let successes = 0;
   let leadership: Leadership | undefined;
   let terms = 0;
   const untilAborted: Lead = (_, signal) =>
@@ -107,6 +108,9 @@ function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
       random: () => 0.5,
       onState: (state) => states.push(state),
       onTrouble: (error) => troubles.push(error),
+      onSuccess: () => {
+        successes += 1;
+      },
     },
     stop.signal,
   );
@@ -115,6 +119,7 @@ function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
     troubles,
     ended,
     stop: () => stop.abort(),
+    successes: () => successes,
     terms: () => terms,
     /** Whether it may act as the leader at this moment. */
     holds: () => leadership?.holds() ?? false,
@@ -262,6 +267,24 @@ describe('what happens to a leader', () => {
     await clock.pass(3_000);
     assert.ok(one.holds(), 'it leads again');
     assert.ok(one.troubles.length > 0);
+  });
+
+  it('an outage that its lease outlives is reported, and that it is over', async () => {
+    const { clock, lease } = setup();
+    const network: { fails?: 'request' | undefined } = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(1);
+    for (let outage = 1; outage <= 2; outage += 1) {
+      network.fails = 'request';
+      await clock.pass(6_000);
+      assert.equal(one.troubles.length > 0, true, `outage ${outage}`);
+      one.troubles.length = 0;
+      const before = one.successes();
+      network.fails = undefined;
+      await clock.pass(20_000);
+      assert.ok(one.successes() > before);
+    }
+    assert.deepEqual(one.states, ['leading']);
   });
 
   it('it steps down then also if the clock is set back', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { leaseStore } from '../../src/cluster/lease.ts';
 
 /** A store of one Lease, whose every answer has the next resourceVersion, and the bodies it was sent. */
@@ -35,5 +36,33 @@ describe('a write of the lease', () => {
         spec: { leaseTransitions: 2, holderIdentity: 'b' },
       },
     ]);
+  });
+});
+
+describe('a Lease that was deleted', () => {
+  const refusing = (status: number) => {
+    const request = (async () => {
+      throw new KubeStatusError(status);
+    }) as unknown as KubeRequest;
+    return leaseStore({ request, namespace: 'kusk-system' });
+  };
+  const { signal } = new AbortController();
+  const lease = { resourceVersion: '1', spec: {}, object: {} };
+  const missing = {
+    name: 'MissingObjectError',
+    message: 'the Lease kusk-gateway-manager is missing',
+  };
+
+  it('is missing where it may not be created', async () => {
+    await assert.rejects(refusing(403).create({}, signal), missing);
+  });
+
+  it('is missing where it was to be renewed', async () => {
+    await assert.rejects(refusing(404).write({}, lease, signal), missing);
+  });
+
+  it('is not meant by any other answer', async () => {
+    await assert.rejects(refusing(409).create({}, signal), { status: 409 });
+    await assert.rejects(refusing(403).write({}, lease, signal), { status: 403 });
   });
 });

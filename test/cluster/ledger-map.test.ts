@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { ledgerStore } from '../../src/cluster/ledger-map.ts';
 
 const MADE = '2026-11-23T11:00:00Z';
@@ -67,4 +68,19 @@ describe('a write of the ledger', () => {
       },
     ]);
   });
+});
+
+describe('a ledger that was deleted', () => {
+  for (const [status, message] of [
+    [403, 'the ConfigMap kusk-gateway-ledger is missing'],
+    [500, 'answered 500'],
+  ] as const) {
+    it(`and cannot be created for a ${status}: ${message}`, async () => {
+      const request = (async () => {
+        throw new KubeStatusError(status);
+      }) as unknown as KubeRequest;
+      const { create } = ledgerStore({ request, namespace: 'kusk-system' });
+      await assert.rejects(create(new AbortController().signal), { message });
+    });
+  }
 });

@@ -154,3 +154,45 @@ describe('an operator from which a right is taken', { concurrency: 2 }, () => {
     assert.deepEqual(timesTold(site, meanwhile), [1, 1, 1]);
   });
 });
+
+describe('an operator whose object was deleted, and that may not create it', {
+  concurrency: 2,
+}, () => {
+  const cases = [
+    {
+      part: 'new-ledger',
+      plural: '/api/v1/namespaces/NAMESPACE/configmaps',
+      name: 'kusk-gateway-ledger',
+      missing: 'the ConfigMap kusk-gateway-ledger is missing',
+      attempt: 'read the ledger',
+    },
+    {
+      part: 'new-lease',
+      plural: '/apis/coordination.k8s.io/v1/namespaces/NAMESPACE/leases',
+      name: 'kusk-gateway-manager',
+      missing: 'the Lease kusk-gateway-manager is missing',
+      attempt: 'read or write the lease',
+    },
+  ] as const;
+  for (const { part, plural, name, missing, attempt } of cases) {
+    it(`says what to create, and goes on with it: ${name}`, async (t) => {
+      const { account, proxy, site } = await setup(t, [part]);
+      const operator = await site.start();
+      await refused(proxy, 2);
+      await eventually(() => assert.equal(troubleIn(operator).length, 1));
+      const path = plural.replace('NAMESPACE', account.namespace);
+      await lab.client.must('POST', path, { metadata: { name } });
+      await operator.ready();
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      assert.equal(await operator.stop(), 0);
+      const [line, ...others] = troubleIn(operator);
+      assert.deepEqual(others, []);
+      assert.equal(line?.msg, `cannot ${attempt}: trying again`);
+      assert.equal(line?.reason, missing);
+      assert.match(String(line?.todo), /^create it again: helm upgrade, or kubectl apply/);
+      assert.ok(operator.lines.some(({ msg }) => msg === `can ${attempt} again`));
+      assert.deepEqual(timesTold(site, fresh), [1, 1, 1]);
+    });
+  }
+});

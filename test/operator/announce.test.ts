@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KubeStatusError } from '../../src/cluster/errors.ts';
+import { KubeStatusError, MissingObjectError } from '../../src/cluster/errors.ts';
 import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/deliver/errors.ts';
 import { type Announcer, announcer } from '../../src/operator/announce.ts';
 
@@ -84,14 +84,54 @@ describe('the receiver', () => {
 describe('trouble with the API server', () => {
   it('is said once for as long as it is the same', () => {
     const { announce, lines, fields } = setup();
+    const { onTrouble } = announce.attempts('read the ledger');
     for (let count = 0; count < 3; count += 1) {
-      announce.trouble('read the ledger', new KubeStatusError(403, { reason: 'Forbidden' }));
+      onTrouble(new KubeStatusError(403, { reason: 'Forbidden' }));
     }
     assert.deepEqual(lines, ['warn: cannot read the ledger: trying again']);
     assert.match(String(fields().todo), /rbac/);
-    announce.trouble('read the ledger', new KubeStatusError(500));
+    onTrouble(new KubeStatusError(500));
     assert.equal(lines.length, 2);
     assert.equal(fields().todo, undefined);
+  });
+
+  for (const what of [
+    'read the ledger',
+    'read or write the lease',
+    'read the namespace kube-system',
+  ] as const) {
+    it(`is said again when it comes a second time: cannot ${what}`, () => {
+      const { announce, lines } = setup();
+      for (let outage = 0; outage < 2; outage += 1) {
+        announce.attempts(what).onTrouble(new KubeStatusError(500));
+        announce.leader('leading');
+        announce.attempts(what).onSuccess();
+        announce.attempts(what).onSuccess();
+      }
+      const [fails, again] = [new RegExp(`^warn: cannot ${what}`), `info: can ${what} again`];
+      assert.equal(lines.filter((line) => fails.test(line)).length, 2);
+      assert.equal(lines.filter((line) => line === again).length, 2);
+    });
+  }
+
+  it('is not said of what has succeeded without any', () => {
+    const { announce, lines } = setup();
+    announce.attempts('read the ledger').onSuccess();
+    assert.deepEqual(lines, []);
+  });
+
+  it('because an object was deleted says to create it, not to grant a right', () => {
+    const { announce, fields } = setup();
+    const cause = new KubeStatusError(403, { reason: 'Forbidden' });
+    const missing = new MissingObjectError('the ConfigMap kusk-gateway-ledger', { cause });
+    announce.attempts('read the ledger').onTrouble(missing);
+    const expected = {
+      reason: 'the ConfigMap kusk-gateway-ledger is missing',
+      todo: 'create it again: helm upgrade, or kubectl apply -k deploy',
+    };
+    assert.deepEqual(fields(), expected);
+    announce.ledger('failing', missing);
+    assert.deepEqual(fields(), expected);
   });
 
   it('with watches is one line when the first fails, and one when all are back', () => {
@@ -145,7 +185,8 @@ describe('the ledger', () => {
     announce.ledger('failing', new KubeStatusError(403));
     announce.ledger('back');
     assert.equal(lines.length, 2);
-    assert.deepEqual(fields(), { reason: 'answered 403' });
+    assert.equal(fields().reason, 'answered 403');
+    assert.match(String(fields().todo), /rbac/);
   });
 
   it('that is not ours says what to do', () => {

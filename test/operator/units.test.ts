@@ -167,6 +167,7 @@ describe('persistently', () => {
     const left = [...failures];
     const troubles: string[] = [];
     let attempts = 0;
+    let successes = 0;
     const result = persistently(
       async () => {
         attempts += 1;
@@ -178,18 +179,22 @@ describe('persistently', () => {
         time: clock.time,
         random: () => 0.5,
         onTrouble: (error) => troubles.push((error as Error).message),
+        onSuccess: () => {
+          successes += 1;
+        },
         isFinal: (error) => (error as Error).message === 'final',
       },
       stop.signal,
     );
     result.catch(() => undefined);
-    return { clock, stop, result, troubles, attempts: () => attempts };
+    return { clock, stop, result, troubles, attempts: () => attempts, successes: () => successes };
   }
 
   it('gives what the first success gives', async () => {
-    const { result, troubles } = setup([]);
+    const { result, troubles, successes } = setup([]);
     assert.equal(await result, 'done');
     assert.deepEqual(troubles, []);
+    assert.equal(successes(), 1);
   });
 
   it('tries again after half a second at first, and says what the trouble is', async () => {

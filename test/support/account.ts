@@ -4,12 +4,10 @@ import type { KubeClient } from './kube-client.ts';
 const PARTS = {
   kinds: { group: 'gateway.kusk.io', resources: ['*'], verbs: ['list', 'watch'] },
   'kube-system': { group: '', resources: ['namespaces'], verbs: ['get'] },
-  ledger: { group: '', resources: ['configmaps'], verbs: ['get', 'update', 'create'] },
-  lease: {
-    group: 'coordination.k8s.io',
-    resources: ['leases'],
-    verbs: ['get', 'update', 'create'],
-  },
+  ledger: { group: '', resources: ['configmaps'], verbs: ['get', 'update'] },
+  'new-ledger': { group: '', resources: ['configmaps'], verbs: ['create'] },
+  lease: { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'update'] },
+  'new-lease': { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['create'] },
 } as const;
 
 export type Part = keyof typeof PARTS;
