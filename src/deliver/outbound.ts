@@ -1,5 +1,14 @@
-import { EnvHttpProxyAgent, fetch, Pool, type RequestInit, type Response } from 'undici';
-import { type Environment, proxySettings } from './proxy-settings.ts';
+import {
+  Agent,
+  type Dispatcher,
+  fetch,
+  Pool,
+  ProxyAgent,
+  type RequestInit,
+  type Response,
+} from 'undici';
+import { TemporaryDeliveryError } from './errors.ts';
+import { type Environment, type ProxyAddress, proxyFor } from './proxy-settings.ts';
 
 export type Answer = Pick<Response, 'status' | 'headers' | 'body'>;
 export type Fetch = (url: URL, init: RequestInit) => Promise<Answer>;
@@ -37,29 +46,54 @@ const BROWSER_HEADERS = ['accept-language', 'sec-fetch-mode'];
  * The way out: `fetch` through the proxies that the environment names, with the certificates that
  * Node trusts, `NODE_EXTRA_CA_CERTS` included. Opens no socket before the first request.
  *
- * @throws Error if a proxy's address cannot be understood; it names the variable and not its value.
+ * `fetch` rejects with a `TemporaryDeliveryError` if the address of the proxy can't be understood.
  */
 export function connectOutbound({ environment }: OutboundOptions): Outbound {
-  const agent = new EnvHttpProxyAgent({
-    ...CONNECTIONS,
-    ...proxySettings(environment),
-    // Undici makes some pools of a proxy without the options above.
-    factory: openPool,
-    clientFactory: openPool,
-    proxyTls: { allowH2: false },
-  });
-  const dispatcher = agent.compose((dispatch) => (options, handler) => {
-    const headers = { ...(options.headers as Record<string, string>) };
-    for (const name of BROWSER_HEADERS) delete headers[name];
-    return dispatch({ ...options, headers }, handler);
-  });
+  const agents = new Map<string, Dispatcher>();
+
+  function agentFor(url: URL): Dispatcher {
+    const proxy = usableProxy(url, environment);
+    const key = JSON.stringify(proxy ?? 'none');
+    const agent = agents.get(key) ?? openAgent(proxy);
+    agents.set(key, agent);
+    return agent;
+  }
 
   return {
-    fetch: (url, init) => fetch(url, { ...init, dispatcher }),
-    close: () => agent.destroy(),
+    async fetch(url, init) {
+      return fetch(url, { ...init, dispatcher: agentFor(url).compose(withoutBrowserHeaders) });
+    },
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
   };
+}
+
+function usableProxy(url: URL, environment: Environment): ProxyAddress | undefined {
+  try {
+    return proxyFor(url, environment);
+  } catch (error) {
+    throw new TemporaryDeliveryError((error as Error).message);
+  }
+}
+
+function openAgent(proxy: ProxyAddress | undefined): Dispatcher {
+  // Undici makes some pools of a proxy without the options above.
+  const options = { ...CONNECTIONS, factory: openPool, clientFactory: openPool };
+  if (proxy === undefined) return new Agent(options);
+  const { uri, token } = proxy;
+  const login = token === undefined ? {} : { token };
+  return new ProxyAgent({ ...options, ...login, uri, proxyTls: { allowH2: false } });
 }
 
 function openPool(origin: string | URL, options: object): Pool {
   return new Pool(origin, { ...options, ...CONNECTIONS });
+}
+
+function withoutBrowserHeaders(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
+  return (options, handler) => {
+    const headers = { ...(options.headers as Record<string, string>) };
+    for (const name of BROWSER_HEADERS) delete headers[name];
+    return dispatch({ ...options, headers }, handler);
+  };
 }

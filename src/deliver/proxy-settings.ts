@@ -1,32 +1,51 @@
+import { isExempt } from './no-proxy.ts';
+import { trimmed } from './trim.ts';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface ProxySettings {
-  /** For `http:` addresses. Empty for none; `undefined` would make undici read `process.env`. */
-  readonly httpProxy: string;
-  /** For `https:` addresses. Where it is empty, undici takes `httpProxy`. */
-  readonly httpsProxy: string;
-  /** Host names, with or without their port, divided by commas or blanks; `*` for all. */
-  readonly noProxy: string;
+export interface ProxyAddress {
+  /** Without user and password. */
+  readonly uri: string;
+  /** The value of `Proxy-Authorization`. */
+  readonly token: string | undefined;
 }
 
-/** Reads the usual variables for proxies. Lower case wins over upper case, as in curl. */
-export function proxySettings(environment: Environment): ProxySettings {
-  return {
-    httpProxy: proxyUrl('HTTP_PROXY', environment),
-    httpsProxy: proxyUrl('HTTPS_PROXY', environment),
-    noProxy: read('NO_PROXY', environment),
-  };
+/**
+ * Returns the proxy for an address by the usual variables, or `undefined` for none. Lower case wins
+ * over upper case, as in curl. An `https:` address uses `HTTP_PROXY` if there is no `HTTPS_PROXY`.
+ *
+ * @throws Error if the proxy's address can't be understood; it names the variable and not its value.
+ */
+export function proxyFor(url: URL, environment: Environment): ProxyAddress | undefined {
+  const names = url.protocol === 'https:' ? ['HTTPS_PROXY', 'HTTP_PROXY'] : ['HTTP_PROXY'];
+  const name = names.find((candidate) => read(candidate, environment) !== '');
+  if (name === undefined || isExempt(url, read('NO_PROXY', environment))) return undefined;
+  const value = read(name, environment);
+  const proxy = URL.parse(value.includes('://') ? value : `http://${value}`);
+  if (proxy !== null && /^https?:$/.test(proxy.protocol)) {
+    return { uri: proxy.origin, token: tokenOf(proxy) };
+  }
+  // The value itself may hold a password.
+  throw new Error(`${name} must be the address of a proxy, such as http://proxy.example:3128`);
 }
 
 function read(name: string, environment: Environment): string {
-  return (environment[name.toLowerCase()] || environment[name] || '').trim();
+  return trimmed(environment[name.toLowerCase()] ?? '') || trimmed(environment[name] ?? '');
 }
 
-function proxyUrl(name: string, environment: Environment): string {
-  const value = read(name, environment);
-  if (value === '') return '';
-  const url = URL.parse(value.includes('://') ? value : `http://${value}`);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url.href;
-  // The value itself may hold a password.
-  throw new Error(`${name} must be the address of a proxy, such as http://proxy.example:3128`);
+function tokenOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const credentials = `${decoded(username)}:${decoded(password)}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}
+
+/** A per cent sign that does not begin an encoded character stands for itself. */
+function decoded(text: string): string {
+  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 }

@@ -55,8 +55,14 @@ export function announcer(log: Log, options: AnnouncerOptions) {
     noWriteKey(): void {
       log.warn('nothing is sent: there is no write key. Set analytics.writeKey to send.');
     },
-    cluster(clusterId: string, endpoint: URL): void {
-      const to = `${endpoint.origin}${endpoint.pathname}`;
+    deliveryProblem(problem: string): void {
+      log.error(
+        { problem },
+        'nothing can be delivered: events are kept. Correct the setting and restart the operator.',
+      );
+    },
+    cluster(clusterId: string, endpoint: URL | undefined): void {
+      const to = endpoint && `${endpoint.origin}${endpoint.pathname}`;
       log.info({ clusterId, to }, 'this cluster is known by a hash; events leave for one address');
     },
     sent(payload: Payload): void {

@@ -1,15 +1,29 @@
-import { proxySettings } from '../deliver/proxy-settings.ts';
+import { proxyFor } from '../deliver/proxy-settings.ts';
 import { type Consent, decideConsent, type Switch } from '../record/consent.ts';
 import { type Address, parseAddress } from './address.ts';
-import { ConfigError, choice, type Environment, flag, text, url } from './config-fields.ts';
+import {
+  ConfigError,
+  choice,
+  type Environment,
+  flag,
+  url,
+  variable,
+  writeKey,
+} from './config-fields.ts';
 import type { ConfigFile } from './config-file.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 /** Everything the operator is told at its start. */
 export interface Config {
-  readonly endpoint: URL;
+  /** `undefined` if what was written is no URL. */
+  readonly endpoint: URL | undefined;
   readonly writeKey: string | undefined;
+  /**
+   * Why nothing can be delivered, each with what to write instead. It ends no operator: while
+   * telemetry is on, events are kept; while it is off, it does not matter.
+   */
+  readonly deliveryProblems: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly leaderElection: boolean;
   readonly metrics: Address | 'none';
@@ -31,22 +45,34 @@ export function parseConfig(file: ConfigFile, environment: Environment): Config 
   const problems: string[] = [];
   const fields = { file, environment, problems };
   const config = Object.freeze({
-    endpoint: url(
-      { ...fields, key: 'analytics.endpoint', variable: 'ANALYTICS_ENDPOINT' },
-      SEGMENT,
-    ),
-    writeKey: text({ ...fields, key: 'analytics.writeKey', variable: 'ANALYTICS_WRITE_KEY' }),
+    ...delivery(file, environment),
     logLevel: choice({ ...fields, key: 'logLevel', variable: 'LOG_LEVEL' }, LOG_LEVELS, 'info'),
     leaderElection: flag({ ...fields, variable: 'ENABLE_LEADER_ELECTION' }, true),
     metrics: address({ ...fields, variable: 'METRICS_BIND_ADDR' }, ':8080'),
     health: address({ ...fields, variable: 'HEALTH_PROBE_BIND_ADDR' }, ':8081'),
-    kubeconfig: environment.KUBECONFIG || undefined,
-    podName: environment.POD_NAME || undefined,
-    namespace: environment.POD_NAMESPACE || undefined,
+    kubeconfig: variable(environment, 'KUBECONFIG'),
+    podName: variable(environment, 'POD_NAME'),
+    namespace: variable(environment, 'POD_NAMESPACE'),
   });
-  problems.push(...proxyProblems(environment));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** What concerns only the way to the endpoint. */
+function delivery(file: ConfigFile, environment: Environment) {
+  const problems: string[] = [];
+  const fields = { file, environment, problems };
+  const endpoint = url(
+    { ...fields, key: 'analytics.endpoint', variable: 'ANALYTICS_ENDPOINT' },
+    SEGMENT,
+  );
+  const key = writeKey({
+    ...fields,
+    key: 'analytics.writeKey',
+    variable: 'ANALYTICS_WRITE_KEY',
+  });
+  if (endpoint) problems.push(...proxyProblems(endpoint, environment));
+  return { endpoint, writeKey: key, deliveryProblems: problems };
 }
 
 /** Everything that may say whether telemetry is on. */
@@ -81,9 +107,9 @@ export function reportsOptOut({ file, optOut }: Omit<ConsentSources, 'environmen
   return decideConsent([{ name: 'analytics.reportOptOut', value }]).on;
 }
 
-function proxyProblems(environment: Environment): readonly string[] {
+function proxyProblems(endpoint: URL, environment: Environment): readonly string[] {
   try {
-    proxySettings(environment);
+    proxyFor(endpoint, environment);
     return [];
   } catch (error) {
     return [(error as Error).message];
@@ -94,7 +120,7 @@ function address(
   field: { readonly environment: Environment; readonly variable: string; problems: string[] },
   fallback: string,
 ): Address | 'none' {
-  const found = field.environment[field.variable] || fallback;
+  const found = variable(field.environment, field.variable) ?? fallback;
   const parsed = parseAddress(found);
   if (parsed) return parsed;
   field.problems.push(

@@ -1,12 +1,15 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { TemporaryDeliveryError } from '../deliver/errors.ts';
 import { MAX_BATCH_EVENTS } from '../deliver/limits.ts';
 import { connectOutbound } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { type SegmentDelivery, segment } from '../deliver/segment.ts';
+import type { Config } from './config.ts';
 import type { Environment } from './config-fields.ts';
 
 export interface DeliveryOptions {
-  readonly endpoint: URL;
-  readonly writeKey: string;
+  readonly config: Config;
   readonly environment: Environment;
   readonly onAcknowledged: (payload: SentPayload) => void;
 }
@@ -16,9 +19,14 @@ const TIMEOUT_MS = 10_000;
 /** The sender has gathered them already. */
 const FLUSH_INTERVAL_MS = 10;
 
-/** The way to the receiver. No socket is opened before the first event. */
+/**
+ * The way to the endpoint. No socket is opened before the first event. If the configuration makes
+ * delivery impossible, every event is refused with the reason, so that it is kept.
+ */
 export function openDelivery(options: DeliveryOptions): SegmentDelivery {
-  const { endpoint, writeKey, environment, onAcknowledged } = options;
+  const { config, environment, onAcknowledged } = options;
+  const { endpoint, writeKey, deliveryProblems } = config;
+  if (deliveryProblems.length > 0 || !endpoint || !writeKey) return impossible(config);
   const outbound = connectOutbound({ environment });
   const delivery = segment({
     endpoint,
@@ -36,4 +44,32 @@ export function openDelivery(options: DeliveryOptions): SegmentDelivery {
       await outbound.close();
     },
   };
+}
+
+function impossible({ deliveryProblems: [problem = 'there is no write key'] }: Config) {
+  return {
+    async deliver() {
+      throw new TemporaryDeliveryError(problem);
+    },
+    async close() {},
+  };
+}
+
+/** What is wrong on the way to the endpoint, each with what to write instead. */
+export function problemsOfDelivery({ deliveryProblems }: Config, environment: Environment) {
+  return [...deliveryProblems, ...certificateProblems(environment)];
+}
+
+/** Node goes on with the authorities that it trusts anyway. */
+function certificateProblems({ NODE_EXTRA_CA_CERTS: file }: Environment): readonly string[] {
+  if (!file) return [];
+  try {
+    new X509Certificate(readFileSync(file));
+    return [];
+  } catch (error) {
+    const { code = 'it is no certificate' } = error as NodeJS.ErrnoException;
+    return [
+      `NODE_EXTRA_CA_CERTS is ${JSON.stringify(file)}, which cannot be used (${code}): name a file with certificates in PEM`,
+    ];
+  }
 }

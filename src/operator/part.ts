@@ -44,7 +44,6 @@ export interface TellingOptions extends PartOptions {
 /** What the leading replica works with. */
 export interface LeadOptions extends TellingOptions {
   readonly leadership: Leadership;
-  readonly writeKey: string;
 }
 
 /** Resolves when aborted. */

@@ -41,13 +41,15 @@ async function tellOptOut(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, reportOptOut, environment, announce, ledgers, randomId, time } = options;
-  const { endpoint, writeKey } = config;
+  const { writeKey, deliveryProblems } = config;
   if (!reportOptOut) return announce.optedOut('kept', "the configuration doesn't allow it");
-  if (!writeKey) return announce.optedOut('kept', 'there is no write key');
+  if (!writeKey && deliveryProblems.length === 0) {
+    return announce.optedOut('kept', 'there is no write key');
+  }
 
   const payloads: SentPayload[] = [];
   const onAcknowledged = (payload: SentPayload) => payloads.push(payload);
-  const delivery = openDelivery({ endpoint, writeKey, environment, onAcknowledged });
+  const delivery = openDelivery({ config, environment, onAcknowledged });
   try {
     await delivery.deliver(optOutEvent({ randomId, now: time.now }));
     announce.optedOut('told', { ...payloads[0] });

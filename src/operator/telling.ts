@@ -1,6 +1,7 @@
 import { elect } from '../cluster/elect.ts';
 import { readLedger } from '../record/ledger-text.ts';
 import { beginConsent, NewerLedger } from './custody.ts';
+import { problemsOfDelivery } from './delivery.ts';
 import { lead } from './lead.ts';
 import { onLedger } from './on-ledger.ts';
 import { aborted, type LeadOptions, type TellingOptions } from './part.ts';
@@ -11,17 +12,18 @@ const LOOK_AGAIN_MS = 10_000;
 /** What the operator does while telemetry is on: one replica leads, the others wait. Blocks until aborted. */
 export async function tellAsElected(options: TellingOptions, signal: AbortSignal): Promise<void> {
   const { config, announce, status, time } = options;
-  const { writeKey, leaderElection } = config;
-  if (!writeKey) {
+  const { writeKey, leaderElection, deliveryProblems } = config;
+  if (!writeKey && deliveryProblems.length === 0) {
     announce.noWriteKey();
     status.idle = true;
     return await aborted(signal);
   }
+  problemsOfDelivery(config, options.environment).forEach(announce.deliveryProblem);
   if (!(await begun(options, signal))) return await aborted(signal);
 
   const leading = async (leadership: LeadOptions['leadership'], each: AbortSignal) => {
     status.leading = true;
-    await lead({ ...options, leadership, writeKey }, each).finally(() => {
+    await lead({ ...options, leadership }, each).finally(() => {
       status.leading = false;
     });
   };

@@ -106,14 +106,14 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
       if (!isNotOurs(error)) announce.ledger('failing', error);
     });
     status.kinds.clear();
+    Object.assign(status, { pending: () => 0, full: () => false });
   }
 }
 
 function deliveryInto(book: Book, options: WorkOptions) {
-  const { announce, config, environment, status, time, writeKey } = options;
+  const { announce, config, environment, status, time } = options;
   return openDelivery({
-    endpoint: config.endpoint,
-    writeKey,
+    config,
     environment,
     onAcknowledged(payload: SentPayload) {
       status.delivered += 1;

@@ -9,6 +9,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readToEnd } from '../../src/deliver/answer.ts';
+import { TemporaryDeliveryError } from '../../src/deliver/errors.ts';
 import { connectOutbound, MAX_CONNECTIONS } from '../../src/deliver/outbound.ts';
 import { selfSigned } from './certificate.ts';
 import { anEvent } from './events.ts';
@@ -131,7 +132,7 @@ describe('a proxy', () => {
     assert.equal(received[0]?.headers.authorization, `Basic ${btoa('the-write-key:')}`);
   });
 
-  for (const NO_PROXY of ['127.0.0.1', 'a.example, 127.0.0.1', '*']) {
+  for (const NO_PROXY of ['127.0.0.1', 'a.example, 127.0.0.1', '*', '10.0.0.0/8,127.0.0.0/8']) {
     it(`is not asked where NO_PROXY is ${NO_PROXY}`, async (t) => {
       const { url, received } = await receiver(t);
       const { accepted, url: proxyUrl } = await proxy(t);
@@ -176,11 +177,39 @@ describe('a proxy', () => {
   });
 
   for (const value of ['http://', 'socks5://me:secret@127.0.0.1:1', 'me:secret@:x']) {
-    it(`whose address is wrong is refused without saying it: ${value}`, () => {
-      assert.throws(
-        () => connectOutbound({ environment: { HTTPS_PROXY: value } }),
-        new Error('HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128'),
+    it(`whose address is wrong keeps each event, without saying the address: ${value}`, async (t) => {
+      const { url, accepted } = await receiver(t);
+      const { deliver } = delivery(t, { endpoint: url, environment: { HTTP_PROXY: value } });
+      await assert.rejects(
+        deliver(anEvent()),
+        new TemporaryDeliveryError(
+          'HTTP_PROXY must be the address of a proxy, such as http://proxy.example:3128',
+        ),
       );
+      assert.equal(accepted(), 0);
+    });
+  }
+
+  const logins: readonly (readonly [string, string])[] = [
+    ['user:50%off', 'user:50%off'],
+    ['user:100%de', 'user:100%de'],
+    ['user:50%25off', 'user:50%off'],
+    ['user:%', 'user:%'],
+    ['us%40er:p%zz%40', 'us@er:p%zz@'],
+    ['user:%C3%A9', 'user:é'],
+    ['user:é', 'user:é'],
+    ['user:p@ss', 'user:p@ss'],
+    ['user', 'user:'],
+    [':secret', ':secret'],
+  ];
+  for (const [written, meant] of logins) {
+    it(`gets the login ${meant} that was written ${written}`, async (t) => {
+      const { url, received } = await receiver(t);
+      const { url: proxyUrl, asked } = await proxy(t);
+      const environment = { HTTP_PROXY: `http://${written}@${proxyUrl.host}` };
+      await delivery(t, { endpoint: url, environment }).deliver(anEvent());
+      assert.equal(asked[0]?.authorization, `Basic ${Buffer.from(meant).toString('base64')}`);
+      assert.equal(received.length, 1);
     });
   }
 

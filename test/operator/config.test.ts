@@ -18,6 +18,7 @@ describe('the configuration', () => {
     assert.deepEqual(config, {
       endpoint: new URL('https://api.segment.io'),
       writeKey: undefined,
+      deliveryProblems: [],
       logLevel: 'info',
       leaderElection: true,
       metrics: { host: undefined, port: 8080 },
@@ -137,7 +138,7 @@ describe('whether the opt-out is told', () => {
   }
 });
 
-describe('a wrong value', () => {
+describe('a wrong value on the way to the endpoint', () => {
   const cases: readonly (readonly [string | undefined, Environment, string])[] = [
     [
       'analytics: {endpoint: collector}',
@@ -170,6 +171,108 @@ describe('a wrong value', () => {
       'analytics.writeKey in kusk.yaml is of type object: write a text in quotes',
     ],
     [
+      undefined,
+      { HTTPS_PROXY: 'socks5://user:secret@proxy.example' },
+      'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128',
+    ],
+    [
+      undefined,
+      { ANALYTICS_ENDPOINT: 'user:secret@collector:80' },
+      'ANALYTICS_ENDPOINT is "…@collector:80": write an http:// or https:// URL, such as https://api.segment.io',
+    ],
+    [
+      undefined,
+      { https_proxy: 'http://me:secret@:x' },
+      'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128',
+    ],
+    [
+      undefined,
+      { HTTP_PROXY: 'tcp://10.0.0.1:3128' },
+      'HTTP_PROXY must be the address of a proxy, such as http://proxy.example:3128',
+    ],
+    ...['clé', 'two words', 'a\nb', 'x'.repeat(501)].map(
+      (key) =>
+        [
+          undefined,
+          { ANALYTICS_WRITE_KEY: key },
+          'ANALYTICS_WRITE_KEY is no write key: write the key as the endpoint shows it, up to 500 ASCII letters, digits and signs without blanks',
+        ] as const,
+    ),
+  ];
+  for (const [text, environment, problem] of cases) {
+    it(`ends no operator, and is named with what to write: ${text ?? JSON.stringify(environment).slice(0, 80)}`, () => {
+      assert.deepEqual(parse(text, environment).deliveryProblems, [problem]);
+    });
+  }
+
+  const harmless: readonly Environment[] = [
+    { HTTPS_PROXY: 'http://user:50%off@proxy.example:3128' },
+    { HTTP_PROXY: 'tcp://10.0.0.1:3128', HTTPS_PROXY: 'http://proxy.example' },
+    { HTTP_PROXY: 'tcp://10.0.0.1:3128', NO_PROXY: 'api.segment.io' },
+    { HTTPS_PROXY: 'tcp://10.0.0.1:3128', ANALYTICS_ENDPOINT: 'http://collector' },
+  ];
+  for (const environment of harmless) {
+    it(`does not matter if it is not used: ${JSON.stringify(environment)}`, () => {
+      assert.deepEqual(parse(undefined, environment).deliveryProblems, []);
+    });
+  }
+});
+
+describe('what surrounds a key or an address', () => {
+  const around: readonly (readonly [string, (text: string) => string])[] = [
+    ['the newline of echo', (text) => `${text}\n`],
+    ['a line end of Windows', (text) => `${text}\r\n`],
+    ['blanks', (text) => `  ${text}\t`],
+    ['a byte order mark', (text) => `\uFEFF${text}`],
+    ['a blank that cannot be seen', (text) => `\u00A0${text}\u200B`],
+    ['double quotes', (text) => `"${text}"\n`],
+    ['single quotes', (text) => ` '${text} '`],
+  ];
+  for (const [title, wrapped] of around) {
+    it(`is no part of it: ${title}`, () => {
+      const settings = {
+        ANALYTICS_WRITE_KEY: wrapped('abc'),
+        ANALYTICS_ENDPOINT: wrapped('http://collector.example'),
+        KUBECONFIG: wrapped('/kube/config'),
+        POD_NAMESPACE: wrapped('gateways'),
+        LOG_LEVEL: wrapped('warn'),
+        METRICS_BIND_ADDR: wrapped(':9'),
+        ENABLE_LEADER_ELECTION: wrapped('false'),
+        HTTP_PROXY: wrapped('http://proxy.example'),
+      };
+      const config = parse(undefined, settings);
+      assert.equal(config.writeKey, 'abc');
+      assert.equal(config.endpoint?.href, 'http://collector.example/');
+      assert.equal(config.kubeconfig, '/kube/config');
+      assert.equal(config.namespace, 'gateways');
+      assert.equal(config.logLevel, 'warn');
+      assert.equal(config.leaderElection, false);
+      assert.deepEqual(config.metrics, { host: undefined, port: 9 });
+      assert.deepEqual(config.deliveryProblems, []);
+      const inFile = { writeKey: wrapped('abc'), endpoint: wrapped('http://collector.example') };
+      const file = parse(JSON.stringify({ analytics: inFile }));
+      assert.equal(file.writeKey, 'abc');
+      assert.equal(file.endpoint?.href, 'http://collector.example/');
+    });
+  }
+
+  it('is all that there is of an empty one', () => {
+    const { writeKey, endpoint } = parse('analytics: {writeKey: abc}', {
+      ANALYTICS_WRITE_KEY: ' \n',
+      ANALYTICS_ENDPOINT: '""',
+    });
+    assert.equal(writeKey, 'abc');
+    assert.equal(endpoint?.href, 'https://api.segment.io/');
+  });
+
+  it('is part of it if it is only at one end', () => {
+    assert.equal(parse(undefined, { ANALYTICS_WRITE_KEY: '"abc' }).writeKey, '"abc');
+  });
+});
+
+describe('a wrong value', () => {
+  const cases: readonly (readonly [string | undefined, Environment, string])[] = [
+    [
       'logLevel: verbose',
       {},
       'logLevel in kusk.yaml is "verbose": write one of trace, debug, info, warn, error',
@@ -193,11 +296,6 @@ describe('a wrong value', () => {
     ],
     [
       undefined,
-      { HTTPS_PROXY: 'socks5://user:secret@proxy.example' },
-      'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128',
-    ],
-    [
-      undefined,
       { HEALTH_PROBE_BIND_ADDR: ':99999' },
       'HEALTH_PROBE_BIND_ADDR is ":99999": write HOST:PORT or :PORT, such as :8081, or 0 for none',
     ],
@@ -210,7 +308,7 @@ describe('a wrong value', () => {
 
   it('is named together with every other', () => {
     assert.throws(
-      () => parse('logLevel: loud\nanalytics: {endpoint: x}', { ENABLE_LEADER_ELECTION: 'y' }),
+      () => parse('logLevel: loud', { ENABLE_LEADER_ELECTION: 'y', METRICS_BIND_ADDR: 'x' }),
       (error: Error) => error.message.split('\n').length === 3,
     );
   });
@@ -218,12 +316,12 @@ describe('a wrong value', () => {
   it('never shows a write key', () => {
     const shown = (text: string) => {
       try {
-        return JSON.stringify(parse(text).logLevel);
+        return JSON.stringify(parse(text).deliveryProblems);
       } catch (error) {
         return String(error);
       }
     };
-    for (const value of ['123456', '[123456]', '{a: 123456}', '"123456']) {
+    for (const value of ['123456', '[123456]', '{a: 123456}', '"123456', '"123456 é"']) {
       assert.ok(!shown(`analytics: {writeKey: ${value}}`).includes('123456'));
     }
   });

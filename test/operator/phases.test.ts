@@ -31,7 +31,7 @@ function leaseStore() {
 }
 
 /** One process, whose phases follow each other by hand, and a ledger of consent on. */
-function setup(t: TestContext) {
+function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) {
   const clock = fakeTime();
   const map = configMap();
   map.edit(writeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
@@ -39,7 +39,11 @@ function setup(t: TestContext) {
   const { announce, lines } = recorded();
   const status = newStatus();
   const known: KnownConsent = { since: undefined };
-  const environment = { ANALYTICS_ENDPOINT: 'http://127.0.0.1:9', ANALYTICS_WRITE_KEY: 'key' };
+  const environment = {
+    ANALYTICS_ENDPOINT: 'http://127.0.0.1:9',
+    ANALYTICS_WRITE_KEY: 'key',
+    ...settings,
+  };
   const config = parseConfig(readConfigFile('', 'none'), environment);
   const hooks: { afterRead?: (() => void) | undefined } = {};
   const ledgers: LedgerStore = {
@@ -150,6 +154,36 @@ describe('a leader whose ledger says that telemetry is off', () => {
       await clock.pass(10_000);
       assert.deepEqual([status.leading, status.idle], [true, false]);
       assert.equal(leases.holder(), elected ? 'one' : undefined);
+    });
+  }
+});
+
+describe('a setting that makes delivery impossible', () => {
+  const settings = [
+    { ANALYTICS_ENDPOINT: 'collector' },
+    { HTTP_PROXY: 'tcp://127.0.0.1:9' },
+    { ANALYTICS_WRITE_KEY: 'schlüssel' },
+  ];
+  for (const setting of settings) {
+    it(`is said while telemetry is on, and the leader works: ${JSON.stringify(setting)}`, async (t) => {
+      const { status, lines, begin } = setup(t, setting);
+      await begin(tellAsElected);
+      assert.deepEqual([status.leading, status.idle], [true, false]);
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith('nothing can be delivered')),
+        [
+          'nothing can be delivered: events are kept. Correct the setting and restart the operator.',
+        ],
+      );
+    });
+
+    it(`is not worth a line while it is off: ${JSON.stringify(setting)}`, async (t) => {
+      const { lines, begin } = setup(t, setting);
+      await begin(keepSilent);
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith('nothing can be delivered')),
+        [],
+      );
     });
   }
 });

@@ -66,7 +66,6 @@ async function live({ clock, ledgers, receiver }: LifeOptions) {
       randomId: () => 'unused',
       onFatal: unused,
       leadership: { holds: () => true },
-      writeKey: 'key',
       consented: () => true,
       known: { since: undefined },
       custody: await openLedger(options, stop.signal),

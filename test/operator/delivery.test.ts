@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TemporaryDeliveryError } from '../../src/deliver/errors.ts';
+import { parseConfig } from '../../src/operator/config.ts';
+import { readConfigFile } from '../../src/operator/config-file.ts';
+import { openDelivery, problemsOfDelivery } from '../../src/operator/delivery.ts';
+import { anEvent } from '../deliver/events.ts';
+import { receiver } from '../deliver/servers.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+const configOf = (environment: Environment) => parseConfig(readConfigFile('', 'none'), environment);
+
+describe('the way to the endpoint', () => {
+  const impossible: readonly (readonly [Environment, RegExp])[] = [
+    [{ ANALYTICS_ENDPOINT: 'collector' }, /^ANALYTICS_ENDPOINT is "collector": write an http/],
+    [{ HTTP_PROXY: 'tcp://proxy' }, /^HTTP_PROXY must be the address of a proxy, such as/],
+    [{ ANALYTICS_WRITE_KEY: 'a b' }, /^ANALYTICS_WRITE_KEY is no write key: write/],
+    [{ ANALYTICS_WRITE_KEY: '' }, /^there is no write key$/],
+  ];
+  for (const [settings, reason] of impossible) {
+    it(`that a setting makes impossible keeps each event: ${JSON.stringify(settings)}`, async (t) => {
+      const { url, accepted } = await receiver(t);
+      const environment = {
+        ANALYTICS_ENDPOINT: url.href,
+        ANALYTICS_WRITE_KEY: 'key',
+        ...settings,
+      };
+      const { deliver, close } = openDelivery({
+        config: configOf(environment),
+        environment,
+        onAcknowledged: () => assert.fail('it left'),
+      });
+      await assert.rejects(deliver(anEvent()), (error) => {
+        return error instanceof TemporaryDeliveryError && reason.test(error.message);
+      });
+      await close();
+      assert.equal(accepted(), 0);
+    });
+  }
+
+  it('has one problem for each wrong setting, and one for certificates that cannot be read', () => {
+    const environment = {
+      ANALYTICS_WRITE_KEY: 'a b',
+      HTTPS_PROXY: 'x://y',
+      NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem',
+    };
+    const problems = problemsOfDelivery(configOf(environment), environment);
+    assert.equal(problems.length, 3);
+    assert.equal(
+      problems[2],
+      'NODE_EXTRA_CA_CERTS is "/nowhere/ca.pem", which cannot be used (ENOENT): name a file with certificates in PEM',
+    );
+  });
+});
