@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { connect } from '../cluster/connect.ts';
 import { leaseStore } from '../cluster/lease.ts';
 import { ledgerStore } from '../cluster/ledger-map.ts';
+import { recovery } from '../cluster/recovery.ts';
 import { systemTime } from '../cluster/time.ts';
 import { announcer } from '../operator/announce.ts';
 import { parseConfig } from '../operator/config.ts';
@@ -46,7 +47,8 @@ const status = newStatus();
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 
-const { request } = connection;
+const recovering = recovery({ time: systemTime, random: Math.random });
+const request = recovering.noticing(connection.request);
 const servers = await Promise.all([
   config.health === 'none' ? undefined : serve(probes(status, systemTime.steady), config.health),
   config.metrics === 'none'
@@ -72,6 +74,7 @@ await operate(
     announce: announcer(log, { namespace, followsOptOut: optOutPath !== undefined }),
     status,
     time: systemTime,
+    recovery: recovering,
     random: Math.random,
     randomId: () => randomBytes(32).toString('hex'),
     onFatal(error) {

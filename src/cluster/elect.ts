@@ -1,5 +1,7 @@
 import { hasStatus } from './errors.ts';
-import { type Lease, type LeaseStore, microTime } from './lease.ts';
+import { type Lease, type LeaseSpec, type LeaseStore, microTime } from './lease.ts';
+import type { Recovery } from './recovery.ts';
+import { retryAfterMs } from './retry-pause.ts';
 import { momentOf, release, renew, sinceRenewal, type Term } from './term.ts';
 import type { Time } from './time.ts';
 
@@ -17,6 +19,7 @@ export interface ElectOptions {
   /** The name under which this process holds the lease. No other living process may have it. */
   readonly identity: string;
   readonly time: Time;
+  readonly recovery: Recovery;
   /** In [0, 1). */
   readonly random: () => number;
   /** Called when this replica begins to lead, ceases to, or sees that another one leads. */
@@ -29,6 +32,8 @@ export interface ElectOptions {
 
 /** How long a lease lasts that is not renewed. */
 const DURATION_MS = 15_000;
+/** No lease lasts longer, whatever stands in it. */
+const LONGEST_DURATION_MS = 300_000;
 /** How often the leader renews it. */
 const RENEW_MS = 5_000;
 /** A leader whose lease was not renewed for so long steps down once its attempt has failed. */
@@ -62,14 +67,29 @@ async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term
   const { time, random, onTrouble } = options;
   const seen = { resourceVersion: '', at: 0 };
   while (!signal.aborted) {
-    const term = await tryOnce(options, seen, signal).catch((error: unknown) => {
+    const pauseMs = RETRY_MS * (1 + random() / 5);
+    try {
+      const term = await tryOnce(options, seen, signal);
+      if (term) return term;
+      await time.wait(pauseMs, signal).catch(() => undefined);
+    } catch (error) {
       // A 409 says that another replica was faster.
       if (!signal.aborted && !hasStatus(error, 409)) onTrouble(error);
-    });
-    if (term) return term;
-    await time.wait(RETRY_MS * (1 + random() / 5), signal).catch(() => undefined);
+      await pauseAfter(error, { ...options, pauseMs }, signal);
+    }
   }
   return undefined;
+}
+
+/** Waits after a failure: until the API server is back, but for as long as it asks to. */
+async function pauseAfter(
+  error: unknown,
+  { time, recovery, pauseMs }: ElectOptions & { readonly pauseMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const askedMs = Math.min(retryAfterMs(error), DURATION_MS);
+  if (askedMs > 0) await time.wait(askedMs, signal).catch(() => undefined);
+  await recovery.pause(Math.max(0, pauseMs - askedMs), signal);
 }
 
 /** The Lease as it was last seen, and when it was first seen so by the local clock. */
@@ -105,7 +125,13 @@ function isFree(
 ): boolean {
   const holder = lease?.spec.holderIdentity;
   if (!holder || holder === identity) return true;
-  return unchangedMs > (lease.spec.leaseDurationSeconds ?? DURATION_MS / 1000) * 1000;
+  return unchangedMs > durationMs(lease.spec);
+}
+
+/** How long the holder of a Lease has said that it lasts. It may have been edited. */
+function durationMs({ leaseDurationSeconds }: LeaseSpec): number {
+  const ms = Number(leaseDurationSeconds ?? Number.NaN) * 1000;
+  return ms > 0 ? Math.min(ms, LONGEST_DURATION_MS) : DURATION_MS;
 }
 
 async function take(
@@ -144,13 +170,13 @@ async function serve(lead: Lead, options: ServeOptions, signal: AbortSignal): Pr
 /** Renews until aborted or until the lease is lost. */
 async function keep(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { term, time } = options;
-  let pauseMs = RENEW_MS;
-  while (!term.lost) {
-    await time.wait(pauseMs, signal).catch(() => undefined);
+  await time.wait(RENEW_MS, signal).catch(() => undefined);
+  while (!term.lost && !signal.aborted) {
+    const error = await renew(options, signal);
     if (signal.aborted) return;
-    const renewed = await renew(options, signal);
-    if (signal.aborted) return;
-    pauseMs = renewed ? RENEW_MS : RETRY_MS;
     term.lost ||= sinceRenewal(term, time) > GIVE_UP_MS;
+    if (term.lost) return;
+    if (error) await pauseAfter(error, { ...options, pauseMs: RETRY_MS }, signal);
+    else await time.wait(RENEW_MS, signal).catch(() => undefined);
   }
 }

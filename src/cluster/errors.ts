@@ -1,15 +1,18 @@
+/** No response may ask to wait for longer. Milliseconds. */
+const LONGEST_RETRY_MS = 3_600_000;
+
 /** The API server answered, and did not do what was asked. */
 export class KubeStatusError extends Error {
   override readonly name = 'KubeStatusError';
   /** The HTTP status, or the code of a `Status` inside a watch. */
   readonly status: number;
-  /** How long the server asks to wait, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds: an hour at most, whatever it asks. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, options: { reason?: string; retryAfterMs?: number } = {}) {
     super(options.reason ? `answered ${status} ${options.reason}` : `answered ${status}`);
     this.status = status;
-    this.retryAfterMs = options.retryAfterMs;
+    this.retryAfterMs = options.retryAfterMs && Math.min(options.retryAfterMs, LONGEST_RETRY_MS);
   }
 }
 
@@ -34,8 +37,17 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
 
 /** Whether an error is that no answer came in time. */
 export function isSilence(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'TimeoutError' || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
+  return isTimeout(error) || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
+}
+
+/** Whether a response that had begun was silent for longer than it may. */
+export function isSilentBody(error: unknown): boolean {
+  return codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
+}
+
+/** Whether an error is that a deadline has passed. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
 }
 
 /** Errors whose message is made for the log. */

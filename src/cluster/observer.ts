@@ -2,6 +2,7 @@ import type { Kind, Sighting } from '../event.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { KubeRequest } from './connect.ts';
 import type { Discover } from './discover.ts';
+import type { Recovery } from './recovery.ts';
 import type { Time } from './time.ts';
 
 /** Takes in what is seen of the kinds. Each call that gives a promise may wait: back-pressure. */
@@ -23,12 +24,12 @@ export interface Observer {
   readonly became: (kind: Kind, state: WatchState, error?: unknown) => void;
   /** Why a watch begins again. */
   readonly restarted: (kind: Kind, reason: RestartReason) => void;
-  /** The loop turns. */
-  readonly turned: (kind: Kind) => void;
+  /** The loop turns, or pauses for so many milliseconds because the API server has asked it to. */
+  readonly turned: (kind: Kind, pauseMs?: number) => void;
 }
 
 export type WatchState = 'watching' | 'missing' | 'failing';
-export type RestartReason = 'ended' | 'expired' | 'gone' | 'error';
+export type RestartReason = 'ended' | 'silent' | 'expired' | 'gone' | 'error';
 
 export interface ReflectOptions {
   readonly request: KubeRequest;
@@ -36,6 +37,7 @@ export interface ReflectOptions {
   readonly observer: Observer;
   readonly time: Time;
   readonly backoff: BackoffOptions;
+  readonly recovery: Recovery;
   /** How often to look for a kind that does not exist yet, in milliseconds. */
   readonly lookAgainMs: number;
   /** A watch that is silent for longer is dead, in milliseconds. */

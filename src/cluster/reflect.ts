@@ -1,8 +1,16 @@
 import type { Kind } from '../event.ts';
 import { backoff } from './backoff.ts';
-import { hasStatus, KubeStatusError } from './errors.ts';
+import { hasStatus } from './errors.ts';
 import type { ReflectOptions, RestartReason } from './observer.ts';
+import { retryAfterMs, retryPause } from './retry-pause.ts';
 import { type Position, turn } from './turn.ts';
+
+/** The pauses after watches that end soon though nothing is wrong with them. Milliseconds. */
+const SOON_ENDED = { baseMs: 500, capMs: 5_000 } as const;
+/** The least of these pauses. Milliseconds. */
+const LEAST_PAUSE_MS = 100;
+/** A watch that has lasted for so long is a success, however it ends. Milliseconds. */
+const SETTLED_MS = 10_000;
 
 /**
  * Follows one kind until aborted: finds it, lists it where the ledger has no resourceVersion, and
@@ -14,34 +22,58 @@ export async function reflect(
   signal: AbortSignal,
 ): Promise<void> {
   const { observer, time } = options;
-  const retry = backoff(options.backoff);
   const position: Position = {
     path: undefined,
     resourceVersion: observer.start(kind),
     listedAt: time.steady(),
+    openedAt: undefined,
     fruitless: 0,
   };
+  const pause = pauses(position, options);
   while (!signal.aborted) {
     observer.turned(kind);
+    position.openedAt = undefined;
     try {
-      await turn(kind, { ...options, position, onStep: retry.succeeded }, signal);
-      observer.restarted(kind, 'ended');
+      observer.restarted(kind, await turn(kind, { ...options, position }, signal));
+      await pause.ended(signal);
     } catch (error) {
       if (signal.aborted) return;
       observer.restarted(kind, restartReason(error));
       // A 410 and a 404 are answers, not failures: history was compacted, or the CRD is gone.
       if (!hasStatus(error, 404, 410)) observer.became(kind, 'failing', error);
-      const pauseMs = Math.max(retry.failed(), retryAfterMs(error));
-      await time.wait(pauseMs, signal).catch(() => undefined);
+      observer.turned(kind, retryAfterMs(error));
+      await pause.failed(error, signal);
     }
   }
+}
+
+/** The pauses between the turns of one kind. A watch that has lasted begins both backoffs anew. */
+function pauses(position: Position, options: ReflectOptions) {
+  const { time } = options;
+  const retry = retryPause(options);
+  const soonEnded = backoff({ ...options.backoff, ...SOON_ENDED });
+
+  function hasLasted(): boolean {
+    const { openedAt = Number.POSITIVE_INFINITY } = position;
+    if (time.steady() - openedAt < SETTLED_MS) return false;
+    retry.succeeded();
+    soonEnded.succeeded();
+    return true;
+  }
+
+  return {
+    async ended(signal: AbortSignal): Promise<void> {
+      if (hasLasted()) return;
+      await time.wait(LEAST_PAUSE_MS + soonEnded.failed(), signal).catch(() => undefined);
+    },
+    async failed(error: unknown, signal: AbortSignal): Promise<void> {
+      hasLasted();
+      await retry.failed(error, signal);
+    },
+  };
 }
 
 function restartReason(error: unknown): RestartReason {
   if (hasStatus(error, 410)) return 'expired';
   return hasStatus(error, 404) ? 'gone' : 'error';
-}
-
-function retryAfterMs(error: unknown): number {
-  return error instanceof KubeStatusError ? (error.retryAfterMs ?? 0) : 0;
 }

@@ -1,4 +1,4 @@
-import { hasStatus } from './errors.ts';
+import { hasStatus, MissingObjectError } from './errors.ts';
 import { type Lease, type LeaseStore, microTime } from './lease.ts';
 import type { Time } from './time.ts';
 
@@ -46,8 +46,8 @@ export function sinceRenewal({ renewed }: Term, time: Time): number {
   return Math.max(time.steady() - renewed.steady, time.now() - renewed.now);
 }
 
-/** Renews the lease once. Gives whether it is known to have been. */
-export async function renew(options: TermOptions, signal: AbortSignal): Promise<boolean> {
+/** Renews the lease once. Returns the error, unless it is known to have been renewed. */
+export async function renew(options: TermOptions, signal: AbortSignal): Promise<unknown> {
   const { store, term, time, onTrouble, onSuccess } = options;
   const before = term.sent;
   term.sent = momentOf(time);
@@ -56,25 +56,52 @@ export async function renew(options: TermOptions, signal: AbortSignal): Promise<
     term.lease = await store.write({ renewTime: microTime(term.sent.now) }, term.lease, limit);
     term.renewed = term.sent;
     onSuccess();
-    return true;
+    return undefined;
   } catch (error) {
-    if (hasStatus(error, 409)) await lookAgain(options, before, signal);
-    else if (!signal.aborted) onTrouble(error);
-    return false;
+    if (!hasStatus(error, 403, 409) && !(error instanceof MissingObjectError)) {
+      if (!signal.aborted) onTrouble(error);
+      return error;
+    }
+    return await lookAgain(error, { ...options, before }, limit);
   }
 }
 
+interface LookAgainOptions extends TermOptions {
+  /** When the renewal before this one was sent off. */
+  readonly before: Moment;
+}
+
 /**
- * After a conflict: whether somebody else holds the lease, somebody only touched its labels, or the
- * renewal before has arrived, though its answer has not.
+ * After a refusal: whether somebody else holds the lease, somebody only touched its labels, the
+ * renewal before has arrived, though its answer has not, or somebody has deleted the Lease. An
+ * update of one that is not there is refused with a 403 by the API server, as it would create it.
  */
-async function lookAgain(options: TermOptions, before: Moment, signal: AbortSignal) {
-  const { store, term, identity } = options;
-  const lease = await store.read(signal).catch(() => undefined);
-  if (lease?.spec.holderIdentity === identity) {
-    term.lease = lease;
-    if (lease.spec.renewTime === microTime(before.now)) term.renewed = before;
-  } else if (lease) term.lost = true;
+async function lookAgain(refusal: unknown, options: LookAgainOptions, signal: AbortSignal) {
+  const { store, term, identity, before, onTrouble } = options;
+  try {
+    const lease = await store.read(signal);
+    if (!lease) return await createAgain(options, signal);
+    if (lease.spec.holderIdentity !== identity) term.lost = true;
+    else {
+      term.lease = lease;
+      if (lease.spec.renewTime === microTime(before.now)) term.renewed = before;
+    }
+    if (!hasStatus(refusal, 409)) onTrouble(refusal);
+  } catch (error) {
+    if (!hasStatus(refusal, 409) && !signal.aborted) onTrouble(error);
+  }
+  return refusal;
+}
+
+/** Somebody has deleted the Lease. As long as nobody else has created another, it is ours. */
+async function createAgain(
+  { store, term, onSuccess }: TermOptions,
+  signal: AbortSignal,
+): Promise<undefined> {
+  const renewTime = microTime(term.sent.now);
+  term.lease = await store.create({ ...term.lease.spec, renewTime }, signal);
+  term.renewed = term.sent;
+  onSuccess();
 }
 
 /** Gives the lease back, so that the next leader need not wait for it to run out. */

@@ -12,12 +12,19 @@ export interface Time {
   readonly deadline: (ms: number) => AbortSignal;
 }
 
+/** A timer of more milliseconds than this would end immediately. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The machine's own time. The only place with bare timers. */
 export const systemTime: Time = {
   now: () => Date.now(),
   steady: () => performance.now(),
   wait: async (ms, signal) => {
-    await sleep(ms, undefined, { signal });
+    await sleep(timerMs(ms), undefined, { signal });
   },
-  deadline: (ms) => AbortSignal.timeout(ms),
+  deadline: (ms) => AbortSignal.timeout(timerMs(ms)),
 };
+
+function timerMs(ms: number): number {
+  return ms > 0 ? Math.min(Math.ceil(ms), LONGEST_MS) : 0;
+}

@@ -1,8 +1,9 @@
 import { isLater, type Kind } from '../event.ts';
-import { hasStatus, KubeStatusError, MalformedAnswerError } from './errors.ts';
+import type { KubeRequest } from './connect.ts';
+import { hasStatus, isSilentBody, KubeStatusError, MalformedAnswerError } from './errors.ts';
 import { listKind } from './list.ts';
 import type { ReflectOptions } from './observer.ts';
-import { watchKind } from './watch.ts';
+import { type WatchStep, watchKind } from './watch.ts';
 
 /** Where a kind's watch has come to. A turn changes it in place. */
 export interface Position {
@@ -11,14 +12,14 @@ export interface Position {
   /** Everything up to here was observed. `undefined` asks for a list. */
   resourceVersion: string | undefined;
   listedAt: number;
+  /** When the server has accepted this turn's watch, by the steady clock. */
+  openedAt: number | undefined;
   /** How many watches in a row have led nowhere. */
   fruitless: number;
 }
 
 export interface TurnOptions extends ReflectOptions {
   readonly position: Position;
-  /** Called for each step of the watch. */
-  readonly onStep: () => void;
 }
 
 /** So many fruitless watches in a row make the kind be listed afresh. */
@@ -26,15 +27,19 @@ const FRUITLESS_LIMIT = 3;
 /** A watch that ends empty within this time, in milliseconds, has led nowhere. */
 const AT_ONCE_MS = 1_000;
 
+/** How a watch has ended: by the server, or given up because nothing came for too long. */
+export type WatchEnd = 'ended' | 'silent';
+
 /** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
-export async function turn(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
-  const { position, time, relistMs } = options;
+export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
+  const { position, time, relistMs } = given;
+  const options = { ...given, request: progressing(kind, given) };
   try {
     position.path ??= await find(kind, options, signal);
     await lookBack(kind, options, signal);
     const stale = time.steady() - position.listedAt > relistMs;
     if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
-    await watch(kind, options, signal);
+    return await watch(kind, options, signal);
   } catch (error) {
     if (error instanceof MalformedAnswerError) position.fruitless += 1;
     if (hasStatus(error, 404)) position.path = undefined;
@@ -42,6 +47,15 @@ export async function turn(kind: Kind, options: TurnOptions, signal: AbortSignal
     if (lost) position.resourceVersion = undefined;
     throw error;
   }
+}
+
+/** Each response is progress: a list of many pages may take longer than a watch may stand still. */
+function progressing(kind: Kind, { request, observer }: TurnOptions): KubeRequest {
+  return async function progress(path, options) {
+    const response = await request(path, options);
+    observer.turned(kind);
+    return response;
+  };
 }
 
 /** Waits until the kind exists. An API server that has just started may not know of it yet. */
@@ -94,7 +108,7 @@ async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
   observer.progressed(kind, resourceVersion);
 }
 
-async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
   const { position, observer, request, time, silenceMs } = options;
   const openedAt = time.steady();
   const lastsMs = options.watchMs * (1 + options.backoff.random());
@@ -105,20 +119,38 @@ async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Pro
     timeoutSeconds: Math.ceil(lastsMs / 1000),
     silenceMs,
     signal,
-    onOpen: () => observer.became(kind, 'watching'),
+    onOpen() {
+      position.openedAt = time.steady();
+      observer.became(kind, 'watching');
+    },
   });
+  try {
+    const empty = await follow(kind, steps, options);
+    // Some servers end the watch of a resourceVersion that is too old at once, without a 410.
+    if (!empty || time.steady() - openedAt >= AT_ONCE_MS) return 'ended';
+  } catch (error) {
+    // Without bookmarks every quiet watch ends so. It has missed nothing that the next will not see.
+    if (isSilentBody(error)) return 'silent';
+    throw error;
+  }
+  position.fruitless += 1;
+  throw new KubeStatusError(503, { reason: 'EndedAtOnce' });
+}
+
+/** Takes in the steps of a watch. Returns whether there was none. */
+async function follow(
+  kind: Kind,
+  steps: AsyncIterable<WatchStep>,
+  { observer, position }: TurnOptions,
+): Promise<boolean> {
   let empty = true;
   for await (const { created, resourceVersion } of steps) {
     empty = false;
-    options.onStep();
     if (created) await observer.added(created);
     position.resourceVersion = resourceVersion;
     position.fruitless = 0;
     observer.progressed(kind, resourceVersion);
     observer.turned(kind);
   }
-  // Some servers end the watch of a resourceVersion that is too old at once, without a 410.
-  if (!empty || time.steady() - openedAt >= AT_ONCE_MS) return;
-  position.fruitless += 1;
-  throw new KubeStatusError(503, { reason: 'EndedAtOnce' });
+  return empty;
 }

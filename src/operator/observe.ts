@@ -54,8 +54,8 @@ export function observer(options: ObserveOptions): Observer {
     restarted(_, reason) {
       status.restarts.set(reason, (status.restarts.get(reason) ?? 0) + 1);
     },
-    turned(kind) {
-      kindStatus(kind).turnedAt = time.steady();
+    turned(kind, pauseMs = 0) {
+      kindStatus(kind).turnedAt = time.steady() + pauseMs;
     },
   };
 }

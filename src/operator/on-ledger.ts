@@ -3,6 +3,8 @@ import { NewerLedger } from './custody.ts';
 import type { PartOptions } from './part.ts';
 import { persistently } from './persistently.ts';
 
+type LedgerTryOptions = Pick<PartOptions, 'time' | 'recovery' | 'random' | 'announce'>;
+
 /**
  * Tries what any replica may do to the ledger until it succeeds. A 403 is not the last word: an API
  * server that has just started gives it to everybody.
@@ -11,7 +13,7 @@ import { persistently } from './persistently.ts';
  */
 export async function onLedger<Value>(
   attempt: () => Promise<Value>,
-  { time, random, announce }: Pick<PartOptions, 'time' | 'random' | 'announce'>,
+  { time, recovery, random, announce }: LedgerTryOptions,
   signal: AbortSignal,
 ): Promise<Value> {
   const reports = announce.attempts('read the ledger');
@@ -20,5 +22,6 @@ export async function onLedger<Value>(
     if (!hasStatus(error, 409)) reports.onTrouble(error);
   };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
-  return await persistently(attempt, { ...reports, time, random, onTrouble, isFinal }, signal);
+  const attempts = { ...reports, time, recovery, random, onTrouble, isFinal };
+  return await persistently(attempt, attempts, signal);
 }

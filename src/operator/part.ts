@@ -2,6 +2,7 @@ import type { KubeRequest } from '../cluster/connect.ts';
 import type { Leadership } from '../cluster/elect.ts';
 import type { LeaseStore } from '../cluster/lease.ts';
 import type { LedgerStore } from '../cluster/ledger-map.ts';
+import type { Recovery } from '../cluster/recovery.ts';
 import type { Time } from '../cluster/time.ts';
 import type { Announcer } from './announce.ts';
 import type { Config } from './config.ts';
@@ -20,6 +21,7 @@ export interface PartOptions {
   readonly announce: Announcer;
   readonly status: Status;
   readonly time: Time;
+  readonly recovery: Recovery;
   /** In [0, 1). */
   readonly random: () => number;
   /** Called with an error that no part foresaw: the operator cannot go on. */

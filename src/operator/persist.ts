@@ -1,6 +1,7 @@
 import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
 import { hasStatus, KubeStatusError } from '../cluster/errors.ts';
 import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
+import type { Recovery } from '../cluster/recovery.ts';
 import type { Time } from '../cluster/time.ts';
 import type { Book } from '../record/book.ts';
 import { readLedger, writeLedger } from '../record/ledger-text.ts';
@@ -19,6 +20,7 @@ export interface PersistOptions {
   /** Opened when something was acknowledged: then it is worth while to write at once. */
   readonly acknowledged: Gate;
   readonly time: Time;
+  readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
   /** Called when the ledger can't be written, and when it can again. */
   readonly onState: (state: 'failing' | 'back', error?: unknown) => void;
@@ -86,7 +88,7 @@ async function keepWriting(
   options: KeepWritingOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { changed, acknowledged, time, allowed, writtenAt } = options;
+  const { changed, acknowledged, time, recovery, allowed, writtenAt } = options;
   const states = stateChanges(options);
   while (!signal.aborted) {
     await changed.passed(signal);
@@ -100,7 +102,7 @@ async function keepWriting(
       : SOON_MS;
     // What could not be written now is tried again, also if nothing else happens.
     if (pauseMs > 0) changed.open();
-    await pause(pauseMs, options, signal);
+    if (pauseMs > 0) await recovery.pause(pauseMs, signal);
   }
 }
 

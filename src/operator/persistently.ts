@@ -1,8 +1,11 @@
-import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
+import type { BackoffOptions } from '../cluster/backoff.ts';
+import type { Recovery } from '../cluster/recovery.ts';
+import { retryPause } from '../cluster/retry-pause.ts';
 import type { Time } from '../cluster/time.ts';
 
 export interface PersistentlyOptions {
   readonly time: Time;
+  readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
   /** Called with the first error, and with each later one that is another kind of trouble. */
   readonly onTrouble: (error: unknown) => void;
@@ -12,13 +15,17 @@ export interface PersistentlyOptions {
   readonly isFinal: (error: unknown) => boolean;
 }
 
-/** Tries until it succeeds, with backoff up to a minute. Rejects when aborted. */
+/**
+ * Tries until it succeeds, with backoff up to a minute, and as soon as the API server is back.
+ * Rejects when aborted.
+ */
 export async function persistently<Value>(
   attempt: () => Promise<Value>,
-  { time, random, onTrouble, onSuccess, isFinal }: PersistentlyOptions,
+  { time, recovery, random, onTrouble, onSuccess, isFinal }: PersistentlyOptions,
   signal: AbortSignal,
 ): Promise<Value> {
-  const retry = backoff({ baseMs: 500, capMs: 60_000, random });
+  const backoff = { baseMs: 500, capMs: 60_000, random };
+  const retry = retryPause({ backoff, recovery, time });
   for (;;) {
     try {
       const value = await attempt();
@@ -28,7 +35,8 @@ export async function persistently<Value>(
       signal.throwIfAborted();
       if (isFinal(error)) throw error;
       onTrouble(error);
-      await time.wait(retry.failed(), signal);
+      await retry.failed(error, signal);
+      signal.throwIfAborted();
     }
   }
 }

@@ -25,7 +25,7 @@ export interface KindStatus {
   state: WatchState | undefined;
   /** It was listed, or its watch was taken up where it was, or it does not exist. */
   settled: boolean;
-  /** When its loop last turned, in milliseconds of the steady clock. */
+  /** When its loop last turned, or when its pause is over, in milliseconds of the steady clock. */
   turnedAt: number;
 }
 

@@ -27,12 +27,13 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
       status.leading = false;
     });
   };
-  const { leases: store, identity, random } = options;
+  const { leases: store, identity, random, recovery } = options;
   const election = {
     store,
     identity,
     time,
     random,
+    recovery,
     onState(state: 'leading' | 'following' | 'lost') {
       status.following = state !== 'leading';
       announce.leader(state);

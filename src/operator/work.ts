@@ -42,7 +42,17 @@ const FOLLOWING = {
  * the ledger was written. Rejects with `WithdrawnElsewhere` or `NewerLedger`.
  */
 export async function work(options: WorkOptions, signal: AbortSignal): Promise<void> {
-  const { announce, leadership, consented, status, time, random, ledgers: store, id } = options;
+  const {
+    announce,
+    leadership,
+    consented,
+    status,
+    time,
+    random,
+    recovery,
+    ledgers: store,
+    id,
+  } = options;
   const gates = { told: gate(), changed: gate(), acknowledged: gate(), room: gate() };
   const allowed = () => consented() && leadership.holds();
   const book = openBook(options.custody.ledger, {
@@ -59,6 +69,7 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
   const keeper = persister({
     ...common,
     store,
+    recovery,
     map: options.custody.map,
     changed: gates.changed,
     acknowledged: gates.acknowledged,
@@ -135,12 +146,13 @@ async function beat(book: Book, { time }: WorkOptions, signal: AbortSignal): Pro
 /** Follows all kinds over one connection. */
 async function followAll(
   observing: Observer,
-  { request, time, random }: WorkOptions,
+  { request, time, random, recovery }: WorkOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const discover = discovery({ request });
   const backoff = { ...FOLLOWING.retry, random };
-  const options = { ...FOLLOWING, request, discover, observer: observing, time, backoff };
+  const common = { request, discover, time, recovery, backoff };
+  const options = { ...FOLLOWING, ...common, observer: observing };
   await together(
     KINDS.map((kind) => (each: AbortSignal) => reflect(kind, options, each)),
     signal,

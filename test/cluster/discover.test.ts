@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
 import { KubeStatusError, MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { jsonBody } from '../support/json-body.ts';
 
 const GROUP = '/apis/gateway.kusk.io/v1alpha1';
 const signal = new AbortController().signal;
@@ -14,7 +15,7 @@ function setup(...answers: readonly unknown[]) {
     const answer = answers[Math.min(paths.length, answers.length - 1)];
     paths.push(path);
     if (answer instanceof Error) throw answer;
-    return { body: { json: async () => answer } };
+    return { body: jsonBody(answer) };
   }) as unknown as KubeRequest;
   return { discover: discovery({ request }), paths };
 }

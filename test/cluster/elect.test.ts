@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { elect, type Lead, type Leadership } from '../../src/cluster/elect.ts';
-import { KubeStatusError } from '../../src/cluster/errors.ts';
+import { KubeStatusError, MissingObjectError } from '../../src/cluster/errors.ts';
 import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { type FakeTime, fakeTime } from '../support/fake-time.ts';
 
 const HOUR = 3_600_000;
@@ -37,6 +38,11 @@ function leases() {
       signal.throwIfAborted();
       if (network.fails === 'request') throw new KubeStatusError(503);
     };
+    const refuse = (over: Lease) => {
+      // The API server would create it, which is another right.
+      if (!lease) throw new KubeStatusError(403, { reason: 'Forbidden' });
+      if (lease.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
+    };
     const answered = (written: Lease) => {
       writes += 1;
       if (network.fails === 'answer') throw new Error('connection lost');
@@ -55,7 +61,7 @@ function leases() {
       async write(spec, over, signal) {
         reached(signal);
         if (network.fails === 'silent') await aborted(signal);
-        if (lease?.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
+        refuse(over);
         const written = put({ ...over.spec, ...spec });
         if (network.fails === 'late') await aborted(signal);
         return answered(written);
@@ -70,7 +76,8 @@ function leases() {
     writes: () => writes,
     /** Somebody changes a label, or whatever else is no business of the election's. */
     touch: () => void put(lease?.spec ?? {}),
-    take: (holderIdentity: string) => void put({ ...lease?.spec, holderIdentity }),
+    take: (holderIdentity: string, spec: LeaseSpec = {}) =>
+      void put({ ...lease?.spec, holderIdentity, ...spec }),
     remove() {
       lease = undefined;
     },
@@ -105,6 +112,7 @@ function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
       store,
       identity,
       time: clock.time,
+      recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.5,
       onState: (state) => states.push(state),
       onTrouble: (error) => troubles.push(error),
@@ -165,6 +173,82 @@ describe('one replica', () => {
     await clock.pass(0);
     assert.ok(one.holds());
     assert.equal(lease.spec()?.leaseTransitions, 0);
+  });
+
+  it('creates the Lease again where somebody has deleted it, and leads on', async () => {
+    const { clock, lease, store } = setup();
+    const one = replica('one', { clock, store });
+    await clock.pass(0);
+    lease.remove();
+    await clock.pass(5_000);
+    assert.equal(lease.holder(), 'one');
+    await clock.pass(HOUR);
+    assert.deepEqual(one.states, ['leading']);
+    assert.deepEqual(one.troubles, []);
+    assert.equal(one.terms(), 1);
+  });
+
+  it('says of a deleted Lease that it is not there, not that an update is forbidden', async () => {
+    const { clock, lease, store } = setup();
+    const create = store.create;
+    const missing = new MissingObjectError('the Lease', { cause: undefined });
+    const rights = { create: true as boolean };
+    const one = replica('one', {
+      clock,
+      store: {
+        ...store,
+        create: async (...given) => {
+          if (!rights.create) throw missing;
+          return await create(...given);
+        },
+      },
+    });
+    await clock.pass(0);
+    rights.create = false;
+    lease.remove();
+    await clock.pass(5_000);
+    assert.deepEqual(one.troubles, [missing]);
+  });
+
+  it('says that an update is forbidden where the Lease is there', async () => {
+    const { clock, store } = setup();
+    const forbidden = new KubeStatusError(403, { reason: 'Forbidden' });
+    const rights = { update: true as boolean };
+    const one = replica('one', {
+      clock,
+      store: {
+        ...store,
+        write: async (...given) => {
+          if (!rights.update) throw forbidden;
+          return await store.write(...given);
+        },
+      },
+    });
+    await clock.pass(0);
+    rights.update = false;
+    await clock.pass(5_000);
+    assert.deepEqual(one.troubles, [forbidden]);
+  });
+
+  it('is asked to wait longer than a lease lasts: it does not', async () => {
+    const { clock, lease, store } = setup();
+    const busy = new KubeStatusError(429, { retryAfterMs: HOUR });
+    let left = 1;
+    const one = replica('one', {
+      clock,
+      store: {
+        ...store,
+        read: async (signal) => {
+          left -= 1;
+          if (left >= 0) throw busy;
+          return await store.read(signal);
+        },
+      },
+    });
+    await clock.pass(14_999);
+    assert.equal(lease.holder(), undefined, 'it waits for some time');
+    await clock.pass(3_000);
+    assert.ok(one.holds());
   });
 
   it('gives the lease back when it is stopped', async () => {
@@ -392,6 +476,26 @@ describe('what happens to a leader', () => {
     await clock.pass(HOUR);
     assert.equal(one.terms(), 1);
   });
+});
+
+describe('a Lease of somebody who will not come back', () => {
+  const cases = [
+    { leaseDurationSeconds: 15, afterMs: 15_000 },
+    { leaseDurationSeconds: 0, afterMs: 15_000 },
+    { leaseDurationSeconds: -1, afterMs: 15_000 },
+    { leaseDurationSeconds: 1e12, afterMs: 300_000 },
+  ];
+  for (const { leaseDurationSeconds, afterMs } of cases) {
+    it(`that says ${leaseDurationSeconds} s is taken after ${afterMs / 1_000} s`, async () => {
+      const { clock, lease, store } = setup();
+      lease.take('gone', { leaseDurationSeconds });
+      const one = replica('one', { clock, store });
+      await clock.pass(afterMs - 1_000);
+      assert.ok(!one.holds());
+      await clock.pass(5_000);
+      assert.ok(one.holds());
+    });
+  }
 });
 
 describe('two replicas', () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { leaseStore } from '../../src/cluster/lease.ts';
+import { jsonBody } from '../support/json-body.ts';
 
 /** A store of one Lease, whose every answer has the next resourceVersion, and the bodies it was sent. */
 function setup() {
@@ -12,7 +13,7 @@ function setup() {
     if (body !== undefined) bodies.push(body);
     version += 1;
     const metadata = { resourceVersion: String(version), labels: { team: 'a' } };
-    return { body: { json: async () => ({ metadata, spec: { leaseTransitions: version } }) } };
+    return { body: jsonBody({ metadata, spec: { leaseTransitions: version } }) };
   }) as unknown as KubeRequest;
   return { ...leaseStore({ request, namespace: 'kusk-system' }), bodies };
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { ledgerStore } from '../../src/cluster/ledger-map.ts';
+import { jsonBody } from '../support/json-body.ts';
 
 const MADE = '2026-11-23T11:00:00Z';
 const LATER = '2026-11-23T12:00:00Z';
@@ -11,11 +12,10 @@ const seconds = (time: string) => Date.parse(time) / 1000;
 /** A store of one ConfigMap, as the API server would answer it, and the bodies it was sent. */
 function setup(metadata: Readonly<Record<string, unknown>>) {
   const object = { metadata: { resourceVersion: '7', creationTimestamp: MADE, ...metadata } };
-  const answer = { body: { json: async () => object } };
   const bodies: unknown[] = [];
   const request = (async (_: string, { body }: KubeRequestOptions) => {
     if (body !== undefined) bodies.push(JSON.parse(JSON.stringify(body)));
-    return answer;
+    return { body: jsonBody(object) };
   }) as unknown as KubeRequest;
   return { ...ledgerStore({ request, namespace: 'kusk-system' }), bodies };
 }

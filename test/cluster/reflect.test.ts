@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { Observer } from '../../src/cluster/observer.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
 import { fakeTime } from '../support/fake-time.ts';
 
@@ -31,12 +32,15 @@ function setup(
   },
 ) {
   const clock = fakeTime();
+  const recovering = recovery({ time: clock.time, random: () => 0.5 });
   const stop = new AbortController();
   const watches: Watch[] = [];
   const lists: string[] = [];
   /** The former moments that were asked for. */
   const asked: string[] = [];
   const seen: string[] = [];
+  /** Until when the loop is alive: when it turned, and the pause that it was asked for. */
+  const turns: number[] = [];
   const server = {
     /** The resourceVersion of lists. */
     now: '500',
@@ -45,6 +49,9 @@ function setup(
     refusals: [] as Error[],
     onWatch: (_: Watch) => {},
     exists,
+    /** How many pages the next list has, and how long each takes. */
+    pages: 1,
+    pageMs: 0,
     /** When consent began, if what existed then is to be asked. */
     origin: undefined as string | undefined,
     /** What the question for a former moment is refused with. */
@@ -60,14 +67,20 @@ function setup(
       asked.push(resourceVersion);
       if (server.forgotten) throw server.forgotten;
     } else lists.push(server.now);
-    return JSON.stringify({ metadata: { resourceVersion: server.now }, items: server.items });
+    server.pages -= 1;
+    const next = server.pages > 0 ? 'more' : '';
+    const metadata = { resourceVersion: server.now, continue: next };
+    return JSON.stringify({ metadata, items: server.items });
   }
 
   const request = (async (path: string, { query = {}, signal }) => {
     assert.equal(path, PATH);
     const body = new PassThrough();
     signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
-    if (query.watch === undefined) return { body: { text: async () => listOf(query) } };
+    if (query.watch === undefined) {
+      if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
+      return { body: { text: async () => listOf(query) } };
+    }
     const refusal = server.refusals.shift();
     if (refusal) throw refusal;
     const watch: Watch = {
@@ -108,7 +121,7 @@ function setup(
     absent: () => seen.push('absent'),
     became: (_, state) => seen.push(state),
     restarted: (_, reason) => seen.push(`restarted: ${reason}`),
-    turned: () => {},
+    turned: (_, pauseMs = 0) => void turns.push(clock.time.steady() + pauseMs),
   };
   const ended = reflect(
     'API',
@@ -117,6 +130,7 @@ function setup(
       discover: async () => new Map(server.exists ? [['API', PATH] as const] : []),
       observer,
       time: clock.time,
+      recovery: recovering,
       backoff: { baseMs: 500, capMs: 30_000, random: () => 0.5 },
       lookAgainMs: 5_000,
       silenceMs: 90_000,
@@ -133,6 +147,8 @@ function setup(
     lists,
     asked,
     seen,
+    turns,
+    recovering,
     gate,
     ended,
     last,
@@ -154,7 +170,7 @@ describe('following a kind', () => {
     await last().send('BOOKMARK', '', '200');
     assert.deepEqual(seen, ['watching', 'a', '@101', '@102', '@103', '@200']);
     await last().end();
-    await clock.pass(0);
+    await clock.pass(1_000);
     assert.equal(last().resourceVersion, '200');
     assert.deepEqual(lists, []);
   });
@@ -232,6 +248,15 @@ describe('following a kind', () => {
     await clock.pass(0);
     assert.equal(server.now, '500');
     assert.equal(last().resourceVersion, '500');
+  });
+
+  it('makes progress with each page of a list, however many there are', async () => {
+    const { clock, server, turns } = setup({ start: undefined });
+    server.pages = 20;
+    server.pageMs = MINUTE;
+    await clock.pass(20 * MINUTE);
+    const gaps = turns.map((at, index) => at - (turns[index - 1] ?? 0));
+    assert.ok(turns.length >= 20 && Math.max(...gaps) <= MINUTE, String(gaps));
   });
 
   it('gives one creation after the other, and takes no more while nobody takes them', async () => {
@@ -376,6 +401,80 @@ describe('a watch that goes wrong', () => {
       assert.deepEqual(places, ['100', '100', '100', '500'], line);
       assert.equal(seen.filter((one) => one === 'failing').length, 3);
     }
+  });
+
+  it('ends after one event, again and again: it is opened with pauses that grow', async () => {
+    const { clock, server, watches, seen, lists } = setup();
+    let version = 100;
+    server.onWatch = ({ body }) => {
+      version += 1;
+      const object = metadata(`u${version}`, String(version));
+      body.end(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+    };
+    await clock.pass(5_000);
+    assert.ok(watches.length >= 3 && watches.length <= 10, `${watches.length} watches in 5 s`);
+    await clock.pass(MINUTE);
+    assert.ok(watches.length <= 40, `${watches.length} watches in 65 s`);
+    assert.ok(!seen.includes('failing'), 'nothing is wrong with them');
+    assert.deepEqual(lists, []);
+    const places = watches.map(({ resourceVersion }) => Number(resourceVersion));
+    assert.deepEqual(
+      places,
+      [...places.keys()].map((index) => 100 + index),
+    );
+  });
+
+  it('fails after one event, again and again: it is tried ever more seldom', async () => {
+    const { clock, server, watches } = setup();
+    server.onWatch = ({ body }) => {
+      const object = metadata('u', '101');
+      body.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
+      body.write('{"type":"ERROR","object":{"kind":"Status","code":500}}\n');
+    };
+    await clock.pass(10 * MINUTE);
+    assert.ok(watches.length < 60, `${watches.length} watches in ten minutes`);
+  });
+
+  it('was only silent, as each quiet one without bookmarks: it is opened again where it was', async () => {
+    const { clock, seen, last, watches, lists } = setup();
+    await clock.pass(0);
+    await last().send('ADDED', 'a', '101');
+    for (let count = 0; count < 5; count += 1) {
+      await clock.pass(90_000);
+      last().body.destroy(Object.assign(new Error(), { code: 'UND_ERR_BODY_TIMEOUT' }));
+      await clock.pass(0);
+    }
+    const places = watches.map(({ resourceVersion }) => resourceVersion);
+    assert.deepEqual(places, ['100', '101', '101', '101', '101', '101']);
+    assert.deepEqual(
+      [...new Set(seen)],
+      ['watching', 'a', '@101', 'restarted: silent'],
+      'it is no failure',
+    );
+    assert.deepEqual(lists, []);
+  });
+
+  it('is asked to wait for an hour: it does, and is alive meanwhile', async () => {
+    const { clock, server, watches, turns } = setup();
+    server.refusals.push(new KubeStatusError(429, { retryAfterMs: 999_999_999_999 }));
+    await clock.pass(60 * MINUTE - 1);
+    assert.equal(watches.length, 0);
+    assert.ok(Math.max(...turns) >= 60 * MINUTE);
+    await clock.pass(1);
+    assert.equal(watches.length, 1);
+  });
+
+  it('is opened again within a second once the API server responds to another', async () => {
+    const { clock, server, watches, recovering } = setup();
+    server.refusals.push(...Array.from({ length: 200 }, () => new Error('ECONNREFUSED')));
+    await clock.pass(10 * MINUTE);
+    server.refusals.length = 0;
+    const before = watches.length;
+    await recovering.noticing(async () => ({}) as never)('/lease', {
+      signal: new AbortController().signal,
+    });
+    await clock.pass(1_000);
+    assert.equal(before + 1, watches.length);
   });
 
   it('does not hammer the server, whatever it does', async () => {

@@ -6,11 +6,13 @@ import {
   hasStatus,
   KubeStatusError,
   MalformedAnswerError,
+  MissingObjectError,
   reasonOf,
 } from '../../src/cluster/errors.ts';
 import { linesOf } from '../../src/cluster/lines.ts';
 import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
 import { statusInWatch } from '../../src/cluster/status.ts';
+import { systemTime } from '../../src/cluster/time.ts';
 
 async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
@@ -104,6 +106,11 @@ describe('an ERROR inside a watch', () => {
       message: 'answered 500',
       retry: undefined,
     },
+    {
+      object: { code: 500, details: { retryAfterSeconds: 1e12 } },
+      message: 'answered 500',
+      retry: 3_600_000,
+    },
     { object: undefined, message: 'answered 500', retry: undefined },
     { object: { code: '410' }, message: 'answered 500', retry: undefined },
     {
@@ -122,6 +129,30 @@ describe('an ERROR inside a watch', () => {
   }
 });
 
+describe('the time of the machine', () => {
+  const { signal } = new AbortController();
+
+  for (const ms of [Number.NaN, -1, 0]) {
+    it(`does not wait for ${ms} ms`, () => systemTime.wait(ms, signal));
+  }
+
+  for (const ms of [2 ** 31, 1e15, Number.POSITIVE_INFINITY]) {
+    it(`waits for ${ms} ms as long as a timer can: an overflow would end immediately`, async () => {
+      const stop = new AbortController();
+      let over = false;
+      const waiting = systemTime.wait(ms, stop.signal).then(() => {
+        over = true;
+      });
+      const deadline = systemTime.deadline(ms);
+      await systemTime.wait(20, signal);
+      assert.equal(over, false);
+      assert.equal(deadline.aborted, false);
+      stop.abort();
+      await assert.rejects(waiting, { name: 'AbortError' });
+    });
+  }
+});
+
 describe('the reason of a failure', () => {
   const coded = (code: string) => Object.assign(new Error('of no interest'), { code });
   const cases = [
@@ -129,6 +160,10 @@ describe('the reason of a failure', () => {
     {
       error: new MalformedAnswerError('sent a list that is not JSON'),
       reason: 'sent a list that is not JSON',
+    },
+    {
+      error: new MissingObjectError('the Lease', { cause: undefined }),
+      reason: 'the Lease is missing',
     },
     { error: coded('ECONNREFUSED'), reason: 'connection failed (ECONNREFUSED)' },
     {

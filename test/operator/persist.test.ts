@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { NewerLedger } from '../../src/operator/custody.ts';
 import { gate } from '../../src/operator/gate.ts';
 import { isNotOurs, persister, WithdrawnElsewhere } from '../../src/operator/persist.ts';
@@ -35,6 +36,7 @@ function setup() {
     map: map.first,
     allowed: () => leader.allowed,
     time: clock.time,
+    recovery: recovery({ time: clock.time, random: () => 0.5 }),
     random: () => 0.5,
     onState: (state) => states.push(state),
   });

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
 import type { LedgerStore } from '../../src/cluster/ledger-map.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { type Config, parseConfig } from '../../src/operator/config.ts';
 import { readConfigFile } from '../../src/operator/config-file.ts';
 import type { KnownConsent } from '../../src/operator/part.ts';
@@ -64,6 +65,7 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
     status,
     known,
     time: clock.time,
+    recovery: recovery({ time: clock.time, random: () => 0.5 }),
     random: () => 0.5,
     randomId: unused,
     onFatal: unused,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { TemporaryDeliveryError } from '../../src/deliver/errors.ts';
 import { parseAddress } from '../../src/operator/address.ts';
 import { gate } from '../../src/operator/gate.ts';
@@ -177,6 +178,7 @@ describe('persistently', () => {
       },
       {
         time: clock.time,
+        recovery: recovery({ time: clock.time, random: () => 0.5 }),
         random: () => 0.5,
         onTrouble: (error) => troubles.push((error as Error).message),
         onSuccess: () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { parseConfig } from '../../src/operator/config.ts';
 import { readConfigFile } from '../../src/operator/config-file.ts';
 import { openLedger } from '../../src/operator/custody.ts';
@@ -62,6 +63,7 @@ async function live({ clock, ledgers, receiver }: LifeOptions) {
       announce,
       status,
       time: clock.time,
+      recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: Math.random,
       randomId: () => 'unused',
       onFatal: unused,
