@@ -10,27 +10,30 @@ import { systemTime } from '../cluster/time.ts';
 import { announcer } from '../operator/announce.ts';
 import { parseConfig } from '../operator/config.ts';
 import { readConfigFile } from '../operator/config-file.ts';
-import { readText } from '../operator/follow.ts';
+import { readConfigText } from '../operator/follow.ts';
 import { serve } from '../operator/http.ts';
 import { metrics } from '../operator/metrics.ts';
 import { operate } from '../operator/operate.ts';
 import { metricsPage, probes } from '../operator/pages.ts';
 import { newStatus } from '../operator/status.ts';
 
-const USAGE = `Usage: kusk-gateway [--config FILE] [--opt-out FILE]
+const USAGE = `Usage: kusk-gateway [--config FILE] [--opt-out FILE]...
 
 Watches API, StaticRoute and EnvoyFleet resources, and tells how many are created, as
 docs/telemetry.md says. Each of these switches telemetry off: ANALYTICS_ENABLED=false,
-DO_NOT_TRACK=1, analytics.enabled: false in --config's FILE, or false in --opt-out's FILE, which is
-the mounted key \`enabled\` of ConfigMap kusk-gateway-opt-out. Both files are followed while the
-operator runs; the second one need not exist.
+DO_NOT_TRACK=1, analytics.enabled: false in --config's FILE, or false in an --opt-out's FILE, which is
+a mounted key of a ConfigMap: \`enabled\` of kusk-gateway-opt-out. All files are followed while the
+operator runs; those of --opt-out need not exist.
 `;
 
 const environment = process.env;
 const { values } = options();
 const path = values.config;
-const optOutPath = values['opt-out'];
-const config = orExit(parseConfig)(readConfigFile(path ?? '', await readText(path)), environment);
+const optOutPaths = values['opt-out'];
+const config = orExit(parseConfig)(
+  readConfigFile(path ?? '', await readConfigText(path)),
+  environment,
+);
 const log = pino(
   {
     level: config.logLevel,
@@ -65,13 +68,13 @@ await operate(
   {
     config,
     configPath: path,
-    optOutPath,
+    optOutPaths,
     environment,
     request,
     ledgers: ledgerStore({ request, namespace }),
     leases: leaseStore({ request, namespace }),
     identity: config.podName ?? `${hostname()}_${randomBytes(8).toString('hex')}`,
-    announce: announcer(log, { namespace, followsOptOut: optOutPath !== undefined }),
+    announce: announcer(log, { namespace, followsOptOut: optOutPaths.length > 0 }),
     status,
     time: systemTime,
     recovery: recovering,
@@ -93,13 +96,14 @@ function options() {
     const parsed = parseArgs({
       options: {
         config: { type: 'string' },
-        'opt-out': { type: 'string' },
+        'opt-out': { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', short: 'h' },
       },
     });
     if (parsed.values.help) return exit(0, USAGE);
     // An empty name, as of an unset variable, would be a file that says nothing for ever.
-    if (parsed.values['opt-out'] === '') throw new Error('--opt-out needs the path of a file');
+    if (parsed.values['opt-out'].includes(''))
+      throw new Error('--opt-out needs the path of a file');
     return parsed;
   } catch (error) {
     return exit(2, `${messageOf(error)}\n\n${USAGE}`);

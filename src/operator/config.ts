@@ -78,14 +78,14 @@ function delivery(file: ConfigFile, environment: Environment) {
 /** Everything that may say whether telemetry is on. */
 export interface ConsentSources {
   readonly file: ConfigFile;
-  readonly optOut: Switch;
+  readonly optOuts: readonly Switch[];
   readonly environment: Environment;
 }
 
 /** Whether telemetry is on, by all sources together: the strictest wins. */
-export function consentIn({ file, optOut, environment }: ConsentSources): Consent {
+export function consentIn({ file, optOuts, environment }: ConsentSources): Consent {
   const switches: Switch[] = [
-    optOut,
+    ...optOuts,
     { name: 'ANALYTICS_ENABLED', value: environment.ANALYTICS_ENABLED },
     { name: 'DO_NOT_TRACK', value: environment.DO_NOT_TRACK || undefined, inverted: true },
     { name: `analytics.enabled in ${file.name}`, value: file.analytics.enabled },
@@ -101,10 +101,13 @@ export function consentIn({ file, optOut, environment }: ConsentSources): Consen
  * Whether it may be told that telemetry was switched off. What can't be understood is taken for the
  * stricter answer, and a file that as a whole can't be understood or read is nobody's decision.
  */
-export function reportsOptOut({ file, optOut }: Omit<ConsentSources, 'environment'>): boolean {
-  if (file.problems.length > 0 || optOut.problem !== undefined) return false;
-  const value = file.analytics.reportOptOut;
-  return decideConsent([{ name: 'analytics.reportOptOut', value }]).on;
+export function reportsOptOut({ file, optOuts, environment }: ConsentSources): boolean {
+  const isUnreadable = optOuts.some(({ problem }) => problem !== undefined);
+  if (file.problems.length > 0 || isUnreadable) return false;
+  return decideConsent([
+    { name: 'analytics.reportOptOut', value: file.analytics.reportOptOut },
+    { name: 'ANALYTICS_REPORT_OPT_OUT', value: environment.ANALYTICS_REPORT_OPT_OUT },
+  ]).on;
 }
 
 function proxyProblems(endpoint: URL, environment: Environment): readonly string[] {

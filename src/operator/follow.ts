@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Time } from '../cluster/time.ts';
 import type { FileText } from './config-file.ts';
@@ -29,6 +30,24 @@ export async function readText(path: string | undefined): Promise<FileText> {
   } catch (error) {
     return { error: (error as NodeJS.ErrnoException).code ?? 'unreadable' };
   }
+}
+
+/**
+ * Reads the configuration file once. A key that is missing in a mounted ConfigMap is an empty file,
+ * which says nothing; a file that is missing elsewhere is an error.
+ */
+export async function readConfigText(path: string | undefined): Promise<FileText> {
+  const found = await readText(path);
+  if (path === undefined || found === 'none' || !('error' in found)) return found;
+  return found.error === 'ENOENT' && (await isMounted(path)) ? { text: '' } : found;
+}
+
+/** Whether kubelet has filled the file's folder. */
+async function isMounted(path: string): Promise<boolean> {
+  return await access(join(dirname(path), '..data')).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readBounded(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Consent } from '../record/consent.ts';
 import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config.ts';
 import { type FileText, readConfigFile } from './config-file.ts';
-import { follow, readText } from './follow.ts';
+import { follow, readConfigText, readText } from './follow.ts';
 import { optOutSwitch } from './opt-out.ts';
 import type { KnownConsent, PartOptions } from './part.ts';
 import { keepSilent, type SilenceOptions } from './silence.ts';
@@ -12,8 +12,8 @@ export interface OperateOptions extends PartOptions {
   readonly config: Config;
   /** The configuration file, if one was named. */
   readonly configPath: string | undefined;
-  /** The mounted key of the opt-out's ConfigMap, if one was named. It need not exist. */
-  readonly optOutPath: string | undefined;
+  /** Mounted keys of ConfigMaps, each of which can switch telemetry off. They need not exist. */
+  readonly optOutPaths: readonly string[];
 }
 
 /** How often to look at the files, in milliseconds. Two looks make a change. */
@@ -57,18 +57,22 @@ interface Hold {
 
 interface FileTexts {
   readonly config: FileText;
-  readonly optOut: FileText;
+  readonly optOuts: readonly FileText[];
 }
 
-async function readFiles({ configPath, optOutPath }: OperateOptions): Promise<FileTexts> {
-  const [config, optOut] = await Promise.all([readText(configPath), readText(optOutPath)]);
-  return { config, optOut };
+async function readFiles({ configPath, optOutPaths }: OperateOptions): Promise<FileTexts> {
+  const [config, ...optOuts] = await Promise.all([
+    readConfigText(configPath),
+    ...optOutPaths.map(readText),
+  ]);
+  return { config, optOuts };
 }
 
-function sourcesIn({ config, optOut }: FileTexts, options: OperateOptions): ConsentSources {
-  const { configPath = '', optOutPath, environment } = options;
+function sourcesIn({ config, optOuts }: FileTexts, options: OperateOptions): ConsentSources {
+  const { configPath = '', optOutPaths, environment } = options;
   const file = readConfigFile(configPath, config);
-  return { file, optOut: optOutSwitch(optOutPath, optOut), environment };
+  const switches = optOutPaths.map((path, index) => optOutSwitch(path, optOuts[index] ?? 'none'));
+  return { file, optOuts: switches, environment };
 }
 
 interface PhaseOptions extends OperateOptions, SilenceOptions {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Switch } from '../record/consent.ts';
 import type { FileText } from './config-file.ts';
 
@@ -5,13 +6,15 @@ import type { FileText } from './config-file.ts';
 export const OPT_OUT_MAP = 'kusk-gateway-opt-out';
 
 /**
- * The switch in the opt-out file, the mounted key `enabled` of `OPT_OUT_MAP`.
+ * The switch in an opt-out file: the mounted key `enabled` of `OPT_OUT_MAP`, or another ConfigMap's key.
  *
  * A file that does not exist says nothing: the volume is optional. Any other error counts as off,
  * as somebody may have written an opt-out that can't be read.
  */
-export function optOutSwitch(path: string | undefined, found: FileText): Switch {
-  const name = `enabled in ConfigMap ${OPT_OUT_MAP} (${path})`;
+export function optOutSwitch(path: string, found: FileText): Switch {
+  const key = basename(path);
+  const map = key === 'enabled' ? OPT_OUT_MAP : 'kusk-gateway-manager';
+  const name = `${key} in ConfigMap ${map} (${path})`;
   if (found === 'none') return { name, value: undefined };
   if ('text' in found) return { name, value: found.text };
   if (found.error === 'ENOENT') return { name, value: undefined };

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { consentIn } from '../../src/operator/config.ts';
 import { type FileText, readConfigFile } from '../../src/operator/config-file.ts';
-import { optOutSwitch } from '../../src/operator/opt-out.ts';
 
 /** What a file alone decides. */
 function decided(found: FileText, environment: Readonly<Record<string, string>> = {}) {
   const file = readConfigFile('kusk.yaml', found);
-  const optOut = optOutSwitch(undefined, 'none');
-  const { on, decidedBy, problems } = consentIn({ file, optOut, environment });
+  const { on, decidedBy, problems } = consentIn({ file, optOuts: [], environment });
   return { on, decidedBy, problems };
 }
 

@@ -4,6 +4,7 @@ import { parseConfig, reportsOptOut } from '../../src/operator/config.ts';
 import { ConfigError } from '../../src/operator/config-fields.ts';
 import { type ConfigFile, readConfigFile } from '../../src/operator/config-file.ts';
 import { optOutSwitch } from '../../src/operator/opt-out.ts';
+import type { Switch } from '../../src/record/consent.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -92,8 +93,8 @@ describe('the configuration', () => {
 });
 
 describe('whether the opt-out is told', () => {
-  const silent = optOutSwitch(undefined, 'none');
-  const reportsIn = (file: ConfigFile, optOut = silent) => reportsOptOut({ file, optOut });
+  const reportsIn = (file: ConfigFile, ...optOuts: readonly Switch[]) =>
+    reportsOptOut({ file, optOuts, environment: {} });
   const reports = (text: string) => reportsIn(readConfigFile('kusk.yaml', { text }));
 
   for (const value of ['true', 'yes', '"on"', '1']) {
@@ -123,6 +124,24 @@ describe('whether the opt-out is told', () => {
   it('it is not if the file can not be read, and is if there is none', () => {
     assert.equal(reportsIn(readConfigFile('kusk.yaml', { error: 'ENOENT' })), false);
     assert.equal(reportsIn(readConfigFile('', 'none')), true);
+  });
+
+  it('it is not if the file or the environment keeps it back, whatever the other says', () => {
+    const cases = [
+      { text: '', variable: 'false', reported: false },
+      { text: '', variable: 'true', reported: true },
+      { text: 'analytics: {reportOptOut: false}', variable: 'true', reported: false },
+      { text: 'analytics: {reportOptOut: true}', variable: 'perhaps', reported: false },
+    ];
+    for (const { text, variable, reported } of cases) {
+      const file = readConfigFile('kusk.yaml', { text });
+      const environment = { ANALYTICS_REPORT_OPT_OUT: variable };
+      assert.equal(
+        reportsOptOut({ file, optOuts: [], environment }),
+        reported,
+        `${text}${variable}`,
+      );
+    }
   });
 
   const optOuts = [

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { FileText } from '../../src/operator/config-file.ts';
-import { follow, readText } from '../../src/operator/follow.ts';
+import { follow, readConfigText, readText } from '../../src/operator/follow.ts';
 
 const ON = 'analytics: {enabled: true}\n';
 const OFF = 'analytics: {enabled: false}\n';
@@ -53,6 +53,25 @@ async function followed(path: string, happenings: readonly (() => void)[]) {
   const seen = changes(looks.filter(({ settled }) => settled).map(({ found }) => found));
   return { seen, waits, looks };
 }
+
+describe('reading a configuration file', () => {
+  it('takes a key that is missing in a mounted ConfigMap for an empty file', async (t) => {
+    const { folder, path } = setup(t);
+    assert.deepEqual(await readConfigText(path), { error: 'ENOENT' });
+    mkdirSync(join(folder, '..2026'));
+    symlinkSync('..2026', join(folder, '..data'));
+    assert.deepEqual(await readConfigText(path), { text: '' });
+    writeFileSync(path, OFF);
+    assert.deepEqual(await readConfigText(path), { text: OFF });
+  });
+
+  it('says of any other error what it is, and of no file that there is none', async (t) => {
+    const { folder } = setup(t);
+    symlinkSync('..2026', join(folder, '..data'));
+    assert.deepEqual(await readConfigText(folder), { error: 'EISDIR' });
+    assert.equal(await readConfigText(undefined), 'none');
+  });
+});
 
 const nothing = () => {};
 

@@ -6,12 +6,13 @@ import { type FileText, readConfigFile } from '../../src/operator/config-file.ts
 import { optOutSwitch } from '../../src/operator/opt-out.ts';
 
 const PATH = '/etc/kusk-gateway-opt-out/enabled';
+const KEY = '/etc/kusk-gateway/ANALYTICS_ENABLED';
 const NAME = `enabled in ConfigMap kusk-gateway-opt-out (${PATH})`;
 
 function decided(optOut: FileText, config: FileText = { text: 'analytics: {enabled: true}' }) {
   return consentIn({
     file: readConfigFile('kusk.yaml', config),
-    optOut: optOutSwitch(PATH, optOut),
+    optOuts: [optOutSwitch(PATH, optOut)],
     environment: {},
   });
 }
@@ -113,18 +114,19 @@ function fileOf({ text, error }: Saying, wrap = (value: string) => value): FileT
 describe('all switches together', () => {
   it('are off if any of them is off or can not be understood, else on', () => {
     const configs = fc.record({ enabled: said, enable: said });
-    const all = fc.record({ optOut: fc.oneof(said, unreadable), variable: said, track: said });
+    const file = fc.oneof(said, unreadable);
+    const all = fc.record({ optOut: file, key: file, variable: said, track: said });
     fc.assert(
-      fc.property(all, configs, ({ optOut, variable, track }, { enabled, enable }) => {
+      fc.property(all, configs, ({ optOut, key, variable, track }, { enabled, enable }) => {
         const analytics = { enabled: enabled.text, enable: enable.text };
         const consent = consentIn({
           file: readConfigFile('kusk.yaml', { text: JSON.stringify({ analytics }) }),
-          optOut: optOutSwitch(PATH, fileOf(optOut)),
+          optOuts: [optOutSwitch(PATH, fileOf(optOut)), optOutSwitch(KEY, fileOf(key))],
           environment: { ANALYTICS_ENABLED: variable.text, DO_NOT_TRACK: track.text },
         });
         // An empty DO_NOT_TRACK is an absent one, and one that says no asks for nothing.
         const tracked = track.says === 'absent' || track.says === 'off';
-        const plain = [optOut, variable, enabled, enable];
+        const plain = [optOut, key, variable, enabled, enable];
         const on = tracked && plain.every(({ says }) => says === 'absent' || says === 'on');
         assert.equal(consent.on, on);
         assert.ok(consent.on || consent.decidedBy !== 'nobody has switched it off');
