@@ -109,6 +109,7 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
       if (sent.length > SENT_LIMIT) sent.shift();
     },
     ledger: () => ({
+      cluster: clusterId,
       consent: 'on',
       since: from.since,
       installed,
@@ -116,6 +117,7 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
       kinds: everyKind((kind) => kinds[kind].ledger()),
       pending: [...pending.values()],
       sent: [...sent],
+      carried: from.carried,
     }),
   };
 }

@@ -22,7 +22,8 @@ export interface HeartbeatStep {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
-const DAYS_KEPT = 16;
+/** So many days are kept. A ledger of version 1 may hold no more. */
+export const DAYS_KEPT = 16;
 
 /** The minute of the UTC day, 0 to 1439, at which a cluster tells its heartbeat. */
 export function slotOf(clusterId: string): number {

@@ -61,3 +61,17 @@ export function unpackUid(packed: string): string {
   const hex = Buffer.from(packed, 'base64url').toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** A subject and a time, in seconds since the epoch, as one short text. */
+export function packed(uid: string, at: number): string {
+  return `${packUid(uid)}:${at.toString(36)}`;
+}
+
+/** Undoes `packed`. */
+export function unpacked(item: unknown): readonly [string, number] {
+  // Seven digits of base 36 reach to the year 4453: an edited one is a date all the same.
+  const [, uid, at] =
+    /^([\w-]{0,64}):([0-9a-z]{1,7})$/.exec(boundedText(item, 'a packed UID')) ?? [];
+  if (uid === undefined || at === undefined) throw new Unreadable('a packed UID is malformed');
+  return [unpackUid(uid), Number.parseInt(at, 36)];
+}

@@ -1,7 +1,8 @@
-import { CREATED, KINDS, type Kind } from '../event.ts';
-import { type Birth, type KindLedger, RECENT_LIMIT } from './creations.ts';
-import type { Happening, HappeningName } from './identity.ts';
-import { everyKind, type Ledger, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
+import { KINDS, type Kind } from '../event.ts';
+import { carriedOf } from './carried.ts';
+import { type Birth, begunAnew, type KindLedger, RECENT_LIMIT } from './creations.ts';
+import { DAYS_KEPT } from './heartbeat.ts';
+import { everyKind, type Ledger, SENT_LIMIT } from './ledger.ts';
 import {
   array,
   boundedText,
@@ -9,16 +10,22 @@ import {
   nonNegative,
   oneOf,
   optional,
-  packUid,
+  packed,
   Unreadable,
-  unpackUid,
+  unpacked,
 } from './ledger-fields.ts';
+import { OWN_NAMES, pendingIn, readPending, writePending } from './ledger-pending.ts';
 
-/** The format that this program writes. A higher one was written by a newer program. */
+/**
+ * The format that this program writes. A higher one was written by a newer program.
+ *
+ * It goes up only for what the version before must not read. A field that is added is optional: each
+ * says what its absence means, and the version before ignores it.
+ *
+ * @see docs/adr/0009-ledgers-of-other-versions-and-clusters.md
+ */
 export const LEDGER_VERSION = 1;
 
-/** Some more than `PENDING_LIMIT`: the install and heartbeats do not wait for room. */
-const PENDING_READ_LIMIT = PENDING_LIMIT + 100;
 /** What a ConfigMap can hold (https://kubernetes.io/docs/concepts/configuration/configmap/). */
 const TEXT_LIMIT = 1_048_576;
 
@@ -32,12 +39,13 @@ export type Reading =
 export function writeLedger(ledger: Ledger): string {
   return JSON.stringify({
     version: LEDGER_VERSION,
+    cluster: ledger.cluster,
     consent: ledger.consent,
     since: ledger.since,
     installed: ledger.installed,
     heartbeat: ledger.heartbeat,
-    kinds: everyKind((kind) => writeKind(ledger.kinds[kind])),
-    pending: writePending(ledger.pending),
+    kinds: { ...ledger.carried.kinds, ...everyKind((kind) => writeKind(ledger.kinds[kind])) },
+    ...writePending(ledger),
     sent: ledger.sent,
   });
 }
@@ -67,19 +75,25 @@ function parse(text: string): unknown {
 function readRoot(root: Readonly<Record<string, unknown>>): Ledger {
   const heartbeat = fields(root.heartbeat, 'heartbeat');
   const kinds = fields(root.kinds, 'kinds');
+  const pending = pendingIn(root);
   return {
+    cluster: optional(root.cluster, clusterHash),
     consent: oneOf(root.consent, ['on', 'off'], 'consent'),
     since: moment(root.since),
     installed: oneOf(root.installed, [true, false], 'installed'),
     heartbeat: {
-      told: array(heartbeat.told, { limit: 16, name: 'heartbeat.told' }).map(day),
-      untold: array(heartbeat.untold, { limit: 16, name: 'heartbeat.untold' }).map(day),
+      told: array(heartbeat.told, { limit: DAYS_KEPT, name: 'heartbeat.told' }).map(day),
+      untold: array(heartbeat.untold, { limit: DAYS_KEPT, name: 'heartbeat.untold' }).map(day),
     },
-    kinds: everyKind((kind) => readKind(fields(kinds[kind], `kinds.${kind}`), kind)),
-    pending: readPending(fields(root.pending, 'pending')),
+    kinds: everyKind((kind) => readKind(kinds[kind], kind)),
+    pending: readPending(pending),
     sent: array(root.sent, { limit: SENT_LIMIT, name: 'sent' }).map((payload) =>
       fields(payload, 'sent'),
     ),
+    carried: {
+      kinds: carriedOf(kinds, { known: KINDS }),
+      pending: carriedOf(pending, { known: OWN_NAMES }),
+    },
   };
 }
 
@@ -87,8 +101,11 @@ function writeKind(ledger: KindLedger): unknown {
   return { ...ledger, recent: [...ledger.recent].map(([uid, at]) => packed(uid, at)) };
 }
 
-function readKind(ledger: Readonly<Record<string, unknown>>, kind: Kind): KindLedger {
+/** A kind that the version before did not count is absent: what the next list shows is not told. */
+function readKind(value: unknown, kind: Kind): KindLedger {
+  if (value === undefined) return begunAnew();
   const name = `kinds.${kind}`;
+  const ledger = fields(value, name);
   const recent = array(ledger.recent, { limit: RECENT_LIMIT, name: `${name}.recent` });
   return {
     resourceVersion: optional(ledger.resourceVersion, revision),
@@ -110,43 +127,10 @@ function readBirth(value: unknown): Birth {
   };
 }
 
-/** By event name; a creation's subject is a UID, any other's is short. */
-function writePending(pending: readonly Happening[]): unknown {
-  const byName = Object.groupBy(pending, ({ name }) => name);
-  return Object.fromEntries(
-    Object.entries(byName).map(([name, happenings = []]) => [
-      name,
-      happenings.map(({ subject, at }) => packed(subject, at)),
-    ]),
-  );
-}
-
-const TOLD: readonly HappeningName[] = [
-  'install',
-  'heartbeat',
-  ...KINDS.map((kind) => CREATED[kind]),
-];
-
-function readPending(byName: Readonly<Record<string, unknown>>): readonly Happening[] {
-  return Object.entries(byName).flatMap(([name, happenings]) => {
-    const known = oneOf(name, TOLD, 'pending');
-    return array(happenings, { limit: PENDING_READ_LIMIT, name: `pending.${name}` }).map((item) => {
-      const [subject, at] = unpacked(item);
-      return { name: known, subject, at };
-    });
-  });
-}
-
-function packed(uid: string, at: number): string {
-  return `${packUid(uid)}:${at.toString(36)}`;
-}
-
-function unpacked(item: unknown): readonly [string, number] {
-  // Seven digits of base 36 reach to the year 4453: an edited one is a date all the same.
-  const [, uid, at] =
-    /^([\w-]{0,64}):([0-9a-z]{1,7})$/.exec(boundedText(item, 'a packed UID')) ?? [];
-  if (uid === undefined || at === undefined) throw new Unreadable('a packed UID is malformed');
-  return [unpackUid(uid), Number.parseInt(at, 36)];
+function clusterHash(value: unknown): string {
+  const text = boundedText(value, 'cluster');
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new Unreadable('cluster is not a hash');
 }
 
 function day(value: unknown): string {

@@ -1,4 +1,5 @@
 import { KINDS, type Kind } from '../event.ts';
+import { type Carried, NOTHING_CARRIED } from './carried.ts';
 import { type Birth, begunAnew, bornWith, type KindLedger } from './creations.ts';
 import type { HeartbeatLedger } from './heartbeat.ts';
 import type { Happening } from './identity.ts';
@@ -11,6 +12,11 @@ export type Payload = Readonly<Record<string, unknown>>;
  * `PENDING_LIMIT`, each kind's `recent` by `RECENT_LIMIT`, `sent` by `SENT_LIMIT`.
  */
 export interface Ledger {
+  /**
+   * The id of the cluster that it belongs to. `undefined` if an older version has written it, or if
+   * nobody has asked yet which cluster this is.
+   */
+  readonly cluster: string | undefined;
   readonly consent: 'on' | 'off';
   /**
    * Since when `consent` is what it is: ISO 8601 in UTC. It marks this consent, as no other has the
@@ -25,6 +31,8 @@ export interface Ledger {
   readonly pending: readonly Happening[];
   /** The last payloads that left, oldest first. */
   readonly sent: readonly Payload[];
+  /** What a newer version has written. */
+  readonly carried: Carried;
 }
 
 /** Beyond this many unacknowledged happenings the watches wait. */
@@ -35,6 +43,7 @@ export const SENT_LIMIT = 20;
 /** The first ledger of a cluster: consent begins with it. */
 export function firstLedger(birth: Birth): Ledger {
   return {
+    cluster: undefined,
     consent: 'on',
     since: new Date(birth.createdAt * 1000).toISOString(),
     installed: false,
@@ -42,6 +51,7 @@ export function firstLedger(birth: Birth): Ledger {
     kinds: everyKind(() => bornWith(birth)),
     pending: [],
     sent: [],
+    carried: NOTHING_CARRIED,
   };
 }
 
@@ -56,7 +66,9 @@ export function withdrawn(ledger: Ledger, since: string): Ledger {
  */
 export function consentedAnew(ledger: Ledger, since: string): Ledger {
   const heartbeat = { ...ledger.heartbeat, untold: [] };
-  return { ...ledger, consent: 'on', since, heartbeat, kinds: everyKind(begunAnew), pending: [] };
+  const kinds = everyKind(begunAnew);
+  const dropped = { pending: [], carried: NOTHING_CARRIED };
+  return { ...ledger, consent: 'on', since, heartbeat, kinds, ...dropped };
 }
 
 /** A ledger that could not be read is begun anew, so that nothing is told that was told before. */

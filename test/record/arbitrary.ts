@@ -53,9 +53,26 @@ const pending = fc
   .chain((lists) => fc.tuple(...lists))
   .map((lists) => lists.flat());
 
+/** What a newer version may have written under names of its own. */
+const later = fc.dictionary(
+  fc.string().map((name) => `Later${name}`),
+  fc.oneof(
+    fc.array(fc.string()),
+    fc.record({ floor: seconds, recent: fc.array(fc.string()) }, PLAIN),
+  ),
+  { ...PLAIN, maxKeys: 3 },
+);
+
 /** Any ledger that the operator can come to. */
 export const ledger: fc.Arbitrary<Ledger> = fc.record(
   {
+    cluster: fc.option(
+      fc
+        .uint8Array({ minLength: 32, maxLength: 32 })
+        .map((bytes) => Buffer.from(bytes).toString('hex')),
+      { nil: undefined },
+    ),
+    carried: fc.record({ kinds: later, pending: later }, PLAIN),
     consent: fc.constantFrom('on', 'off'),
     since: fc
       .date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NOTHING_CARRIED } from '../../src/record/carried.ts';
 import { bornWith } from '../../src/record/creations.ts';
 import {
   consentedAnew,
@@ -28,6 +29,8 @@ function used(): Ledger {
   const first = firstLedger(BIRTH);
   return {
     ...first,
+    cluster: 'c',
+    carried: { kinds: { Route: {} }, pending: { 'route-created': [] } },
     installed: true,
     heartbeat: { told: ['2026-11-23'], untold: ['2026-11-24'] },
     kinds: {
@@ -43,6 +46,8 @@ describe('the first ledger', () => {
   it('begins consent with the moment at which it was made', () => {
     const kind = bornWith(BIRTH);
     assert.deepEqual(firstLedger(BIRTH), {
+      cluster: undefined,
+      carried: NOTHING_CARRIED,
       consent: 'on',
       since: '2026-11-23T11:42:41.000Z',
       installed: false,
@@ -57,6 +62,8 @@ describe('the first ledger', () => {
 describe('a switch from on to off', () => {
   it('drops what is pending and all knowledge of resources, but not that the install was told', () => {
     assert.deepEqual(withdrawn(used(), LATER), {
+      cluster: 'c',
+      carried: NOTHING_CARRIED,
       consent: 'off',
       since: LATER,
       installed: true,
@@ -71,6 +78,8 @@ describe('a switch from on to off', () => {
 describe('a switch from off to on', () => {
   it('begins anew with the next list, and tells of no day on which it was on before', () => {
     assert.deepEqual(consentedAnew(withdrawn(used(), '2026-11-30T00:00:00.000Z'), LATER), {
+      cluster: 'c',
+      carried: NOTHING_CARRIED,
       consent: 'on',
       since: LATER,
       installed: true,
@@ -85,6 +94,8 @@ describe('a switch from off to on', () => {
 describe('a ledger that was lost', () => {
   it('is begun anew without an install, which may have been told', () => {
     assert.deepEqual(ledgerAfterLoss(LATER), {
+      cluster: undefined,
+      carried: NOTHING_CARRIED,
       consent: 'on',
       since: LATER,
       installed: true,

@@ -1,0 +1,60 @@
+import { CREATED, KINDS } from '../event.ts';
+import type { Happening, HappeningName } from './identity.ts';
+import { type Ledger, PENDING_LIMIT } from './ledger.ts';
+import { array, fields, optional, packed, unpacked } from './ledger-fields.ts';
+
+/** Some more than `PENDING_LIMIT`: the install and heartbeats do not wait for room. */
+const PENDING_READ_LIMIT = PENDING_LIMIT + 100;
+
+/** The names of what this version enqueues. */
+export const OWN_NAMES: readonly HappeningName[] = [
+  'install',
+  'heartbeat',
+  ...KINDS.map((kind) => CREATED[kind]),
+];
+
+/** The names that every version knows. Others stand where the first version does not look. */
+const FIRST_NAMES: readonly string[] = [
+  'install',
+  'heartbeat',
+  'api-created',
+  'static-route-created',
+  'envoy-fleet-created',
+];
+
+/** By event name; a creation's subject is a UID, any other's is short. */
+export function writePending({ pending, carried }: Ledger) {
+  const byName = Object.groupBy(pending, ({ name }) => name);
+  const own = Object.entries(byName).map(([name, happenings = []]) => [
+    name,
+    happenings.map(({ subject, at }) => packed(subject, at)),
+  ]);
+  const all = [...own, ...Object.entries(carried.pending)];
+  const isFirst = ([name]: readonly unknown[]) => FIRST_NAMES.includes(String(name));
+  const later = Object.fromEntries(all.filter((entry) => !isFirst(entry)));
+  return {
+    pending: Object.fromEntries(all.filter(isFirst)),
+    laterPending: Object.keys(later).length > 0 ? later : undefined,
+  };
+}
+
+/** All that is pending, by name. */
+export function pendingIn(
+  root: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const later = optional(root.laterPending, (value) => fields(value, 'laterPending'));
+  return { ...fields(root.pending, 'pending'), ...later };
+}
+
+/** What this version may send of it, in the order of the text. */
+export function readPending(byName: Readonly<Record<string, unknown>>): readonly Happening[] {
+  return Object.entries(byName).flatMap(([key, happenings]) => {
+    const name = OWN_NAMES.find((own) => own === key);
+    if (name === undefined) return [];
+    const items = array(happenings, { limit: PENDING_READ_LIMIT, name: `pending.${name}` });
+    return items.map((item) => {
+      const [subject, at] = unpacked(item);
+      return { name, subject, at };
+    });
+  });
+}

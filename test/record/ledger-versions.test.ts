@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { KINDS } from '../../src/event.ts';
+import { openBook } from '../../src/record/book.ts';
+import { begunAnew } from '../../src/record/creations.ts';
+import { DAYS_KEPT } from '../../src/record/heartbeat.ts';
+import { consentedAnew, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+import { ledger } from './arbitrary.ts';
+import { readLedger as readLedger010 } from './fixtures/reader-0.1.0.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const CLUSTER = 'ab'.repeat(32);
+const LATER = '2026-12-01T00:00:00.000Z';
+
+const fixture = (state: string) =>
+  JSON.parse(readFileSync(join(FIXTURES, `version-1-${state}.json`), 'utf8'));
+
+function read(content: unknown): Ledger {
+  const reading = readLedger(JSON.stringify(content));
+  assert.equal(reading.found, 'ledger', JSON.stringify(reading));
+  return reading.found === 'ledger' ? reading.ledger : assert.fail();
+}
+
+const written = (one: Ledger) => JSON.parse(writeLedger(one));
+
+/** What the operator writes after it has opened the ledger. */
+const reopened = (one: Ledger) =>
+  written(openBook(one, { clusterId: CLUSTER, onChange: () => undefined }).ledger());
+
+describe('a ledger of a version before', () => {
+  const states = readdirSync(FIXTURES).filter((name) => name.endsWith('.json'));
+  assert.ok(states.length >= 6);
+  for (const name of states) {
+    it(`is read, and nothing of it is lost: ${name}`, () => {
+      const content = JSON.parse(readFileSync(join(FIXTURES, name), 'utf8'));
+      const one = read(content);
+      assert.equal(one.cluster, undefined);
+      assert.deepEqual(written(one), content);
+    });
+  }
+
+  it('belongs to the cluster in which it is opened', () => {
+    assert.equal(reopened(read(fixture('settled'))).cluster, CLUSTER);
+  });
+
+  it('lacks a kind that is counted now: the next list of that kind is not counted', () => {
+    for (const kind of KINDS) {
+      const content = fixture('pending');
+      const { [kind]: _, ...kinds } = content.kinds;
+      const one = read({ ...content, kinds });
+      assert.deepEqual(one.kinds[kind], begunAnew());
+      const others = KINDS.filter((other) => other !== kind);
+      for (const other of others) {
+        assert.deepEqual(written(one).kinds[other], content.kinds[other]);
+      }
+      assert.deepEqual(written(one).pending, content.pending);
+      assert.equal(one.installed, true);
+    }
+  });
+});
+
+describe('a ledger of a version after, found by a rollback', () => {
+  const route = { resourceVersion: '9', recent: ['a:1'], anything: { more: [1, null] } };
+  const laterPending = { 'route-created': ['D4-tW9nLRp-hZXCGdygQAw:toydvz'] };
+  const content = () => {
+    const before = fixture('pending');
+    return { ...before, kinds: { ...before.kinds, Route: route }, laterPending };
+  };
+
+  it('keeps a kind that is not counted here, and what is pending of it, as they are', () => {
+    const { kinds, pending, laterPending: later } = reopened(read(content()));
+    assert.deepEqual(kinds.Route, route);
+    assert.deepEqual(later, laterPending);
+    assert.deepEqual(pending, content().pending);
+  });
+
+  it('sends nothing of what it does not know', () => {
+    const book = openBook(read(content()), { clusterId: CLUSTER, onChange: () => undefined });
+    assert.deepEqual(
+      book.pending(100).filter(({ name }) => String(name) === 'route-created'),
+      [],
+    );
+    assert.ok(book.unacknowledged() > 0);
+  });
+
+  it('keeps what is pending of it also where it stands among the rest', () => {
+    const before = fixture('pending');
+    const one = read({ ...before, pending: { ...before.pending, ...laterPending } });
+    assert.deepEqual(reopened(one).laterPending, laterPending);
+    assert.deepEqual(reopened(one).pending, before.pending);
+  });
+
+  it('drops both when consent ends or begins: they belong to the consent of before', () => {
+    for (const change of [withdrawn, consentedAnew]) {
+      const after = written(change(read(content()), LATER));
+      assert.deepEqual(Object.keys(after.kinds), [...KINDS]);
+      assert.equal(after.laterPending, undefined);
+    }
+  });
+
+  it('does not grow without bounds: what does not fit is dropped, and the rest is kept', () => {
+    const before = content();
+    const huge = { text: 'ü'.repeat(100_000) };
+    const one = read({
+      ...before,
+      kinds: { Huge: huge, ...before.kinds, Other: huge },
+      laterPending: { ...laterPending, 'huge-created': [huge] },
+    });
+    const after = reopened(one);
+    assert.deepEqual(new Set(Object.keys(after.kinds)), new Set([...KINDS, 'Route']));
+    assert.deepEqual(after.laterPending, laterPending);
+  });
+
+  it('is damaged where the rest is no mapping', () => {
+    assert.deepEqual(readLedger(JSON.stringify({ ...content(), laterPending: [] })), {
+      found: 'damage',
+      problem: 'laterPending is not a mapping',
+    });
+  });
+});
+
+describe('a ledger of this version, found by version 0.1.0 after a rollback', () => {
+  it('is read, with all that version 0.1.0 knows of', () => {
+    fc.assert(
+      fc.property(ledger, (one) => {
+        const { cluster: _, carried: _carried, ...known } = one;
+        assert.deepEqual(readLedger010(writeLedger(one)), { found: 'ledger', ledger: known });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reads the fixtures itself, and refuses what it always refused', () => {
+    assert.equal(readLedger010(JSON.stringify(fixture('pending'))).found, 'ledger');
+    assert.equal(readLedger010(JSON.stringify({ ...fixture('off'), kinds: {} })).found, 'damage');
+  });
+
+  it('has no more days than version 0.1.0 takes', () => {
+    const days = Array<string>(DAYS_KEPT).fill('2026-11-23');
+    const heartbeat = { told: days, untold: days };
+    const text = JSON.stringify({ ...fixture('settled'), heartbeat });
+    assert.equal(readLedger010(text).found, 'ledger');
+    assert.equal(readLedger(text).found, 'ledger');
+  });
+});
+
+describe('the cluster that a ledger names', () => {
+  for (const cluster of [7, '', 'AB'.repeat(32), 'ab'.repeat(31), `${CLUSTER}\n`, null]) {
+    it(`is no hash: ${JSON.stringify(cluster)}`, () => {
+      const reading = readLedger(JSON.stringify({ ...fixture('first'), cluster }));
+      assert.equal(reading.found, 'damage');
+    });
+  }
+
+  it('outlives the end of consent', () => {
+    const one = read({ ...fixture('settled'), cluster: CLUSTER });
+    assert.equal(written(withdrawn(one, LATER)).cluster, CLUSTER);
+    assert.equal(written(consentedAnew(one, LATER)).cluster, CLUSTER);
+  });
+});
