@@ -3,20 +3,21 @@ import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedAnswerError } from './errors.ts';
 
-const GROUP_VERSION = '/apis/gateway.kusk.io/v1alpha1';
+const GROUP = '/apis/gateway.kusk.io';
 
 /** The paths of the kinds that exist in a cluster now. */
 export type KindPaths = ReadonlyMap<Kind, string>;
 
 /**
- * Asks the API server which of our kinds it serves, by kind: the plural differs among the released
- * CRDs (`envoyfleet`, `envoyfleets`). Calls that come while one is under way share its answer.
+ * Asks the API server which of our kinds it serves: in which version, the group's preferred one
+ * first, and under which plural, which differs among the released CRDs (`envoyfleet`,
+ * `envoyfleets`). Calls that come while one is under way share its response.
  */
 export function discovery({ request }: { readonly request: KubeRequest }) {
   let underWay: Promise<KindPaths> | undefined;
 
   return function discover(signal: AbortSignal): Promise<KindPaths> {
-    underWay ??= ask(request, signal).finally(() => {
+    underWay ??= readPaths(request, signal).finally(() => {
       underWay = undefined;
     });
     return underWay;
@@ -25,28 +26,67 @@ export function discovery({ request }: { readonly request: KubeRequest }) {
 
 export type Discover = ReturnType<typeof discovery>;
 
-async function ask(request: KubeRequest, signal: AbortSignal): Promise<KindPaths> {
+async function readPaths(request: KubeRequest, signal: AbortSignal): Promise<KindPaths> {
+  const paths = new Map<Kind, string>();
+  for (const version of versionsIn(await readDocument(GROUP, request, signal))) {
+    if (paths.size === KINDS.length) break;
+    const path = `${GROUP}/${version}`;
+    const found = pathsIn(path, await readDocument(path, request, signal));
+    for (const [kind, kindPath] of found) if (!paths.has(kind)) paths.set(kind, kindPath);
+  }
+  return paths;
+}
+
+/** `undefined` if it is not there: the group goes with its last CRD, a version with its last kind. */
+async function readDocument(
+  path: string,
+  request: KubeRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
   try {
-    const { body } = await request(GROUP_VERSION, { signal });
-    return pathsIn(await jsonOf(body));
+    const { body } = await request(path, { signal });
+    return (await jsonOf(body)) ?? {};
   } catch (error) {
-    // The group goes with its last CRD.
-    if (hasStatus(error, 404)) return new Map();
+    if (hasStatus(error, 404)) return undefined;
     throw error;
   }
 }
 
-function pathsIn(answer: unknown): KindPaths {
-  const { resources } = (answer ?? {}) as { readonly resources?: unknown };
+interface ApiGroup {
+  readonly versions?: unknown;
+  readonly preferredVersion?: { readonly version?: unknown };
+}
+
+/** @see https://kubernetes.io/docs/reference/using-api/api-concepts/#discovery-api */
+function versionsIn(group: unknown): readonly string[] {
+  if (group === undefined) return [];
+  const { versions, preferredVersion } = group as ApiGroup;
+  if (!Array.isArray(versions)) throw new MalformedAnswerError('sent a group without versions');
+  const served = versions as readonly { readonly version?: unknown }[];
+  const names = [preferredVersion, ...served].map((served) => served?.version).filter(isName);
+  return [...new Set(names)];
+}
+
+interface ApiResource {
+  readonly kind?: unknown;
+  readonly name?: unknown;
+}
+
+function pathsIn(path: string, list: unknown): readonly (readonly [Kind, string])[] {
+  if (list === undefined) return [];
+  const { resources } = list as { readonly resources?: unknown };
   if (!Array.isArray(resources))
     throw new MalformedAnswerError('sent a discovery without resources');
-  const found = resources as readonly { readonly kind?: unknown; readonly name?: unknown }[];
-  return new Map(
-    KINDS.flatMap((kind) => {
-      const resource = found.find(
-        ({ kind: its, name }) => its === kind && typeof name === 'string' && !name.includes('/'),
-      );
-      return resource ? [[kind, `${GROUP_VERSION}/${String(resource.name)}`] as const] : [];
-    }),
-  );
+  const found = resources as readonly ApiResource[];
+  return KINDS.flatMap((kind) => {
+    const names = found.filter((resource) => resource?.kind === kind).map(({ name }) => name);
+    // A subresource has a slash in its name.
+    const name = names.find(isName);
+    return name === undefined ? [] : [[kind, `${path}/${name}`] as const];
+  });
+}
+
+/** The name of a version or a resource. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z0-9-]+$/.test(value);
 }

@@ -17,16 +17,16 @@ export function sightingOf(kind: Kind, object: unknown): Sighting {
   const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
   const { uid, creationTimestamp, resourceVersion } = (metadata ?? {}) as Record<string, unknown>;
   const createdAt = Date.parse(String(creationTimestamp)) / 1000;
-  if (!isText(uid) || !isText(resourceVersion) || !Number.isSafeInteger(createdAt)) {
+  if (!isText(uid) || typeof resourceVersion !== 'string' || !Number.isSafeInteger(createdAt)) {
     throw new MalformedAnswerError('sent an object without uid, time or resourceVersion');
   }
   return { kind, uid, createdAt, resourceVersion };
 }
 
-/** The resourceVersion of a list or a bookmark. */
+/** The resourceVersion of a list or a bookmark. Empty if the server has none to send. */
 export function resourceVersionOf(object: unknown): string {
   const { metadata } = (object ?? {}) as { readonly metadata?: { resourceVersion?: unknown } };
-  if (isText(metadata?.resourceVersion)) return metadata.resourceVersion;
+  if (typeof metadata?.resourceVersion === 'string') return metadata.resourceVersion;
   throw new MalformedAnswerError('sent an object without resourceVersion');
 }
 

@@ -16,8 +16,11 @@ export interface Observer {
   /** A complete list. */
   readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
   readonly added: (sighting: Sighting) => Promise<void>;
-  /** Everything up to this resourceVersion was given. */
-  readonly progressed: (kind: Kind, resourceVersion: string) => void;
+  /**
+   * Everything up to this resourceVersion was given. It is `undefined` after a list that is of no
+   * moment, so that only another list can tell what comes after.
+   */
+  readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
   /** The kind does not exist now. */
   readonly absent: (kind: Kind) => void;
   /** What became of the kind's watch, each time that it becomes something else. */
@@ -29,7 +32,7 @@ export interface Observer {
 }
 
 export type WatchState = 'watching' | 'missing' | 'failing';
-export type RestartReason = 'ended' | 'silent' | 'expired' | 'gone' | 'error';
+export type RestartReason = 'ended' | 'silent' | 'restored' | 'expired' | 'gone' | 'error';
 
 export interface ReflectOptions {
   readonly request: KubeRequest;

@@ -1,6 +1,7 @@
 import type { Kind } from '../event.ts';
 import { backoff } from './backoff.ts';
 import { hasStatus } from './errors.ts';
+import { isMoment } from './moment.ts';
 import type { ReflectOptions, RestartReason } from './observer.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
 import { type Position, turn } from './turn.ts';
@@ -22,9 +23,10 @@ export async function reflect(
   signal: AbortSignal,
 ): Promise<void> {
   const { observer, time } = options;
+  const start = observer.start(kind);
   const position: Position = {
     path: undefined,
-    resourceVersion: observer.start(kind),
+    resourceVersion: isMoment(start) ? start : undefined,
     listedAt: time.steady(),
     openedAt: undefined,
     fruitless: 0,

@@ -2,6 +2,7 @@ import { isLater, type Kind } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, isSilentBody, KubeStatusError, MalformedAnswerError } from './errors.ts';
 import { listKind } from './list.ts';
+import { isInFuture, isMoment } from './moment.ts';
 import type { ReflectOptions } from './observer.ts';
 import { type WatchStep, watchKind } from './watch.ts';
 
@@ -24,6 +25,8 @@ export interface TurnOptions extends ReflectOptions {
 
 /** So many fruitless watches in a row make the kind be listed afresh. */
 const FRUITLESS_LIMIT = 3;
+/** How often to list where nothing can be watched, in milliseconds. */
+const POLL_MS = 30_000;
 /** A watch that ends empty within this time, in milliseconds, has led nowhere. */
 const AT_ONCE_MS = 1_000;
 
@@ -37,16 +40,24 @@ export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal):
   try {
     position.path ??= await find(kind, options, signal);
     await lookBack(kind, options, signal);
+    await checkHistory(kind, options, signal);
     const stale = time.steady() - position.listedAt > relistMs;
     if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
+    if (position.resourceVersion === undefined) return await poll(kind, options, signal);
     return await watch(kind, options, signal);
   } catch (error) {
-    if (error instanceof MalformedAnswerError) position.fruitless += 1;
-    if (hasStatus(error, 404)) position.path = undefined;
-    const lost = position.fruitless >= FRUITLESS_LIMIT || hasStatus(error, 404, 410);
-    if (lost) position.resourceVersion = undefined;
+    reconsider(position, error);
     throw error;
   }
+}
+
+/** What an error says of a position: that it leads nowhere, or that the path is another one now. */
+function reconsider(position: Position, error: unknown): void {
+  if (error instanceof MalformedAnswerError) position.fruitless += 1;
+  // The kind may be served in another version, where the watch goes on.
+  if (hasStatus(error, 404)) position.path = undefined;
+  const lost = position.fruitless >= FRUITLESS_LIMIT || hasStatus(error, 410);
+  if (lost) position.resourceVersion = undefined;
 }
 
 /** Each response is progress: a list of many pages may take longer than a watch may stand still. */
@@ -60,11 +71,14 @@ function progressing(kind: Kind, { request, observer }: TurnOptions): KubeReques
 
 /** Waits until the kind exists. An API server that has just started may not know of it yet. */
 async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<string> {
-  const { discover, observer, time, lookAgainMs } = options;
+  const { discover, observer, time, lookAgainMs, position } = options;
   for (let looks = 1; ; looks += 1) {
     const path = (await discover(signal)).get(kind);
     if (path !== undefined) return path;
-    if (looks > 1) observer.absent(kind);
+    if (looks > 1) {
+      observer.absent(kind);
+      position.resourceVersion = undefined;
+    }
     observer.became(kind, 'missing');
     observer.turned(kind);
     await time.wait(lookAgainMs, signal);
@@ -88,6 +102,16 @@ async function lookBack(kind: Kind, options: TurnOptions, signal: AbortSignal): 
   }
 }
 
+/** Forgets a moment that is not to come for long: the backup of a cluster was restored. */
+async function checkHistory(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, observer, request } = options;
+  const { resourceVersion, path = '' } = position;
+  if (resourceVersion === undefined) return;
+  if (!(await isInFuture(resourceVersion, { request, path, signal }))) return;
+  position.resourceVersion = undefined;
+  observer.restarted(kind, 'restored');
+}
+
 async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
   const { position, observer, request, time } = options;
   const { sightings, resourceVersion } = await listKind(kind, {
@@ -104,8 +128,15 @@ async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
   const goesOn = position.resourceVersion;
   if (goesOn === resourceVersion) return;
   if (goesOn !== undefined && isLater(resourceVersion, goesOn)) return;
-  position.resourceVersion = resourceVersion;
-  observer.progressed(kind, resourceVersion);
+  position.resourceVersion = isMoment(resourceVersion) ? resourceVersion : undefined;
+  observer.progressed(kind, position.resourceVersion);
+}
+
+/** Where lists are of no moment there is nothing to watch from: the kind is listed again and again. */
+async function poll(kind: Kind, { observer, time }: TurnOptions, signal: AbortSignal) {
+  observer.became(kind, 'watching');
+  await time.wait(POLL_MS, signal);
+  return 'ended' as const;
 }
 
 async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
@@ -147,10 +178,11 @@ async function follow(
   for await (const { created, resourceVersion } of steps) {
     empty = false;
     if (created) await observer.added(created);
-    position.resourceVersion = resourceVersion;
     position.fruitless = 0;
-    observer.progressed(kind, resourceVersion);
     observer.turned(kind);
+    if (!isMoment(resourceVersion)) continue;
+    position.resourceVersion = resourceVersion;
+    observer.progressed(kind, resourceVersion);
   }
   return empty;
 }

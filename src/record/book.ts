@@ -31,7 +31,7 @@ export interface Book {
   /** The creations of a complete list that are still to be told, in the order of creation. */
   readonly unknownIn: (kind: Kind, list: readonly Sighting[]) => readonly Sighting[];
   /** Everything of the kind up to this resourceVersion has been taken in. */
-  readonly progressed: (kind: Kind, resourceVersion: string) => void;
+  readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
   /** The kind does not exist in this cluster. */
   readonly absent: (kind: Kind) => void;
   /** Tells the install if it was not, and the heartbeats that are due. Gives ms until the next look. */

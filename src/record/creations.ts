@@ -81,7 +81,7 @@ export interface Creations {
   /** From now on this one is known. */
   readonly know: (sighting: Sighting) => void;
   /** Everything up to `resourceVersion` is known. Gives whether this has ended a baseline. */
-  readonly progressed: (resourceVersion: string) => boolean;
+  readonly progressed: (resourceVersion: string | undefined) => boolean;
   /** The kind does not exist, so that every resource of it will be new. Gives the same. */
   readonly absent: () => boolean;
   readonly ledger: () => KindLedger;

@@ -8,9 +8,11 @@ import type { Observer } from '../../src/cluster/observer.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
 import { fakeTime } from '../support/fake-time.ts';
+import { jsonBody } from '../support/json-body.ts';
 
 const MINUTE = 60_000;
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
+const V1_PATH = '/apis/gateway.kusk.io/v1/apis';
 
 /** A watch as the API server sees it. */
 interface Watch {
@@ -36,6 +38,8 @@ function setup(
   const stop = new AbortController();
   const watches: Watch[] = [];
   const lists: string[] = [];
+  /** How far history had come when that was asked. */
+  const looks: string[] = [];
   /** The former moments that were asked for. */
   const asked: string[] = [];
   const seen: string[] = [];
@@ -49,6 +53,8 @@ function setup(
     refusals: [] as Error[],
     onWatch: (_: Watch) => {},
     exists,
+    /** The kind's paths. */
+    served: new Set([PATH]),
     /** How many pages the next list has, and how long each takes. */
     pages: 1,
     pageMs: 0,
@@ -73,22 +79,27 @@ function setup(
     return JSON.stringify({ metadata, items: server.items });
   }
 
-  const request = (async (path: string, { query = {}, signal }) => {
-    assert.equal(path, PATH);
-    const body = new PassThrough();
-    signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
-    if (query.watch === undefined) {
-      if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
-      return { body: { text: async () => listOf(query) } };
+  async function answer(query: Readonly<Record<string, string>>, signal: AbortSignal) {
+    if (query.limit === '1') {
+      looks.push(server.now);
+      return { body: jsonBody({ metadata: { resourceVersion: server.now } }) };
     }
+    if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
+    return { body: { text: async () => listOf(query) } };
+  }
+
+  function open(query: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const { resourceVersion = '', timeoutSeconds } = query;
     const refusal = server.refusals.shift();
     if (refusal) throw refusal;
+    const body = new PassThrough();
+    signal.addEventListener('abort', () => body.destroy(signal.reason as Error));
     const watch: Watch = {
-      resourceVersion: query.resourceVersion ?? '',
-      timeoutSeconds: Number(query.timeoutSeconds),
+      resourceVersion,
+      timeoutSeconds: Number(timeoutSeconds),
       body,
-      async send(type, uid, resourceVersion) {
-        body.write(`${JSON.stringify({ type, object: metadata(uid, resourceVersion) })}\n`);
+      async send(type, uid, version) {
+        body.write(`${JSON.stringify({ type, object: metadata(uid, version) })}\n`);
         await turn();
         await turn();
       },
@@ -101,6 +112,11 @@ function setup(
     watches.push(watch);
     server.onWatch(watch);
     return { body };
+  }
+
+  const request = (async (path, { query = {}, signal }) => {
+    if (!server.served.has(path)) throw new KubeStatusError(404);
+    return query.watch === undefined ? await answer(query, signal) : open(query, signal);
   }) as KubeRequest;
 
   const observer: Observer = {
@@ -127,7 +143,8 @@ function setup(
     'API',
     {
       request,
-      discover: async () => new Map(server.exists ? [['API', PATH] as const] : []),
+      discover: async () =>
+        new Map(server.exists ? [...server.served].map((path) => ['API', path] as const) : []),
       observer,
       time: clock.time,
       recovery: recovering,
@@ -145,6 +162,7 @@ function setup(
     server,
     watches,
     lists,
+    looks,
     asked,
     seen,
     turns,
@@ -241,13 +259,35 @@ describe('following a kind', () => {
   });
 
   it('begins at the list where history has gone back, as after a restore', async () => {
-    const { clock, server, last } = setup({ start: '9000' });
+    const { clock, lists, last, seen, watches } = setup({ start: '9000' });
     await clock.pass(0);
-    await clock.pass(11 * MINUTE);
-    await last().end();
-    await clock.pass(0);
-    assert.equal(server.now, '500');
     assert.equal(last().resourceVersion, '500');
+    assert.equal(watches.length, 1, 'nothing waits for a moment that is not to come');
+    assert.deepEqual(lists, ['500']);
+    assert.deepEqual(seen, ['restarted: restored', 'list of 0', '@500', 'watching']);
+  });
+
+  it('begins at the list where history has gone back while it ran', async () => {
+    const { clock, server, last, seen } = setup();
+    await clock.pass(0);
+    await last().send('ADDED', 'a', '480');
+    server.now = '300';
+    server.items = [metadata('b', '299')];
+    last().body.destroy(new Error('the API server is gone'));
+    await clock.pass(1_000);
+    assert.equal(last().resourceVersion, '300');
+    assert.deepEqual(seen.slice(5), ['restarted: restored', 'list of 1', '@300', 'watching']);
+  });
+
+  it('looks once a watch how far history has come, and no more', async () => {
+    const { clock, last, looks, watches } = setup();
+    await clock.pass(0);
+    for (let count = 0; count < 5; count += 1) {
+      await clock.pass(MINUTE);
+      await last().end();
+      await clock.pass(1_000);
+    }
+    assert.equal(looks.length, watches.length);
   });
 
   it('makes progress with each page of a list, however many there are', async () => {
@@ -281,6 +321,47 @@ describe('following a kind', () => {
     assert.ok(last().body.destroyed);
     assert.equal(clock.waiting(), 0);
   });
+});
+
+describe('a server that names no moment', () => {
+  for (const none of ['0', '']) {
+    it(`as ${JSON.stringify(none)} in a bookmark or an event: the watch does not go on from there`, async () => {
+      const { clock, last, seen, watches } = setup();
+      await clock.pass(0);
+      await last().send('BOOKMARK', '', none);
+      await last().send('ADDED', 'a', none);
+      await last().send('MODIFIED', 'a', none);
+      await last().send('ADDED', 'b', '102');
+      assert.deepEqual(seen, ['watching', 'a', 'b', '@102']);
+      await last().send('BOOKMARK', '', none);
+      await clock.pass(MINUTE);
+      await last().end();
+      await clock.pass(1_000);
+      const places = watches.map(({ resourceVersion }) => resourceVersion);
+      assert.deepEqual(places, ['100', '102']);
+    });
+
+    it(`as ${JSON.stringify(none)} in a list: the kind is listed again, and never watched`, async () => {
+      const { clock, server, lists, watches, seen } = setup({ start: undefined });
+      server.now = none;
+      await clock.pass(5 * MINUTE);
+      assert.equal(watches.length, 0);
+      assert.ok(lists.length >= 8 && lists.length <= 11, `${lists.length} lists in 5 minutes`);
+      assert.ok(!seen.some((one) => one.startsWith('@') && one !== '@undefined'), String(seen));
+      assert.ok(!seen.includes('failing'));
+      server.now = '700';
+      await clock.pass(MINUTE);
+      assert.equal(watches.length, 1);
+      assert.equal(watches[0]?.resourceVersion, '700');
+    });
+
+    it(`as ${JSON.stringify(none)} in a ledger of before: it is listed`, async () => {
+      const { clock, last, lists } = setup({ start: none });
+      await clock.pass(0);
+      assert.deepEqual(lists, ['500']);
+      assert.equal(last().resourceVersion, '500');
+    });
+  }
 });
 
 describe('a kind that does not exist', () => {
@@ -332,6 +413,20 @@ describe('a watch that goes wrong', () => {
     await clock.pass(5_000);
     assert.deepEqual(seen.slice(-3), ['list of 0', '@500', 'watching']);
     assert.ok(seen.includes('missing') && seen.includes('absent'));
+  });
+
+  it('is a 404, because another version is served now: it goes on there, where it was', async () => {
+    const { clock, server, watches, last, seen, lists } = setup();
+    await clock.pass(0);
+    await last().send('ADDED', 'a', '101');
+    await clock.pass(MINUTE);
+    server.served = new Set([V1_PATH]);
+    await last().end();
+    await clock.pass(2_000);
+    assert.equal(watches.length, 2);
+    assert.equal(last().resourceVersion, '101');
+    assert.deepEqual(lists, []);
+    assert.ok(!seen.includes('failing') && !seen.includes('missing'), String(seen));
   });
 
   it('is any other trouble: it goes on where it was', async () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src/cluster/errors.ts';
 import { linesOf } from '../../src/cluster/lines.ts';
 import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
+import { isMoment } from '../../src/cluster/moment.ts';
 import { statusInWatch } from '../../src/cluster/status.ts';
 import { systemTime } from '../../src/cluster/time.ts';
 
@@ -87,10 +88,25 @@ describe('the metadata of an object', () => {
 
   it('of a bookmark is its resourceVersion', () => {
     assert.equal(resourceVersionOf({ metadata: { resourceVersion: '9' } }), '9');
-    for (const object of [undefined, {}, { metadata: {} }, { metadata: { resourceVersion: '' } }]) {
+    for (const object of [undefined, {}, { metadata: {} }, { metadata: { resourceVersion: 7 } }]) {
       assert.throws(() => resourceVersionOf(object), MalformedAnswerError);
     }
   });
+});
+
+describe('a resourceVersion', () => {
+  for (const [resourceVersion, is] of [
+    ['1', true],
+    ['100', true],
+    ['opaque', true],
+    ['0', false],
+    ['', false],
+    [undefined, false],
+  ] as const) {
+    it(`of ${JSON.stringify(resourceVersion)} is ${is ? 'a' : 'no'} moment`, () => {
+      assert.equal(isMoment(resourceVersion), is);
+    });
+  }
 });
 
 describe('an ERROR inside a watch', () => {

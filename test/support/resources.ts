@@ -50,12 +50,15 @@ export interface ResourcesOptions {
   readonly client: KubeClient;
   /** The plural of EnvoyFleet differs among releases. */
   readonly plurals?: Readonly<Record<Kind, string>>;
+  /** The version in which they are created; `v1alpha1`, if absent. */
+  readonly version?: string;
 }
 
-export function resources({ client, plurals = PLURALS }: ResourcesOptions): Resources {
+export function resources(options: ResourcesOptions): Resources {
+  const { client, plurals = PLURALS, version = 'v1alpha1' } = options;
   const created: Creation[] = [];
   const collection = ({ kind, namespace }: ResourceName) =>
-    `/apis/gateway.kusk.io/v1alpha1/namespaces/${namespace}/${plurals[kind]}`;
+    `/apis/gateway.kusk.io/${version}/namespaces/${namespace}/${plurals[kind]}`;
   const pathOf = (name: ResourceName) => `${collection(name)}/${name.name}`;
 
   function noted(name: ResourceName, { metadata }: KubeObject): Creation {
@@ -66,12 +69,12 @@ export function resources({ client, plurals = PLURALS }: ResourcesOptions): Reso
   }
 
   async function create(name: ResourceName): Promise<Creation> {
-    return noted(name, await client.must('POST', collection(name), bodyOf(name)));
+    return noted(name, await client.must('POST', collection(name), bodyOf(name, version)));
   }
 
   async function createSurely(name: ResourceName): Promise<Creation> {
     return await eventually(async () => {
-      const { status, object } = await client.send('POST', collection(name), bodyOf(name));
+      const { status, object } = await client.send('POST', collection(name), bodyOf(name, version));
       if (status === 201) return noted(name, object);
       // The answer to an earlier try was lost.
       if (status === 409) return noted(name, await client.must('GET', pathOf(name)));
@@ -103,7 +106,7 @@ export function resources({ client, plurals = PLURALS }: ResourcesOptions): Reso
   };
 }
 
-function bodyOf({ kind, name }: ResourceName): object {
-  const apiVersion = 'gateway.kusk.io/v1alpha1';
+function bodyOf({ kind, name }: ResourceName, version: string): object {
+  const apiVersion = `gateway.kusk.io/${version}`;
   return { apiVersion, kind, metadata: { name }, spec: SPECS[kind] };
 }
