@@ -94,26 +94,28 @@ export function announcer(log: Log, options: AnnouncerOptions) {
         'nothing is sent: the ledger is not ours to change. Upgrade the operator, or delete the ConfigMap kusk-gateway-ledger.',
       );
     },
-    withdrawnElsewhere(): void {
+    withdrawnElsewhere(onAgain: boolean): void {
       log.info(
-        'another replica has switched telemetry off: this one is silent until it is on again',
+        onAgain
+          ? 'another replica has switched telemetry off and on again: what was pending is dropped'
+          : 'another replica has switched telemetry off: this one is silent until it is on again',
       );
     },
     optedOut(outcome: 'told' | 'failed' | 'kept', detail?: Payload | string): void {
       if (outcome === 'told') {
         log.info(
           { payload: detail },
-          'sent the last event: one more has switched telemetry off. Nothing more leaves.',
+          'sent the last event: one more has switched telemetry off. This process sends nothing more.',
         );
       } else if (outcome === 'kept') {
         log.info(
           { because: detail },
-          'telemetry was switched off. Nothing leaves, not even that it was.',
+          'telemetry was switched off. This process sends nothing, not even that it was.',
         );
       } else {
         log.warn(
           { reason: detail },
-          'could not tell that telemetry was switched off, and will not try again. Nothing more leaves.',
+          'could not tell that telemetry was switched off, and will not try again. This process sends nothing more.',
         );
       }
     },

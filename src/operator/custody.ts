@@ -58,20 +58,31 @@ export async function beginConsent(
   return anew.since;
 }
 
+export interface EndOptions extends CustodyOptions {
+  /** The `since` of the consent under which this process has told, if it ever has. */
+  readonly former: string | undefined;
+}
+
 /**
- * Ends consent in the ledger, where there is one. Gives it if it was on: then a switch from on to
- * off was witnessed, by this replica and no other.
+ * Ends consent in the ledger. Returns it if it was on: then a switch from on to off was witnessed, by
+ * this replica and no other.
+ *
+ * If there is no ledger, none is created, so that an operator that was always off leaves no trace. But
+ * a process that has told writes it all the same: another replica may be about to write the one that
+ * was deleted again.
  */
 export async function endConsent(
-  options: CustodyOptions,
+  options: EndOptions,
   signal: AbortSignal,
 ): Promise<Custody | undefined> {
-  const map = await options.store.read(signal);
+  const { store, former } = options;
+  const found = await store.read(signal);
+  const map = found ?? (former === undefined ? undefined : await store.create(signal));
   if (!map) return undefined;
   const before = readable(map);
   if (before?.consent === 'off') return undefined;
   const ledger = withdrawn(before ?? unreadable(map, options), stamp(options));
-  const after = await options.store.write(writeLedger(ledger), map, signal);
+  const after = await store.write(writeLedger(ledger), map, signal);
   return before && { ledger, map: after };
 }
 

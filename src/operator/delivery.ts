@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TemporaryDeliveryError } from '../deliver/errors.ts';
 import { MAX_BATCH_EVENTS } from '../deliver/limits.ts';
-import { connectOutbound } from '../deliver/outbound.ts';
+import { connectOutbound, type Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { type SegmentDelivery, segment } from '../deliver/segment.ts';
 import type { Config } from './config.ts';
@@ -12,6 +12,8 @@ export interface DeliveryOptions {
   readonly config: Config;
   readonly environment: Environment;
   readonly onAcknowledged: (payload: SentPayload) => void;
+  /** Wraps each request, so that it can be refused just before it leaves. */
+  readonly guard: (fetch: Fetch) => Fetch;
 }
 
 /** One request to the receiver, whole answer, in milliseconds. */
@@ -24,14 +26,14 @@ const FLUSH_INTERVAL_MS = 10;
  * delivery impossible, every event is refused with the reason, so that it is kept.
  */
 export function openDelivery(options: DeliveryOptions): SegmentDelivery {
-  const { config, environment, onAcknowledged } = options;
+  const { config, environment, onAcknowledged, guard } = options;
   const { endpoint, writeKey, deliveryProblems } = config;
   if (deliveryProblems.length > 0 || !endpoint || !writeKey) return impossible(config);
   const outbound = connectOutbound({ environment });
   const delivery = segment({
     endpoint,
     writeKey,
-    fetch: outbound.fetch,
+    fetch: guard(outbound.fetch),
     timeoutMs: TIMEOUT_MS,
     flushAt: MAX_BATCH_EVENTS,
     flushIntervalMs: FLUSH_INTERVAL_MS,

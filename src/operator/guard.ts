@@ -1,10 +1,17 @@
 import { TemporaryDeliveryError } from '../deliver/errors.ts';
 import type { Deliver } from '../event.ts';
 
+/** Nothing may leave at this moment. It says nothing about the endpoint. */
+export class NotAllowedError extends TemporaryDeliveryError {
+  constructor() {
+    super('not now');
+  }
+}
+
 /** Wraps `deliver` so that nothing leaves at a moment at which it is not allowed. */
 export function guard(deliver: Deliver, allowed: () => boolean): Deliver {
   return async function deliverIfAllowed(event) {
-    if (!allowed()) throw new TemporaryDeliveryError('not now');
+    if (!allowed()) throw new NotAllowedError();
     await deliver(event);
   };
 }

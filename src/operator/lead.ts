@@ -1,8 +1,8 @@
 import { readClusterUid } from '../cluster/identity.ts';
 import { clusterId } from '../record/identity.ts';
 import { type Custody, NewerLedger, openLedger } from './custody.ts';
+import { WithdrawnElsewhere } from './ownership.ts';
 import type { LeadOptions } from './part.ts';
-import { WithdrawnElsewhere } from './persist.ts';
 import { persistently } from './persistently.ts';
 import { work } from './work.ts';
 
@@ -17,14 +17,15 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   try {
     const custody = await ledger(options, signal);
     known.since = custody.ledger.since;
-    if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere('the ledger says so');
+    if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere({ onAgain: false });
     const id = clusterId(await uid(options, signal));
     announce.cluster(id, config.endpoint);
     await work({ ...options, custody, id }, signal);
   } catch (error) {
+    // What this process has switched off itself is not news.
     if (signal.aborted) return;
     if (error instanceof NewerLedger) announce.ledgerNewer(error.message);
-    else if (error instanceof WithdrawnElsewhere) announce.withdrawnElsewhere();
+    else if (error instanceof WithdrawnElsewhere) announce.withdrawnElsewhere(error.onAgain);
     else throw error;
   }
 }

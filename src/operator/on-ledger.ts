@@ -3,17 +3,23 @@ import { NewerLedger } from './custody.ts';
 import type { PartOptions } from './part.ts';
 import { persistently } from './persistently.ts';
 
-type LedgerTryOptions = Pick<PartOptions, 'time' | 'recovery' | 'random' | 'announce'>;
+type TryOptions = Pick<PartOptions, 'time' | 'recovery' | 'random' | 'announce'>;
+
+export interface OnLedgerOptions extends TryOptions {
+  /** Called if a newer program has written the ledger. Then it is tried again until it is gone. */
+  readonly onNewer: (error: NewerLedger) => void;
+}
+
+/** How often to look whether a ledger that can't be used now can be used again, in milliseconds. */
+export const LOOK_AGAIN_MS = 10_000;
 
 /**
  * Tries what any replica may do to the ledger until it succeeds. A 403 is not the last word: an API
- * server that has just started gives it to everybody.
- *
- * Rejects when aborted, and with `NewerLedger`.
+ * server that has just started gives it to everybody. Rejects when aborted.
  */
 export async function onLedger<Value>(
   attempt: () => Promise<Value>,
-  { time, recovery, random, announce }: LedgerTryOptions,
+  { time, recovery, random, announce, onNewer }: OnLedgerOptions,
   signal: AbortSignal,
 ): Promise<Value> {
   const reports = announce.attempts('read the ledger');
@@ -21,7 +27,15 @@ export async function onLedger<Value>(
     // A 409 says that another replica was faster: the next look finds what it has written.
     if (!hasStatus(error, 409)) reports.onTrouble(error);
   };
-  const isFinal = (error: unknown) => error instanceof NewerLedger;
+  const isFinal = (error: unknown): error is NewerLedger => error instanceof NewerLedger;
   const attempts = { ...reports, time, recovery, random, onTrouble, isFinal };
-  return await persistently(attempt, attempts, signal);
+  for (;;) {
+    try {
+      return await persistently(attempt, attempts, signal);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      onNewer(error);
+      await time.wait(LOOK_AGAIN_MS, signal);
+    }
+  }
 }

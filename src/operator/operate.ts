@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Consent } from '../record/consent.ts';
 import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config.ts';
 import { type FileText, readConfigFile } from './config-file.ts';
@@ -6,7 +7,6 @@ import { optOutSwitch } from './opt-out.ts';
 import type { KnownConsent, PartOptions } from './part.ts';
 import { keepSilent, type SilenceOptions } from './silence.ts';
 import { tellAsElected } from './telling.ts';
-import type { Run } from './together.ts';
 
 export interface OperateOptions extends PartOptions {
   readonly config: Config;
@@ -27,27 +27,32 @@ const LOOK_MS = 2_000;
  * finds the same ends consent, so that a half-written file does not. Only two looks switch it on.
  */
 export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
-  const { announce, status, time } = options;
-  const known: KnownConsent = { since: undefined };
+  const { announce, time } = options;
   const hold: Hold = { held: false };
+  const common = { ...options, known: { since: undefined }, hold };
   const read = () => readFiles(options);
-  let end = async () => {};
-  let said: string | undefined;
+  let phase: Phase = { withdraw() {}, async end() {} };
+  let said: Consent | undefined;
   for await (const { found, settled } of follow({ read, time, everyMs: LOOK_MS }, signal)) {
     const sources = sourcesIn(found, options);
     const consent = consentIn(sources);
     hold.held = !consent.on || (hold.held && !settled);
-    // The files may have changed in what is no business of consent's.
-    if (!settled || said === JSON.stringify(consent)) continue;
-    const unchanged = said !== undefined && status.consent === consent.on;
-    said = JSON.stringify(consent);
-    announce.consent(consent);
-    if (unchanged) continue;
-    await end();
-    end = begin(consent, { ...options, known, hold, reportOptOut: reportsOptOut(sources) }, signal);
+    // The files may have changed in what does not concern consent.
+    if (!settled || isDeepStrictEqual(consent, said)) continue;
+    if (consent.on === said?.on) announce.consent(consent);
+    else phase = await changeOver(phase, { ...common, consent, sources }, signal);
+    said = consent;
   }
-  await end();
+  await phase.end();
   announce.stopped();
+}
+
+/** What the operator does while telemetry is on, or while it is off. */
+interface Phase {
+  /** From now on nothing leaves. What of this phase keeps other replicas from sending goes on. */
+  readonly withdraw: () => void;
+  /** Ends it, and waits until it has ended. */
+  readonly end: () => Promise<void>;
 }
 
 /** Whether a look has found telemetry off, though consent has not ended yet. */
@@ -75,26 +80,60 @@ function sourcesIn({ config, optOuts }: FileTexts, options: OperateOptions): Con
   return { file, optOuts: switches, environment };
 }
 
-interface PhaseOptions extends OperateOptions, SilenceOptions {
+interface PhaseOptions extends OperateOptions {
   readonly known: KnownConsent;
   readonly hold: Hold;
 }
 
-/** Begins a phase. Gives what ends it, and waits until it has ended. */
-function begin(consent: Consent, options: PhaseOptions, signal: AbortSignal): () => Promise<void> {
+interface ChangeOptions extends PhaseOptions {
+  readonly consent: Consent;
+  readonly sources: ConsentSources;
+}
+
+async function changeOver(
+  former: Phase,
+  options: ChangeOptions,
+  signal: AbortSignal,
+): Promise<Phase> {
+  const { consent, sources, announce, status } = options;
+  former.withdraw();
+  announce.consent(consent);
+  Object.assign(status, { consent: consent.on, idle: false });
+  if (consent.on) {
+    await former.end();
+    return beginTelling(options, signal);
+  }
+  const reportOptOut = reportsOptOut(sources);
+  // The phase before keeps the lease, if it has it, until the ledger says that telemetry is off.
+  return beginSilence(former, { ...options, reportOptOut, onWritten: former.end }, signal);
+}
+
+function beginTelling(options: PhaseOptions, signal: AbortSignal): Phase {
+  const phase = new AbortController();
+  const consent = new AbortController();
+  const both = AbortSignal.any([signal, phase.signal]);
+  const consented = () => !consent.signal.aborted && !options.hold.held;
+  const telling = tellAsElected({ ...options, consented, ended: consent.signal }, both);
+  const ended = telling.catch(options.onFatal);
+  return {
+    withdraw: () => consent.abort(),
+    async end() {
+      phase.abort();
+      await ended;
+    },
+  };
+}
+
+function beginSilence(former: Phase, options: SilenceOptions, signal: AbortSignal): Phase {
   const phase = new AbortController();
   const both = AbortSignal.any([signal, phase.signal]);
-  const { hold } = options;
-  let ended = !consent.on;
-  Object.assign(options.status, { consent: consent.on, idle: false });
-  const run: Run = consent.on
-    ? (each) => tellAsElected({ ...options, consented: () => !ended && !hold.held }, each)
-    : (each) => keepSilent(options, each);
-  const running = run(both).catch(options.onFatal);
-  return async () => {
-    // At the operator's own end what is pending may still leave; at the end of consent it may not.
-    if (!signal.aborted) ended = true;
-    phase.abort();
-    await running;
+  const ended = keepSilent(options, both).catch(options.onFatal);
+  return {
+    withdraw() {},
+    async end() {
+      phase.abort();
+      await ended;
+      await former.end();
+    },
   };
 }

@@ -37,8 +37,10 @@ export interface KnownConsent {
 
 /** What a replica works with while telemetry is on. */
 export interface TellingOptions extends PartOptions {
-  /** `false` from the moment at which telemetry is switched off. */
+  /** `false` from the moment at which telemetry is switched off, or may be about to be. */
   readonly consented: () => boolean;
+  /** Aborted when telemetry is switched off. The lease is kept until the phase itself is aborted. */
+  readonly ended: AbortSignal;
   /** Outlives the times in which telemetry is off. */
   readonly known: KnownConsent;
 }

@@ -4,15 +4,16 @@ import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
 import type { Recovery } from '../cluster/recovery.ts';
 import type { Time } from '../cluster/time.ts';
 import type { Book } from '../record/book.ts';
-import { readLedger, writeLedger } from '../record/ledger-text.ts';
-import { NewerLedger } from './custody.ts';
+import { writeLedger } from '../record/ledger-text.ts';
 import type { Gate } from './gate.ts';
+import { isNotOurs, type Ownership } from './ownership.ts';
 
 export interface PersistOptions {
   readonly book: Book;
   readonly store: LedgerStore;
   /** The ConfigMap as it was read. */
   readonly map: LedgerMap;
+  readonly ownership: Ownership;
   /** Whether this process may still write: it leads. */
   readonly allowed: () => boolean;
   /** Opened when there is something to be kept. */
@@ -30,14 +31,6 @@ export interface PersistOptions {
 const SOON_MS = 1_000;
 /** How long mere progress of a watch may go unwritten. A restart would only replay it. */
 const LATER_MS = 300_000;
-
-/** The ledger was switched off by somebody else while this process had it open. */
-export class WithdrawnElsewhere extends Error {}
-
-/** Whether the ledger is no longer ours to write. */
-export function isNotOurs(error: unknown): boolean {
-  return error instanceof WithdrawnElsewhere || error instanceof NewerLedger;
-}
 
 /** Keeps the ledger's ConfigMap up to date. */
 export interface Persister {
@@ -142,19 +135,15 @@ function stateChanges({ random, onState }: PersistOptions) {
 }
 
 /**
- * Somebody else has changed or deleted the ConfigMap. Whoever leads writes what it knows over it; a
- * leader that was stopped for longer than its lease does not.
+ * Somebody else has changed or deleted the ConfigMap. A leader writes what it knows over it, unless
+ * consent has ended there. A leader that was stopped for longer than its lease does not.
  */
 async function takeOver(
-  { store, allowed }: PersistOptions,
+  { store, ownership, allowed }: PersistOptions,
   signal: AbortSignal,
 ): Promise<LedgerMap> {
   const map = (await store.read(signal)) ?? (await store.create(signal));
-  const reading = map.text === undefined ? undefined : readLedger(map.text);
-  if (reading?.found === 'ledger' && reading.ledger.consent === 'off') {
-    throw new WithdrawnElsewhere('telemetry was switched off by another replica');
-  }
-  if (reading?.found === 'newer') throw new NewerLedger(`it is of version ${reading.version}`);
+  ownership.check(map);
   if (!allowed()) throw new KubeStatusError(409);
   return map;
 }

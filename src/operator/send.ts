@@ -5,6 +5,7 @@ import type { Deliver } from '../event.ts';
 import type { Book } from '../record/book.ts';
 import { eventOf } from '../record/identity.ts';
 import type { Gate } from './gate.ts';
+import { NotAllowedError } from './guard.ts';
 import { aborted } from './part.ts';
 
 export interface SendOptions {
@@ -29,8 +30,8 @@ export interface SendOptions {
 const LINGER_MS = 250;
 /** How many are under way at once. */
 const AT_ONCE = 1_000;
-/** How long what is pending may take to leave at the end. Milliseconds. */
-const FLUSH_MS = 5_000;
+/** How long to wait at the end for responses to what has left. Milliseconds. */
+const RESPONSE_MS = 5_000;
 /** No pause is longer, whatever the receiver asks for: a timer of more than 24 days would end at once. */
 const LONGEST_MS = 3_600_000;
 /** After failures that pass: up to a minute. */
@@ -39,15 +40,17 @@ const TEMPORARY = { baseMs: 500, capMs: 60_000 };
 const PERMANENT = { baseMs: 30_000, capMs: LONGEST_MS };
 
 /**
- * Delivers what is pending until aborted, and keeps whatever is not acknowledged. At the end, what
- * is pending may still leave, for a few seconds, if anything may.
+ * Delivers what is pending until aborted, and keeps whatever is not acknowledged.
+ *
+ * At the end nothing more leaves: telemetry may have been switched off a moment ago, and the ledger
+ * keeps what is pending. A request that is under way has some seconds to be acknowledged, unless
+ * consent or leadership has ended.
  */
-export async function sendAndFlush(options: SendOptions, signal: AbortSignal): Promise<void> {
+export async function sendPending(options: SendOptions, signal: AbortSignal): Promise<void> {
   const sending = send(options, signal);
   await Promise.race([sending, aborted(signal)]);
   if (options.allowed()) {
-    const flushed = options.time.deadline(FLUSH_MS);
-    await Promise.race([sending.then(() => drain(options, flushed)), aborted(flushed)]);
+    await Promise.race([sending, aborted(options.time.deadline(RESPONSE_MS))]);
   }
   await options.close();
   await sending;
@@ -67,17 +70,10 @@ async function send(options: SendOptions, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Delivers what is pending once more, stopping at the first failure or when aborted. */
-async function drain(options: SendOptions, signal: AbortSignal): Promise<void> {
-  while (options.book.unacknowledged() > 0 && !signal.aborted) {
-    if (await sendSome(options, AT_ONCE)) return;
-  }
-}
-
 /** Gives the first failure, if any; what was delivered is acknowledged all the same. */
 async function sendSome(options: SendOptions, limit: number): Promise<unknown> {
   const { book, clusterId, deliver, allowed, onFailed } = options;
-  if (!allowed()) return new TemporaryDeliveryError('not now');
+  if (!allowed()) return new NotAllowedError();
   const outcomes = await Promise.allSettled(
     book.pending(limit).map(async (happening) => {
       await deliver(eventOf(happening, clusterId));
@@ -85,7 +81,7 @@ async function sendSome(options: SendOptions, limit: number): Promise<unknown> {
     }),
   );
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
-  if (allowed()) for (const _ of failures) onFailed();
+  if (allowed()) for (const { reason } of failures) if (!isOurs(reason)) onFailed();
   return failures[0]?.reason;
 }
 
@@ -97,6 +93,7 @@ function pauses({ allowed, random, onState }: SendOptions) {
   function after(failure: unknown): number {
     const failed = failure !== undefined;
     if (failed && !allowed()) return TEMPORARY.baseMs;
+    if (isOurs(failure)) return pauseMs(failure);
     if (failed !== away) onState(failed ? 'away' : 'back', failure);
     away = failed;
     return pauseMs(failure);
@@ -117,6 +114,11 @@ function failurePause(random: BackoffOptions['random']): (failure: unknown) => n
     permanent.succeeded();
     return 0;
   };
+}
+
+/** Whether an event was held back by this process, so that the endpoint has not seen it. */
+function isOurs(failure: unknown): boolean {
+  return failure instanceof NotAllowedError;
 }
 
 function askedMs(failure: unknown): number {

@@ -1,36 +1,42 @@
+import type { Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/identity.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
 import { writeLedger } from '../record/ledger-text.ts';
-import { type Custody, endConsent, NewerLedger } from './custody.ts';
+import { type Custody, endConsent } from './custody.ts';
 import { openDelivery } from './delivery.ts';
 import { onLedger } from './on-ledger.ts';
-import { aborted, type PartOptions } from './part.ts';
+import { aborted, type KnownConsent, type PartOptions } from './part.ts';
 
 export interface SilenceOptions extends PartOptions {
+  readonly known: KnownConsent;
   /** Whether it may be told that telemetry was switched off. */
   readonly reportOptOut: boolean;
+  /** Called once the ledger says that telemetry is off, or there is none that could. */
+  readonly onWritten: () => Promise<void>;
 }
 
 /**
- * What the operator does while telemetry is off: nothing. Where the ledger says that it was on, it
- * first writes there that it is off, and tells that one more has switched it off: once, if ever.
+ * What the operator does while telemetry is off: nothing. If the ledger says that it was on, it first
+ * writes there that it is off, and reports that one more has switched it off: once, if ever.
  *
  * Resolves when aborted.
  */
 export async function keepSilent(options: SilenceOptions, signal: AbortSignal): Promise<void> {
   const custody = await end(options, signal);
+  await options.onWritten();
   if (custody) await tellOptOut(options, custody, signal);
   await aborted(signal);
 }
 
-async function end(options: PartOptions, signal: AbortSignal): Promise<Custody | undefined> {
-  const { ledgers: store, time, announce } = options;
-  const custody = { store, now: time.now, onDamage: announce.ledgerUnusable };
+async function end(options: SilenceOptions, signal: AbortSignal): Promise<Custody | undefined> {
+  const { ledgers: store, time, announce, known } = options;
+  const custody = { store, now: time.now, onDamage: announce.ledgerUnusable, former: known.since };
+  const onNewer = () => undefined;
   try {
-    return await onLedger(() => endConsent(custody, signal), options, signal);
+    return await onLedger(() => endConsent(custody, signal), { ...options, onNewer }, signal);
   } catch (error) {
-    if (signal.aborted || error instanceof NewerLedger) return undefined;
+    if (signal.aborted) return undefined;
     throw error;
   }
 }
@@ -49,7 +55,9 @@ async function tellOptOut(
 
   const payloads: SentPayload[] = [];
   const onAcknowledged = (payload: SentPayload) => payloads.push(payload);
-  const delivery = openDelivery({ config, environment, onAcknowledged });
+  // The ledger was written a moment ago, and nothing can take the switch back.
+  const guard = (fetch: Fetch) => fetch;
+  const delivery = openDelivery({ config, environment, onAcknowledged, guard });
   try {
     await delivery.deliver(optOutEvent({ randomId, now: time.now }));
     announce.optedOut('told', { ...payloads[0] });

@@ -1,15 +1,17 @@
 import { elect } from '../cluster/elect.ts';
+import type { LedgerMap } from '../cluster/ledger-map.ts';
 import { readLedger } from '../record/ledger-text.ts';
-import { beginConsent, NewerLedger } from './custody.ts';
+import { beginConsent, type NewerLedger } from './custody.ts';
 import { problemsOfDelivery } from './delivery.ts';
 import { lead } from './lead.ts';
-import { onLedger } from './on-ledger.ts';
+import { LOOK_AGAIN_MS, onLedger } from './on-ledger.ts';
 import { aborted, type LeadOptions, type TellingOptions } from './part.ts';
 
-/** How often to look whether a ledger that forbids to tell allows it again, in milliseconds. */
-const LOOK_AGAIN_MS = 10_000;
-
-/** What the operator does while telemetry is on: one replica leads, the others wait. Blocks until aborted. */
+/**
+ * What the operator does while telemetry is on: one replica leads, the others wait. Blocks until
+ * aborted, also after consent has ended: a leader keeps the lease until the ledger says so, as the
+ * next leader would send what is pending there.
+ */
 export async function tellAsElected(options: TellingOptions, signal: AbortSignal): Promise<void> {
   const { config, announce, status, time } = options;
   const { writeKey, leaderElection, deliveryProblems } = config;
@@ -19,13 +21,16 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
     return await aborted(signal);
   }
   problemsOfDelivery(config, options.environment).forEach(announce.deliveryProblem);
-  if (!(await begun(options, signal))) return await aborted(signal);
+  const telling = AbortSignal.any([signal, options.ended]);
+  await begin(options, telling);
 
   const leading = async (leadership: LeadOptions['leadership'], each: AbortSignal) => {
+    const either = AbortSignal.any([each, options.ended]);
     status.leading = true;
-    await lead({ ...options, leadership }, each).finally(() => {
+    await lead({ ...options, leadership }, either).finally(() => {
       status.leading = false;
     });
+    if (options.ended.aborted) await aborted(each);
   };
   const { leases: store, identity, random, recovery } = options;
   const election = {
@@ -40,42 +45,49 @@ export async function tellAsElected(options: TellingOptions, signal: AbortSignal
     },
     ...announce.attempts('read or write the lease'),
   };
-  while (!signal.aborted) {
+  while (!telling.aborted) {
     if (leaderElection) await elect(leading, election, signal);
     else await leading({ holds: () => true }, signal);
-    // Only what the ledger says ends an election that nobody has aborted.
+    // Only what the ledger says ends an election that is not aborted.
     status.idle = true;
-    await allowedAgain(options, signal);
+    await allowedAgain(options, telling);
     status.idle = false;
   }
+  await aborted(signal);
 }
 
 /**
- * Waits until the ledger says that telemetry is on. The replica that has switched it off may notice
+ * Waits until the ledger allows to go on: it says that telemetry is on, or somebody has emptied,
+ * damaged or deleted the one that did not allow it. The replica that has switched it off may notice
  * later than this one that it is on again.
  */
 async function allowedAgain({ ledgers, time }: TellingOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const allowed = await ledgers.read(signal).then(allows, () => false);
+    if (allowed) return;
     await time.wait(LOOK_AGAIN_MS, signal).catch(() => undefined);
-    const map = await ledgers.read(signal).catch(() => undefined);
-    const reading = readLedger(map?.text ?? '');
-    if (reading.found === 'ledger' && reading.ledger.consent === 'on') return;
   }
 }
 
-/** Begins consent anew where it has ended. `false` if there is nothing to be done. */
-async function begun(options: TellingOptions, signal: AbortSignal): Promise<boolean> {
+function allows(map: LedgerMap | undefined): boolean {
+  const reading = readLedger(map?.text ?? '');
+  if (reading.found === 'newer') return false;
+  return reading.found === 'damage' || reading.ledger.consent === 'on';
+}
+
+/** Begins consent anew if it has ended. Resolves when aborted, too. */
+async function begin(options: TellingOptions, signal: AbortSignal): Promise<void> {
   const { ledgers: store, time, announce, status, known } = options;
   const former = known.since;
   const attempt = () => beginConsent({ store, now: time.now, former }, signal);
-  try {
-    known.since = await onLedger(attempt, options, signal);
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    if (!(error instanceof NewerLedger)) throw error;
-    announce.ledgerNewer(error.message);
+  const onNewer = (error: NewerLedger) => {
+    if (!status.idle) announce.ledgerNewer(error.message);
     status.idle = true;
-    return false;
+  };
+  try {
+    known.since = await onLedger(attempt, { ...options, onNewer }, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
+  status.idle = false;
 }

@@ -5,13 +5,15 @@ import type { SentPayload } from '../deliver/payload.ts';
 import { KINDS } from '../event.ts';
 import { type Book, openBook } from '../record/book.ts';
 import type { Custody } from './custody.ts';
-import { openDelivery } from './delivery.ts';
+import { type DeliveryOptions, openDelivery } from './delivery.ts';
 import { gate } from './gate.ts';
 import { guard } from './guard.ts';
+import { ledgerCheck } from './ledger-check.ts';
 import { observer } from './observe.ts';
+import { isNotOurs, ownership } from './ownership.ts';
 import type { LeadOptions } from './part.ts';
-import { isNotOurs, persister } from './persist.ts';
-import { sendAndFlush } from './send.ts';
+import { persister } from './persist.ts';
+import { sendPending } from './send.ts';
 import { together } from './together.ts';
 
 export interface WorkOptions extends LeadOptions {
@@ -38,8 +40,8 @@ const FOLLOWING = {
  * The pipeline: what is seen of the cluster goes into the book, what the book tells leaves for the
  * receiver, what is acknowledged goes into the ledger.
  *
- * Resolves when aborted, after what was pending has left (unless telemetry was switched off) and
- * the ledger was written. Rejects with `WithdrawnElsewhere` or `NewerLedger`.
+ * Resolves when aborted, after the ledger was written with what is still pending (unless telemetry
+ * was switched off). Rejects with `WithdrawnElsewhere` or `NewerLedger`.
  */
 export async function work(options: WorkOptions, signal: AbortSignal): Promise<void> {
   const {
@@ -54,7 +56,8 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     id,
   } = options;
   const gates = { told: gate(), changed: gate(), acknowledged: gate(), room: gate() };
-  const allowed = () => consented() && leadership.holds();
+  const owned = ownership(options.custody.ledger.since);
+  const allowed = () => consented() && owned.holds() && leadership.holds();
   const book = openBook(options.custody.ledger, {
     clusterId: id,
     onChange(change) {
@@ -71,11 +74,19 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     store,
     recovery,
     map: options.custody.map,
+    ownership: owned,
     changed: gates.changed,
     acknowledged: gates.acknowledged,
     onState: announce.ledger,
   });
-  const delivery = deliveryInto(book, options);
+  const check = ledgerCheck({
+    store,
+    ownership: owned,
+    allowed: () => allowed() && !signal.aborted,
+    time,
+    ...announce.attempts('read the ledger'),
+  });
+  const delivery = deliveryInto(book, { ...options, guard: check.guard });
   const sending = {
     ...common,
     clusterId: id,
@@ -95,7 +106,8 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
   try {
     await together(
       [
-        (each) => sendAndFlush(sending, each),
+        (each) => sendPending(sending, each),
+        check.run,
         keeper.run,
         (each) => beat(book, options, each),
         (each) => {
@@ -121,11 +133,12 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
   }
 }
 
-function deliveryInto(book: Book, options: WorkOptions) {
-  const { announce, config, environment, status, time } = options;
+function deliveryInto(book: Book, options: WorkOptions & Pick<DeliveryOptions, 'guard'>) {
+  const { announce, config, environment, status, time, guard } = options;
   return openDelivery({
     config,
     environment,
+    guard,
     onAcknowledged(payload: SentPayload) {
       status.delivered += 1;
       status.deliveredAt = time.now();

@@ -192,7 +192,10 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       const operator = await start();
       const before = await begun(operator, site);
       source.write(to);
-      await says(operator, /^telemetry was switched off\. Nothing leaves, not even that it was\.$/);
+      await says(
+        operator,
+        /^telemetry was switched off\. This process sends nothing, not even that it was\.$/,
+      );
       assert.equal((await ledger.content())?.consent, 'off');
       assert.equal(await operator.stop(), 0);
       assert.deepEqual(optOuts(site.receiver), []);

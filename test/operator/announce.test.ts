@@ -205,12 +205,15 @@ describe('the end of consent', () => {
     assert.deepEqual(fields(), { payload: { messageId: 'm' } });
     announce.optedOut('failed', 'connection refused');
     announce.optedOut('kept', 'there is no write key');
-    announce.withdrawnElsewhere();
+    announce.withdrawnElsewhere(false);
+    announce.withdrawnElsewhere(true);
     announce.noWriteKey();
     announce.stopped();
     assert.deepEqual(
       lines.map((line) => line.split(':')[0]),
-      ['info', 'warn', 'info', 'info', 'warn', 'info'],
+      ['info', 'warn', 'info', 'info', 'info', 'warn', 'info'],
     );
+    // Of other replicas nothing is known.
+    assert.ok(!lines.some((line) => /nothing more leaves/i.test(line)));
   });
 });

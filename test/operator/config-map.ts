@@ -42,7 +42,7 @@ export function configMap() {
     writes,
     first: aMap(undefined),
     text: () => map?.text,
-    edit: (text: string) => void put(text),
+    edit: (text: string | undefined) => void put(text),
     remove() {
       map = undefined;
     },

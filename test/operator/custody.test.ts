@@ -32,7 +32,8 @@ function setup(map: LedgerMap | undefined) {
       return current;
     },
   };
-  const options = { store, now: () => NOW, onDamage: (problem: string) => damage.push(problem) };
+  const onDamage = (problem: string) => damage.push(problem);
+  const options = { store, now: () => NOW, onDamage, former: undefined };
   const written = () => {
     const reading = readLedger(current?.text ?? '');
     return reading.found === 'ledger' ? reading.ledger : undefined;
@@ -115,6 +116,13 @@ describe('endConsent', () => {
     const { options, written, signal } = setup(aMap({ text: ON }));
     const custody = await endConsent(options, signal);
     assert.equal(custody?.ledger.consent, 'off');
+    assert.equal(written()?.consent, 'off');
+  });
+
+  it('is written into a new ledger by a process that has told, if somebody has deleted it', async () => {
+    const { options, written, signal } = setup(undefined);
+    const former = firstLedger(BIRTH).since;
+    assert.equal(await endConsent({ ...options, former }, signal), undefined);
     assert.equal(written()?.consent, 'off');
   });
 

@@ -30,6 +30,7 @@ describe('the way to the endpoint', () => {
         config: configOf(environment),
         environment,
         onAcknowledged: () => assert.fail('it left'),
+        guard: (fetch) => fetch,
       });
       await assert.rejects(deliver(anEvent()), (error) => {
         return error instanceof TemporaryDeliveryError && reason.test(error.message);

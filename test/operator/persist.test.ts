@@ -4,9 +4,10 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { NewerLedger } from '../../src/operator/custody.ts';
 import { gate } from '../../src/operator/gate.ts';
-import { isNotOurs, persister, WithdrawnElsewhere } from '../../src/operator/persist.ts';
+import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
+import { persister } from '../../src/operator/persist.ts';
 import { openBook } from '../../src/record/book.ts';
-import { firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
 import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
 import { fakeTime } from '../support/fake-time.ts';
 import { configMap } from './config-map.ts';
@@ -34,6 +35,7 @@ function setup() {
     book,
     store: map.store,
     map: map.first,
+    ownership: ownership(FIRST.since),
     allowed: () => leader.allowed,
     time: clock.time,
     recovery: recovery({ time: clock.time, random: () => 0.5 }),
@@ -148,8 +150,22 @@ describe('a ledger that somebody else touches', () => {
     map.edit(off);
     create();
     await clock.pass(1_000);
-    await assert.rejects(ended, WithdrawnElsewhere);
+    await assert.rejects(ended, (error) => {
+      return error instanceof WithdrawnElsewhere && !error.onAgain;
+    });
     assert.equal(map.text(), off);
+  });
+
+  it('is left alone if telemetry was switched off and on again in it', async () => {
+    const { clock, map, create, ended } = setup();
+    const onAgain = writeLedger(consentedAnew(FIRST, '2026-11-24T00:00:00.000Z'));
+    map.edit(onAgain);
+    create();
+    await clock.pass(1_000);
+    await assert.rejects(ended, (error) => {
+      return error instanceof WithdrawnElsewhere && error.onAgain;
+    });
+    assert.equal(map.text(), onAgain);
   });
 
   it('is left alone if a newer program has written it', async () => {
@@ -234,12 +250,5 @@ describe('the end', () => {
     await keeper.write(clock.time.deadline(1_000));
     assert.equal(map.text(), writeLedger(book.ledger()));
     assert.equal(readLedger(map.text() ?? '').found, 'ledger');
-  });
-});
-
-describe('isNotOurs', () => {
-  it('is so for what ends the work', () => {
-    assert.ok(isNotOurs(new WithdrawnElsewhere()) && isNotOurs(new NewerLedger()));
-    assert.ok(!isNotOurs(new KubeStatusError(409)));
   });
 });

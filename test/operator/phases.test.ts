@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
 import type { LedgerStore } from '../../src/cluster/ledger-map.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { type Config, parseConfig } from '../../src/operator/config.ts';
@@ -14,29 +13,17 @@ import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/re
 import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
 import { fakeTime } from '../support/fake-time.ts';
 import { configMap } from './config-map.ts';
+import { leaseInMemory } from './leases.ts';
 import { recorded, silent, unused } from './parts.ts';
 
 const MINUTE = 60_000;
-
-/** A Lease as the API server keeps it. */
-function leaseStore() {
-  let version = 0;
-  let held: Lease | undefined;
-  const put = async (spec: LeaseSpec) => {
-    version += 1;
-    held = { spec, resourceVersion: String(version), object: {} };
-    return held;
-  };
-  const store: LeaseStore = { read: async () => held, create: put, write: put };
-  return { store, holder: () => held?.spec.holderIdentity };
-}
 
 /** One process, whose phases follow each other by hand, and a ledger of consent on. */
 function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) {
   const clock = fakeTime();
   const map = configMap();
   map.edit(writeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
-  const leases = leaseStore();
+  const leases = leaseInMemory();
   const { announce, lines } = recorded();
   const status = newStatus();
   const known: KnownConsent = { since: undefined };
@@ -70,7 +57,9 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
     randomId: unused,
     onFatal: unused,
     consented: () => true,
+    ended: new AbortController().signal,
     reportOptOut: false,
+    onWritten: async () => {},
   };
   type Phase = (of: typeof options & { config: Config }, signal: AbortSignal) => Promise<void>;
   let end = async () => {};
@@ -158,6 +147,68 @@ describe('a leader whose ledger says that telemetry is off', () => {
       assert.equal(leases.holder(), elected ? 'one' : undefined);
     });
   }
+});
+
+describe('a ledger that does not allow to tell', () => {
+  const NEWER = '{"version":99}';
+  const mended: readonly (readonly [string, (map: ReturnType<typeof configMap>) => void])[] = [
+    ['deletes it', (map) => map.remove()],
+    ['empties it', (map) => map.edit(undefined)],
+    ['damages it', (map) => map.edit('{')],
+  ];
+  for (const [title, mend] of mended) {
+    it(`because it is newer is no reason to wait any more once somebody ${title}`, async (t) => {
+      const { clock, map, status, lines, begin } = setup(t);
+      map.edit(NEWER);
+      await begin(tellAsElected);
+      await clock.pass(MINUTE);
+      assert.deepEqual([status.leading, status.idle], [false, true]);
+      assert.equal(lines.filter((line) => line.startsWith('nothing is sent')).length, 1);
+      assert.equal(map.text(), NEWER);
+      mend(map);
+      await clock.pass(15_000);
+      assert.deepEqual([status.leading, status.idle], [true, false]);
+    });
+
+    it(`because it is newer, while this one leads, is no reason either once somebody ${title}`, async (t) => {
+      const { clock, map, status, hooks, begin } = setup(t);
+      hooks.afterRead = () => {
+        hooks.afterRead = undefined;
+        map.edit(NEWER);
+      };
+      await begin(tellAsElected);
+      await clock.pass(MINUTE);
+      assert.deepEqual([status.leading, status.idle], [false, true]);
+      mend(map);
+      await clock.pass(15_000);
+      assert.deepEqual([status.leading, status.idle], [true, false]);
+    });
+
+    it(`because it says off is no reason to wait any more once somebody ${title}`, async (t) => {
+      const { clock, map, status, hooks, begin, elsewhere } = setup(t);
+      hooks.afterRead = () => {
+        hooks.afterRead = undefined;
+        elsewhere((one) => withdrawn(one, '2026-11-23T12:00:30.000Z'));
+      };
+      await begin(tellAsElected);
+      assert.deepEqual([status.leading, status.idle], [false, true]);
+      mend(map);
+      await clock.pass(15_000);
+      assert.deepEqual([status.leading, status.idle], [true, false]);
+    });
+  }
+
+  it('because it is newer is written over with off once it is readable, by a process that is off', async (t) => {
+    const { clock, map, begin, ledger } = setup(t);
+    const on = map.text();
+    map.edit(NEWER);
+    await begin(keepSilent);
+    await clock.pass(MINUTE);
+    assert.equal(map.text(), NEWER);
+    map.edit(on);
+    await clock.pass(15_000);
+    assert.equal(ledger().consent, 'off');
+  });
 });
 
 describe('a setting that makes delivery impossible', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/deliver/errors.ts';
 import { gate } from '../../src/operator/gate.ts';
-import { sendAndFlush } from '../../src/operator/send.ts';
+import { NotAllowedError } from '../../src/operator/guard.ts';
+import { sendPending } from '../../src/operator/send.ts';
 import { openBook } from '../../src/record/book.ts';
 import { firstLedger, PENDING_LIMIT } from '../../src/record/ledger.ts';
 import { fakeTime } from '../support/fake-time.ts';
@@ -30,7 +31,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
     clusterId: CLUSTER,
     onChange: (change) => change === 'told' && told.open(),
   });
-  const ended = sendAndFlush(
+  const ended = sendPending(
     {
       book,
       clusterId: CLUSTER,
@@ -303,6 +304,25 @@ describe('what is not allowed', () => {
   });
 });
 
+describe('what the ledger does not allow', () => {
+  it('is tried ever more seldom, and is no fault of the endpoint', async () => {
+    const { clock, create, receiver, moments, states, accepted, failures } = setup({
+      receive: () => {
+        throw new NotAllowedError();
+      },
+    });
+    create(3);
+    await clock.pass(HOUR);
+    assert.ok(moments().length > 60 && moments().length < 75, String(moments().length));
+    assert.deepEqual(states, []);
+    assert.equal(failures(), 0);
+    receiver.receive = () => {};
+    await clock.pass(61_000);
+    assert.equal(accepted.length, 3);
+    assert.deepEqual(states, []);
+  });
+});
+
 describe('the end', () => {
   it('comes at once where nothing is pending', async () => {
     const { clock, stop, ended, closed } = setup();
@@ -312,37 +332,53 @@ describe('the end', () => {
     assert.equal(closed(), 1);
   });
 
-  it('lets what is pending leave', async () => {
-    const { clock, create, stop, ended, accepted } = setup();
+  it('lets nothing more leave, as the ledger keeps what is pending', async () => {
+    const { clock, create, stop, ended, attempts, book, closed } = setup();
     create(2_500);
     await clock.pass(100);
     stop();
     await ended;
-    assert.equal(accepted.length, 2_500);
+    assert.equal(attempts.length, 0);
+    assert.equal(book.unacknowledged(), 2_500);
+    assert.equal(closed(), 1);
+  });
+
+  it('waits for the response to what has left, and sends nothing after it', async () => {
+    const responses: (() => void)[] = [];
+    const { clock, create, stop, ended, attempts, book, closed } = setup({
+      receive: () => new Promise((resolve) => responses.push(resolve)),
+    });
+    create(1_500);
+    await clock.pass(250);
+    stop();
+    await clock.pass(2_000);
+    assert.equal(closed(), 0);
+    for (const respond of responses) respond();
+    await ended;
+    assert.equal(attempts.length, 1_000);
+    assert.equal(book.unacknowledged(), 500);
   });
 
   it('comes after five seconds at the latest, also while a request is under way', async () => {
-    for (const ms of [100, 300]) {
-      const { clock, create, stop, ended, closed } = setup({ receive: hang });
-      create();
-      await clock.pass(ms);
-      stop();
-      await clock.pass(4_999);
-      assert.equal(closed(), 0);
-      await clock.pass(1);
-      assert.equal(closed(), 1);
-      void ended;
-    }
+    const { clock, create, stop, ended, closed } = setup({ receive: hang });
+    create();
+    await clock.pass(300);
+    stop();
+    await clock.pass(4_999);
+    assert.equal(closed(), 0);
+    await clock.pass(1);
+    assert.equal(closed(), 1);
+    void ended;
   });
 
-  it('tries once more, and only once, where the receiver is away, and says nothing of it', async () => {
+  it('tries nothing once more if the endpoint is away, and says nothing of it', async () => {
     const { clock, create, stop, ended, attempts, states } = setup({ receive: away });
     create();
     await clock.pass(60_000);
     const before = attempts.length;
     stop();
     await ended;
-    assert.equal(attempts.length - before, 1);
+    assert.equal(attempts.length - before, 0);
     assert.deepEqual(states, ['away: connection refused']);
   });
 
@@ -373,7 +409,7 @@ describe('the end', () => {
     await clock.pass(1_000);
     stop();
     await ended;
-    assert.equal(clock.waiting(), 1, 'but for the deadline of the flush');
+    assert.equal(clock.waiting(), 1, 'but for the deadline of the response');
   });
 });
 

@@ -1,0 +1,54 @@
+import type { LedgerMap } from '../cluster/ledger-map.ts';
+import { readLedger } from '../record/ledger-text.ts';
+import { NewerLedger } from './custody.ts';
+
+/** Another replica has ended the consent under which this process records and sends. */
+export class WithdrawnElsewhere extends Error {
+  /** Whether the ledger says that telemetry is on again, under another consent. */
+  readonly onAgain: boolean;
+
+  constructor({ onAgain }: { readonly onAgain: boolean }) {
+    super(onAgain ? 'the ledger has another consent' : 'the ledger says that telemetry is off');
+    this.onAgain = onAgain;
+  }
+}
+
+/** Whether an error says that the ledger is no longer this process's to write. */
+export function isNotOurs(error: unknown): boolean {
+  return error instanceof WithdrawnElsewhere || error instanceof NewerLedger;
+}
+
+/** Whether the ledger still has the consent under which a process records and sends. */
+export interface Ownership {
+  /** `false` from the moment at which a check has failed. */
+  readonly holds: () => boolean;
+  /**
+   * Judges the ledger as it was read. Throws `WithdrawnElsewhere` or `NewerLedger` if it is no longer
+   * this process's. A ledger that is absent, empty or damaged says nothing: this process writes it again.
+   */
+  readonly check: (map: LedgerMap | undefined) => void;
+}
+
+/** Ownership of the ledger under the consent that `since` marks. */
+export function ownership(since: string): Ownership {
+  let lost = false;
+  return {
+    holds: () => !lost,
+    check(map) {
+      const error = lossIn(map, since);
+      if (!error) return;
+      // Before anything is aborted: what is sent or written asks `holds()` first.
+      lost = true;
+      throw error;
+    },
+  };
+}
+
+function lossIn(map: LedgerMap | undefined, since: string): Error | undefined {
+  const reading = map?.text === undefined ? undefined : readLedger(map.text);
+  if (reading?.found === 'newer') return new NewerLedger(`it is of version ${reading.version}`);
+  if (reading?.found !== 'ledger') return undefined;
+  const { ledger } = reading;
+  if (ledger.consent === 'off') return new WithdrawnElsewhere({ onAgain: false });
+  return ledger.since === since ? undefined : new WithdrawnElsewhere({ onAgain: true });
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ConfigSource, plainFile } from '../support/config-source.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { ledgerAccess } from '../support/ledger.ts';
+import type { Operator } from '../support/operator.ts';
+import { type Arrival, accept, refuse } from '../support/receiver.ts';
+import type { Creation } from '../support/resources.ts';
+import { type Rounds, rounds } from '../support/rounds.ts';
+
+/**
+ * For how long the files of two replicas differ, in seconds. A kubelet brings a changed ConfigMap to
+ * its node within some two minutes: KUSK_FILES_APART=120 takes that long.
+ */
+const APART_MS = Number(process.env.KUSK_FILES_APART ?? 15) * 1_000;
+const PENDING = 1_000;
+const ON = 'analytics: {enabled: true}';
+const OFF = 'analytics: {enabled: false}';
+let lab: Lab;
+let sites = 0;
+let createSome: Rounds['createSome'];
+let timesTold: Rounds['timesTold'];
+
+before(async () => {
+  lab = await startLab({ namespaces: ['users'] });
+  ({ createSome, timesTold } = rounds(lab));
+});
+after(() => lab.close());
+
+interface Replica {
+  readonly operator: Operator;
+  readonly file: ConfigSource;
+}
+
+/** Two replicas on two nodes, each with a file of its own. The first one leads. */
+async function setup(t: TestContext) {
+  sites += 1;
+  const site = await lab.site(`apart-${sites}`);
+  t.after(() => site[Symbol.asyncDispose]());
+  const replica = async (podName: string): Promise<Replica> => {
+    const file = plainFile(ON);
+    t.after(() => file[Symbol.dispose]());
+    const operator = await site.start({ podName, args: ['--config', file.path] });
+    await operator.ready();
+    return { operator, file };
+  };
+  const replicas = [await replica('leader'), await replica('follower')] as const;
+  const before = await createSome();
+  await site.arrived(before);
+  return { site, replicas, ledger: ledgerAccess(lab.client, site.namespace) };
+}
+
+/** Holds everything back that is created, until the ledger has a thousand of it. */
+async function holdBack({ site, ledger }: Awaited<ReturnType<typeof setup>>) {
+  // So that a leader asks again while the files differ, whenever that begins.
+  site.receiver.behave(refuse(429, { 'Retry-After': '3' }));
+  const pending = await lab.users.createAll(lab.fresh(PENDING));
+  await eventually(async () => {
+    const kinds = Object.values((await ledger.content())?.pending ?? {}) as readonly unknown[][];
+    assert.ok(kinds.reduce((sum, { length }) => sum + length, 0) >= PENDING);
+  });
+  return pending;
+}
+
+async function says({ operator }: Replica, msg: RegExp, count = 1): Promise<void> {
+  const said = () => operator.lines.filter((line) => msg.test(line.msg)).length;
+  await eventually(() => assert.equal(said(), count));
+}
+
+const knows = (replica: Replica) => says(replica, /^telemetry is off: nothing is sent$/);
+
+/** What identifies the cluster: all but the last event, which says that one more has opted out. */
+function identifying(arrivals: readonly Arrival[]): readonly Arrival[] {
+  return arrivals.filter(({ body }) => body.includes(lab.clusterId));
+}
+
+function assertNever(told: readonly number[]): void {
+  assert.deepEqual(
+    told.filter((count) => count > 0),
+    [],
+  );
+}
+
+describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PENDING} events pending`, () => {
+  for (const [index, by] of ['leader', 'follower'].entries()) {
+    it(`send nothing after either has known, switched off by the ${by}`, async (t) => {
+      const all = await setup(t);
+      const { site, replicas, ledger } = all;
+      const pending = await holdBack(all);
+      const [first = assert.fail(), last = assert.fail()] =
+        index === 0 ? replicas : [replicas[1], replicas[0]];
+
+      first.file.write(OFF);
+      await knows(first);
+      const known = site.receiver.arrivals.length;
+      site.receiver.behave(accept);
+      const meanwhile = await createSome();
+      await wait(APART_MS);
+      const after = site.receiver.arrivals.slice(known);
+      t.diagnostic(
+        `${after.length} requests after it was known, ${identifying(after).length} with an id`,
+      );
+      assert.deepEqual(identifying(after), []);
+
+      last.file.write(OFF);
+      await knows(last);
+      for (const { operator } of replicas) assert.equal(await operator.stop(), 0);
+      const all_ = site.receiver.arrivals.slice(known);
+      assert.deepEqual(identifying(all_), []);
+      assert.ok(all_.length <= 1, 'the opt-out at most');
+      assertNever(timesTold(site, [...pending, ...meanwhile]));
+      const { consent, pending: kept } = (await ledger.content()) ?? {};
+      assert.deepEqual({ consent, kept }, { consent: 'off', kept: {} });
+    });
+  }
+
+  it('never send what was withdrawn, off and on again by the follower alone', async (t) => {
+    const all = await setup(t);
+    const { site, replicas, ledger } = all;
+    const pending = await holdBack(all);
+    const [leader, follower] = replicas;
+    const { since } = (await ledger.content()) ?? {};
+
+    follower.file.write(OFF);
+    await knows(follower);
+    follower.file.write(ON);
+    await says(follower, /^telemetry is on$/, 2);
+    await eventually(async () => {
+      const content = (await ledger.content()) ?? {};
+      assert.equal(content.consent, 'on');
+      assert.notEqual(content.since, since);
+    });
+    site.receiver.behave(accept);
+    // The first list after that is of consent that begins anew.
+    await eventually(async () => {
+      const { kinds = {} } = (await ledger.content()) ?? {};
+      for (const kind of ['API', 'StaticRoute', 'EnvoyFleet']) {
+        assert.equal(kinds[kind].baseline, false);
+      }
+    });
+    const after: Creation[] = [...(await createSome())];
+    await site.arrived(after);
+    await wait(APART_MS);
+    for (const { operator } of replicas) assert.equal(await operator.stop(), 0);
+    assertNever(timesTold(site, pending));
+    assert.deepEqual(timesTold(site, after), [1, 1, 1]);
+    assert.ok(leader.operator.lines.every(({ level }) => level === 'info' || level === 'warn'));
+  });
+});

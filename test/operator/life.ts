@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import type { LedgerStore } from '../../src/cluster/ledger-map.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
+import { parseConfig } from '../../src/operator/config.ts';
+import { readConfigFile } from '../../src/operator/config-file.ts';
+import { openLedger } from '../../src/operator/custody.ts';
+import { newStatus } from '../../src/operator/status.ts';
+import { work } from '../../src/operator/work.ts';
+import { eventually } from '../support/eventually.ts';
+import type { FakeTime } from '../support/fake-time.ts';
+import type { Receiver } from '../support/receiver.ts';
+import { recorded, silent, unused } from './parts.ts';
+
+export const CLUSTER_ID = '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7880ea585497';
+
+export interface LifeOptions {
+  readonly clock: FakeTime;
+  readonly ledgers: LedgerStore;
+  readonly receiver: Receiver;
+  readonly consented?: () => boolean;
+}
+
+/** One life of what the leader runs, with real requests to a real receiver, in a time of its own. */
+export async function live(options: LifeOptions) {
+  const { clock, ledgers, receiver, consented = () => true } = options;
+  const { announce, lines } = recorded();
+  const stop = new AbortController();
+  const environment = { ANALYTICS_ENDPOINT: receiver.url, ANALYTICS_WRITE_KEY: 'key' };
+  const status = newStatus();
+  const opening = { store: ledgers, now: clock.time.now, onDamage: announce.ledgerUnusable };
+  const ended = work(
+    {
+      config: parseConfig(readConfigFile('', 'none'), environment),
+      environment,
+      request: silent,
+      ledgers,
+      leases: { read: unused, create: unused, write: unused },
+      identity: 'one',
+      announce,
+      status,
+      time: clock.time,
+      recovery: recovery({ time: clock.time, random: () => 0.5 }),
+      random: Math.random,
+      randomId: () => 'unused',
+      onFatal: unused,
+      leadership: { holds: () => true },
+      consented,
+      ended: new AbortController().signal,
+      known: { since: undefined },
+      custody: await openLedger(opening, stop.signal),
+      id: CLUSTER_ID,
+    },
+    stop.signal,
+  );
+
+  /** Time goes on, and what is pending leaves, unless the receiver is away. */
+  async function pass(ms: number): Promise<void> {
+    await clock.pass(ms);
+    await eventually(
+      async () => {
+        if (status.pending() > 0) await clock.pass(250);
+        assert.equal(status.pending(), 0);
+      },
+      { everyMs: 1 },
+    );
+  }
+
+  return {
+    lines,
+    status,
+    pass,
+    ended,
+    stop: () => stop.abort(),
+    async end() {
+      stop.abort();
+      await ended;
+    },
+  };
+}

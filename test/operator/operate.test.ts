@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
+import { parseConfig } from '../../src/operator/config.ts';
+import { readConfigFile } from '../../src/operator/config-file.ts';
+import { operate } from '../../src/operator/operate.ts';
+import { newStatus } from '../../src/operator/status.ts';
+import { firstLedger } from '../../src/record/ledger.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+import { optionalFile, plainFile } from '../support/config-source.ts';
+import { eventually } from '../support/eventually.ts';
+import { fakeTime } from '../support/fake-time.ts';
+import { configMap } from './config-map.ts';
+import { leaseInMemory } from './leases.ts';
+import { recorded, silent, unused } from './parts.ts';
+
+const ON = 'analytics: {enabled: true}';
+const OFF = 'analytics: {enabled: false, reportOptOut: false}';
+
+/** A whole operator that leads, in a time of its own, with files that are changed under it. */
+async function setup(t: TestContext) {
+  const clock = fakeTime();
+  const map = configMap();
+  map.edit(writeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
+  const leases = leaseInMemory();
+  const { announce, lines } = recorded();
+  const status = newStatus();
+  const [config, optOut] = [plainFile(ON), optionalFile('enabled')];
+  const environment = { ANALYTICS_ENDPOINT: 'http://127.0.0.1:9', ANALYTICS_WRITE_KEY: 'key' };
+  const stop = new AbortController();
+  const options = {
+    config: parseConfig(readConfigFile('', 'none'), environment),
+    configPath: config.path,
+    optOutPaths: [optOut.path],
+    environment,
+    request: silent,
+    ledgers: map.store,
+    leases: leases.store,
+    identity: 'one',
+    announce,
+    status,
+    time: clock.time,
+    recovery: recovery({ time: clock.time, random: () => 0.5 }),
+    random: () => 0.5,
+    randomId: unused,
+    onFatal: unused,
+  };
+  const ended = operate(options, stop.signal);
+  t.after(async () => {
+    stop.abort();
+    await clock.pass(0);
+    await ended;
+    config[Symbol.dispose]();
+    optOut[Symbol.dispose]();
+  });
+
+  /** Lets time go by until this holds: reading a file takes some real time. */
+  async function until(holds: () => void): Promise<void> {
+    await eventually(
+      async () => {
+        await clock.pass(1_000);
+        holds();
+      },
+      { everyMs: 1 },
+    );
+  }
+
+  function consent() {
+    const reading = readLedger(map.text() ?? '');
+    return reading.found === 'ledger' ? reading.ledger.consent : undefined;
+  }
+
+  const said = (start: string) => lines.filter((line) => line.startsWith(start)).length;
+  await until(() => assert.equal(leases.holder(), 'one'));
+  return { clock, map, leases, lines, status, config, optOut, until, consent, said };
+}
+
+describe('an operator whose files change', () => {
+  const ways = [
+    { title: 'the configuration file', off: 'config' },
+    { title: 'the opt-out file', off: 'optOut' },
+  ] as const;
+  for (const { title, off } of ways) {
+    it(`is off and on again by ${title}`, async (t) => {
+      const all = await setup(t);
+      const { until, consent, said, status, config, optOut } = all;
+      const switchOff = () => (off === 'config' ? config.write(OFF) : optOut.write('false'));
+      const switchOn = () => (off === 'config' ? config.write(ON) : optOut.remove());
+      if (off === 'optOut') config.write('analytics: {reportOptOut: false}');
+      for (let round = 1; round <= 3; round += 1) {
+        switchOff();
+        await until(() => assert.equal(consent(), 'off'));
+        assert.equal(said('telemetry is off'), round);
+        assert.equal(status.consent, false);
+        switchOn();
+        await until(() => assert.equal(consent(), 'on'));
+        assert.equal(status.consent, true);
+      }
+    });
+  }
+
+  it('keeps the lease until the ledger says that telemetry is off', async (t) => {
+    const { map, leases, config, until, consent, said, clock } = await setup(t);
+    map.network.fails = new KubeStatusError(503);
+    config.write(OFF);
+    await until(() => assert.equal(said('telemetry is off'), 1));
+    // For longer than a lease lasts that is not renewed.
+    const before = leases.renewals();
+    await clock.pass(60_000);
+    assert.ok(leases.renewals() > before + 5, String(leases.renewals() - before));
+    assert.equal(leases.holder(), 'one');
+    assert.equal(consent(), 'on');
+    map.network.fails = undefined;
+    await until(() => assert.equal(leases.holder(), ''));
+    assert.equal(consent(), 'off');
+  });
+
+  it('does not say that another replica has switched off what it has switched off itself', async (t) => {
+    const { config, until, said, leases } = await setup(t);
+    config.write(OFF);
+    await until(() => assert.equal(leases.holder(), ''));
+    assert.equal(said('another replica'), 0);
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
+import type { LedgerMap } from '../../src/cluster/ledger-map.ts';
+import { NewerLedger } from '../../src/operator/custody.ts';
+import { isNotOurs, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
+import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import { writeLedger } from '../../src/record/ledger-text.ts';
+
+const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
+const LATER = '2026-11-24T00:00:00.000Z';
+
+function aMap(text: string | undefined): LedgerMap {
+  return { text, emptied: false, changedAt: 0, resourceVersion: '2', object: {} };
+}
+
+/** What a check of this ledger throws, and whether it is this process's afterwards. */
+function checked(map: LedgerMap | undefined) {
+  const { check, holds } = ownership(FIRST.since);
+  try {
+    check(map);
+    return { holds: holds() };
+  } catch (error) {
+    return { error, holds: holds() };
+  }
+}
+
+describe('a ledger that is still ours', () => {
+  const ours: readonly (readonly [string, LedgerMap | undefined])[] = [
+    ['has the consent under which this process tells', aMap(writeLedger(FIRST))],
+    ['has that consent, and more', aMap(writeLedger({ ...FIRST, installed: true }))],
+    ['is empty', aMap(undefined)],
+    ['was emptied', { ...aMap(undefined), emptied: true }],
+    ['is damaged', aMap('{')],
+    ['is absent', undefined],
+  ];
+  for (const [title, map] of ours) {
+    it(title, () => assert.deepEqual(checked(map), { holds: true }));
+  }
+});
+
+describe('a ledger that is not ours any more', () => {
+  it('says off', () => {
+    const { error, holds } = checked(aMap(writeLedger(withdrawn(FIRST, LATER))));
+    assert.ok(error instanceof WithdrawnElsewhere && !error.onAgain);
+    assert.equal(holds, false);
+  });
+
+  it('says off since the very moment at which consent began', () => {
+    assert.ok(checked(aMap(writeLedger({ ...FIRST, consent: 'off' }))).error);
+  });
+
+  it('has another consent, whichever clock is ahead', () => {
+    for (const since of [LATER, '2020-01-01T00:00:00.000Z']) {
+      const { error, holds } = checked(aMap(writeLedger(consentedAnew(FIRST, since))));
+      assert.ok(error instanceof WithdrawnElsewhere && error.onAgain);
+      assert.equal(holds, false);
+    }
+  });
+
+  it('is newer', () => {
+    const { error, holds } = checked(aMap('{"version":99}'));
+    assert.ok(error instanceof NewerLedger);
+    assert.equal(holds, false);
+  });
+
+  it('does not become ours again', () => {
+    const { check, holds } = ownership(FIRST.since);
+    assert.throws(() => check(aMap(writeLedger(withdrawn(FIRST, LATER)))));
+    check(aMap(writeLedger(FIRST)));
+    assert.equal(holds(), false);
+  });
+});
+
+describe('isNotOurs', () => {
+  it('is so for what ends the work', () => {
+    assert.ok(isNotOurs(new WithdrawnElsewhere({ onAgain: true })) && isNotOurs(new NewerLedger()));
+    assert.ok(!isNotOurs(new KubeStatusError(409)));
+  });
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { NewerLedger } from '../../src/operator/custody.ts';
+import { WithdrawnElsewhere } from '../../src/operator/ownership.ts';
+import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+import { eventually } from '../support/eventually.ts';
+import { fakeTime } from '../support/fake-time.ts';
+import { accept, refuse, startReceiver } from '../support/receiver.ts';
+import { configMap } from './config-map.ts';
+import { live } from './life.ts';
+
+const BORN = 1_795_434_161;
+const LATER = '2026-11-24T00:00:00.000Z';
+const NEWER = '{"version":99}';
+const FULL: Ledger = {
+  ...firstLedger({ createdAt: BORN, resourceVersion: '1' }),
+  installed: true,
+  pending: Array.from({ length: 700 }, (_, index) => {
+    return { name: 'api-created', subject: `uid-${index}`, at: BORN };
+  }),
+};
+
+/** A leader with 700 pending events, which waits since the endpoint asks for a minute. */
+async function setup(t: TestContext) {
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  receiver.behave(refuse(429, { 'Retry-After': '60' }));
+  const clock = fakeTime();
+  const map = configMap();
+  map.edit(writeLedger(FULL));
+  const switches = { consented: true };
+  const consented = () => switches.consented;
+  const leader = await live({ clock, ledgers: map.store, receiver, consented });
+  leader.ended.catch(() => undefined);
+  t.after(leader.stop);
+  await eventually(async () => {
+    await clock.pass(250);
+    assert.ok(leader.lines.some((line) => line.startsWith('the receiver is away')));
+  });
+  receiver.behave(accept);
+  const arrived = receiver.arrivals.length;
+  /** Asserts that nothing has left since. */
+  const assertSilent = () => assert.equal(receiver.arrivals.length, arrived);
+  return { receiver, clock, map, leader, switches, assertSilent };
+}
+
+describe('a leader with 700 events pending', () => {
+  const changes = [
+    { title: 'off', text: writeLedger(withdrawn(FULL, LATER)), error: WithdrawnElsewhere },
+    { title: 'on again', text: writeLedger(consentedAnew(FULL, LATER)), error: WithdrawnElsewhere },
+    { title: 'of a newer version', text: NEWER, error: NewerLedger },
+  ];
+  for (const { title, text, error } of changes) {
+    it(`sends none of them once the ledger is ${title}, found before it sends`, async (t) => {
+      const { clock, map, leader, assertSilent } = await setup(t);
+      map.edit(text);
+      await clock.pass(61_000);
+      await assert.rejects(leader.ended, error);
+      assertSilent();
+      assert.equal(map.text(), text);
+    });
+
+    it(`sends none of them once the ledger is ${title}, found when it writes`, async (t) => {
+      const { clock, map, leader, assertSilent } = await setup(t);
+      map.edit(text);
+      // The heartbeat of the next day is to be written, while the endpoint is still not asked again.
+      clock.jump(24 * 3_600_000);
+      await eventually(async () => {
+        await clock.pass(500);
+        await assert.rejects(Promise.race([leader.ended, Promise.resolve()]));
+      });
+      await assert.rejects(leader.ended, error);
+      assertSilent();
+      assert.equal(map.text(), text);
+    });
+  }
+
+  it('sends all of them if the ledger is emptied or deleted, and writes it again', async (t) => {
+    for (const change of ['empty', 'delete']) {
+      const { clock, map, leader, receiver } = await setup(t);
+      if (change === 'empty') map.edit(undefined);
+      else map.remove();
+      await clock.pass(61_000);
+      await eventually(async () => {
+        await clock.pass(500);
+        assert.equal(leader.status.pending(), 0);
+      });
+      const subjects = receiver.accepted.filter((one) => one.properties.event === 'api-created');
+      assert.equal(subjects.length, 700);
+      leader.stop();
+      await leader.ended;
+      const reading = readLedger(map.text() ?? '');
+      assert.equal(reading.found === 'ledger' && reading.ledger.since, FULL.since);
+    }
+  });
+
+  it('sends none of them at its end, and leaves them in the ledger', async (t) => {
+    const { map, leader, assertSilent } = await setup(t);
+    leader.stop();
+    await leader.ended;
+    assertSilent();
+    const reading = readLedger(map.text() ?? '');
+    const pending = reading.found === 'ledger' ? reading.ledger.pending : [];
+    assert.equal(pending.filter(({ name }) => name === 'api-created').length, 700);
+  });
+
+  it('sends none of them while its files may say off, and all once they do not', async (t) => {
+    const { clock, leader, switches, assertSilent } = await setup(t);
+    switches.consented = false;
+    await clock.pass(120_000);
+    assertSilent();
+    switches.consented = true;
+    await eventually(async () => {
+      await clock.pass(500);
+      assert.equal(leader.status.pending(), 0);
+    });
+  });
+});
