@@ -17,6 +17,9 @@ import { operate } from '../operator/operate.ts';
 import { metricsPage, probes } from '../operator/pages.ts';
 import { newStatus } from '../operator/status.ts';
 
+/** How long the process may take to end once all is done, in milliseconds. */
+const END_MS = 1_000;
+
 const USAGE = `Usage: kusk-gateway [--config FILE] [--opt-out FILE]...
 
 Watches API, StaticRoute and EnvoyFleet resources, and tells how many are created, as
@@ -44,7 +47,7 @@ const log = pino(
   // JSON for machines; for a person at a terminal it is laid out.
   process.stdout.isTTY ? (await import('pino-pretty')).default({ sync: true }) : process.stdout,
 );
-const connection = orExit(connect)({ kubeconfig: config.kubeconfig });
+const connection = orExit(connect)({ kubeconfig: config.kubeconfig, kill: process.kill });
 const namespace = config.namespace ?? connection.namespace ?? 'kusk-system';
 const status = newStatus();
 const stop = new AbortController();
@@ -90,6 +93,12 @@ await operate(
 );
 await connection.close();
 await Promise.all(servers.map((server) => server?.close()));
+// Only a read of a file system that hangs can hold the process now, and `exit` would wait for it too.
+setTimeout(() => {
+  process.kill(process.pid, 'SIGKILL');
+  // Process 1 of a container is spared by its own signals.
+  process.abort();
+}, END_MS).unref();
 
 function options() {
   try {

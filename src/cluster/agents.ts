@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici';
 
 /** The agents of one connection: the one in use, and those that end with their last request. */
 export interface Agents {
-  /** The agent for these credentials, which is another one once they have changed. */
-  readonly agentFor: (tls: RequestOptions) => Dispatcher;
+  /** Returns the agent for these credentials and proxy, creating a new one when they change. */
+  readonly agentFor: (tls: RequestOptions, proxy: string | undefined) => Dispatcher;
   /** What is asked next is asked over new sockets. Requests under way are left to end by themselves. */
   readonly leave: (agent: Dispatcher) => void;
   /** Ends all sockets of all agents. */
@@ -25,8 +25,10 @@ export function agents(make: (tls: RequestOptions) => Dispatcher): Agents {
   }
 
   return {
-    agentFor(tls) {
-      const key = JSON.stringify([tls.ca, tls.cert, tls.key, tls.servername].map(String));
+    agentFor(tls, proxy) {
+      const { ca, cert, key: privateKey, servername, rejectUnauthorized } = tls;
+      const parts = [ca, cert, privateKey, servername, rejectUnauthorized, proxy];
+      const key = JSON.stringify(parts.map(String));
       if (current?.key === key) return current.agent;
       if (current) leave(current.agent);
       current = { agent: make(tls), key };

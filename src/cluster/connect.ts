@@ -2,10 +2,13 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { agents } from './agents.ts';
-import { hasStatus, isSilence } from './errors.ts';
+import { credentials } from './credentials.ts';
+import { hasStatus, isSilence, KubeStatusError } from './errors.ts';
+import type { Kill } from './exec-plugins.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
 import { orAborted } from './or-aborted.ts';
 import { checked } from './status.ts';
+import { systemTime } from './time.ts';
 
 /** One request to the API server. */
 export interface KubeRequestOptions {
@@ -49,18 +52,45 @@ const COMMON = {
   pipelining: 1,
   keepAliveTimeout: KEEP_ALIVE_MS,
 } as const;
-/** Milliseconds until it has connected, and until TCP looks whether an idle socket is alive. */
+/** Milliseconds: credentials and then the connection must be there, TCP probes an idle socket. */
 const CONNECT = { timeout: 10_000, keepAliveInitialDelay: SILENCE_MS } as const;
 
+export interface ConnectOptions extends KubeConfigSource {
+  /** As `process.kill`: ends an exec plugin that hangs together with what it has started. */
+  readonly kill?: Kill;
+}
+
 /** Connects to the API server of a kubeconfig. No socket is opened before the first request. */
-export function connect(source: KubeConfigSource): Connection {
+export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
+  let text = config.exportConfig();
   const { agentFor, leave, close } = agents((tls) => makeAgent(config, tls));
+  const { read, end } = credentials({ ...systemTime, kill: source.kill });
+
+  /** Reads the kubeconfig again. One that is just being written is left for the next time. */
+  function reload({ always }: { readonly always: boolean }): void {
+    try {
+      const next = loadKubeConfig(source);
+      const nextText = next.exportConfig();
+      // One that has not changed keeps what its plugin has handed over.
+      if (!always && nextText === text) return;
+      [config, text] = [next, nextText];
+      end();
+    } catch {}
+  }
+
+  /** The token, the certificates or the address may have changed: the next try has the new ones. */
+  function reconsider(error: unknown): void {
+    if (hasStatus(error, 401)) reload({ always: true });
+    else if (!(error instanceof KubeStatusError)) reload({ always: false });
+  }
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
-    const tls = await credentials(config);
-    const agent = agentFor(tls);
-    const answer = agent.request(requestOf(config, { path, tls, options }));
+    const used = config;
+    const withinMs = Math.min(options.silenceMs ?? SILENCE_MS, CONNECT.timeout);
+    const tls = await read(used, { signal: options.signal, withinMs });
+    const agent = agentFor(tls, used.getCurrentCluster()?.proxyUrl);
+    const answer = agent.request(requestOf(used, { path, tls, options }));
     try {
       // While undici connects it does not look at the signal.
       return await orAborted(answer, { signal: options.signal, discard });
@@ -77,12 +107,14 @@ export function connect(source: KubeConfigSource): Connection {
       try {
         return await checked(await send(path, options));
       } catch (error) {
-        // The token or certificate may have been rotated: whoever tries again has the new one.
-        if (hasStatus(error, 401)) config = loadKubeConfig(source);
+        if (!options.signal.aborted) reconsider(error);
         throw error;
       }
     },
-    close,
+    async close() {
+      end();
+      await close();
+    },
   };
 }
 
@@ -111,16 +143,6 @@ function requestOf(config: KubeConfig, { path, tls, options }: Asked): Dispatche
 /** Frees the socket of an answer that nobody waits for any more. */
 function discard({ body }: Dispatcher.ResponseData): void {
   body.on('error', () => undefined).destroy();
-}
-
-/** What the kubeconfig says of this moment: TLS material and headers. Files are read anew. */
-async function credentials(config: KubeConfig): Promise<RequestOptions> {
-  const cluster = config.getCurrentCluster();
-  const options: RequestOptions = {};
-  // The library refuses plain http unless TLS is said not to matter.
-  if (cluster?.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
-  await config.applyToHTTPSOptions(options);
-  return options;
 }
 
 function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<string, string> {

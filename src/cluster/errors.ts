@@ -30,6 +30,22 @@ export class MissingObjectError extends Error {
   }
 }
 
+/** The credentials that a kubeconfig names could not be had: a plugin fails or hangs, or a file. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+
+  constructor(what: 'did not come in time' | 'cannot be had', cause: unknown) {
+    const code = what === 'cannot be had' ? codeOf(cause) : undefined;
+    const reason = code ? ` (${code})` : '';
+    super(
+      `the kubeconfig's credentials (exec plugin, token or certificate file) ${what}${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /** Whether an error is an answer with one of these statuses. */
 export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof KubeStatusError && statuses.includes(error.status);
@@ -51,7 +67,7 @@ export function isTimeout(error: unknown): boolean {
 }
 
 /** Errors whose message is made for the log. */
-const SPOKEN = [KubeStatusError, MalformedAnswerError, MissingObjectError];
+const SPOKEN = [KubeStatusError, MalformedAnswerError, MissingObjectError, CredentialsError];
 
 /** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
 export function reasonOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { KubeRequest } from './connect.ts';
-import { isTimeout, KubeStatusError } from './errors.ts';
+import { CredentialsError, isTimeout, KubeStatusError } from './errors.ts';
 import type { Time } from './time.ts';
 
 export interface RecoveryOptions {
@@ -48,7 +48,11 @@ export function recovery({ time, random }: RecoveryOptions): Recovery {
   function failed(error: unknown, signal: AbortSignal): void {
     if (error instanceof KubeStatusError) {
       if (isResponse(error)) responded();
-    } else if (!signal.aborted || isTimeout(error)) awaySince ??= time.steady();
+      return;
+    }
+    // Neither a caller's abort nor a plugin that fails says anything of the API server.
+    if (error instanceof CredentialsError || (signal.aborted && !isTimeout(error))) return;
+    awaySince ??= time.steady();
   }
 
   const noticing = (request: KubeRequest): KubeRequest =>

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import type { RequestOptions } from 'node:https';
+import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
+import type { Time } from './time.ts';
+
+/** Reads a file. */
+export type Read = (path: string) => Promise<Buffer>;
+
+/** How long a token that was read is used, in milliseconds, as in client-go. */
+const TOKEN_MS = 60_000;
+
+/**
+ * Reads files without blocking. Reads of one path share what is under way: a file system that hangs
+ * takes one of Node's few threads for each read.
+ */
+export function sharedReads(): Read {
+  const underWay = new Map<string, Promise<Buffer>>();
+  return function read(path) {
+    const reading = underWay.get(path) ?? readFile(path).finally(() => underWay.delete(path));
+    underWay.set(path, reading);
+    return reading;
+  };
+}
+
+/** Tokens from files, in place of the library's provider, whose reads block the whole process. */
+export function tokenFiles(read: Read, { steady }: Pick<Time, 'steady'>) {
+  let known: { readonly token: string; readonly at: number } | undefined;
+
+  async function token(path: string): Promise<string> {
+    if (known && steady() - known.at <= TOKEN_MS) return known.token;
+    try {
+      known = { token: (await read(path)).toString('utf8').trim(), at: steady() };
+    } catch (error) {
+      // As client-go: the former token may still do.
+      if (!known) throw error;
+    }
+    return known.token;
+  }
+
+  return {
+    isAuthProvider: ({ authProvider }: User) => Boolean(authProvider?.config?.tokenFile),
+    async applyAuthentication({ authProvider }: User, options: RequestOptions): Promise<void> {
+      const Authorization = `Bearer ${await token(authProvider?.config?.tokenFile)}`;
+      options.headers = { ...(options.headers as Record<string, string>), Authorization };
+    },
+  };
+}
+
+/** The configuration with the contents of its files in place of their paths. */
+export async function withFiles(config: KubeConfig, read: Read): Promise<KubeConfig> {
+  const cluster = config.getCurrentCluster();
+  const user = config.getCurrentUser();
+  const [caData, certData, keyData] = await Promise.all([
+    content(cluster?.caFile, cluster?.caData, read),
+    content(user?.certFile, user?.certData, read),
+    content(user?.keyFile, user?.keyData, read),
+  ]);
+  const view = Object.create(config) as KubeConfig;
+  view.getCurrentCluster = () => cluster && without<Cluster>({ ...cluster, caData }, 'caFile');
+  view.getCurrentUser = () =>
+    user && without<User>({ ...user, certData, keyData }, 'certFile', 'keyFile');
+  return view;
+}
+
+async function content(
+  path: string | undefined,
+  data: string | undefined,
+  read: Read,
+): Promise<string | undefined> {
+  return path ? (await read(path)).toString('base64') : data;
+}
+
+function without<Value>(value: object, ...fields: readonly string[]): Value {
+  const entries = Object.entries(value).filter(([field]) => !fields.includes(field));
+  return Object.fromEntries(entries) as Value;
+}
