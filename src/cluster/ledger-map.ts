@@ -8,6 +8,8 @@ export interface LedgerMap {
   readonly text: string | undefined;
   /** It was written once, and somebody has emptied it since. */
   readonly emptied: boolean;
+  /** It was written as another object: a backup was restored, or a namespace copied. */
+  readonly copied: boolean;
   /**
    * When it was made or last changed, in seconds since the epoch, by the API server's clock. Of an
    * empty one it is the moment of `resourceVersion`.
@@ -33,6 +35,7 @@ export interface LedgerStore {
 
 interface ConfigMap {
   readonly metadata?: {
+    readonly uid?: string;
     readonly resourceVersion?: string;
     readonly creationTimestamp?: string;
     readonly annotations?: Readonly<Record<string, string>>;
@@ -45,7 +48,10 @@ interface ConfigMap {
 
 export const LEDGER_NAME = 'kusk-gateway-ledger';
 const KEY = 'ledger.json';
-/** Tells a ledger that was emptied from one that was never written. */
+/**
+ * Tells a ledger that was emptied from one that was never written, and by the object's UID one that
+ * was copied. Version 0.1.0 writes `true`.
+ */
 const WRITTEN = 'telemetry.kusk.io/written';
 
 /** The ledger's ConfigMap in a namespace. */
@@ -82,7 +88,7 @@ export function ledgerStore(options: {
 
   async function write(text: string, over: LedgerMap, signal: AbortSignal): Promise<LedgerMap> {
     const { metadata, data } = over.object;
-    const annotations = { ...metadata?.annotations, [WRITTEN]: 'true' };
+    const annotations = { ...metadata?.annotations, [WRITTEN]: metadata?.uid ?? 'true' };
     // Sent back whole with its resourceVersion: what others put there stays, and a race is a 409.
     const body = {
       ...over.object,
@@ -105,6 +111,7 @@ function whyNotCreated(error: unknown): unknown {
 function mapOf(answer: unknown): LedgerMap {
   const object = answer as ConfigMap;
   const {
+    uid,
     resourceVersion,
     creationTimestamp,
     managedFields = [],
@@ -116,6 +123,8 @@ function mapOf(answer: unknown): LedgerMap {
     throw new MalformedAnswerError('sent a ConfigMap without time or resourceVersion');
   }
   const text = object.data?.[KEY] || undefined;
-  const emptied = text === undefined && annotations?.[WRITTEN] !== undefined;
-  return { text, emptied, changedAt, resourceVersion, object };
+  const mark = annotations?.[WRITTEN];
+  const emptied = text === undefined && mark !== undefined;
+  const copied = ![undefined, 'true', uid].includes(mark);
+  return { text, emptied, copied, changedAt, resourceVersion, object };
 }

@@ -88,6 +88,11 @@ export function announcer(log: Log, options: AnnouncerOptions) {
         'the ledger cannot be read: consent begins anew, and what exists now is not told',
       );
     },
+    ledgerForeign(): void {
+      log.warn(
+        'the ledger is of another cluster, as a restored backup is: it is not used, and consent begins for this cluster',
+      );
+    },
     ledgerNewer(problem: string): void {
       log.error(
         { problem },

@@ -32,6 +32,31 @@ export async function openLedger(options: CustodyOptions, signal: AbortSignal): 
   return { ledger: readable(map) ?? unreadable(map, options), map };
 }
 
+/**
+ * Opens the ledger for the cluster of that id. Of another cluster's, as a backup brings it, nothing is
+ * used: it is written over, and consent begins for this cluster as at an install, with the moment at
+ * which the ledger came here or was last written. One of consent off is left as it is.
+ */
+export async function openLedgerOf(
+  cluster: string,
+  options: CustodyOptions,
+  signal: AbortSignal,
+): Promise<Custody> {
+  const custody = await openLedger(options, signal);
+  const { ledger, map } = custody;
+  if (ledger.consent === 'off' || !isForeign(ledger, { cluster })) return custody;
+  const first = { ...firstLedger(birthOf(map)), cluster };
+  return { ledger: first, map: await options.store.write(writeLedger(first), map, signal) };
+}
+
+/** Whether a ledger is another cluster's. One of an older version names none: it is this one's. */
+export function isForeign(
+  ledger: Ledger,
+  { cluster }: { readonly cluster: string | undefined },
+): boolean {
+  return ledger.cluster !== undefined && ledger.cluster !== cluster;
+}
+
 export interface BeginOptions extends Omit<CustodyOptions, 'onDamage'> {
   /** The `since` of the consent under which this process has told, if it has been off after that. */
   readonly former: string | undefined;
@@ -65,7 +90,8 @@ export interface EndOptions extends CustodyOptions {
 
 /**
  * Ends consent in the ledger. Returns it if it was on: then a switch from on to off was witnessed, by
- * this replica and no other.
+ * this replica and no other. Of a copy nobody knows in which cluster it was on, and to ask takes a
+ * right that the operator has not got while telemetry is off.
  *
  * If there is no ledger, none is created, so that an operator that was always off leaves no trace. But
  * a process that has told writes it all the same: another replica may be about to write the one that
@@ -83,7 +109,7 @@ export async function endConsent(
   if (before?.consent === 'off') return undefined;
   const ledger = withdrawn(before ?? unreadable(map, options), stamp(options));
   const after = await store.write(writeLedger(ledger), map, signal);
-  return before && { ledger, map: after };
+  return before && !map.copied ? { ledger, map: after } : undefined;
 }
 
 async function foundOrMade(

@@ -1,6 +1,13 @@
 import { readClusterUid } from '../cluster/identity.ts';
 import { clusterId } from '../record/identity.ts';
-import { type Custody, NewerLedger, openLedger } from './custody.ts';
+import {
+  type Custody,
+  type CustodyOptions,
+  isForeign,
+  NewerLedger,
+  openLedger,
+  openLedgerOf,
+} from './custody.ts';
 import { WithdrawnElsewhere } from './ownership.ts';
 import type { LeadOptions } from './part.ts';
 import { persistently } from './persistently.ts';
@@ -13,13 +20,16 @@ import { work } from './work.ts';
  * or that a newer program has written it: then somebody else may lead.
  */
 export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
-  const { announce, config, known } = options;
+  const { announce, config } = options;
   try {
-    const custody = await ledger(options, signal);
-    known.since = custody.ledger.since;
-    if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere({ onAgain: false });
+    const open = openedLedger(options, signal);
+    let custody = await open((opening) => openLedger(opening, signal));
     const id = clusterId(await uid(options, signal));
     announce.cluster(id, config.endpoint);
+    if (isForeign(custody.ledger, { cluster: id })) {
+      announce.ledgerForeign();
+      custody = await open((opening) => openLedgerOf(id, opening, signal));
+    }
     await work({ ...options, custody, id }, signal);
   } catch (error) {
     // What this process has switched off itself is not news.
@@ -30,13 +40,19 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   }
 }
 
-async function ledger(options: LeadOptions, signal: AbortSignal): Promise<Custody> {
-  const { ledgers: store, time, announce } = options;
-  const attempt = () =>
-    openLedger({ store, now: time.now, onDamage: announce.ledgerUnusable }, signal);
+/** Opens the ledger until that succeeds. Throws `WithdrawnElsewhere` if telemetry is off in it. */
+function openedLedger(options: LeadOptions, signal: AbortSignal) {
+  const { ledgers: store, time, announce, known } = options;
+  const opening = { store, now: time.now, onDamage: announce.ledgerUnusable };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
-  const reports = announce.attempts('read the ledger');
-  return await persistently(attempt, { ...options, ...reports, isFinal }, signal);
+  const attempting = { ...options, ...announce.attempts('read the ledger'), isFinal };
+
+  return async (open: (opening: CustodyOptions) => Promise<Custody>): Promise<Custody> => {
+    const custody = await persistently(() => open(opening), attempting, signal);
+    known.since = custody.ledger.since;
+    if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere({ onAgain: false });
+    return custody;
+  };
 }
 
 async function uid(options: LeadOptions, signal: AbortSignal): Promise<string> {

@@ -1,6 +1,6 @@
 import type { LedgerMap } from '../cluster/ledger-map.ts';
 import { readLedger } from '../record/ledger-text.ts';
-import { NewerLedger } from './custody.ts';
+import { isForeign, NewerLedger } from './custody.ts';
 
 /** Another replica has ended the consent under which this process records and sends. */
 export class WithdrawnElsewhere extends Error {
@@ -24,18 +24,26 @@ export interface Ownership {
   readonly holds: () => boolean;
   /**
    * Judges the ledger as it was read. Throws `WithdrawnElsewhere` or `NewerLedger` if it is no longer
-   * this process's. A ledger that is absent, empty or damaged says nothing: this process writes it again.
+   * this process's. A ledger that is absent, empty, damaged or another cluster's says nothing: this
+   * process writes it again. But off is off, whichever cluster the ledger names.
    */
   readonly check: (map: LedgerMap | undefined) => void;
 }
 
-/** Ownership of the ledger under the consent that `since` marks. */
-export function ownership(since: string): Ownership {
+export interface OwnershipOptions {
+  /** The mark of the consent under which the process records and sends. */
+  readonly since: string;
+  /** The id of this cluster. */
+  readonly cluster: string;
+}
+
+/** Ownership of the ledger under one consent. */
+export function ownership(options: OwnershipOptions): Ownership {
   let lost = false;
   return {
     holds: () => !lost,
     check(map) {
-      const error = lossIn(map, since);
+      const error = lossIn(map, options);
       if (!error) return;
       // Before anything is aborted: what is sent or written asks `holds()` first.
       lost = true;
@@ -44,11 +52,15 @@ export function ownership(since: string): Ownership {
   };
 }
 
-function lossIn(map: LedgerMap | undefined, since: string): Error | undefined {
+function lossIn(
+  map: LedgerMap | undefined,
+  { since, cluster }: OwnershipOptions,
+): Error | undefined {
   const reading = map?.text === undefined ? undefined : readLedger(map.text);
   if (reading?.found === 'newer') return new NewerLedger(`it is of version ${reading.version}`);
   if (reading?.found !== 'ledger') return undefined;
   const { ledger } = reading;
   if (ledger.consent === 'off') return new WithdrawnElsewhere({ onAgain: false });
-  return ledger.since === since ? undefined : new WithdrawnElsewhere({ onAgain: true });
+  const isOurs = ledger.since === since || isForeign(ledger, { cluster });
+  return isOurs ? undefined : new WithdrawnElsewhere({ onAgain: true });
 }

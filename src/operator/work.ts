@@ -56,7 +56,7 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     id,
   } = options;
   const gates = { told: gate(), changed: gate(), acknowledged: gate(), room: gate() };
-  const owned = ownership(options.custody.ledger.since);
+  const owned = ownership({ since: options.custody.ledger.since, cluster: id });
   const allowed = () => consented() && owned.holds() && leadership.holds();
   const book = openBook(options.custody.ledger, {
     clusterId: id,

@@ -50,17 +50,18 @@ describe('when an empty ledger was made or last changed', () => {
 
 describe('a write of the ledger', () => {
   it('holds only over what was read, and leaves to others what they put there', async () => {
-    const { read, write, bodies } = setup({ labels: { team: 'a' } });
+    const { read, write, bodies } = setup({ uid: 'its-uid', labels: { team: 'a' } });
     const { signal } = new AbortController();
     const map = await read(signal);
     assert.ok(map);
     await write('{}', map, signal);
-    const annotations = { 'telemetry.kusk.io/written': 'true' };
+    const annotations = { 'telemetry.kusk.io/written': 'its-uid' };
     assert.deepEqual(bodies, [
       {
         metadata: {
           resourceVersion: '7',
           creationTimestamp: MADE,
+          uid: 'its-uid',
           labels: { team: 'a' },
           annotations,
         },
@@ -68,6 +69,24 @@ describe('a write of the ledger', () => {
       },
     ]);
   });
+});
+
+describe('the mark of a written ledger', () => {
+  const cases = [
+    { title: 'is its own UID', mark: 'its-uid', copied: false },
+    { title: 'is that of version 0.1.0', mark: 'true', copied: false },
+    { title: 'is the UID of another', mark: 'another-uid', copied: true },
+    { title: 'is absent', mark: undefined, copied: false },
+  ];
+  for (const { title, mark, copied } of cases) {
+    it(`${title}: it is ${copied ? 'a copy' : 'no copy'}`, async () => {
+      const annotations = mark && { 'telemetry.kusk.io/written': mark };
+      const { read } = setup({ uid: 'its-uid', annotations });
+      const map = await read(new AbortController().signal);
+      assert.equal(map?.copied, copied);
+      assert.equal(map?.emptied, mark !== undefined);
+    });
+  }
 });
 
 describe('a ledger that was deleted', () => {

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
-import { beginConsent, endConsent, NewerLedger, openLedger } from '../../src/operator/custody.ts';
-import { firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import {
+  beginConsent,
+  endConsent,
+  NewerLedger,
+  openLedger,
+  openLedgerOf,
+} from '../../src/operator/custody.ts';
+import { firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
 import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
 
 const BORN = 1_795_434_161;
@@ -10,10 +16,13 @@ const BIRTH = { createdAt: BORN, resourceVersion: '7' };
 const NOW = Date.parse('2026-11-24T08:00:00Z');
 const ON = writeLedger({ ...firstLedger(BIRTH), installed: true });
 const OFF = writeLedger(withdrawn(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
+const HERE = 'ab'.repeat(32);
+const THERE = 'cd'.repeat(32);
 const NEWER = JSON.stringify({ version: 2 });
 
 function aMap(over: Partial<LedgerMap> = {}): LedgerMap {
-  const empty = { text: undefined, emptied: false, changedAt: BORN, resourceVersion: '7' };
+  const marks = { emptied: false, copied: false };
+  const empty = { text: undefined, ...marks, changedAt: BORN, resourceVersion: '7' };
   return { ...empty, object: {}, ...over };
 }
 
@@ -68,6 +77,48 @@ describe('openLedger', () => {
       assert.equal(ledger.kinds.StaticRoute.baseline, true);
     });
   }
+
+  const used = {
+    ...firstLedger({ createdAt: 1, resourceVersion: '1' }),
+    installed: true,
+    heartbeat: { told: ['2026-11-23'], untold: [] },
+    pending: [{ name: 'api-created', subject: 'there', at: 1 }],
+    sent: [{ messageId: 'there' }],
+  } as const;
+
+  const foreign: Ledger = { ...used, cluster: THERE };
+  const begunHere = { ...firstLedger(BIRTH), cluster: HERE };
+
+  it('takes nothing from that of another cluster, and begins as at an install', async () => {
+    const { options, written, signal } = setup(aMap({ text: writeLedger(foreign) }));
+    const { ledger } = await openLedgerOf(HERE, options, signal);
+    assert.deepEqual(ledger, begunHere);
+    assert.deepEqual(written(), begunHere);
+  });
+
+  for (const cluster of [HERE, undefined]) {
+    it(`uses one that names ${cluster ? 'this cluster' : 'none, as an older version wrote it'}`, async () => {
+      const { options, signal } = setup(aMap({ text: writeLedger({ ...used, cluster }) }));
+      const { ledger } = await openLedgerOf(HERE, options, signal);
+      assert.deepEqual(ledger, { ...used, cluster });
+    });
+  }
+
+  it('begins as at an install also if consent had been off in the other cluster', async () => {
+    const off = withdrawn(foreign, '2026-11-23T12:00:00.000Z');
+    const { options, signal } = setup(aMap({ text: writeLedger(off) }));
+    await beginConsent(options, signal);
+    const { ledger } = await openLedgerOf(HERE, options, signal);
+    assert.deepEqual(ledger, begunHere);
+  });
+
+  it('leaves one that was switched off meanwhile as it is', async () => {
+    const off = withdrawn(foreign, '2026-11-23T12:00:00.000Z');
+    const { options, written, signal } = setup(aMap({ text: writeLedger(off) }));
+    const { ledger } = await openLedgerOf(HERE, options, signal);
+    assert.deepEqual(ledger, off);
+    assert.deepEqual(written(), off);
+  });
 
   it('leaves a newer one alone', async () => {
     const { options, signal } = setup(aMap({ text: NEWER }));
@@ -131,6 +182,7 @@ describe('endConsent', () => {
     { title: 'where nothing was ever written', map: aMap() },
     { title: 'where the ledger is damaged', map: aMap({ text: 'x' }) },
     { title: 'where there is no ledger', map: undefined },
+    { title: 'where the ledger was copied from elsewhere', map: aMap({ text: ON, copied: true }) },
   ];
   for (const { title, map } of unwitnessed) {
     it(`has witnessed nothing ${title}`, async () => {

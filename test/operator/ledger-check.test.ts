@@ -22,7 +22,7 @@ function setup() {
   const map = configMap();
   map.edit(ON);
   const stop = new AbortController();
-  const owned = ownership(FIRST.since);
+  const owned = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
   const leader: { allowed: boolean } = { allowed: true };
   const hooks: { onRead?: () => void | Promise<void>; response?: Promise<unknown> } = {};
   const troubles: unknown[] = [];

@@ -8,15 +8,16 @@ import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.t
 import { writeLedger } from '../../src/record/ledger-text.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
+const THERE = 'cd'.repeat(32);
 const LATER = '2026-11-24T00:00:00.000Z';
 
 function aMap(text: string | undefined): LedgerMap {
-  return { text, emptied: false, changedAt: 0, resourceVersion: '2', object: {} };
+  return { text, emptied: false, copied: false, changedAt: 0, resourceVersion: '2', object: {} };
 }
 
 /** What a check of this ledger throws, and whether it is this process's afterwards. */
 function checked(map: LedgerMap | undefined) {
-  const { check, holds } = ownership(FIRST.since);
+  const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
   try {
     check(map);
     return { holds: holds() };
@@ -33,6 +34,7 @@ describe('a ledger that is still ours', () => {
     ['was emptied', { ...aMap(undefined), emptied: true }],
     ['is damaged', aMap('{')],
     ['is absent', undefined],
+    ['is another cluster’s', aMap(writeLedger({ ...FIRST, since: LATER, cluster: THERE }))],
   ];
   for (const [title, map] of ours) {
     it(title, () => assert.deepEqual(checked(map), { holds: true }));
@@ -50,6 +52,11 @@ describe('a ledger that is not ours any more', () => {
     assert.ok(checked(aMap(writeLedger({ ...FIRST, consent: 'off' }))).error);
   });
 
+  it('says off, whichever cluster it names', () => {
+    const off = withdrawn({ ...FIRST, cluster: THERE }, LATER);
+    assert.ok(checked(aMap(writeLedger(off))).error instanceof WithdrawnElsewhere);
+  });
+
   it('has another consent, whichever clock is ahead', () => {
     for (const since of [LATER, '2020-01-01T00:00:00.000Z']) {
       const { error, holds } = checked(aMap(writeLedger(consentedAnew(FIRST, since))));
@@ -65,7 +72,7 @@ describe('a ledger that is not ours any more', () => {
   });
 
   it('does not become ours again', () => {
-    const { check, holds } = ownership(FIRST.since);
+    const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
     assert.throws(() => check(aMap(writeLedger(withdrawn(FIRST, LATER)))));
     check(aMap(writeLedger(FIRST)));
     assert.equal(holds(), false);

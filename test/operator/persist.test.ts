@@ -35,7 +35,7 @@ function setup() {
     book,
     store: map.store,
     map: map.first,
-    ownership: ownership(FIRST.since),
+    ownership: ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) }),
     allowed: () => leader.allowed,
     time: clock.time,
     recovery: recovery({ time: clock.time, random: () => 0.5 }),
@@ -166,6 +166,15 @@ describe('a ledger that somebody else touches', () => {
       return error instanceof WithdrawnElsewhere && error.onAgain;
     });
     assert.equal(map.text(), onAgain);
+  });
+
+  it('is written over if it is another cluster’s', async () => {
+    const all = setup();
+    const since = '2026-11-24T00:00:00.000Z';
+    all.map.edit(writeLedger({ ...FIRST, cluster: 'cd'.repeat(32), since }));
+    all.create();
+    await all.clock.pass(1_000);
+    assert.ok(isUpToDate(all));
   });
 
   it('is left alone if a newer program has written it', async () => {

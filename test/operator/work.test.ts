@@ -19,7 +19,7 @@ function messageId(name: string, subject: string): string {
 /** The ledger's ConfigMap, kept from one life of the operator to the next. */
 function ledgerInMemory(): LedgerStore {
   let version = 1;
-  const empty = { emptied: false, changedAt: START / 1000, object: {} };
+  const empty = { emptied: false, copied: false, changedAt: START / 1000, object: {} };
   let map: LedgerMap = { ...empty, text: undefined, resourceVersion: '1' };
   return {
     read: async () => map,
