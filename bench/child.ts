@@ -10,6 +10,8 @@ export interface Child extends AsyncDisposable {
   readonly executedAt: number;
   /** Resolves once it is ready. Rejects if it ends before. */
   readonly ready: Promise<Ready>;
+  /** Resolves with the moment at which it has seen an object, since the epoch, in milliseconds. */
+  readonly seen: (uid: string) => Promise<number>;
 }
 
 /** Milliseconds since the epoch. */
@@ -23,6 +25,7 @@ interface Said {
   readonly msg: string;
   readonly at: number;
   readonly objects: number;
+  readonly uid?: string;
 }
 
 export function startChild(file: string, args: readonly string[]): Child {
@@ -30,9 +33,16 @@ export function startChild(file: string, args: readonly string[]): Child {
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const { promise: ready, resolve, reject } = Promise.withResolvers<Ready>();
+  const sightings = new Map<string, PromiseWithResolvers<number>>();
+  const sighting = (uid: string) => {
+    const known = sightings.get(uid) ?? Promise.withResolvers<number>();
+    sightings.set(uid, known);
+    return known;
+  };
   let startAt = executedAt;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { msg, at, objects } = JSON.parse(line) as Said;
+    const { msg, at, objects, uid = '' } = JSON.parse(line) as Said;
+    if (msg === 'added') sighting(uid).resolve(at);
     if (msg === 'start') startAt = at;
     if (msg === 'ready') resolve({ startAt, readyAt: at, objects });
   });
@@ -43,6 +53,7 @@ export function startChild(file: string, args: readonly string[]): Child {
     pid: child.pid ?? 0,
     executedAt,
     ready,
+    seen: (uid) => sighting(uid).promise,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await ended;

@@ -12,6 +12,7 @@ import type { Line } from './line.ts';
 import { memory } from './memory.ts';
 import { type BenchOptions, parseOptions, type Section, USAGE } from './options.ts';
 import { draw } from './page.ts';
+import { recovery } from './recovery.ts';
 import { rest } from './rest.ts';
 import { type Measured, merge, readResults, writeResults } from './results.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -30,6 +31,7 @@ const MEASURES: Readonly<Record<Section, Measure>> = {
   sync: (stage, { quick }) => sync(stage, quick),
   memory: (stage, { quick }) => memory(stage, quick),
   rest: (stage, { restSeconds }) => rest(stage, restSeconds),
+  recovery: (stage, { quick }) => recovery(stage, quick),
 };
 /** They measure the operator against itself. */
 const WITHOUT_CLIENT_GO: readonly Section[] = ['start', 'burst'];

@@ -14,6 +14,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   memory: 'Memory',
   burst: 'A burst of creations',
   rest: 'At rest',
+  recovery: 'After the API server was away',
   start: 'Start',
 };
 

@@ -1,5 +1,8 @@
 /** What each section compares, and what its figures come from, for the page. */
 export const REASONS: Readonly<Record<string, string>> = {
+  recovery: `The API server is stopped, stays away, and starts again, six times; both programs watch it together. As soon as
+its \`/readyz\` is 200 a resource is created. The operator's time ends when the receiver has acknowledged the event, which
+includes 250 ms in which it gathers a batch and up to 300 ms of Segment's SDK; client-go's ends when its handler is called.`,
   sync: `The resources are from a time when telemetry was off, so all are listed and none is told. (Just installed, the
 operator lists once, too: what existed at that moment.) "First list to synced" leaves out what each program does
 before its first request for resources: for the operator from the arrival of that request at the API server until

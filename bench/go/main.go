@@ -1,9 +1,10 @@
 // What the operator is measured against: client-go doing the same work, as a program of its own.
 //
-//	client-go metadata|full|rest|rest-defaults KUBECONFIG NAMESPACE
+//	client-go metadata|full|follow|rest|rest-defaults KUBECONFIG NAMESPACE
 //
-// It writes "start" before its first request and "ready" when it has synced (metadata, full) or leads
+// It writes "start" before its first request and "ready" when it has synced (metadata, full, follow) or leads
 // and has synced (rest, rest-defaults), each as one line of JSON with milliseconds since the epoch, and ends at SIGTERM.
+// In the mode follow it also writes "added" for each object, with its UID.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
@@ -39,7 +41,7 @@ const (
 
 func main() {
 	if len(os.Args) != 4 {
-		fail(fmt.Errorf("usage: client-go metadata|full|rest|rest-defaults KUBECONFIG NAMESPACE"))
+		fail(fmt.Errorf("usage: client-go metadata|full|follow|rest|rest-defaults KUBECONFIG NAMESPACE"))
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", os.Args[2])
 	if err != nil {
@@ -51,6 +53,8 @@ func main() {
 	switch os.Args[1] {
 	case "metadata":
 		syncAll(ctx, metadataInformers(config))
+	case "follow":
+		syncAll(ctx, following(metadataInformers(config)))
 	case "full":
 		syncAll(ctx, fullInformers(config))
 	case "rest":
@@ -85,6 +89,18 @@ func fullInformers(config *rest.Config) []cache.SharedIndexInformer {
 	informers := []cache.SharedIndexInformer{}
 	for _, kind := range kinds() {
 		informers = append(informers, factory.ForResource(kind).Informer())
+	}
+	return informers
+}
+
+func following(informers []cache.SharedIndexInformer) []cache.SharedIndexInformer {
+	for _, informer := range informers {
+		informer.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: func(object any) {
+			if seen, err := meta.Accessor(object); err == nil {
+				line, _ := json.Marshal(map[string]any{"msg": "added", "at": time.Now().UnixMilli(), "uid": seen.GetUID()})
+				fmt.Println(string(line))
+			}
+		}})
 	}
 	return informers
 }

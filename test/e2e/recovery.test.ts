@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import type { Creation } from '../support/resources.ts';
+
+/** How long the API server stays down before it is started again, in milliseconds. */
+const AWAY_MS = [0, 1_000, 2_000, 0];
+/** Within this time an event must have arrived, also on a busy machine: a batch is gathered first. */
+const SOON_MS = 4_000;
+let lab: Lab;
+
+before(async () => {
+  lab = await startLab({ namespaces: ['north', 'south'] });
+});
+after(() => lab.close());
+
+describe('an API server that was away and is back', () => {
+  it('is watched again so soon that nothing is missed, and what was created and deleted then counts', async (t) => {
+    await using site = await lab.site('recovery');
+    const operator = await site.start();
+    await operator.ready();
+    const told: Creation[] = [...(await lab.users.createAll(lab.fresh(3)))];
+    await site.arrived(told);
+    const tookMs: number[] = [];
+    for (const awayMs of AWAY_MS) {
+      await lab.cp.stopApiServer('SIGKILL');
+      await setTimeout(awayMs);
+      await lab.cp.startApiServer();
+      const readyAt = performance.now();
+      const created = await Promise.all(lab.fresh(3).map(lab.users.createSurely));
+      await site.arrived(created);
+      tookMs.push(Math.round(performance.now() - readyAt));
+      // By now it watches again: what is gone in a moment is seen all the same.
+      const brief = await Promise.all(lab.fresh(3).map(lab.users.createSurely));
+      await Promise.all(brief.map((one) => eventually(() => lab.users.remove(one))));
+      await site.arrived(brief);
+      told.push(...created, ...brief);
+    }
+    t.diagnostic(`from ready to arrived: ${tookMs.join(', ')} ms`);
+    assert.ok(Math.max(...tookMs) < SOON_MS, `${tookMs}\n${operator.output()}`);
+    const { repeats } = await lab.settle(site, { operator, told });
+    assert.equal(repeats, 0);
+  });
+});
