@@ -12,6 +12,8 @@ export interface OnLedgerOptions extends TryOptions {
 
 /** How often to look whether a ledger that can't be used now can be used again, in milliseconds. */
 export const LOOK_AGAIN_MS = 10_000;
+/** How often an attempt is repeated without a pause after a conflict with another writer. */
+const CONFLICTS = 5;
 
 /**
  * Tries what any replica may do to the ledger until it succeeds. A 403 is not the last word: an API
@@ -31,11 +33,24 @@ export async function onLedger<Value>(
   const attempts = { ...reports, time, recovery, random, onTrouble, isFinal };
   for (;;) {
     try {
-      return await persistently(attempt, attempts, signal);
+      return await persistently(() => withoutConflict(attempt), attempts, signal);
     } catch (error) {
       if (!isFinal(error)) throw error;
       onNewer(error);
       await time.wait(LOOK_AGAIN_MS, signal);
     }
+  }
+}
+
+/**
+ * Repeats an attempt that another writer was faster than. A leader writes about once a second, and an
+ * opt-out must not wait.
+ */
+async function withoutConflict<Value>(attempt: () => Promise<Value>, left = CONFLICTS) {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (left > 0 && hasStatus(error, 409)) return await withoutConflict(attempt, left - 1);
+    throw error;
   }
 }

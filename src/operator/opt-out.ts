@@ -18,6 +18,6 @@ export function optOutSwitch(path: string, found: FileText): Switch {
   if (found === 'none') return { name, value: undefined };
   if ('text' in found) return { name, value: found.text };
   if (found.error === 'ENOENT') return { name, value: undefined };
-  const problem = `${name} can't be read (${found.error}): telemetry is off until it can.`;
+  const problem = `${name} can't be read (${found.error}): telemetry is off until it can. Let the operator read it as a file, or delete it.`;
   return { name, value: undefined, problem };
 }

@@ -116,6 +116,28 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
     });
   }
 
+  it('never send what was withdrawn while the leader stood still', async (t) => {
+    const all = await setup(t);
+    const { site, replicas, ledger } = all;
+    const pending = await holdBack(all);
+    const [leader, follower] = replicas;
+    const { since } = (await ledger.content()) ?? {};
+
+    leader.operator.process.kill('SIGSTOP');
+    follower.file.write(OFF);
+    await knows(follower);
+    follower.file.write(ON);
+    await says(follower, /^telemetry is on$/, 2);
+    await eventually(async () => assert.notEqual((await ledger.content())?.since, since));
+    site.receiver.behave(accept);
+    const known = site.receiver.arrivals.length;
+    leader.operator.process.kill('SIGCONT');
+    await wait(APART_MS);
+    for (const { operator } of replicas) assert.equal(await operator.stop(), 0);
+    t.diagnostic(`${site.receiver.arrivals.length - known} requests after it went on`);
+    assertNever(timesTold(site, pending));
+  });
+
   it('never send what was withdrawn, off and on again by the follower alone', async (t) => {
     const all = await setup(t);
     const { site, replicas, ledger } = all;

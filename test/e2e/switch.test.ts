@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startApiProxy } from '../support/api-proxy.ts';
 import {
   type ConfigSource,
@@ -106,6 +107,14 @@ function assertUnlinkable({ arrivals }: Receiver): Message {
     }
   }
   return message;
+}
+
+/** Starts it anew, with telemetry off: it reports that, and nothing else. */
+async function assertSaysOptOut(site: Site, start: () => Promise<Operator>): Promise<void> {
+  const operator = await start();
+  await toldOptOut(site);
+  assert.equal(await operator.stop(), 0);
+  assertUnlinkable(site.receiver);
 }
 
 /** Starts it anew, with telemetry off, lets things happen, and stops it: it must have told nothing. */
@@ -245,6 +254,28 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     assert.equal(await operator.stop(), 0);
     assertTold(site, [...before, ...after], pending);
   });
+
+  for (const afterMs of [0, 1_500]) {
+    it(`sends nothing more when it is stopped ${afterMs} ms after the file was switched off`, async (t) => {
+      const { site, source, start, ledger } = await setup(t);
+      const operator = await start();
+      const before = await begun(operator, site);
+      site.receiver.behave(refuse(429, { 'Retry-After': '600' }));
+      const pending = await lab.users.createAll(lab.fresh(300));
+      await eventually(async () => {
+        const kinds = Object.values((await ledger.content())?.pending ?? {}) as unknown[][];
+        assert.ok(kinds.flat().length >= 300);
+      });
+      site.receiver.behave(accept);
+      const arrived = site.receiver.arrivals.length;
+      source.write(OFF);
+      await wait(afterMs);
+      assert.equal(await operator.stop(), 0);
+      assert.equal(site.receiver.arrivals.length, arrived);
+      await assertSaysOptOut(site, start);
+      assertTold(site, before, pending);
+    });
+  }
 
   it('goes silent without a word where the file can not be understood any more', async (t) => {
     const { site, source, start, ledger } = await setup(t);

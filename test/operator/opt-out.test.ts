@@ -58,7 +58,9 @@ describe('an opt-out file that switches telemetry off', () => {
       assert.deepEqual(decided({ error }), {
         on: false,
         decidedBy: `${NAME} can't be understood`,
-        problems: [`${NAME} can't be read (${error}): telemetry is off until it can.`],
+        problems: [
+          `${NAME} can't be read (${error}): telemetry is off until it can. Let the operator read it as a file, or delete it.`,
+        ],
       });
     });
   }

@@ -102,6 +102,18 @@ describe('the end of consent', () => {
     assert.equal(ledger().consent, 'off');
   });
 
+  it('is written without a pause though another replica writes at the same time', async (t) => {
+    const { map, begin, hooks, ledger, elsewhere } = setup(t);
+    let conflicts = 3;
+    hooks.afterRead = () => {
+      conflicts -= 1;
+      if (conflicts >= 0) elsewhere((one) => ({ ...one, installed: true }));
+    };
+    await begin(keepSilent);
+    assert.equal(ledger().consent, 'off');
+    assert.equal(map.writes.length, 1);
+  });
+
   it('is not forgotten where it could never be written', async (t) => {
     const { map, begin, ledger } = setup(t);
     const { since } = ledger();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { NewerLedger } from '../../src/operator/custody.ts';
 import { WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
@@ -93,6 +94,26 @@ describe('a leader with 700 events pending', () => {
       const reading = readLedger(map.text() ?? '');
       assert.equal(reading.found === 'ledger' && reading.ledger.since, FULL.since);
     }
+  });
+
+  it('sends none of them while the ledger can not be read, and does not blame the endpoint', async (t) => {
+    const { clock, map, leader, assertSilent } = await setup(t);
+    await clock.pass(30_000);
+    map.network.fails = new KubeStatusError(503);
+    for (let count = 0; count < 120; count += 1) await clock.pass(1_000);
+    await eventually(() =>
+      assert.ok(leader.lines.includes('cannot read the ledger: trying again')),
+    );
+    assertSilent();
+    const { failed } = leader.status;
+    map.network.fails = undefined;
+    await eventually(async () => {
+      await clock.pass(1_000);
+      assert.equal(leader.status.pending(), 0);
+    });
+    assert.equal(leader.status.failed, failed);
+    const blamed = leader.lines.filter((line) => line.startsWith('the receiver is away'));
+    assert.equal(blamed.length, 1, 'but for the pause that it has asked for');
   });
 
   it('sends none of them at its end, and leaves them in the ledger', async (t) => {
