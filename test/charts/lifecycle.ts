@@ -148,7 +148,7 @@ export function lifecycleSuite(version: HelmVersion): void {
     });
 
     for (const { title, args, values = '' } of OFF) {
-      it(`is silent after an upgrade with ${title}, and tells again after one without`, async () => {
+      it(`is silent after an upgrade with ${title}, and after one without, until one says on`, async () => {
         const { checksum } = pod;
         await helm.run(['upgrade', ...base, ...args], { input: values });
         await replacePod();
@@ -156,6 +156,9 @@ export function lifecycleSuite(version: HelmVersion): void {
         await optedOut();
         await create(`hidden-${switches}`);
         await helm.run(['upgrade', ...base]);
+        await replacePod();
+        await create(`still-hidden-${switches}`);
+        await helm.run(['upgrade', ...base, '--set', 'analytics.enabled=true']);
         await replacePod();
         await createAndTell(`visible-${switches}`);
       });

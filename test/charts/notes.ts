@@ -12,7 +12,12 @@ const CASES: readonly {
   {
     title: 'on, without a write key',
     set: [],
-    says: [/^Telemetry is ON\./m, /No write key is set here/, /analytics\.enabled=false/],
+    says: [
+      /^Telemetry is ON\./m,
+      /No write key is set here/,
+      /kubectl create configmap kusk-gateway-opt-out --namespace \S+ --from-literal=enabled=false/,
+      /--reset-then-reuse-values --set analytics\.enabled=false/,
+    ],
     saysNot: [/OFF/],
   },
   {

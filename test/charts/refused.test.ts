@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { inParallel } from '../support/in-parallel.ts';
-import { type Place, places, valuesWith, wrongFor } from './fuzz.ts';
+import { places, valuesWith, wrongFor } from './fuzz.ts';
 import { type Helm, helmOf, VERSIONS } from './helm.ts';
 import { template } from './rendered.ts';
 
@@ -54,12 +53,6 @@ const CASES = [
   },
 ];
 
-/** Nobody can guess what a switch, a number or a name of ours would be. */
-function isNeeded({ path, schema }: Place): boolean {
-  if (path[0] === 'analytics' || schema.default === '') return false;
-  return ['boolean', 'number', 'string'].includes(typeof schema.default);
-}
-
 for (const version of VERSIONS) {
   describe(`what ${version} refuses`, () => {
     const { groups, leaves } = places();
@@ -98,28 +91,6 @@ for (const version of VERSIONS) {
           `at '${path.map((key) => `/${key}`).join('')}': additional properties 'unheardOf' not allowed`,
       );
       await assertRefused(valuesWith(settings), ...told);
-    });
-
-    it('null for a group of keys, naming it, but for those of analytics', async () => {
-      const inner = groups.filter(({ path }) => path.length > 0 && path[0] !== 'analytics');
-      await inParallel(inner, ({ path }) =>
-        assertRefused(valuesWith([{ path, value: null }]), `missing property '${path.at(-1)}'`),
-      );
-    });
-
-    it('null for a value that is needed, naming it; any other is left out', async () => {
-      const outcomes = await inParallel(leaves, async ({ path, schema }) => {
-        const values = valuesWith([{ path, value: null }]);
-        const problem = await template(helm, { values }).then(
-          () => '',
-          ({ message }: Error) => message,
-        );
-        const isRight = isNeeded({ path, schema })
-          ? problem.includes(`missing property '${path.at(-1)}'`)
-          : problem === '';
-        return isRight ? [] : [`${path.join('.')}: ${problem}`];
-      });
-      assert.deepEqual(outcomes.flat(), []);
     });
   });
 }

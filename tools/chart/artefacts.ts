@@ -1,15 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '../root.ts';
+import { defaultsText } from './defaults.ts';
 import { readFormer } from './former.ts';
 import { readmeWithTables } from './readme.ts';
-import { patches, render } from './render.ts';
+import { apart, patches, render } from './render.ts';
 import { schemaText } from './schema.ts';
 import { readValues } from './values.ts';
 
 const CHART = join(ROOT, 'charts/kusk-gateway');
 const CRDS = 'deploy/crds';
 const NAMESPACE = 'kusk-system';
+/**
+ * With it, telemetry is switched off by hand. While telemetry is on it is not among the plain manifests:
+ * what they lack they can't overwrite, nor one that Kusk Gateway 1.x has left.
+ */
+const SWITCHES = `ConfigMap/${NAMESPACE}/kusk-gateway-manager`;
 const MADE = '# Made from charts/kusk-gateway by `npm run fix`. Do not edit.\n';
 
 /** The text of a file that is made from others, by its path in the checkout. */
@@ -22,6 +28,7 @@ export async function chartArtefacts(): Promise<Artefacts> {
   const names = (await readdir(join(ROOT, CRDS))).filter((name) => name.endsWith('.yaml'));
   const crds = await Promise.all(names.map(crdInChart));
   const made = [
+    ['files/defaults.json', defaultsText(values)],
     ['values.schema.json', schemaText(values, { former })],
     ['README.md', readmeWithTables(await inChart('README.md'), { values, former })],
     ['Chart.yaml', await withVersion(await inChart('Chart.yaml'))],
@@ -37,11 +44,12 @@ async function crdInChart(name: string): Promise<readonly [string, string]> {
 /** Plain manifests, rendered from the chart as it stands on disk. */
 export async function deployArtefacts({ helm }: { readonly helm: string }): Promise<Artefacts> {
   const options = { helm, chart: CHART, namespace: NAMESPACE };
-  const on = await render(options);
-  const off = await render({ ...options, set: ['analytics.enabled=false'] });
+  const on = apart(await render(options), SWITCHES);
+  const off = apart(await render({ ...options, set: ['analytics.enabled=false'] }), SWITCHES);
   return new Map([
-    ['deploy/operator/operator.yaml', MADE + on],
-    ['deploy/overlays/analytics-off/operator.yaml', MADE + patches(on, off)],
+    ['deploy/operator/operator.yaml', MADE + on.rest],
+    ['deploy/overlays/analytics-off/operator.yaml', MADE + patches(on.rest, off.rest)],
+    ['deploy/overlays/analytics-off/configmap.yaml', MADE + off.one],
   ]);
 }
 

@@ -3,7 +3,7 @@ import { run } from '../run.ts';
 
 /** What plain manifests have no use for: they belong to no Helm release. */
 const OF_HELM =
-  /^# Source: .*\n|^ *helm\.sh\/chart: .*\n|^ *app\.kubernetes\.io\/managed-by: .*\n|^ *annotations:\n *helm\.sh\/resource-policy: keep\n/gm;
+  /^# Source: .*\n|^ *helm\.sh\/chart: .*\n|^ *app\.kubernetes\.io\/managed-by: .*\n|^ *helm\.sh\/resource-policy: keep\n/gm;
 
 export interface RenderOptions {
   readonly helm: string;
@@ -20,6 +20,20 @@ export async function render({ helm, chart, namespace, set = [] }: RenderOptions
   const { code, output } = await run(helm, [...args, ...values]);
   if (code !== 0) throw new Error(output);
   return `${output}\n`.replace(OF_HELM, '').replaceAll('\n\n---', '\n---');
+}
+
+/**
+ * Splits rendered manifests in two: the one object of that key, such as `ConfigMap/NAMESPACE/NAME`, and
+ * all others.
+ */
+export function apart(text: string, key: string): { readonly one: string; readonly rest: string } {
+  const documents = text.split(/^---\n/m).filter((document) => document.trim() !== '');
+  const isOne = (document: string) => manifests(document).some((each) => keyOf(each) === key);
+  const join = (some: readonly string[]) => some.map((document) => `---\n${document}`).join('');
+  return {
+    one: join(documents.filter(isOne)),
+    rest: join(documents.filter((document) => !isOne(document))),
+  };
 }
 
 interface Manifest {

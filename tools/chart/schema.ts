@@ -3,28 +3,27 @@ import { type JsonSchema, nameOf, type Value } from './values.ts';
 
 /** A schema of a mapping, while it is built. */
 interface Group {
-  type: 'object';
+  type: readonly ['object', 'null'] | 'object';
   additionalProperties?: boolean;
   properties: Record<string, unknown>;
-  required: string[];
 }
 
 /** Its unknown keys are refused by the chart's templates, which can name the right ones. */
 const LEFT_TO_TEMPLATES = 'analytics';
 
 /**
- * The values' JSON Schema, as text. It refuses keys that nobody knows, at every level, and null for
- * groups and for what can't be missed.
+ * The values' JSON Schema, as text. It refuses keys that do not exist, at every level. It requires none
+ * and allows null everywhere: `--reuse-values` keeps the values of an older chart, which lack the newer
+ * keys, and the templates have their defaults.
  */
 export function schemaText(
   values: readonly Value[],
   { former }: { readonly former: readonly FormerValue[] },
 ): string {
-  const root = group('');
+  const root: Group = { ...group(''), type: 'object' };
   for (const value of values) {
     const [parent, key] = parentOf(root, value.path);
     parent.properties[key] = value.isLeaf ? leaf(value) : group(nameOf(value));
-    if (isNeeded(value)) parent.required.push(key);
   }
   for (const { path, type } of former) {
     const [parent, key] = parentOf(root, path.split('.'));
@@ -40,17 +39,14 @@ export function schemaText(
 
 function group(name: string): Group {
   const strict = name === LEFT_TO_TEMPLATES ? {} : { additionalProperties: false };
-  return { type: 'object', ...strict, properties: {}, required: [] };
-}
-
-/** Null takes a key away, and not each can be missed. Of the switches it is one way to write off. */
-function isNeeded({ path, isLeaf, default: value }: Value): boolean {
-  if (path[0] === LEFT_TO_TEMPLATES) return false;
-  return !isLeaf || (value !== '' && value !== null && typeof value !== 'object');
+  return { type: ['object', 'null'], ...strict, properties: {} };
 }
 
 function leaf({ description, schema, default: value }: Value): JsonSchema {
-  return { description, type: typeOf(value), default: value, ...schema };
+  const { type = typeOf(value), enum: choices, ...rest } = schema;
+  const types = [...new Set([type, 'null'].flat())];
+  const allowed = Array.isArray(choices) ? { enum: [...choices, null] } : {};
+  return { description, type: types, default: value, ...rest, ...allowed };
 }
 
 function typeOf(value: unknown): string {

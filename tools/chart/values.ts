@@ -25,11 +25,12 @@ interface Comment {
 
 /**
  * Reads values.yaml with its comments: every key that can be set, and the groups that they are in, in
- * their order.
+ * their order. Keys below `@unset` are commented out there, as Helm must not know them.
  *
  * Throws an error that names the keys without a description.
  */
-export function readValues(text: string): readonly Value[] {
+export function readValues(source: string): readonly Value[] {
+  const text = withUnset(source);
   const defaults = load(text);
   const values: Value[] = [];
   const comment: Comment = { lines: [], section: '' };
@@ -57,6 +58,13 @@ export function readValues(text: string): readonly Value[] {
 /** `manager.image.tag`. */
 export function nameOf({ path }: Pick<Value, 'path'>): string {
   return path.join('.');
+}
+
+/** Takes the `#` from the block of lines after `@unset`. */
+function withUnset(text: string): string {
+  return text.replaceAll(/^# @unset\n((?:#.*\n)+)/gm, (_, block: string) =>
+    block.replaceAll(/^# ?/gm, ''),
+  );
 }
 
 /** The keys of a leaf's own default are no values of ours. */

@@ -1,46 +1,7 @@
-{{/*
-What one switch says: "on" or "off". Takes a dict of the switch's `name` and `value`. Fails, so that
-nothing is applied, if that can't be understood.
-*/}}
-{{- define "kusk-gateway.verdict" -}}
-{{- $word := "" }}
-{{- if not (kindIs "invalid" .value) }}
-{{- $word = regexReplaceAll "^[\\s'\"]+|[\\s'\"]+$" (toString .value | lower) "" }}
-{{- end }}
-{{- if has $word (list "false" "0" "no" "n" "f" "off" "null" "~" "" "<nil>") }}off
-{{- else if has $word (list "true" "1" "yes" "y" "t" "on") }}on
-{{- else }}{{ fail (printf "\n\n%s is %s, which is neither true nor false. Write true or false. Nothing was changed.\n" .name (toJson .value)) }}
-{{- end }}
-{{- end }}
-
-{{/*
-Every switch that the chart knows, with what it says, as YAML. `null` takes a key away, and as the
-chart's own values have each of them, one that is not there was switched off so.
-*/}}
-{{- define "kusk-gateway.switches" -}}
-{{- $analytics := default dict .Values.analytics }}
-{{- range list "enabled" "enable" }}
-- name: analytics.{{ . }}
-  says: {{ include "kusk-gateway.verdict" (dict "name" (printf "analytics.%s" .) "value" (get $analytics . | default false)) | quote }}
-{{- end }}
-{{- range .Values.manager.env }}
-{{- $name := printf "%s in manager.env" .name }}
-{{- if hasKey . "valueFrom" }}
-{{- else if eq .name "ANALYTICS_ENABLED" }}
-- name: {{ $name }}
-  says: {{ include "kusk-gateway.verdict" (dict "name" $name "value" .value) | quote }}
-{{- else if eq .name "DO_NOT_TRACK" }}
-- name: {{ $name }}
-  says: {{ ternary "off" "on" (eq "on" (include "kusk-gateway.verdict" (dict "name" $name "value" .value))) | quote }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/* The first switch that says off; empty if telemetry is on. */}}
+{{/* Who says that telemetry is off; empty if it is on. */}}
 {{- define "kusk-gateway.offBy" -}}
-{{- range (include "kusk-gateway.switches" . | fromYamlArray) }}
-{{- if eq .says "off" }}{{ .name }}{{ break }}{{ end }}
-{{- end }}
+{{- include "kusk-gateway.decide" . }}
+{{- .Values._consent.offBy }}
 {{- end }}
 
 {{/* "true" if telemetry is on; empty if it is off. */}}
@@ -48,31 +9,29 @@ chart's own values have each of them, one that is not there was switched off so.
 {{- if not (include "kusk-gateway.offBy" .) }}true{{ end }}
 {{- end }}
 
-{{/* "true" if the switch from on to off is told. */}}
+{{/* "true" if the switch from on to off is reported. */}}
 {{- define "kusk-gateway.reportsOptOut" -}}
 {{- $analytics := default dict .Values.analytics }}
-{{- if eq "on" (include "kusk-gateway.verdict" (dict "name" "analytics.reportOptOut" "value" (get $analytics "reportOptOut" | default false))) }}true{{ end }}
+{{- if not (hasKey $analytics "reportOptOut") }}true
+{{- else if eq "on" (include "kusk-gateway.verdict" (dict "name" "analytics.reportOptOut" "value" $analytics.reportOptOut)) }}true{{ end }}
 {{- end }}
 
-{{/* A misspelt switch was meant to switch something. */}}
+{{/*
+A misspelt switch was meant to switch something. And of two variables of one name a container gets one:
+the chart can't see which of them is the stricter.
+*/}}
 {{- define "kusk-gateway.checkAnalytics" -}}
+{{- range .Values.manager.env }}
+{{- if and (has .name (list "ANALYTICS_ENABLED" "DO_NOT_TRACK")) (hasKey . "valueFrom") $.Values.manager.envFrom }}
+{{- fail (printf "\n\n%s in manager.env comes from elsewhere, and manager.envFrom may bring it too: a container gets only one of them, so one that is off could be lost. Write it in manager.env as a value, or only in what manager.envFrom names. Nothing was changed.\n" .name) }}
+{{- end }}
+{{- end }}
 {{- $known := list "enabled" "enable" "reportOptOut" "endpoint" "writeKey" "existingSecret" }}
 {{- range $key, $_ := default dict .Values.analytics }}
 {{- if not (has $key $known) }}
 {{- fail (printf "\n\nanalytics.%s is not known: to switch telemetry off, write analytics.enabled: false. Known are analytics.%s. Nothing was changed.\n" $key (join ", analytics." $known)) }}
 {{- end }}
 {{- end }}
-{{- end }}
-
-{{/* The operator's configuration file: src/operator/config-file.ts refuses any other key. */}}
-{{- define "kusk-gateway.config" -}}
-analytics:
-  enabled: {{ not (empty (include "kusk-gateway.isOn" .)) }}
-  reportOptOut: {{ not (empty (include "kusk-gateway.reportsOptOut" .)) }}
-  {{- with (default dict .Values.analytics).endpoint }}
-  endpoint: {{ . | quote }}
-  {{- end }}
-logLevel: {{ include "kusk-gateway.logLevel" . }}
 {{- end }}
 
 {{- define "kusk-gateway.logLevel" -}}

@@ -13,6 +13,51 @@ somebody else; the ledger, the Lease and the CRDs serve well whoever has made th
 {{- end }}
 
 {{/*
+Annotations of what must stay when it is no longer rendered, for the tools that delete it then: Argo CD
+(which does so in spite of Helm's annotation) and Flux.
+@see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources
+@see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+*/}}
+{{- define "kusk-gateway.neverPrune" -}}
+argocd.argoproj.io/sync-options: Prune=false,Delete=false
+argocd.argoproj.io/compare-options: IgnoreExtraneous
+kustomize.toolkit.fluxcd.io/prune: disabled
+{{- end }}
+
+{{/* Annotations of what outlives the release itself too. */}}
+{{- define "kusk-gateway.keep" -}}
+helm.sh/resource-policy: keep
+{{ include "kusk-gateway.neverPrune" . }}
+{{- end }}
+
+{{/*
+"true" if Helm speaks to a cluster; empty if nothing can be looked up. Each namespace has this ConfigMap;
+for one that is still to be created, another object of the cluster has to do.
+*/}}
+{{- define "kusk-gateway.isLive" -}}
+{{- if lookup "v1" "ConfigMap" .Release.Namespace "kube-root-ca.crt" }}true
+{{- else if and .Values.rbac.create (include "kusk-gateway.isOn" .) }}
+{{- if lookup "v1" "Namespace" "" "kube-system" }}true{{ end }}
+{{- end }}
+{{- end }}
+
+{{/*
+Annotations of the ledger, which the operator fills and no upgrade may touch. Helm creates it by a hook, if
+it is missing: so it is part of no revision, which `--force-replace`, `--force` or a rollback would put in
+its place.
+*/}}
+{{- define "kusk-gateway.ledgerAnnotations" -}}
+{{- include "kusk-gateway.keep" . }}
+{{- if include "kusk-gateway.isLive" . }}
+helm.sh/hook: pre-install,pre-upgrade
+# Not the default, which would delete what is there.
+helm.sh/hook-delete-policy: hook-failed
+meta.helm.sh/release-name: {{ .Release.Name }}
+meta.helm.sh/release-namespace: {{ .Release.Namespace }}
+{{- end }}
+{{- end }}
+
+{{/*
 The names of CRDs that are here and not this release's, as YAML. The fleets' CRD of Kusk Gateway 1.x
 has another name, but the kind can't be served twice.
 */}}

@@ -1,14 +1,30 @@
-{{/* The container's environment, the chart's own part: what `manager.env` names again is left out. */}}
+{{/* The container's environment: `manager.env`, and what of the chart's own it does not name again. */}}
 {{- define "kusk-gateway.env" -}}
-{{- $mine := list }}
-{{- range .Values.manager.env }}{{ $mine = append $mine .name }}{{ end }}
+{{- $mine := include "kusk-gateway.givenEnv" . | fromYamlArray }}
+{{- $names := list }}
+{{- range $mine }}{{ $names = append $names .name }}{{ end }}
 {{- range include "kusk-gateway.ownEnv" . | fromYamlArray }}
-{{- if not (has .name $mine) }}
+{{- if not (has .name $names) }}
 - {{ toYaml . | nindent 2 | trim }}
 {{- end }}
 {{- end }}
-{{- with .Values.manager.env }}
+{{- with $mine }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/*
+`manager.env` without switches that could hide a stricter one: Kubernetes lets one variable win over
+another of the same name, and looks at `envFrom` last. An off of theirs is the chart's own verdict.
+*/}}
+{{- define "kusk-gateway.givenEnv" -}}
+{{- include "kusk-gateway.decide" . }}
+{{- range .Values.manager.env }}
+{{- $isSwitch := and (eq .name "ANALYTICS_ENABLED") (or $.Values._consent.isOrdered (not (hasKey . "valueFrom"))) }}
+{{- $isNoRequest := and (eq .name "DO_NOT_TRACK") (not (hasKey . "valueFrom")) (ne "on" (include "kusk-gateway.word" .value)) }}
+{{- if not (or $isSwitch $isNoRequest) }}
+- {{ toJson . }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -21,12 +37,27 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
+{{- if or .Values._consent.isOrdered (and .Values.manager.envFrom .Values._consent.offBy) }}
+- name: ANALYTICS_ENABLED
+  value: "false"
+{{- else if not .Values.manager.envFrom }}
 - name: ANALYTICS_ENABLED
   valueFrom:
     configMapKeyRef:
       name: {{ include "kusk-gateway.manager" . }}
       key: ANALYTICS_ENABLED
       optional: true
+{{- end }}
+{{- if not (include "kusk-gateway.reportsOptOut" .) }}
+- name: ANALYTICS_REPORT_OPT_OUT
+  value: "false"
+{{- end }}
+{{- with (default dict .Values.analytics).endpoint }}
+- name: ANALYTICS_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+- name: LOG_LEVEL
+  value: {{ include "kusk-gateway.logLevel" . }}
 {{- with include "kusk-gateway.writeKey" . | fromYaml }}
 - name: ANALYTICS_WRITE_KEY
   valueFrom:
@@ -59,9 +90,12 @@
 {{- end }}
 
 {{- define "kusk-gateway.volumeMounts" -}}
-# The whole folder: a single file (subPath) would never change while the pod runs.
+# Whole folders: a single file (subPath) would never change while the pod runs.
 - name: config
   mountPath: /etc/kusk-gateway
+  readOnly: true
+- name: opt-out
+  mountPath: /etc/kusk-gateway-opt-out
   readOnly: true
 {{- if or .Values.customCA.configMap .Values.customCA.secret }}
 - name: ca
@@ -77,9 +111,12 @@
 - name: config
   configMap:
     name: {{ include "kusk-gateway.manager" . }}
-    items:
-      - key: config.yaml
-        path: config.yaml
+    optional: true
+# No tool renders it: an opt-out in it is left alone by every upgrade.
+- name: opt-out
+  configMap:
+    name: kusk-gateway-opt-out
+    optional: true
 {{- if .Values.customCA.secret }}
 - name: ca
   secret:

@@ -1,0 +1,137 @@
+{{/*
+Decides once whether telemetry is on, and keeps that in `.Values._consent`:
+
+  offBy     who says that it is off; empty if it is on
+  isOrdered it is off by this release's values, of now or of before, and not by somebody's hand
+  live      what stands in the ConfigMap, by key
+
+Values come first. An off that a hand has written into the ConfigMap, or that Kusk Gateway 1.x has left
+there, holds until that key is on again. An off of earlier values holds until a value says on.
+*/}}
+{{- define "kusk-gateway.decide" -}}
+{{- if not (hasKey .Values "_consent") }}
+{{- $offBy := "" }}
+{{- $isOrdered := false }}
+{{- $saysOn := false }}
+{{- range include "kusk-gateway.switches" . | fromYamlArray }}
+{{- if and (eq .says "off") (not $offBy) }}{{ $offBy = .name }}{{ $isOrdered = true }}{{ end }}
+{{- if eq .says "on" }}{{ $saysOn = true }}{{ end }}
+{{- end }}
+{{- $live := include "kusk-gateway.live" . | fromYaml }}
+{{- range $key, $found := $live }}
+{{- if and (eq $found.says "off") $found.isHand (not $offBy) }}
+{{- $offBy = printf "%s in ConfigMap %s" $key (include "kusk-gateway.manager" $) }}
+{{- end }}
+{{- end }}
+{{- range $live }}
+{{- if and (eq .says "off") (not .isHand) (not $saysOn) }}
+{{- $offBy = default "an earlier revision of this release" $offBy }}
+{{- $isOrdered = true }}
+{{- end }}
+{{- end }}
+{{- $_ := set .Values "_consent" (dict "offBy" $offBy "isOrdered" $isOrdered "live" $live) }}
+{{- end }}
+{{- end }}
+
+{{/*
+What the ConfigMap in the cluster says, by key, as JSON; nothing where there is none, or no cluster. Of
+each key: its value, what it `says` (on, off, nothing), whether its value is another hand's than the
+chart's (`isHand`), and the mark of what the chart `wrote` there last.
+*/}}
+{{- define "kusk-gateway.live" -}}
+{{- $map := lookup "v1" "ConfigMap" .Release.Namespace (include "kusk-gateway.manager" .) }}
+{{- $annotations := default dict (default dict (default dict $map).metadata).annotations }}
+{{- $live := dict }}
+{{- range $key := list "ANALYTICS_ENABLED" "config.yaml" }}
+{{- $value := get (default dict (default dict $map).data) $key }}
+{{- $wrote := get $annotations (printf "telemetry.kusk.io/wrote-%s" $key) }}
+{{- if hasKey (default dict (default dict $map).data) $key }}
+{{- $says := include "kusk-gateway.saidIn" (dict "key" $key "value" $value) | trim }}
+{{- $isHand := ternary (ne $wrote (include "kusk-gateway.mark" $value)) (eq $says "off") (ne $wrote "") }}
+{{- $_ := set $live $key (dict "value" $value "says" $says "isHand" $isHand "wrote" (default "nothing" $wrote)) }}
+{{- end }}
+{{- end }}
+{{- toJson $live }}
+{{- end }}
+
+{{/* What one key of the ConfigMap says: on, off or nothing. What can't be understood is off. */}}
+{{- define "kusk-gateway.saidIn" -}}
+{{- $words := list }}
+{{- if eq .key "ANALYTICS_ENABLED" }}
+{{- $words = list (include "kusk-gateway.word" .value | trim) }}
+{{- else }}
+{{- $file := .value | fromYaml }}
+{{- $analytics := default dict $file.analytics }}
+{{- if or (hasKey $file "Error") (not (kindIs "map" $analytics)) }}
+{{- $words = list "unclear" }}
+{{- else }}
+{{- range list "enabled" "enable" }}
+{{- if hasKey $analytics . }}{{ $words = append $words (include "kusk-gateway.word" (get $analytics .) | trim) }}{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if or (has "off" $words) (has "unclear" $words) }}off
+{{- else if has "on" $words }}on
+{{- else }}nothing
+{{- end }}
+{{- end }}
+
+{{/* By which a value is known again that the chart has written. */}}
+{{- define "kusk-gateway.mark" -}}
+{{- . | sha256sum | trunc 16 }}
+{{- end }}
+
+{{/*
+The ConfigMap's `data` and `annotations`, as JSON. While telemetry is on the chart writes none of the keys,
+so that whatever renders without a cluster leaves alone what a hand has added. What a hand has written
+stays as it stands here too: nothing of it is lost, and server-side apply meets no conflict.
+*/}}
+{{- define "kusk-gateway.configMap" -}}
+{{- include "kusk-gateway.decide" . }}
+{{- $consent := .Values._consent }}
+{{- $own := dict }}
+{{- if $consent.isOrdered }}
+{{- $analytics := dict "enabled" false "reportOptOut" (not (empty (include "kusk-gateway.reportsOptOut" .))) }}
+{{- $own = dict "ANALYTICS_ENABLED" "false" "config.yaml" (printf "%s\n" (dict "analytics" $analytics | toYaml)) }}
+{{- end }}
+{{- $data := dict }}
+{{- $annotations := dict }}
+{{- range $key := list "ANALYTICS_ENABLED" "config.yaml" }}
+{{- $found := default dict (get $consent.live $key) }}
+{{- $mark := "nothing" }}
+{{- if $found.isHand }}
+{{- $_ := set $data $key $found.value }}
+{{- $mark = $found.wrote }}
+{{- else if hasKey $own $key }}
+{{- $_ := set $data $key (get $own $key) }}
+{{- $mark = include "kusk-gateway.mark" (get $own $key) }}
+{{- end }}
+{{- $_ := set $annotations (printf "telemetry.kusk.io/wrote-%s" $key) $mark }}
+{{- end }}
+{{- dict "data" $data "annotations" $annotations | toJson }}
+{{- end }}
+
+{{/* Who has opted out in the ConfigMap that no tool renders; empty if nobody has. */}}
+{{- define "kusk-gateway.optedOutBy" -}}
+{{- $map := default dict (lookup "v1" "ConfigMap" .Release.Namespace "kusk-gateway-opt-out") }}
+{{- if hasKey (default dict $map.data) "enabled" }}
+{{- if ne "on" (include "kusk-gateway.word" $map.data.enabled | trim) }}enabled in ConfigMap kusk-gateway-opt-out{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* What to do about an off, by who has decided it. */}}
+{{- define "kusk-gateway.howToSwitchOn" -}}
+{{- $map := include "kusk-gateway.manager" . }}
+{{- $namespace := .Release.Namespace }}
+{{- if .Values._consent.isOrdered -}}
+To switch it back, upgrade with analytics.enabled=true, without any other switch that says off.
+{{- else if .Values._consent.offBy -}}
+To switch it back, take the switches out and upgrade again:
+
+  kubectl --namespace {{ $namespace }} patch configmap {{ $map }} --type=merge --patch='{"data":{"ANALYTICS_ENABLED":null,"config.yaml":null}}'
+{{- else -}}
+To switch it back:
+
+  kubectl --namespace {{ $namespace }} delete configmap kusk-gateway-opt-out
+{{- end }}
+{{- end }}

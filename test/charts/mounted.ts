@@ -1,0 +1,48 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The keys of a ConfigMap, mounted as files. */
+export interface Mounted extends Disposable {
+  readonly folder: string;
+  /** Brings the files up to date, as kubelet does. */
+  readonly sync: (data: Readonly<Record<string, string>>) => void;
+}
+
+/**
+ * A folder as kubelet fills it: each key is a link through `..data`, which is swapped to a new folder
+ * when the ConfigMap has changed.
+ */
+export function mounted(): Mounted {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-mounted-'));
+  let version = 0;
+
+  function sync(data: Readonly<Record<string, string>>): void {
+    const old = `..2026_${version}`;
+    version += 1;
+    const current = `..2026_${version}`;
+    mkdirSync(join(folder, current));
+    for (const [key, text] of Object.entries(data)) writeFileSync(join(folder, current, key), text);
+    symlinkSync(current, join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    const linked = readdirSync(folder).filter((name) => !name.startsWith('..'));
+    for (const key of linked) if (!(key in data)) rmSync(join(folder, key));
+    const missing = Object.keys(data).filter((key) => !linked.includes(key));
+    for (const key of missing) symlinkSync(join('..data', key), join(folder, key));
+    rmSync(join(folder, old), { recursive: true, force: true });
+  }
+
+  return {
+    folder,
+    sync,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}

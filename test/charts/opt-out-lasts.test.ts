@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Consent } from '../../src/record/consent.ts';
+import { type Cluster, onCluster } from './cluster.ts';
+import { decided } from './decided.ts';
+import { OPT_OUTS, type OptOut } from './opt-out-ways.ts';
+import { UPGRADES, type Upgrade } from './upgrade-ways.ts';
+
+/** The table of ways to write an opt-out by ways to upgrade: after each, twice, telemetry is off. */
+describe('an opt-out lasts', { concurrency: 4 }, () => {
+  const onIt = onCluster();
+  let namespaces = 0;
+
+  for (const upgrade of UPGRADES) {
+    describe(`through ${upgrade.title}`, { concurrency: 4 }, () => {
+      for (const optOut of OPT_OUTS.filter((one) => isPossible(one, upgrade))) {
+        it(optOut.title, async () => {
+          namespaces += 1;
+          await assertLasts(onIt(), { optOut, upgrade, namespace: `cell-${namespaces}` });
+        });
+      }
+    });
+  }
+});
+
+interface Cell {
+  readonly optOut: OptOut;
+  readonly upgrade: Upgrade;
+  readonly namespace: string;
+}
+
+async function assertLasts(cluster: Cluster, { optOut, upgrade, namespace }: Cell): Promise<void> {
+  const place = { cluster, namespace };
+  await cluster.cp.kubectl(['create', 'namespace', namespace]);
+  await optOut.before?.(place, upgrade);
+  await upgrade.install(place, optOut.values ?? []);
+  if (optOut.write) {
+    assert.equal((await decided(cluster, namespace)).on, true, 'it was not on before');
+    await optOut.write(place);
+  }
+  assertOff(await decided(cluster, namespace), 'before the upgrade');
+  for (const round of ['first', 'second']) {
+    await upgrade.run(place, optOut.values ?? []);
+    assertOff(await decided(cluster, namespace), `after the ${round} upgrade`);
+  }
+  await cluster.cp.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+}
+
+function assertOff({ on, decidedBy }: Consent, when: string): void {
+  assert.equal(on, false, `${when}: ${decidedBy}`);
+}
+
+function isPossible(optOut: OptOut, upgrade: Upgrade): boolean {
+  if (upgrade.isSample && !optOut.isSample) return false;
+  return !(optOut.lostBy ?? []).some((word) => upgrade.title.includes(word));
+}
