@@ -37,16 +37,9 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
-{{- if or .Values._consent.isOrdered (and .Values.manager.envFrom .Values._consent.offBy) }}
+{{- if .Values._consent.isOrdered }}
 - name: ANALYTICS_ENABLED
   value: "false"
-{{- else if not .Values.manager.envFrom }}
-- name: ANALYTICS_ENABLED
-  valueFrom:
-    configMapKeyRef:
-      name: {{ include "kusk-gateway.manager" . }}
-      key: ANALYTICS_ENABLED
-      optional: true
 {{- end }}
 {{- if not (include "kusk-gateway.reportsOptOut" .) }}
 - name: ANALYTICS_REPORT_OPT_OUT
