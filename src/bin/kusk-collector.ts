@@ -1,35 +1,39 @@
-import { pino } from 'pino';
-import manifest from '../../package.json' with { type: 'json' };
-import { createApp } from '../collector/app.ts';
-import { FlagError } from '../collector/flag-error.ts';
-import { type CollectorConfig, parseFlags } from '../collector/flags.ts';
-import { HELP } from '../collector/help.ts';
-import { knownKeys } from '../collector/keys.ts';
-import { admission } from '../collector/overload.ts';
-import { serve } from '../collector/serve.ts';
-import { openStore } from '../collector/store.ts';
+import type { CollectorConfig } from '../collector/flags.ts';
 
-/** With 500 KB each, what is under way holds at most some 64 MB. */
-const MAX_IN_FLIGHT = 64;
+// As process 1 it would not notice a signal that comes before its handler: all else is loaded later.
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+// Whatever reads the output may end before the collector does.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+const { pino } = await import('pino');
+const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+const { createApp } = await import('../collector/app.ts');
+const { systemClock } = await import('../collector/clock.ts');
+const { FlagError } = await import('../collector/flag-error.ts');
+const { parseFlags } = await import('../collector/flags.ts');
+const { HELP } = await import('../collector/help.ts');
+const { knownKeys } = await import('../collector/keys.ts');
+const { serve } = await import('../collector/serve.ts');
+const { openStore } = await import('../collector/store.ts');
+
+/** Of the bodies of all requests together. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const GRACE_MS = 5_000;
 
 async function run(config: CollectorConfig): Promise<void> {
   const log = pino({ base: null });
-  const { host, port, database, readKey } = config;
+  const { host, port, database, readKey, maxPerSecond } = config;
   const store = openStore(database);
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
   const app = createApp({
     store,
     log,
     now: Date.now,
+    clock: systemClock,
     knowsWriteKey: knownKeys(config.writeKeys),
     knowsReadKey: readKey === undefined ? undefined : knownKeys([readKey]),
-    admit: admission({
-      maxInFlight: MAX_IN_FLIGHT,
-      maxPerSecond: config.maxPerSecond,
-      now: Date.now,
-    }),
+    maxPerSecond,
+    maxBodyBytes: MAX_BODY_BYTES,
   });
   function onListening(address: string): void {
     log.info({ address, database, readKeyNeeded: readKey !== undefined }, 'listening');

@@ -1,18 +1,40 @@
-import { Hono } from 'hono';
+import { Readable } from 'node:stream';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { byteBudget } from './byte-budget.ts';
+import type { Clock } from './clock.ts';
+import { isBusy } from './database.ts';
 import { HttpRefusal, wrongMethod } from './http-refusal.ts';
-import { BATCH, type IngestOptions, ingestion, TRACK } from './ingest.ts';
+import { BATCH, ingestion, TRACK, type Upload } from './ingest.ts';
+import { intakeMetrics } from './intake-metrics.ts';
+import type { KnowsKey } from './keys.ts';
+import { databaseBusy, recordPatiently } from './patience.ts';
+import { rateLimit } from './rate-limit.ts';
 import { type ReadOptions, readRoutes } from './read-routes.ts';
-import type { Store } from './store.ts';
+import { refusalWarnings } from './refusal-warnings.ts';
 
 /** What pino's logger can do, as far as it is needed here. */
 export interface Log {
   readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
   readonly error: (fields: object, message: string) => void;
 }
 
-export interface AppOptions extends IngestOptions, ReadOptions {
-  readonly store: Store;
+export interface AppOptions extends Omit<ReadOptions, 'metrics'> {
   readonly log: Log;
+  readonly knowsWriteKey: KnowsKey;
+  /** Requests a second, of those with a key in the header and of those without, each. */
+  readonly maxPerSecond: number;
+  /** Bytes that the bodies of all requests may take together. */
+  readonly maxBodyBytes: number;
+  readonly clock: Clock;
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Node's own request and response; absent if there is no server (`app.request()`). */
+export interface Env {
+  readonly Bindings: Partial<HttpBindings>;
 }
 
 const PATHS = [
@@ -23,33 +45,75 @@ const PATHS = [
 ];
 
 /**
- * The receiver as a web application.
+ * The collector as a web application.
  *
- * It never looks at the address of a client, and neither logs nor answers anything of what it was
+ * It never looks at the address of a client, and neither logs nor returns anything of what it was
  * sent.
  */
-export function createApp(options: AppOptions): Hono {
-  const app = new Hono();
-  const ingest = ingestion(options);
+export function createApp(options: AppOptions): Hono<Env> {
+  const { store, log, clock, maxPerSecond, now, knowsWriteKey } = options;
+  const budget = byteBudget({ maxBytes: options.maxBodyBytes });
+  const metrics = intakeMetrics(budget);
+  const warn = refusalWarnings({ log, steady: clock.steady });
+  const limit = () => rateLimit({ maxPerSecond, steady: clock.steady });
+  const ingest = ingestion({
+    record: recordPatiently(store, { clock }),
+    knowsWriteKey,
+    budget,
+    limits: { known: limit(), unknown: limit() },
+    clock,
+    now,
+    onRecorded(recorded, batch) {
+      log.info({ ...recorded, refused: Object.fromEntries(batch.refused) }, 'stored');
+      metrics.onRecorded(recorded, batch);
+      warn(recorded, batch);
+    },
+  });
+
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    await next();
+    metrics.onResponse(c.res.status);
+  });
   for (const { path, intake } of PATHS) {
     app.post(path, async (c) => {
-      await ingest(c.req.raw, intake);
+      await ingest(uploadOf(c), intake);
       return c.json({ success: true });
     });
     app.all(path, () => {
       throw wrongMethod('POST');
     });
   }
-  app.route('/', readRoutes(options));
+  app.route('/', readRoutes({ ...options, metrics }));
   app.notFound((c) => c.json(problem('not_found', 'There is nothing at this path.'), 404));
   app.onError((error, c) => {
-    if (error instanceof HttpRefusal) {
-      return c.json(problem(error.code, error.message), error.status, error.headers);
+    const refusal = isBusy(error) ? databaseBusy() : error;
+    if (refusal instanceof HttpRefusal) {
+      return c.json(problem(refusal.code, refusal.message), refusal.status, refusal.headers);
     }
-    options.log.error({ err: error }, 'request failed');
-    return c.json(problem('internal', 'The receiver failed; try again.'), 500);
+    log.error({ err: error }, 'request failed');
+    return c.json(problem('internal', 'The collector failed; try again.'), 500);
   });
   return app;
+}
+
+/**
+ * Node's own stream rather than the web's: that one would keep each chunk of the body in a queue,
+ * and a chunk can be as short as one byte.
+ */
+function uploadOf(c: Context<Env>): Upload {
+  const { incoming, outgoing } = (c.env as Env['Bindings'] | undefined) ?? {};
+  const { headers } = c.req.raw;
+  const body = incoming ?? Readable.fromWeb(c.req.raw.body ?? new ReadableStream());
+  return {
+    headers,
+    body,
+    discard: () => void (incoming ? incoming.resume() : body.destroy()),
+    proceed() {
+      if (headers.has('expect') && outgoing && 'writeContinue' in outgoing)
+        outgoing.writeContinue();
+    },
+  };
 }
 
 function problem(code: string, message: string) {

@@ -2,8 +2,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { StoreError } from './store-error.ts';
 
-/** How long one process waits for another that is writing to the same file, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long the start waits for another process that has the file, in milliseconds. */
+const OPEN_TIMEOUT_MS = 5_000;
+/** SQLite's own codes, whose extended forms have more bits above. */
+const BUSY_CODES = [5, 6];
 
 /**
  * `synchronous = FULL`: what is acknowledged is on the disk, also after a power cut. Ids are hashes,
@@ -29,10 +31,12 @@ export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT_MS}`);
     assertOurs(database, { file });
     database.exec(SETTINGS);
     inTransaction(database, { work: prepareTables(database, { file }) });
+    // From here on nothing may wait in SQLite: it would block every other request.
+    database.exec('PRAGMA busy_timeout = 0');
     return database;
   } catch (error) {
     database?.close();
@@ -41,6 +45,12 @@ export function openDatabase(file: string): DatabaseSync {
       cause: error,
     });
   }
+}
+
+/** Whether an error means that another process has the database. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  return BUSY_CODES.includes(Number(error.errcode) & 0xff);
 }
 
 /** Runs `work` in one transaction that has the right to write from its start; all of it or none. */

@@ -1,10 +1,15 @@
+import type { Readable } from 'node:stream';
 import { authorizeBody, isAuthorized } from './auth.ts';
 import { asObject, type Batch, batchOf, trackOf } from './batch.ts';
-import { readJson } from './body.ts';
+import { bodyHeaders, parseBody } from './body.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { Clock } from './clock.ts';
 import type { KnowsKey } from './keys.ts';
 import { LIMITS } from './limits.ts';
-import type { Admit } from './overload.ts';
-import type { Store } from './store.ts';
+import type { RecordPatiently } from './patience.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { receive } from './receive.ts';
+import type { Recorded } from './store.ts';
 
 /** What a path takes: how large its body may be, and how it is read. */
 interface Intake {
@@ -15,28 +20,69 @@ interface Intake {
 export const BATCH: Intake = { maxBytes: LIMITS.batchBytes, parse: batchOf };
 export const TRACK: Intake = { maxBytes: LIMITS.eventBytes, parse: trackOf };
 
-export interface IngestOptions {
-  readonly store: Pick<Store, 'record'>;
-  readonly knowsWriteKey: KnowsKey;
-  readonly admit: Admit;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly log: { readonly info: (fields: object, message: string) => void };
+/** A request whose headers are there. */
+export interface Upload {
+  readonly headers: Headers;
+  /** The body, as it is sent. */
+  readonly body: Readable;
+  /** Asks a sender that waits for it (`Expect: 100-continue`) to send the body. */
+  readonly proceed: () => void;
+  /** Lets go of what was not read: while it waits, each chunk of it takes memory. */
+  readonly discard: () => void;
 }
 
-/** Takes a request's events in. Resolves once they are stored; throws an `HttpRefusal` if not. */
-export type Ingest = (request: Request, intake: Intake) => Promise<void>;
+export interface IngestOptions {
+  readonly record: RecordPatiently;
+  readonly knowsWriteKey: KnowsKey;
+  readonly budget: ByteBudget;
+  /** For requests whose header has a write key, and for those whose body has to be parsed for it. */
+  readonly limits: Readonly<Record<'known' | 'unknown', RateLimit>>;
+  readonly clock: Clock;
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called with what became of each batch that was stored. */
+  readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
+}
 
-export function ingestion({ store, knowsWriteKey, admit, now, log }: IngestOptions): Ingest {
-  async function take(request: Request, { maxBytes, parse }: Intake): Promise<void> {
-    const header = request.headers.get('authorization') ?? undefined;
-    const isKnown = isAuthorized(header, { knows: knowsWriteKey });
-    const body = asObject(await readJson(request, { maxBytes }));
-    if (!isKnown) authorizeBody(body.writeKey, { knows: knowsWriteKey });
-    const batch = parse(body);
-    const recorded = store.record(batch, { receivedAt: now() });
-    log.info({ ...recorded, refused: Object.fromEntries(batch.refused) }, 'stored');
+/** Stores a request's events. Resolves once they are on the disk; throws an `HttpRefusal` if not. */
+export type Ingest = (upload: Upload, intake: Intake) => Promise<void>;
+
+/**
+ * Creates the intake.
+ *
+ * What can be refused by the headers is refused before the body is read, and nothing but bytes of
+ * the budget is taken until all of the body is there.
+ */
+export function ingestion(options: IngestOptions): Ingest {
+  const { record, knowsWriteKey: knows, budget, limits, clock, now, onRecorded } = options;
+
+  async function receiveFrom({ headers, body, proceed }: Upload, { maxBytes }: Intake) {
+    const isKnown = isAuthorized(headers.get('authorization') ?? undefined, { knows });
+    const { isGzip, announced } = bodyHeaders(headers, { maxBytes });
+    proceed();
+    const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
+    return { isKnown, isGzip, ...(await receive(body, { maxBytes, announced, open, clock })) };
   }
 
-  return (request, intake) => admit(() => take(request, intake));
+  async function receiveOrDiscard(upload: Upload, intake: Intake) {
+    try {
+      return await receiveFrom(upload, intake);
+    } catch (error) {
+      upload.discard();
+      throw error;
+    }
+  }
+
+  return async function ingest(upload, intake) {
+    const { isKnown, isGzip, bytes, release } = await receiveOrDiscard(upload, intake);
+    try {
+      limits[isKnown ? 'known' : 'unknown']();
+      const body = asObject(parseBody(bytes, { isGzip, maxBytes: intake.maxBytes }));
+      if (!isKnown) authorizeBody(body.writeKey, { knows });
+      const batch = intake.parse(body);
+      onRecorded(await record(batch, { receivedAt: now() }), batch);
+    } finally {
+      release();
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import type { Reason } from './reasons.ts';
+import { isTimestamp } from './timestamp.ts';
 
 interface Member {
   readonly allows: (value: unknown) => boolean;
@@ -11,8 +12,6 @@ export type Wire = Readonly<Record<string, unknown>>;
 
 /** A library's name or version is short; what is longer is something else. */
 const MAX_LABEL = 100;
-
-const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
  * Every member that an event may have on the wire. One that may be absent allows `undefined`.
@@ -70,8 +69,4 @@ function isText(value: unknown): boolean {
 
 function isLabel(value: unknown): boolean {
   return typeof value === 'string' && value.length <= MAX_LABEL;
-}
-
-function isTimestamp(value: unknown): boolean {
-  return typeof value === 'string' && ISO_8601.test(value) && !Number.isNaN(Date.parse(value));
 }

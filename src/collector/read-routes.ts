@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { authorizeReader } from './auth.ts';
+import { isBusy } from './database.ts';
 import { wrongMethod } from './http-refusal.ts';
+import type { IntakeMetrics } from './intake-metrics.ts';
 import type { KnowsKey } from './keys.ts';
 import { numbersOf } from './numbers.ts';
 import { dayIn, wholeIn } from './query.ts';
@@ -10,12 +12,16 @@ export interface ReadOptions {
   readonly store: Store;
   /** Who may read; `undefined` lets everybody read who reaches the port. */
   readonly knowsReadKey?: KnowsKey | undefined;
+  readonly metrics: Pick<IntakeMetrics, 'contentType' | 'text'>;
 }
 
-/** The paths that are only read: the seven numbers, the stored events, and whether all is well. */
-export function readRoutes({ store, knowsReadKey }: ReadOptions): Hono {
+const WITH_KEY = ['/v1/numbers', '/v1/events', '/metrics'];
+const PROBES = ['/healthz', '/readyz'];
+
+/** The paths that are only read: the seven numbers, the stored events, metrics and probes. */
+export function readRoutes({ store, knowsReadKey, metrics }: ReadOptions): Hono {
   const app = new Hono();
-  for (const path of ['/v1/numbers', '/v1/events']) {
+  for (const path of WITH_KEY) {
     app.use(path, async (c, next) => {
       if (knowsReadKey) authorizeReader(c.req.header('authorization'), { knows: knowsReadKey });
       await next();
@@ -36,13 +42,26 @@ export function readRoutes({ store, knowsReadKey }: ReadOptions): Hono {
     return c.body(lines.join(''), 200, { 'Content-Type': 'application/x-ndjson' });
   });
 
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
+  );
+
+  /** Another process that has the database is no reason to restart this one. */
   app.get('/healthz', (c) => {
-    // A database that cannot be read throws.
-    store.outcomes();
+    try {
+      store.check();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
     return c.json({ status: 'ok' });
   });
 
-  for (const path of ['/v1/numbers', '/v1/events', '/healthz']) {
+  app.get('/readyz', (c) => {
+    store.check();
+    return c.json({ status: 'ok' });
+  });
+
+  for (const path of [...WITH_KEY, ...PROBES]) {
     app.all(path, () => {
       throw wrongMethod('GET');
     });

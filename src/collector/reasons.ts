@@ -16,7 +16,7 @@ export const REASONS = [
   'bad-message-id',
   /** Not 64 lower-case hex digits, or `anonymousId` and `userId` differ. */
   'bad-user-id',
-  /** Not ISO 8601. */
+  /** Not a moment of ISO 8601 (RFC 3339) that the calendar has. */
   'bad-timestamp',
 ] as const;
 export type Reason = (typeof REASONS)[number];

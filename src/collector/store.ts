@@ -2,6 +2,7 @@ import type { CompleteProperties, TelemetryEvent } from '../event.ts';
 import type { Batch } from './batch.ts';
 import { inTransaction, openDatabase } from './database.ts';
 import { dayOf } from './day.ts';
+import { placeOf } from './place.ts';
 import { type Reading, reading } from './reading.ts';
 import { tallying } from './tally.ts';
 
@@ -24,6 +25,8 @@ export interface Store extends Reading {
    * All of the batch or nothing; when it returns, it is on the disk.
    */
   readonly record: (batch: Batch, options: RecordOptions) => Recorded;
+  /** Reads a little. Throws if the file cannot be read or is no longer where it was. */
+  readonly check: () => void;
   /** Brings what is in the write-ahead log into the file, and closes it. */
   readonly close: () => void;
 }
@@ -41,6 +44,8 @@ export function openStore(file: string): Store {
   const insert = database.prepare(INSERT);
   const countOutcome = database.prepare(COUNT);
   const tally = tallying(database);
+  const questions = reading(database);
+  const assertInPlace = placeOf(file);
 
   function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
     const day = dayOf(event.timestamp, { receivedAt });
@@ -62,8 +67,15 @@ export function openStore(file: string): Store {
   }
 
   return {
-    ...reading(database),
-    record: (batch, options) => inTransaction(database, { work: () => record(batch, options) }),
+    ...questions,
+    record(batch, options) {
+      assertInPlace();
+      return inTransaction(database, { work: () => record(batch, options) });
+    },
+    check() {
+      assertInPlace();
+      questions.outcomes();
+    },
     close() {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       database.close();

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { TelemetryEvent } from '../../src/event.ts';
-import { aFile, runOnce, start } from './program.ts';
+import { aFile, launch, runOnce, start } from './program.ts';
 import { anEvent, basic, WRITE_KEY } from './setup.ts';
 
 async function send(url: string, batch: readonly TelemetryEvent[]): Promise<boolean> {
@@ -51,6 +52,22 @@ describe('kusk-collector', () => {
       assert.equal(output.join().includes(WRITE_KEY), false);
       assert.equal(existsSync(`${file}-wal`), false);
     }
+  });
+
+  it('ends with 0 on a SIGTERM that comes while it loads', async (t) => {
+    const hook = fileURLToPath(new URL('signal-at-import.ts', import.meta.url));
+    const args = ['--listen', ':0', '--database', aFile(t), '--write-key', WRITE_KEY];
+    const child = launch(t, args, { nodeArgs: ['--import', hook] });
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+  });
+
+  it('goes on when nothing reads its log any more', async (t) => {
+    const { url, child, end } = await start(t, { file: aFile(t) });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    for (let number = 0; number < 20; number += 1) assert.ok(await send(url, batchOf(number)));
+    assert.equal((await storedIn(url)).length, 20 * 20);
+    assert.equal(await end('SIGTERM'), 0);
   });
 
   it('stores what was under way when it was told to stop', async (t) => {

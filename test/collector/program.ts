@@ -13,6 +13,8 @@ const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-collector.ts', import.
 
 export interface Program {
   readonly url: string;
+  readonly pid: number | undefined;
+  readonly child: ChildProcess;
   /** All that it printed so far. */
   readonly output: readonly string[];
   /** Sends the signal and gives the exit code, `null` if the signal ended it. */
@@ -27,8 +29,12 @@ export function aFile(t: TestContext): string {
 }
 
 /** Runs the program with these flags, without an environment of its own. */
-export function launch(t: TestContext, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+export function launch(
+  t: TestContext,
+  args: readonly string[],
+  { nodeArgs = [] }: { readonly nodeArgs?: readonly string[] } = {},
+): ChildProcess {
+  const child = spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], {
     env: {},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -63,6 +69,8 @@ export async function start(t: TestContext, { file }: { file: string }): Promise
   assert.equal(msg, 'listening', output.join('\n'));
   return {
     url: `http://${address}`,
+    pid: child.pid,
+    child,
     output,
     async end(signal) {
       child.kill(signal);

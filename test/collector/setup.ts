@@ -1,7 +1,7 @@
 import { createApp } from '../../src/collector/app.ts';
 import type { Batch } from '../../src/collector/batch.ts';
+import { type Clock, systemClock } from '../../src/collector/clock.ts';
 import { knownKeys } from '../../src/collector/keys.ts';
-import { type Admit, admission } from '../../src/collector/overload.ts';
 import { openStore } from '../../src/collector/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 
@@ -42,12 +42,17 @@ export function aBatch(events: readonly TelemetryEvent[]): Batch {
 
 export interface CollectorOptions {
   readonly readKey?: string;
-  readonly admit?: Admit;
+  readonly maxPerSecond?: number;
+  readonly maxBodyBytes?: number;
+  readonly clock?: Clock;
+  /** Where the database is, if not in memory. */
+  readonly file?: string;
 }
 
-/** The receiver without a port, with a store in memory and a log that can be read. */
-export function collector({ readKey, admit }: CollectorOptions = {}) {
-  const store = openStore(':memory:');
+/** The collector without a port, with a store in memory and a log that can be read. */
+export function collector(options: CollectorOptions = {}) {
+  const { readKey, file = ':memory:', clock = systemClock } = options;
+  const store = openStore(file);
   const logged: string[] = [];
   function note(fields: object, message: string): void {
     logged.push(`${message} ${JSON.stringify(fields)}`);
@@ -56,9 +61,11 @@ export function collector({ readKey, admit }: CollectorOptions = {}) {
     store,
     knowsWriteKey: knownKeys([WRITE_KEY, 'write-key-2']),
     knowsReadKey: readKey === undefined ? undefined : knownKeys([readKey]),
-    admit: admit ?? admission({ maxInFlight: 64, maxPerSecond: 1_000, now: () => NOW }),
+    maxPerSecond: options.maxPerSecond ?? 1_000,
+    maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
+    clock,
     now: () => NOW,
-    log: { info: note, error: note },
+    log: { info: note, warn: note, error: note },
   });
 
   async function post(path: string, { body, headers = {} }: PostOptions) {

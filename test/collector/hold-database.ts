@@ -1,0 +1,11 @@
+/** A program that holds a database file as a writer does, until its input ends: `FILE`. */
+
+import { DatabaseSync } from 'node:sqlite';
+
+const database = new DatabaseSync(process.argv[2] ?? '');
+database.exec('PRAGMA busy_timeout = 10000; BEGIN EXCLUSIVE');
+process.stdout.write('held\n');
+process.stdin.resume().once('end', () => {
+  database.exec('ROLLBACK');
+  database.close();
+});
