@@ -12,6 +12,9 @@ export type Wire = Readonly<Record<string, unknown>>;
 
 /** A library's name or version is short; what is longer is something else. */
 const MAX_LABEL = 100;
+const MESSAGE_ID = /^[0-9A-Za-z_-]{1,100}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LIBRARY = optional(only({ name: isLabel, version: isLabel }));
 
 /**
  * Every member that an event may have on the wire. One that may be absent allows `undefined`.
@@ -23,7 +26,7 @@ export const MEMBERS: Readonly<Record<string, Member>> = {
   type: { allows: optional((value) => value === 'track'), reason: 'not-a-track' },
   event: { allows: isText, reason: 'unknown-event' },
   properties: { allows: only({ event: isText }), reason: 'unknown-property' },
-  messageId: { allows: matches(/^[0-9A-Za-z_-]{1,100}$/), reason: 'bad-message-id' },
+  messageId: { allows: matches(MESSAGE_ID), reason: 'bad-message-id' },
   anonymousId: { allows: matches(/^[0-9a-f]{64}$/), reason: 'bad-user-id' },
   userId: { allows: matches(/^[0-9a-f]{64}$/), reason: 'bad-user-id' },
   timestamp: { allows: isTimestamp, reason: 'bad-timestamp' },
@@ -32,7 +35,7 @@ export const MEMBERS: Readonly<Record<string, Member>> = {
   sentAt: { allows: optional(isTimestamp), reason: 'bad-timestamp' },
   writeKey: { allows: optional(isText), reason: 'unknown-member' },
   context: {
-    allows: optional(only({ library: optional(only({ name: isLabel, version: isLabel })) })),
+    allows: optional(only({ library: LIBRARY })),
     reason: 'unknown-context',
   },
   integrations: { allows: optional(only({})), reason: 'unknown-context' },
@@ -40,6 +43,30 @@ export const MEMBERS: Readonly<Record<string, Member>> = {
     allows: optional(only({ nodeVersion: optional(isLabel), jsRuntime: optional(isLabel) })),
     reason: 'unknown-context',
   },
+};
+
+/**
+ * What may stand around the events of a batch, beside `batch` itself: what Segment's official clients
+ * put there, and no more.
+ *
+ * @see https://github.com/segmentio/analytics-go/blob/v3.1.0/message.go (`messageId`, `context`)
+ * @see https://github.com/segmentio/analytics-java (`Batch`: `sequence`, `context` with `instanceId`)
+ * @see https://github.com/segmentio/analytics-python (`request.py`: `sentAt`, `writeKey`)
+ * @see https://www.npmjs.com/package/analytics-node (6.2.0, Node's former client: `timestamp`)
+ */
+export const AROUND: Readonly<Record<string, Member>> = {
+  messageId: { allows: optional(matches(MESSAGE_ID)), reason: 'bad-message-id' },
+  sequence: { allows: optional(Number.isSafeInteger), reason: 'unknown-member' },
+  timestamp: { allows: optional(isTimestamp), reason: 'bad-timestamp' },
+  sentAt: { allows: optional(isTimestamp), reason: 'bad-timestamp' },
+  writeKey: { allows: optional(isText), reason: 'unknown-member' },
+  context: {
+    allows: optional(only({ library: LIBRARY, instanceId: optional(matches(UUID)) }), {
+      orNull: true,
+    }),
+    reason: 'unknown-context',
+  },
+  integrations: { allows: optional(only({})), reason: 'unknown-context' },
 };
 
 export function isObject(value: unknown): value is Wire {
@@ -55,8 +82,13 @@ function only(shape: Readonly<Record<string, (value: unknown) => boolean>>) {
     checks.every(([name, allows]) => allows(value[name]));
 }
 
-function optional(allows: (value: unknown) => boolean) {
-  return (value: unknown): boolean => value === undefined || allows(value);
+/** The Go client writes `null` for a context that it has not. */
+function optional(
+  allows: (value: unknown) => boolean,
+  { orNull = false }: { readonly orNull?: boolean } = {},
+) {
+  return (value: unknown): boolean =>
+    value === undefined || (orNull && value === null) || allows(value);
 }
 
 function matches(pattern: RegExp) {

@@ -4,14 +4,11 @@ import {
   type Message,
   type TelemetryEvent,
 } from '../event.ts';
-import { isObject, MEMBERS, type Wire } from './members.ts';
+import { AROUND, isObject, MEMBERS, type Wire } from './members.ts';
 import type { Reason } from './reasons.ts';
 
 /** An event as it may be stored, or why it may not. */
 export type Verdict = { readonly event: TelemetryEvent } | { readonly refused: Reason };
-
-/** What a batch may have around its events, beside `batch` itself. */
-const AROUND = ['context', 'integrations', 'sentAt', 'writeKey'];
 
 const RULES = Object.entries(MEMBERS);
 
@@ -34,7 +31,7 @@ export function validate(wire: unknown): Verdict {
 /** Why all events of a batch are refused for what stands around them; `undefined` if they are not. */
 export function refusalAround({ batch: _events, ...around }: Wire): Reason | undefined {
   for (const [name, value] of Object.entries(around)) {
-    const rule = AROUND.includes(name) ? MEMBERS[name] : undefined;
+    const rule = Object.hasOwn(AROUND, name) ? AROUND[name] : undefined;
     if (!rule) return 'unknown-member';
     if (!rule.allows(value)) return rule.reason;
   }

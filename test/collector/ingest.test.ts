@@ -83,7 +83,32 @@ describe('POST /v1/batch and /v1/track', () => {
     });
   });
 
+  const library = { name: 'analytics', version: '1' };
+  const instanceId = '0f8fad5b-d9cb-469f-a165-70867728950e';
+  const sentAt = '2026-11-23T12:00:00.000Z';
+  const official = [
+    { title: 'Go', more: { messageId: instanceId, sentAt, context: { library } } },
+    { title: 'Go, without a context', more: { messageId: instanceId, sentAt, context: null } },
+    { title: 'Java', more: { sentAt, sequence: 1, context: { library, instanceId } } },
+    { title: 'Python', more: { sentAt: '2026-11-23T12:00:00.123456+00:00' } },
+    { title: 'Node, the former one', more: { sentAt, timestamp: sentAt } },
+  ];
+  for (const { title, more } of official) {
+    it(`stores the events of a batch as Segment's client for ${title} wraps them`, async () => {
+      const { answered, store } = setup();
+      const body = { batch: many(50), writeKey: WRITE_KEY, ...more };
+      assert.deepEqual(await answered('/v1/batch', { body }), SUCCESS);
+      assert.deepEqual(Object.fromEntries(store.outcomes()), { accepted: 50, duplicates: 0 });
+    });
+  }
+
   const around = [
+    { title: 'a sequence that is no number', more: { sequence: 'x' }, reason: 'unknown-member' },
+    {
+      title: 'an instanceId that is no UUID',
+      more: { context: { instanceId: 'host-1' } },
+      reason: 'unknown-context',
+    },
     { title: 'an unknown member', more: { traits: {} }, reason: 'unknown-member' },
     { title: 'an ip in the context', more: { context: { ip: 'x' } }, reason: 'unknown-context' },
     { title: 'a payload member', more: { userId: 'x' }, reason: 'unknown-member' },
