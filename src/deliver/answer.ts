@@ -21,7 +21,7 @@ export function refusalOf({ status, headers }: Answer): DeliveryError | undefine
   const isFinal = status >= 400 && status < 500 && !LATER.has(status);
   return isFinal
     ? new PermanentDeliveryError(reason, { status })
-    : new TemporaryDeliveryError(reason, { retryAfterMs: retryAfterMs(headers) });
+    : new TemporaryDeliveryError(reason, { status, retryAfterMs: retryAfterMs(headers) });
 }
 
 /**

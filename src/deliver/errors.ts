@@ -3,6 +3,8 @@ export type DeliveryError = TemporaryDeliveryError | PermanentDeliveryError;
 
 export interface TemporaryDeliveryOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
+  readonly status?: number | undefined;
+  readonly unresolved?: boolean;
 }
 
 /**
@@ -15,10 +17,16 @@ export class TemporaryDeliveryError extends Error {
   override readonly name = 'TemporaryDeliveryError';
   /** How long the receiver asks to be left alone, in milliseconds, where it says so. */
   readonly retryAfterMs: number | undefined;
+  /** The HTTP status, if there was a response. */
+  readonly status: number | undefined;
+  /** Whether a host name could not be resolved. */
+  readonly unresolved: boolean;
 
-  constructor(reason: string, { retryAfterMs, ...options }: TemporaryDeliveryOptions = {}) {
-    super(reason, options);
-    this.retryAfterMs = retryAfterMs;
+  constructor(reason: string, options: TemporaryDeliveryOptions = {}) {
+    super(reason, 'cause' in options ? { cause: options.cause } : {});
+    this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
+    this.unresolved = options.unresolved ?? false;
   }
 }
 
@@ -40,4 +48,12 @@ export class PermanentDeliveryError extends Error {
 
 export function isDeliveryError(error: unknown): error is DeliveryError {
   return error instanceof TemporaryDeliveryError || error instanceof PermanentDeliveryError;
+}
+
+/** Refusals of what was sent, and neither of the key nor of the address: RFC 9110. */
+const CONTENT = new Set([400, 413, 422]);
+
+/** Whether an event, or the size of a batch, was refused, so that others may be accepted. */
+export function isContentRefusal(error: unknown): error is PermanentDeliveryError {
+  return error instanceof PermanentDeliveryError && CONTENT.has(error.status);
 }

@@ -21,6 +21,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'unknown scheme': 'address is neither http nor https',
 };
 
+const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
 const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
 
 /** What undici says of a proxy's answer is found in its message only. */
@@ -29,7 +31,9 @@ const PROXY_STATUS = /^Proxy .*\((\d{3})\)/;
 /** Why `fetch` came back without an answer, as an error that is worth another try. */
 export function noAnswer(error: unknown): DeliveryError {
   if (isDeliveryError(error)) return error;
-  return new TemporaryDeliveryError(reasonOf(rootOf(error)), { cause: error });
+  const root = rootOf(error);
+  const unresolved = UNRESOLVED.has(String((root as { readonly code?: unknown }).code));
+  return new TemporaryDeliveryError(reasonOf(root), { cause: error, unresolved });
 }
 
 /** `fetch` wraps what happened in errors that have no code, or a number for one. */

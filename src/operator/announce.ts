@@ -78,6 +78,12 @@ export function announcer(log: Log, options: AnnouncerOptions) {
         );
       } else log.warn({ reason }, 'the receiver is away: events are kept until it is back');
     },
+    refused(messageId: string, error: Error): void {
+      log.error(
+        { messageId, reason: error.message },
+        'the endpoint refuses this event: it is kept and tried again seldom, the others go on',
+      );
+    },
     ledger(state: 'failing' | 'back', error?: unknown): void {
       if (state === 'back') log.info('the ledger can be written again');
       else log.warn(whyOf(error), 'the ledger cannot be written: it is kept in memory');

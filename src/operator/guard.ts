@@ -15,3 +15,8 @@ export function guard(deliver: Deliver, allowed: () => boolean): Deliver {
     await deliver(event);
   };
 }
+
+/** Whether an event was held back by this process, so that the endpoint has not seen it. */
+export function isOurs(failure: unknown): boolean {
+  return failure instanceof NotAllowedError;
+}

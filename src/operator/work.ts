@@ -94,6 +94,7 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     close: delivery.close,
     told: gates.told,
     onState: announce.segment,
+    onRefused: announce.refused,
     onFailed() {
       status.failed += 1;
     },

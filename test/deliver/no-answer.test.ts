@@ -30,6 +30,7 @@ describe('noAnswer', () => {
       assert.ok(made instanceof TemporaryDeliveryError);
       assert.equal(made.message, message);
       assert.equal(made.cause, error);
+      assert.equal(made.unresolved, message === 'host name not found');
     });
   }
 

@@ -81,6 +81,17 @@ describe('the receiver', () => {
   });
 });
 
+describe('an event that is refused', () => {
+  it('is an error that says which and why', () => {
+    const { announce, lines, fields } = setup();
+    announce.refused('abc', new PermanentDeliveryError('answered 400', { status: 400 }));
+    assert.deepEqual(lines, [
+      'error: the endpoint refuses this event: it is kept and tried again seldom, the others go on',
+    ]);
+    assert.deepEqual(fields(), { messageId: 'abc', reason: 'answered 400' });
+  });
+});
+
 describe('trouble with the API server', () => {
   it('is said once for as long as it is the same', () => {
     const { announce, lines, fields } = setup();

@@ -24,6 +24,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   const attempts: { readonly at: number; readonly messageId: string }[] = [];
   const accepted: string[] = [];
   const states: string[] = [];
+  const refusals: string[] = [];
   let failures = 0;
   let closed = 0;
   const told = gate();
@@ -50,6 +51,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
       onFailed: () => {
         failures += 1;
       },
+      onRefused: (messageId, error) => refusals.push(`${messageId}: ${error.message}`),
       onState: (state, error) => {
         states.push(error instanceof Error ? `${state}: ${error.message}` : state);
       },
@@ -72,7 +74,19 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
     return all.map((at) => at - (all[0] ?? 0));
   };
   return {
-    ...{ clock, book, receiver, attempts, accepted, states, told, ended, create, moments },
+    ...{
+      clock,
+      book,
+      receiver,
+      attempts,
+      accepted,
+      states,
+      refusals,
+      told,
+      ended,
+      create,
+      moments,
+    },
     stop: () => stop.abort(),
     failures: () => failures,
     closed: () => closed,
@@ -231,6 +245,59 @@ describe('a receiver that is away', () => {
     receiver.receive = () => {};
     await clock.pass(HOUR + 1_000);
     assert.equal(accepted.length, 1);
+  });
+
+  it('is looked up some five minutes apart after an hour in which its name was not found', async () => {
+    const { clock, create, receiver, attempts, accepted, moments } = setup({
+      receive: () => {
+        throw new TemporaryDeliveryError('host name not found', { unresolved: true });
+      },
+    });
+    create();
+    await clock.pass(HOUR);
+    const inFirstHour = attempts.length;
+    assert.ok(inFirstHour > 60, String(inFirstHour));
+    await clock.pass(10 * HOUR);
+    const later = attempts.length - inFirstHour;
+    assert.ok(later > 90 && later <= 121, `${later} in ten hours`);
+    const gaps = moments().map((at, index, all) => at - (all[index - 1] ?? 0));
+    assert.ok(Math.min(...gaps.slice(-50)) >= 300_000);
+    // It is another trouble now, which is asked about as often as ever.
+    receiver.receive = away;
+    await clock.pass(10 * 60_000);
+    const before = attempts.length;
+    await clock.pass(10 * 60_000);
+    assert.ok(attempts.length - before >= 9);
+    receiver.receive = () => {};
+    await clock.pass(61_000);
+    assert.equal(accepted.length, 1);
+  });
+
+  it('is waited for five minutes at most, whatever it asks for', async () => {
+    const { clock, create, receiver, accepted } = setup({
+      receive: () => {
+        throw new TemporaryDeliveryError('answered 503', { retryAfterMs: HOUR });
+      },
+    });
+    create();
+    await clock.pass(1_000);
+    receiver.receive = () => {};
+    await clock.pass(301_000);
+    assert.equal(accepted.length, 1);
+  });
+
+  it('ends at once while it is waited for', async () => {
+    const { clock, create, stop, ended } = setup({
+      receive: () => {
+        throw new TemporaryDeliveryError('answered 503', {
+          retryAfterMs: Number.POSITIVE_INFINITY,
+        });
+      },
+    });
+    create();
+    await clock.pass(1_000);
+    stop();
+    await ended;
   });
 
   it('keeps what it has accepted of many: only the others are sent again', async () => {
