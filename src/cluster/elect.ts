@@ -65,7 +65,7 @@ export async function elect(lead: Lead, options: ElectOptions, signal: AbortSign
 /** Tries until the lease is ours. `undefined` when aborted. */
 async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term | undefined> {
   const { time, random, onTrouble } = options;
-  const seen = { resourceVersion: '', at: 0 };
+  const seen = { resourceVersion: '', at: 0, held: false };
   while (!signal.aborted) {
     const pauseMs = RETRY_MS * (1 + random() / 5);
     try {
@@ -96,6 +96,8 @@ async function pauseAfter(
 interface Seen {
   resourceVersion: string;
   at: number;
+  /** It had a holder, now or earlier. */
+  held: boolean;
 }
 
 async function tryOnce(
@@ -108,7 +110,8 @@ async function tryOnce(
   if (lease && lease.resourceVersion !== seen.resourceVersion) {
     Object.assign(seen, { resourceVersion: lease.resourceVersion, at: time.steady() });
   }
-  if (isFree(lease, time.steady() - seen.at, options)) {
+  seen.held ||= Boolean(lease?.spec.holderIdentity);
+  if (isFree(lease, seen, options)) {
     const term = await take(options, lease, signal);
     onSuccess();
     return term;
@@ -118,14 +121,12 @@ async function tryOnce(
   return undefined;
 }
 
-function isFree(
-  lease: Lease | undefined,
-  unchangedMs: number,
-  { identity }: ElectOptions,
-): boolean {
-  const holder = lease?.spec.holderIdentity;
-  if (!holder || holder === identity) return true;
-  return unchangedMs > durationMs(lease.spec);
+function isFree(lease: Lease | undefined, seen: Seen, { identity, time }: ElectOptions): boolean {
+  if (!lease) return true;
+  const { holderIdentity: holder } = lease.spec;
+  // Emptied by somebody else, it is its holder's until that one had the time to fill it again.
+  const isHeld = holder === undefined ? seen.held : holder !== '' && holder !== identity;
+  return !isHeld || time.steady() - seen.at > durationMs(lease.spec);
 }
 
 /** How long the holder of a Lease has said that it lasts. It may have been edited. */

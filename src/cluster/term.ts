@@ -73,14 +73,14 @@ interface LookAgainOptions extends TermOptions {
 
 /**
  * After a refusal: whether somebody else holds the lease, somebody only touched its labels, the
- * renewal before has arrived, though its answer has not, or somebody has deleted the Lease. An
+ * renewal before has arrived, though its answer has not, or somebody has emptied or deleted the Lease. An
  * update of one that is not there is refused with a 403 by the API server, as it would create it.
  */
 async function lookAgain(refusal: unknown, options: LookAgainOptions, signal: AbortSignal) {
   const { store, term, identity, before, onTrouble } = options;
   try {
     const lease = await store.read(signal);
-    if (!lease) return await createAgain(options, signal);
+    if (lease?.spec.holderIdentity === undefined) return await takeBack(lease, options, signal);
     if (lease.spec.holderIdentity !== identity) term.lost = true;
     else {
       term.lease = lease;
@@ -93,13 +93,18 @@ async function lookAgain(refusal: unknown, options: LookAgainOptions, signal: Ab
   return refusal;
 }
 
-/** Somebody has deleted the Lease. As long as nobody else has created another, it is ours. */
-async function createAgain(
+/**
+ * Somebody has deleted the Lease, or emptied it as `kubectl replace` does with what a chart renders. (A
+ * leader that gives it back leaves an empty holder in it.) As long as nobody else has taken it, it is
+ * ours.
+ */
+async function takeBack(
+  lease: Lease | undefined,
   { store, term, onSuccess }: TermOptions,
   signal: AbortSignal,
 ): Promise<undefined> {
-  const renewTime = microTime(term.sent.now);
-  term.lease = await store.create({ ...term.lease.spec, renewTime }, signal);
+  const spec = { ...term.lease.spec, renewTime: microTime(term.sent.now) };
+  term.lease = lease ? await store.write(spec, lease, signal) : await store.create(spec, signal);
   term.renewed = term.sent;
   onSuccess();
 }

@@ -94,6 +94,11 @@ export function announcer(log: Log, options: AnnouncerOptions) {
         'the ledger cannot be read: consent begins anew, and what exists now is not told',
       );
     },
+    ledgerRestored(): void {
+      log.info(
+        'the ledger was emptied, deleted, damaged or replaced by somebody else: it is written again, with all that this process knows',
+      );
+    },
     ledgerForeign(): void {
       log.warn(
         'the ledger is of another cluster, as a restored backup is: it is not used, and consent begins for this cluster',

@@ -13,6 +13,8 @@ export interface LedgerCheckOptions {
   /** Whether anything may leave at this moment, by all that this process knows. */
   readonly allowed: () => boolean;
   readonly time: Time;
+  /** Called if the ledger has to be written again: it was emptied, deleted, damaged or replaced. */
+  readonly onSpoilt: () => void;
   /** Called when the ledger can't be read. */
   readonly onTrouble: (error: unknown) => void;
   /** Called when it was read. */
@@ -45,14 +47,15 @@ const STALE_MS = 10_000;
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
  */
 export function ledgerCheck(options: LedgerCheckOptions): LedgerCheck {
-  const { store, ownership, allowed, time, onTrouble, onSuccess } = options;
+  const { store, ownership, allowed, time, onSpoilt, onTrouble, onSuccess } = options;
   const loss = Promise.withResolvers<never>();
   loss.promise.catch(() => undefined);
 
   async function passes(signal: AbortSignal): Promise<boolean> {
     const { steady, now } = momentOf(time);
     try {
-      ownership.check(await store.read(AbortSignal.any([signal, time.deadline(READ_MS)])));
+      const map = await store.read(AbortSignal.any([signal, time.deadline(READ_MS)]));
+      if (!ownership.check(map)) onSpoilt();
       onSuccess();
     } catch (error) {
       if (isNotOurs(error)) loss.reject(error);

@@ -23,11 +23,12 @@ export interface Ownership {
   /** `false` from the moment at which a check has failed. */
   readonly holds: () => boolean;
   /**
-   * Judges the ledger as it was read. Throws `WithdrawnElsewhere` or `NewerLedger` if it is no longer
-   * this process's. A ledger that is absent, empty, damaged or another cluster's says nothing: this
-   * process writes it again. But off is off, whichever cluster the ledger names.
+   * Judges the ledger as it was read: whether it has what this process wrote, or another replica under
+   * the same consent. Throws `WithdrawnElsewhere` or `NewerLedger` if it is no longer
+   * this process's. Returns `false` for one that is absent, empty, damaged or another cluster's: it
+   * says nothing, and this process writes it again. But off is off, whichever cluster it names.
    */
-  readonly check: (map: LedgerMap | undefined) => void;
+  readonly check: (map: LedgerMap | undefined) => boolean;
 }
 
 export interface OwnershipOptions {
@@ -43,24 +44,21 @@ export function ownership(options: OwnershipOptions): Ownership {
   return {
     holds: () => !lost,
     check(map) {
-      const error = lossIn(map, options);
-      if (!error) return;
+      const verdict = judged(map, options);
+      if (!(verdict instanceof Error)) return verdict;
       // Before anything is aborted: what is sent or written asks `holds()` first.
       lost = true;
-      throw error;
+      throw verdict;
     },
   };
 }
 
-function lossIn(
-  map: LedgerMap | undefined,
-  { since, cluster }: OwnershipOptions,
-): Error | undefined {
+function judged(map: LedgerMap | undefined, { since, cluster }: OwnershipOptions): Error | boolean {
   const reading = map?.text === undefined ? undefined : readLedger(map.text);
   if (reading?.found === 'newer') return new NewerLedger(`it is of version ${reading.version}`);
-  if (reading?.found !== 'ledger') return undefined;
+  if (reading?.found !== 'ledger') return false;
   const { ledger } = reading;
   if (ledger.consent === 'off') return new WithdrawnElsewhere({ onAgain: false });
-  const isOurs = ledger.since === since || isForeign(ledger, { cluster });
-  return isOurs ? undefined : new WithdrawnElsewhere({ onAgain: true });
+  if (isForeign(ledger, { cluster })) return false;
+  return ledger.since === since || new WithdrawnElsewhere({ onAgain: true });
 }

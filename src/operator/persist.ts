@@ -23,6 +23,8 @@ export interface PersistOptions {
   readonly time: Time;
   readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
+  /** Called if the ledger was emptied, deleted, damaged or replaced, and is written again. */
+  readonly onRestored: () => void;
   /** Called when the ledger can't be written, and when it can again. */
   readonly onState: (state: 'failing' | 'back', error?: unknown) => void;
 }
@@ -57,8 +59,10 @@ export function persister(options: PersistOptions): Persister {
       map = await store.write(writeLedger(book.ledger()), map, signal);
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
-      map = await takeOver(options, signal);
-      map = await store.write(writeLedger(book.ledger()), map, signal);
+      const found = await takeOver(options, signal);
+      const isSpoilt = map.text !== undefined && !found.isOurs;
+      map = await store.write(writeLedger(book.ledger()), found.map, signal);
+      if (isSpoilt) options.onRestored();
     }
   }
 
@@ -141,9 +145,9 @@ function stateChanges({ random, onState }: PersistOptions) {
 async function takeOver(
   { store, ownership, allowed }: PersistOptions,
   signal: AbortSignal,
-): Promise<LedgerMap> {
+): Promise<{ readonly map: LedgerMap; readonly isOurs: boolean }> {
   const map = (await store.read(signal)) ?? (await store.create(signal));
-  ownership.check(map);
+  const isOurs = ownership.check(map);
   if (!allowed()) throw new KubeStatusError(409);
-  return map;
+  return { map, isOurs };
 }

@@ -78,12 +78,14 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     changed: gates.changed,
     acknowledged: gates.acknowledged,
     onState: announce.ledger,
+    onRestored: announce.ledgerRestored,
   });
   const check = ledgerCheck({
     store,
     ownership: owned,
     allowed: () => allowed() && !signal.aborted,
     time,
+    onSpoilt: gates.changed.open,
     ...announce.attempts('read the ledger'),
   });
   const delivery = deliveryInto(book, { ...options, guard: check.guard });

@@ -75,6 +75,8 @@ function leases() {
     spec: () => lease?.spec,
     writes: () => writes,
     /** Somebody changes a label, or whatever else is no business of the election's. */
+    /** Somebody replaces it by what a chart renders. */
+    empty: () => void put({}),
     touch: () => void put(lease?.spec ?? {}),
     take: (holderIdentity: string, spec: LeaseSpec = {}) =>
       void put({ ...lease?.spec, holderIdentity, ...spec }),
@@ -334,6 +336,41 @@ describe('what happens to a leader', () => {
     await clock.pass(60_000);
     assert.ok(one.holds());
     assert.equal(lease.holder(), 'one');
+  });
+
+  it('it fills the Lease again that somebody has emptied, and leads on', async () => {
+    const { clock, lease, store } = setup();
+    const one = replica('one', { clock, store });
+    const other = replica('other', { clock, store });
+    await clock.pass(30_000);
+    const [leader, follower] = one.holds() ? [one, other] : [other, one];
+    const holder = lease.holder();
+    for (let time = 0; time < 20; time += 1) {
+      lease.empty();
+      await clock.pass(7_000);
+      assert.equal(lease.holder(), holder);
+      assert.ok(leader.holds());
+      assert.equal(follower.holds(), false);
+    }
+    assert.equal(lease.spec()?.leaseDurationSeconds, 15);
+    assert.equal(leader.terms(), 1);
+    assert.equal(follower.terms(), 0);
+  });
+
+  it('an emptied Lease whose holder is gone is taken by another replica in half a minute', async () => {
+    const { clock, lease } = setup();
+    const network: { fails?: 'request' | undefined } = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(1);
+    const other = replica('other', { clock, store: lease.store() });
+    await clock.pass(10_000);
+    network.fails = 'request';
+    lease.empty();
+    await clock.pass(10_000);
+    assert.equal(other.holds(), false);
+    await clock.pass(20_000);
+    assert.ok(other.holds());
+    assert.equal(one.holds(), false);
   });
 
   it('it steps down ten seconds after the last renewal where the API server is away', async () => {

@@ -27,6 +27,7 @@ function setup() {
   const hooks: { onRead?: () => void | Promise<void>; response?: Promise<unknown> } = {};
   const troubles: unknown[] = [];
   let reads = 0;
+  let spoilt = 0;
   const check = ledgerCheck({
     store: {
       async read(signal) {
@@ -40,6 +41,9 @@ function setup() {
     ownership: owned,
     allowed: () => leader.allowed && owned.holds(),
     time: clock.time,
+    onSpoilt: () => {
+      spoilt += 1;
+    },
     onTrouble: (error) => troubles.push(error),
     onSuccess: () => troubles.push('read'),
   });
@@ -53,7 +57,7 @@ function setup() {
   const ended = check.run(stop.signal);
   ended.catch(() => undefined);
   const all = { clock, map, leader, owned, hooks, troubles, left, post, ended };
-  return { ...all, stop: () => stop.abort(), reads: () => reads };
+  return { ...all, stop: () => stop.abort(), reads: () => reads, spoilt: () => spoilt };
 }
 
 describe('a request to the endpoint', () => {
@@ -84,13 +88,16 @@ describe('a request to the endpoint', () => {
   }
 
   for (const text of [undefined, '{', '']) {
-    it(`leaves if the ledger was changed to ${JSON.stringify(text)}`, async () => {
-      const { map, post, left } = setup();
+    it(`leaves, and has the ledger written again, if it was changed to ${JSON.stringify(text)}`, async () => {
+      const { map, post, left, spoilt } = setup();
+      await post();
+      assert.equal(spoilt(), 0);
       map.edit(text);
       await post();
       map.remove();
       await post();
-      assert.equal(left.length, 2);
+      assert.equal(left.length, 3);
+      assert.equal(spoilt(), 2, 'it is written again');
     });
   }
 

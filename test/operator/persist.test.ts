@@ -41,6 +41,7 @@ function setup() {
     recovery: recovery({ time: clock.time, random: () => 0.5 }),
     random: () => 0.5,
     onState: (state) => states.push(state),
+    onRestored: () => states.push('restored'),
   });
   const ended = keeper.run(stop.signal);
   ended.catch(() => undefined);
@@ -125,14 +126,22 @@ describe('the ledger', () => {
 
 describe('a ledger that somebody else touches', () => {
   it('is written over with what the leader knows', async () => {
-    for (const text of ['what somebody has put there', writeLedger(FIRST)]) {
+    const cases = [
+      { text: 'what somebody has put there', said: ['restored'] },
+      { text: undefined, said: ['restored'] },
+      { text: writeLedger({ ...FIRST, cluster: 'cd'.repeat(32) }), said: ['restored'] },
+      { text: writeLedger(FIRST), said: [] },
+    ];
+    for (const { text, said } of cases) {
       const all = setup();
       const { clock, map, create, states } = all;
+      create();
+      await clock.pass(2_000);
       map.edit(text);
       create();
-      await clock.pass(1_000);
+      await clock.pass(2_000);
       assert.ok(isUpToDate(all));
-      assert.deepEqual(states, []);
+      assert.deepEqual(states, said);
     }
   });
 
@@ -142,6 +151,7 @@ describe('a ledger that somebody else touches', () => {
     all.create();
     await all.clock.pass(1_000);
     assert.ok(isUpToDate(all));
+    assert.deepEqual(all.states, [], 'it had not been written before');
   });
 
   it('is left alone if telemetry was switched off in it', async () => {
