@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { load } from 'js-yaml';
 import { eventually } from '../support/eventually.ts';
 import type { KubeObject } from '../support/kube-client.ts';
 import type { Cluster } from './cluster.ts';
-import { FEATURES, TOGETHER } from './features.ts';
+import { CI_FILES, FEATURES, TOGETHER } from './features.ts';
 import { CHART, type Helm } from './helm.ts';
 import { find, parse, render } from './rendered.ts';
 
@@ -19,7 +22,7 @@ const RESTRICTED = {
 };
 
 /** Stand-ins for the Prometheus operator's CRDs, of which only the names matter here. */
-const MONITORS = ['ServiceMonitor', 'PodMonitor'].map((kind) => ({
+const MONITORS = ['ServiceMonitor', 'PrometheusRule'].map((kind) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `${kind.toLowerCase()}s.monitoring.coreos.com` },
@@ -52,7 +55,7 @@ export function admittedSuite(cluster: () => Cluster): void {
       const input = MONITORS.map((crd) => JSON.stringify(crd)).join('\n---\n');
       await cp.kubectl(['apply', '-f', '-'], { input });
       await cp.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
-      await eventually(() => cp.kubectl(['get', 'servicemonitors,podmonitors']));
+      await eventually(() => cp.kubectl(['get', 'servicemonitors,prometheusrules']));
     });
 
     /** Creates everything in a dry run, and the pod that the Deployment would make. */
@@ -79,6 +82,17 @@ export function admittedSuite(cluster: () => Cluster): void {
       it(`${title}, with telemetry off`, () =>
         assertAdmitted(values, { analytics: { enabled: false } }));
     }
+
+    for (const file of CI_FILES) {
+      it(`ci/${basename(file)}`, async () =>
+        assertAdmitted(load(await readFile(file, 'utf8')) as object));
+    }
+
+    it('pods that fix no user or group, so that a platform may give its own', async () => {
+      const deployment = find(await render(helm), 'Deployment');
+      assert.doesNotMatch(JSON.stringify(deployment), /runAsUser|runAsGroup|fsGroup|"supplemental/);
+      assert.match(JSON.stringify(deployment), /"runAsNonRoot":true/);
+    });
 
     it('everything at once', () => assertAdmitted(...TOGETHER));
 

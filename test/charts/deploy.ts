@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { PLAIN } from '../../tools/chart/render.ts';
 import type { Cluster } from './cluster.ts';
 import type { Helm } from './helm.ts';
 import { parse, type Rendered, render } from './rendered.ts';
@@ -31,7 +32,10 @@ export function deploySuite(cluster: () => Cluster): void {
     for (const { title, folder, set } of CASES) {
       it(`of ${title} are what the chart makes`, async () => {
         const plain = parse(await cluster().cp.kubectl(['kustomize', folder]));
-        const all = await render(helm, { set });
+        const all = await render(helm, {
+          release: PLAIN.release,
+          set: [...PLAIN.set, ...set],
+        });
         // What plain manifests lack they can't overwrite.
         const isLeftOut = ({ kind, metadata }: Rendered) =>
           set.length === 0 && kind === 'ConfigMap' && metadata.name === SWITCHES;
@@ -70,7 +74,9 @@ function comparable(objects: readonly Pick<Rendered, 'kind' | 'metadata'>[]) {
 
 function plain(object: Pick<Rendered, 'kind' | 'metadata'>): unknown {
   const { labels = {}, annotations = {}, ...rest } = object.metadata;
+  // What keeps the ConfigMap of Kusk Gateway 1.x from being changed.
+  const { binaryData, ...others } = object as typeof object & { readonly binaryData?: unknown };
   const own = (texts: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(texts).filter(([key]) => !OF_HELM.includes(key)));
-  return { ...object, apiVersion: '', metadata: { ...rest, ...own(labels), ...own(annotations) } };
+  return { ...others, apiVersion: '', metadata: { ...rest, ...own(labels), ...own(annotations) } };
 }

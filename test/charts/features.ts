@@ -1,3 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHART } from './helm.ts';
+
+const CI = join(CHART, 'ci');
+
+/** The values files of the chart's folder ci/, which chart-testing installs one by one. */
+export const CI_FILES: readonly string[] = readdirSync(CI).map((name) => join(CI, name));
+
 /** What can be switched on, each as a values file. Together they are everything at once. */
 export const FEATURES: Readonly<Record<string, object>> = {
   'nothing but the defaults': {},
@@ -12,10 +21,9 @@ export const FEATURES: Readonly<Record<string, object>> = {
     podDisruptionBudget: { minAvailable: '50%' },
   },
   'no leader election': { replicaCount: 1, manager: { enableLeaderElection: false } },
-  'logs, arguments and environment': {
+  'logs and environment': {
     manager: {
       logLevel: 'DEBUG',
-      args: ['--help'],
       env: [{ name: 'LOG_LEVEL', value: 'trace' }],
       envFrom: [{ configMapRef: { name: 'more', optional: true } }],
     },
@@ -70,7 +78,23 @@ export const FEATURES: Readonly<Record<string, object>> = {
       metricRelabelings: [{ action: 'drop', regex: 'go_.*', sourceLabels: ['__name__'] }],
     },
   },
-  'a PodMonitor': { podMonitor: { enabled: true, interval: '30s' } },
+  alerts: {
+    prometheusRule: {
+      enabled: true,
+      labels: { release: 'prometheus' },
+      additionalRules: [{ alert: 'Mine', expr: 'vector(1)' }],
+    },
+  },
+  'roles for people': { rbac: { aggregate: true } },
+  'more objects': {
+    commonAnnotations: { 'example.com/owner': 'edge' },
+    extraObjects: [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more' } },
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-text\n',
+    ],
+    hostUsers: false,
+    revisionHistoryLimit: 3,
+  },
   'a dashboard': { dashboard: { enabled: true, annotations: { folder: 'Kusk' } } },
   'a network policy': {
     networkPolicy: {
@@ -78,6 +102,8 @@ export const FEATURES: Readonly<Record<string, object>> = {
       from: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }],
       apiServer: [{ ipBlock: { cidr: '192.0.2.1/32' } }],
       receiver: [{ ipBlock: { cidr: '0.0.0.0/0' } }],
+      receiverPorts: [3128],
+      dns: [],
     },
   },
   'an open network policy': { networkPolicy: { enabled: true } },

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { CRDS, RELEASED_ENVOYFLEET } from '../deploy/manifests.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Cluster } from './cluster.ts';
+import { formerChart } from './former-chart.ts';
 import { CHART, type Helm, type HelmVersion } from './helm.ts';
 
 const NAMESPACE = 'kusk-system';
@@ -13,61 +12,26 @@ const VALUES = join(import.meta.dirname, 'former-values.yaml');
 const FORMER_CRD = 'crd/envoyfleet.gateway.kusk.io';
 const NEW_CRD = 'crd/envoyfleets.gateway.kusk.io';
 const OUR_CRDS = ['apis', 'staticroutes'].map((plural) => `crd/${plural}.gateway.kusk.io`);
-const labels = {
-  'app.kubernetes.io/name': 'kusk-gateway',
-  'app.kubernetes.io/instance': 'kusk-gateway',
-};
 
-/** What a release of Kusk Gateway 1.x's chart leaves in a cluster, as far as it meets ours. */
-const MANAGER = [
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'kusk-gateway-manager' },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          containers: [
-            {
-              name: 'manager',
-              image: 'kubeshop/kusk-gateway:v1.5.0',
-              command: ['/manager'],
-              envFrom: [{ configMapRef: { name: 'kusk-gateway-manager' } }],
-            },
-          ],
-        },
-      },
-    },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'kusk-gateway-manager' },
-    data: { ANALYTICS_ENABLED: 'true', LOG_LEVEL: 'INFO' },
-  },
-];
-
-/**
- * By which Helm the release was made, and by which it is upgraded. Server-side apply, which Helm 4 goes on
- * with where it was made so, leaves the API server's defaults for rolling updates in place.
- */
-const WAYS: readonly {
+/** By which Helm the release was made, and by which it is upgraded. */
+export const WAYS: readonly {
   readonly from: HelmVersion;
   readonly by: HelmVersion;
   readonly args: readonly string[];
 }[] = [
   { from: 'helm3', by: 'helm3', args: [] },
   { from: 'helm3', by: 'helm', args: [] },
+  { from: 'helm', by: 'helm', args: [] },
   { from: 'helm', by: 'helm', args: ['--server-side=false'] },
 ];
 
 /** The way over from a release of Kusk Gateway 1.x, in place and with its values file. */
 export function formerSuite(cluster: () => Cluster): void {
   for (const { from, by, args } of WAYS) {
-    describe(`an upgrade from Kusk Gateway 1.x, made by ${from}, by ${by}`, () => {
+    const title = [`a release of Kusk Gateway 1.x by ${from}, replaced by ${by}`, ...args].join(
+      ' ',
+    );
+    describe(title, () => {
       const folder = formerChart();
       const release = ['kusk-gateway', '--namespace', NAMESPACE];
       let helm: Helm;
@@ -90,14 +54,37 @@ export function formerSuite(cluster: () => Cluster): void {
         ]);
       });
 
-      const upgrade = () => helm.run(['upgrade', ...release, CHART, '--values', VALUES, ...args]);
+      const upgrade = (...more: readonly string[]) =>
+        helm.run([
+          ...['upgrade', ...release, CHART, '--values', VALUES, ...args],
+          ...['--set', 'replaceGateway=true', ...more],
+        ]);
 
       it('is refused as long as it would delete the fleets, saying what to do', async () => {
         await assert.rejects(
-          upgrade,
+          upgrade(),
           /kubectl annotate crd envoyfleet\.gateway\.kusk\.io helm\.sh\/resource-policy=keep/,
         );
       });
+
+      it('is refused as long as it would delete any other CRD that it does not make', async () => {
+        for (const crd of ['apis', 'staticroutes', 'envoyfleet']) {
+          await assert.rejects(
+            upgrade('--set', 'crds.install=false'),
+            new RegExp(`kubectl annotate crd ${crd}\\.gateway\\.kusk\\.io`),
+          );
+        }
+      });
+
+      if (from === 'helm') {
+        it('is refused as long as server-side apply would fail half-way', async () => {
+          const { cp } = cluster();
+          await assert.rejects(upgrade(), /kubectl --namespace kusk-system patch deployment/);
+          const strategy = { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } };
+          const patch = ['patch', 'deployment', 'kusk-gateway-manager', '-n', NAMESPACE];
+          await cp.kubectl([...patch, '--type=merge', '--patch', JSON.stringify(strategy)]);
+        });
+      }
 
       it('goes in place once they are safe, and says what became of old values', async () => {
         const { cp, client } = cluster();
@@ -112,7 +99,7 @@ export function formerSuite(cluster: () => Cluster): void {
         const { spec } = await client.must('GET', path);
         const text = JSON.stringify(spec);
         assert.deepEqual(spec?.strategy, { type: 'Recreate' });
-        assert.match(text, /"image":"kusk-gateway-telemetry:/);
+        assert.match(text, /"image":"docker\.io\/kubeshop\/kusk-gateway-telemetry:/);
         assert.match(text, /"tier":"edge"/);
         assert.match(text, /"value":"127\.0\.0\.1:8080"/);
         assert.doesNotMatch(text, /"command"|"envFrom"/);
@@ -127,22 +114,4 @@ export function formerSuite(cluster: () => Cluster): void {
       });
     });
   }
-}
-
-/** A chart in a folder of its own, with what `MANAGER` has and the three CRDs of old names. */
-function formerChart(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kusk-former-'));
-  const templates = join(folder, 'templates');
-  mkdirSync(templates);
-  const manifest = { apiVersion: 'v2', name: 'kusk-gateway', version: '0.0.1', appVersion: '1' };
-  writeFileSync(join(folder, 'Chart.yaml'), JSON.stringify(manifest));
-  writeFileSync(
-    join(templates, 'manager.yaml'),
-    MANAGER.map((object) => JSON.stringify(object)).join('\n---\n'),
-  );
-  for (const plural of ['apis', 'staticroutes']) {
-    cpSync(join(CRDS, `gateway.kusk.io_${plural}.yaml`), join(templates, `${plural}.yaml`));
-  }
-  writeFileSync(join(templates, 'envoyfleet.yaml'), readFileSync(RELEASED_ENVOYFLEET));
-  return folder;
 }

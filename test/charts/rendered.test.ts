@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { inParallel } from '../support/in-parallel.ts';
 import { consentIn } from './consent-in.ts';
+import { CI_FILES } from './features.ts';
 import { CHART, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 import { parentChart } from './parent-chart.ts';
 import { find, names, parse, type RenderCall, render } from './rendered.ts';
@@ -104,35 +105,47 @@ for (const by of VERSIONS) {
     it('everything labelled, and nothing in another namespace', async () => {
       const set = [
         'commonLabels.team=edge',
+        'rbac.aggregate=true',
+        'podDisruptionBudget.enabled=true',
         'dashboard.enabled=true',
         'networkPolicy.enabled=true',
       ];
       for (const { kind, metadata } of await render(helm, { set })) {
         assert.equal(metadata.labels?.team, 'edge', kind);
         assert.equal(metadata.labels['app.kubernetes.io/name'], 'kusk-gateway', kind);
+        assert.equal(metadata.labels['app.kubernetes.io/part-of'], 'kusk-gateway', kind);
         const isCluster = /^(ClusterRole|CustomResource)/.test(kind);
         assert.equal(metadata.namespace, isCluster ? undefined : 'kusk-system', kind);
       }
     });
 
+    const OURS = 'kubeshop/kusk-gateway-telemetry';
     const images = [
-      { set: [], image: `kusk-gateway-telemetry:${version}` },
-      { set: ['manager.image.tag=v2'], image: 'kusk-gateway-telemetry:v2' },
+      { set: [], image: `docker.io/${OURS}:${version}` },
+      { set: ['manager.image.tag=v2'], image: `docker.io/${OURS}:v2` },
+      ...['ghcr.io/me/telemetry', 'localhost/telemetry', 'mirror:5000/telemetry'].map((name) => ({
+        set: [`manager.image.repository=${name}`],
+        image: `${name}:${version}`,
+      })),
       {
         set: ['global.imageRegistry=mirror.example:5000'],
-        image: `mirror.example:5000/kusk-gateway-telemetry:${version}`,
+        image: `mirror.example:5000/${OURS}:${version}`,
       },
       {
         set: ['global.imageRegistry=mirror.example', 'manager.image.registry=own.example/'],
-        image: `own.example/kusk-gateway-telemetry:${version}`,
+        image: `own.example/${OURS}:${version}`,
       },
       {
         set: [`manager.image.digest=sha256:${'0'.repeat(64)}`, 'manager.image.tag=v2'],
-        image: `kusk-gateway-telemetry@sha256:${'0'.repeat(64)}`,
+        image: `docker.io/${OURS}@sha256:${'0'.repeat(64)}`,
       },
       {
         set: ['manager.image.repository=kubeshop/kusk-gateway', 'manager.image.tag=v1.5.0'],
-        image: `kusk-gateway-telemetry:${version}`,
+        image: `docker.io/${OURS}:${version}`,
+      },
+      {
+        set: ['manager.image.repository=mirror.example/kubeshop/kusk-gateway'],
+        image: `mirror.example/${OURS}:${version}`,
       },
     ];
     for (const { set, image } of images) {
@@ -173,7 +186,9 @@ for (const by of VERSIONS) {
       assert.deepEqual(off, []);
       const set = ['global.imageRegistry=mirror.example', 'global.anything.else=1'];
       const on = await render(helm, { chart, set });
-      assert.ok(JSON.stringify(on).includes(`mirror.example/kusk-gateway-telemetry:${version}`));
+      assert.ok(
+        JSON.stringify(on).includes(`mirror.example/kubeshop/kusk-gateway-telemetry:${version}`),
+      );
       for (const word of ['false', 'null', 'off']) {
         const silent = { chart, set: [`kusk-gateway.analytics.enabled=${word}`] };
         const objects = parse(
@@ -183,8 +198,9 @@ for (const by of VERSIONS) {
       }
     });
 
-    it('passes helm lint --strict', async () => {
-      await helm.run(['lint', '--strict', CHART]);
+    it('passes helm lint --strict, with each values file of ci/ too', async () => {
+      const files = CI_FILES.map((file) => ['--values', file]);
+      await inParallel([[], ...files], (args) => helm.run(['lint', '--strict', CHART, ...args]));
     });
   });
 }

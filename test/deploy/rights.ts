@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import type { Lab } from './lab.ts';
 import { RIGHTS } from './manifests.ts';
 
-const ACCOUNT = 'kusk-gateway-manager';
+const ACCOUNT = 'kusk-gateway-telemetry';
 const OURS = ['apis', 'staticroutes', 'envoyfleets', 'envoyfleet'];
 const LEASES = 'coordination.k8s.io';
 
@@ -47,7 +47,7 @@ const AT_HOME: readonly Rule[] = [
     verbs: ['get', 'update'],
     apiGroups: [LEASES],
     resources: ['leases'],
-    resourceNames: [ACCOUNT],
+    resourceNames: ['kusk-gateway-manager'],
   },
   { verbs: ['create'], apiGroups: [''], resources: ['configmaps'] },
   { verbs: ['create'], apiGroups: [LEASES], resources: ['leases'] },

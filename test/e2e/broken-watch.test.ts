@@ -218,7 +218,7 @@ describe('a token that is rotated', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kusk-token-'));
     t.after(() => rmSync(folder, { recursive: true }));
     const tokenFile = join(folder, 'token');
-    const account = ['-n', 'kusk-system', 'create', 'token', 'kusk-gateway-manager'];
+    const account = ['-n', 'kusk-system', 'create', 'token', 'kusk-gateway-telemetry'];
     const newToken = async () => (await lab.cp.kubectl(account)).trim();
     const [old, fresh] = [await newToken(), await newToken()];
     assert.notEqual(old, fresh);

@@ -43,7 +43,7 @@ describe('two operators that tell each creation under one messageId', () => {
     await Promise.all(calmOperators.map((operator) => operator.ready()));
     site = cleanup.use(await lab.site('two'));
     const { operatorKubeconfig, adminKubeconfig } = lab.cp;
-    const account = 'system:serviceaccount:kusk-system:kusk-gateway-manager';
+    const account = 'system:serviceaccount:kusk-system:kusk-gateway-telemetry';
     [leader, follower] = await Promise.all([
       replica('one', { user: account, kubeconfig: operatorKubeconfig, receiver: site.receiver }),
       replica('two', {

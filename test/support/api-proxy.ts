@@ -61,7 +61,7 @@ export interface ApiProxyOptions {
   readonly record?: boolean;
 }
 
-const OPERATOR = { name: 'kusk-gateway-manager', namespace: 'kusk-system' };
+const OPERATOR = { name: 'kusk-gateway-telemetry', namespace: 'kusk-system' };
 let made = 0;
 
 export async function startApiProxy(

@@ -61,7 +61,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   staticroutes: 'StaticRoute',
   envoyfleets: 'EnvoyFleet',
 };
-const OPERATOR = 'system:serviceaccount:kusk-system:kusk-gateway-manager';
+const OPERATOR = 'system:serviceaccount:kusk-system:kusk-gateway-telemetry';
 
 /** Reads an audit log that was written by the policy beside this file. The last line may be half-written. */
 export async function readAudit(file: string): Promise<AuditRecord> {

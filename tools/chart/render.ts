@@ -5,6 +5,20 @@ import { run } from '../run.ts';
 const OF_HELM =
   /^# Source: .*\n|^ *helm\.sh\/chart: .*\n|^ *app\.kubernetes\.io\/managed-by: .*\n|^ *helm\.sh\/resource-policy: keep\n/gm;
 
+/**
+ * How plain manifests differ from the chart's default. Kusk Gateway 1.x has a ServiceAccount, a Service and a
+ * Deployment `kusk-gateway-manager` too: the first two have other names here, and the API server refuses
+ * to give a Deployment that exists another selector, which has the release's name in it.
+ */
+export const PLAIN = {
+  release: 'kusk-gateway-telemetry',
+  set: [
+    'fullnameOverride=kusk-gateway',
+    'serviceAccount.name=kusk-gateway-telemetry',
+    'service.name=kusk-gateway-telemetry',
+  ],
+} as const;
+
 export interface RenderOptions {
   readonly helm: string;
   readonly chart: string;
@@ -15,8 +29,8 @@ export interface RenderOptions {
 
 /** Renders the chart, without its CRDs and tests, as plain manifests. Rejects with Helm's words. */
 export async function render({ helm, chart, namespace, set = [] }: RenderOptions): Promise<string> {
-  const values = ['crds.install=false', ...set].flatMap((one) => ['--set', one]);
-  const args = ['template', 'kusk-gateway', chart, '--namespace', namespace, '--skip-tests'];
+  const values = ['crds.install=false', ...PLAIN.set, ...set].flatMap((one) => ['--set', one]);
+  const args = ['template', PLAIN.release, chart, '--namespace', namespace, '--skip-tests'];
   const { code, output } = await run(helm, [...args, ...values]);
   if (code !== 0) throw new Error(output);
   return `${output}\n`.replace(OF_HELM, '').replaceAll('\n\n---', '\n---');

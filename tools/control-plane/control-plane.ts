@@ -8,7 +8,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly folder: string;
   /** A kubeconfig that may do all. */
   readonly adminKubeconfig: string;
-  /** A kubeconfig for the operator's service account, `kusk-gateway-manager` in `kusk-system`. */
+  /** A kubeconfig for the operator's service account, `kusk-gateway-telemetry` in `kusk-system`. */
   readonly operatorKubeconfig: string;
   /** The authority that kubeconfigs trust, as a file in PEM. */
   readonly caFile: string;

@@ -7,7 +7,7 @@ import { serviceAccount, writeKubeconfig } from './credentials.ts';
 import { compactEtcd } from './etcd.ts';
 import { runKubectl } from './kubectl.ts';
 
-const OPERATOR = { name: 'kusk-gateway-manager', namespace: 'kusk-system' };
+const OPERATOR = { name: 'kusk-gateway-telemetry', namespace: 'kusk-system' };
 const API_SERVER = 'kube-apiserver';
 const ETCD = 'etcd';
 

@@ -20,6 +20,10 @@
 {{- .Release.Namespace }}:{{ include "kusk-gateway.manager" . }}
 {{- end }}
 
+{{- define "kusk-gateway.serviceName" -}}
+{{- default (include "kusk-gateway.manager" .) .Values.service.name }}
+{{- end }}
+
 {{- define "kusk-gateway.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "kusk-gateway.manager" .) .Values.serviceAccount.name }}
@@ -34,18 +38,25 @@ app.kubernetes.io/name: {{ include "kusk-gateway.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* By which the pod of `helm test` is found. The Service must not find it. */}}
+{{- define "kusk-gateway.testLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-test" (include "kusk-gateway.name" . | trunc 58) }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
 {{- define "kusk-gateway.labels" -}}
 {{- $own := include "kusk-gateway.selectorLabels" . | fromYaml }}
 {{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63) }}
 {{- $_ := set $own "app.kubernetes.io/version" (.Chart.AppVersion | replace "+" "_" | trunc 63) }}
 {{- $_ := set $own "app.kubernetes.io/component" "kusk-gateway-manager" }}
+{{- $_ := set $own "app.kubernetes.io/part-of" "kusk-gateway" }}
 {{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service }}
 {{- merge $own (default dict .Values.commonLabels) | toYaml }}
 {{- end }}
 
 {{/* The image of Kusk Gateway 1.x, which older values files name, is another program. */}}
 {{- define "kusk-gateway.namesFormerImage" -}}
-{{- if eq .Values.manager.image.repository "kubeshop/kusk-gateway" }}true{{ end }}
+{{- if regexMatch "(^|/)kubeshop/kusk-gateway$" .Values.manager.image.repository }}true{{ end }}
 {{- end }}
 
 {{- define "kusk-gateway.image" -}}
@@ -53,12 +64,26 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $repository := $image.repository }}
 {{- $tag := default .Chart.AppVersion $image.tag }}
 {{- if include "kusk-gateway.namesFormerImage" . }}
-{{- $repository = "kusk-gateway-telemetry" }}
+{{- $repository = printf "%s-telemetry" $repository }}
 {{- $tag = .Chart.AppVersion }}
 {{- end }}
-{{- with default (default dict .Values.global).imageRegistry $image.registry }}{{ trimSuffix "/" . }}/{{ end }}
+{{- $registry := default (default dict .Values.global).imageRegistry $image.registry }}
+{{- /* As the first part of a name is told apart from an account: by a dot, a port or localhost. */}}
+{{- if and (not $registry) (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $repository)) }}{{ $registry = "docker.io" }}{{ end }}
+{{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}
 {{- $repository }}
 {{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $tag }}{{ end }}
+{{- end }}
+
+{{/*
+The annotations of an object's metadata, on lines of their own; nothing if there are none. Takes a dict of
+`root` and the object's `own`, which win over `commonAnnotations`.
+*/}}
+{{- define "kusk-gateway.annotations" -}}
+{{- with merge (deepCopy (default dict .own)) (default dict .root.Values.commonAnnotations) }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- end }}
 
 {{- define "kusk-gateway.imagePullSecrets" -}}

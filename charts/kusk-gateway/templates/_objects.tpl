@@ -37,7 +37,7 @@ for one that is still to be created, another object of the cluster has to do.
 {{- define "kusk-gateway.isLive" -}}
 {{- if lookup "v1" "ConfigMap" .Release.Namespace "kube-root-ca.crt" }}true
 {{- else if and .Values.rbac.create (include "kusk-gateway.isOn" .) }}
-{{- if lookup "v1" "Namespace" "" "kube-system" }}true{{ end }}
+{{- if include "kusk-gateway.lookupInCluster" (list "v1" "Namespace" "kube-system") | fromJson }}true{{ end }}
 {{- end }}
 {{- end }}
 
@@ -63,36 +63,41 @@ has another name, but the kind can't be served twice.
 */}}
 {{- define "kusk-gateway.othersCrds" -}}
 {{- $root := . }}
-{{- if lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "envoyfleet.gateway.kusk.io" }}
+{{- if include "kusk-gateway.lookupCrd" "envoyfleet.gateway.kusk.io" | fromYaml }}
 - envoyfleets.gateway.kusk.io
 {{- end }}
 {{- range $path, $_ := .Files.Glob "files/crds/*.yaml" }}
 {{- $name := ($root.Files.Get $path | fromYaml).metadata.name }}
-{{- $found := lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" $name }}
+{{- $found := include "kusk-gateway.lookupCrd" $name | fromYaml }}
 {{- if not (include "kusk-gateway.isOurs" (dict "object" $found "root" $root)) }}
 - {{ $name }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{/* Where `/metrics` can be reached from outside the pod: a port, or nothing. */}}
-{{- define "kusk-gateway.metricsPort" -}}
-{{- $address := .Values.manager.metrics.bindAddress }}
-{{- if not (regexMatch "^(0|127\\..*|localhost:.*|\\[::1\\]:.*)$" $address) }}
-{{- regexFind "[0-9]+$" $address }}
-{{- end }}
+{{/* Whether the chart makes the CRDs: "true" or empty. */}}
+{{- define "kusk-gateway.installsCrds" -}}
+{{- if and .Values.crds.install (ne (toString .Values.installCRDs) "false") }}true{{ end }}
 {{- end }}
 
-{{/* Ports out to the receiver, or to the proxy before it, as a JSON list. */}}
-{{- define "kusk-gateway.receiverPorts" -}}
-{{- $endpoint := default "https://api.segment.io" (default dict .Values.analytics).endpoint }}
-{{- $ports := list }}
-{{- range compact (list $endpoint .Values.proxy.https .Values.proxy.http) }}
-{{- $url := urlParse . }}
-{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
-{{- $ports = append $ports (int (default (ternary "443" "80" (eq $url.scheme "https")) $port)) }}
+{{/* A CRD as JSON, `{}` if there is none. Takes its name. */}}
+{{- define "kusk-gateway.lookupCrd" -}}
+{{- include "kusk-gateway.lookupInCluster" (list "apiextensions.k8s.io/v1" "CustomResourceDefinition" .) }}
 {{- end }}
-{{- uniq $ports | toJson }}
+
+{{/* An object of no namespace as JSON. Takes a list of its apiVersion, kind and name. */}}
+{{- define "kusk-gateway.lookupInCluster" -}}
+{{- $name := "HELM_ERR_STARTThis account may not read what belongs to the whole cluster, such as CRDs and ClusterRoles. With the rights of a namespace alone write rbac.create=false and crds.install=false: README.md of the chart says what an administrator of the cluster applies before. Nothing was changed.HELM_ERR_END" }}
+{{- include $name . }}
+{{- end }}
+
+{{/*
+A lookup that is not allowed ends in a trace of templates. Of an error that has these two marks Helm 3
+and 4 show only what is between them, as they do for `fail`; and the trace has the name of the template
+that failed. It is called by a variable, or the trace would have its name twice.
+*/}}
+{{- define "HELM_ERR_STARTThis account may not read what belongs to the whole cluster, such as CRDs and ClusterRoles. With the rights of a namespace alone write rbac.create=false and crds.install=false: README.md of the chart says what an administrator of the cluster applies before. Nothing was changed.HELM_ERR_END" -}}
+{{- lookup (index . 0) (index . 1) "" (index . 2) | toJson }}
 {{- end }}
 
 {{/* The values of Kusk Gateway 1.x's chart that were given, as YAML: `path`, and `use` if there is any. */}}
@@ -109,18 +114,5 @@ has another name, but the kind can't be served twice.
 {{- end }}
 {{- if include "kusk-gateway.namesFormerImage" . }}
 - {{ dict "path" "manager.image.repository" "use" "it names Kusk Gateway 1.x: kusk-gateway-telemetry is used instead" | toJson }}
-{{- end }}
-{{- end }}
-
-{{/*
-Kusk Gateway 1.x calls the fleets' CRD `envoyfleet`. Helm would delete it, and with it all EnvoyFleets,
-in the upgrade that follows upon a release of that chart, since this one does not have it.
-*/}}
-{{- define "kusk-gateway.guardFormerCrd" -}}
-{{- $name := "envoyfleet.gateway.kusk.io" }}
-{{- $found := lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" $name }}
-{{- $isKept := eq "keep" (default "" (get (default dict (default dict $found.metadata).annotations) "helm.sh/resource-policy")) }}
-{{- if and $found (include "kusk-gateway.isOurs" (dict "object" $found "root" .)) (not $isKept) }}
-{{- fail (printf "\n\nHelm would delete the CRD %[1]s of Kusk Gateway 1.x, and with it all EnvoyFleets. So that they stay, write\n\n  kubectl annotate crd %[1]s helm.sh/resource-policy=keep\n\nand try again. Nothing was changed.\n" $name) }}
 {{- end }}
 {{- end }}

@@ -101,6 +101,13 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 {{- end }}
 
 {{- define "kusk-gateway.volumes" -}}
+{{- include "kusk-gateway.ownVolumes" . }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "kusk-gateway.ownVolumes" -}}
 - name: config
   configMap:
     name: {{ include "kusk-gateway.manager" . }}
@@ -118,9 +125,6 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 - name: ca
   configMap:
     name: {{ .Values.customCA.configMap }}
-{{- end }}
-{{- with .Values.extraVolumes }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}
 
