@@ -50,7 +50,9 @@ async function recordOf(t: TestContext, noted: readonly Noted[]) {
 async function removals(t: TestContext, noted: readonly Noted[]) {
   // One line before them, so that no time is negative.
   const audit = await recordOf(t, [created({ resource: 'apis' }, 100), ...noted]);
-  const made = audit.creations.map((one) => withRemoval(one, { audit, clusterId: 'cluster' }));
+  const made = audit.creations.map((one) =>
+    withRemoval(one, { audit, clusterId: 'cluster', restores: [] }),
+  );
   return new Map(
     made.map(({ uid, removedAfter, withCrd }) => [
       uid,

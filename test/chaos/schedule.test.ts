@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FAULTS } from '../../tools/chaos/faults/all.ts';
+import { FAULTS, faultsNamed } from '../../tools/chaos/faults/all.ts';
 import { commandOf, parseOptions } from '../../tools/chaos/options.ts';
 import { schedule } from '../../tools/chaos/schedule.ts';
 import { UsageError } from '../../tools/usage-error.ts';
@@ -35,19 +35,34 @@ describe('a schedule of faults', () => {
   });
 });
 
+describe('the faults that --only names', () => {
+  it('are those whose name contains one of the texts', () => {
+    const names = faultsNamed(['SIGTERM', 'etcd']).map(({ name }) => name);
+    assert.deepEqual(names, ['SIGTERM', 'etcd restarted', 'etcd restored from a backup']);
+    assert.equal(faultsNamed([]), FAULTS);
+  });
+
+  it('are listed where a text fits none', () => {
+    assert.throws(
+      () => faultsNamed(['SIGTERM', 'SIGTURM']),
+      (error) => error instanceof UsageError && /"SIGTURM".*\n {2}SIGKILL\n/s.test(error.message),
+    );
+  });
+});
+
 describe('the options of a chaos run', () => {
   const randomSeed = () => 42;
 
   it('have a size by default and a seed by the dice', () => {
     const options = parseOptions([], { randomSeed });
-    assert.deepEqual(options, { faults: 60, creations: 1_200, seed: 42 });
+    assert.deepEqual(options, { faults: 60, creations: 1_200, seed: 42, only: [] });
   });
 
   it('are said as the command that plays it again', () => {
     const args = ['--faults', '3', '--creations', '5', '--seed', '9'];
-    const options = parseOptions(args, { randomSeed });
+    const options = parseOptions([...args, '--only', 'CRD deleted'], { randomSeed });
     assert.ok(options !== 'help');
-    assert.equal(commandOf(options), `npm run chaos -- ${args.join(' ')}`);
+    assert.equal(commandOf(options), `npm run chaos -- ${args.join(' ')} --only 'CRD deleted'`);
   });
 
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [

@@ -38,6 +38,7 @@ function setup(evidence: Partial<Evidence>, told: readonly string[] = []) {
     creations: [],
     ledger: [],
     cuts: [],
+    restores: [],
     silences: [],
     flips: [],
     edits: [],
@@ -56,6 +57,7 @@ const EDIT = { from: at(11), to: at(11.5) };
 const OFF = anew({ at: 13, consent: 'off', baseline: true, since: 'the switch' });
 /** What is written first of a ledger whose first writes were refused. */
 const BEGUN = { at: 12, revision: 11, baseline: false };
+const RESTORE = { backedUp: 5, at: at(14) };
 const ERASED: Cut = { from: at(12), upTo: 14, why: 'the history was erased' };
 
 describe('the verdict of a chaos run', () => {
@@ -75,6 +77,16 @@ describe('the verdict of a chaos run', () => {
     const stored = [...optOuts, { messageId: 'install', name: 'install' }];
     assert.ok(setup({ stored, flips: [FLIP, FLIP] }).isRight);
     assert.ok(!setup({ stored, flips: [FLIP] }).isRight);
+  });
+
+  it('takes each end of consent in the ledger for a switch while files are apart', () => {
+    const optOuts = ['x', 'y'].map((messageId) => ({ messageId, name: 'analytics-disabled' }));
+    const stored = [...optOuts, { messageId: 'install', name: 'install' }];
+    const off = { consent: 'off' } as const;
+    const once = [wrote({ at: 12.1 }), wrote({ at: 13, ...off }), wrote({ at: 13.5, ...off })];
+    assert.ok(!setup({ stored, flips: [FLIP], ledger: once }).isRight);
+    const twice = [...once, wrote({ at: 14 }), wrote({ at: 15, ...off })];
+    assert.ok(setup({ stored, flips: [FLIP], ledger: twice }).isRight);
   });
 
   it('is wrong where the install was not told', () => {
@@ -149,6 +161,16 @@ describe('the verdict of a chaos run', () => {
       [anew({ at: 9, revision: 9, baseline: false }), anew({ ...BEGUN, since: 'once more' })],
     ],
     [
+      'it was created after a backup, and that was never put back',
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 15, revision: 14 })],
+      { creations: [made('a', 10, { withRestore: true, removedAfter: 20 })] },
+    ],
+    [
+      'it was acknowledged by nobody before the backup was put back, and is in the backup',
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 15, revision: 14 })],
+      { restores: [RESTORE] },
+    ],
+    [
       'consent ended without a switch',
       [before, wrote({ at: 12, revision: 11, pending: ['a'] }), OFF],
     ],
@@ -207,6 +229,14 @@ describe('the verdict of a chaos run', () => {
       'not yet told when the ledger was deleted or edited by hand',
       [anew({ at: 9, revision: 9, baseline: false }), anew({ ...BEGUN, since: 'once more' })],
       { edits: [EDIT] },
+    ],
+    [
+      'created after the backup that etcd was put back to, and gone before it was told',
+      [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 15, revision: 14 })],
+      {
+        creations: [made('a', 10, { withRestore: true, removedAfter: 20 })],
+        restores: [RESTORE],
+      },
     ],
   ];
   for (const [name, ledger, evidence] of excluded) {

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createServer, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { CertificateAuthority } from '../../tools/control-plane/certificates.ts';
 import { serviceAccount } from '../../tools/control-plane/credentials.ts';
 import type { ControlPlane } from '../../tools/control-plane/start.ts';
 import { type OpenWatch, openWatch, type StreamState } from './open-watch.ts';
@@ -45,6 +46,11 @@ export interface ApiProxy extends AsyncDisposable {
   readonly mend: () => void;
   /** Breaks every connection, of requests and of watches. */
   readonly cutAll: () => void;
+  /**
+   * Presents a certificate of another authority and breaks every connection. Returns what brings that
+   * authority into the kubeconfigs, as a rotation does: files are rewritten, processes are not restarted.
+   */
+  readonly changeAuthority: (next: CertificateAuthority) => () => Promise<void>;
   /** Writes a kubeconfig by which the API server is reached through here. */
   readonly kubeconfig: (user?: KubeconfigUser) => Promise<string>;
 }
@@ -61,6 +67,7 @@ export interface ApiProxyOptions {
   readonly record?: boolean;
 }
 
+const SELF = { commonName: 'proxy', hosts: ['127.0.0.1'] };
 const OPERATOR = { name: 'kusk-gateway-telemetry', namespace: 'kusk-system' };
 let made = 0;
 
@@ -81,9 +88,10 @@ export async function startApiProxy(
     token: new HttpsAgent({ ca: authority.cert, keepAlive: true }),
   };
   let faults: Faults = () => undefined;
+  let trusted = authority;
+  const kubeconfigs = new Map<string, KubeconfigUser>();
 
-  const own = authority.issue({ commonName: 'proxy', hosts: ['127.0.0.1'] });
-  const proxy = createServer(own, (request, response) => {
+  const proxy = createServer(authority.issue(SELF), (request, response) => {
     const { method = '', url = '', headers } = request;
     const exchange = { method, url, headers, status: undefined, body: '' };
     if (record) exchanges.push(exchange);
@@ -130,9 +138,16 @@ export async function startApiProxy(
     response.on('close', () => watches.delete(watch));
   }
 
-  async function kubeconfig({ tokenFile }: KubeconfigUser = {}): Promise<string> {
+  async function kubeconfig(user: KubeconfigUser = {}): Promise<string> {
     const path = join(folder, `proxy-${made++}.kubeconfig`);
-    const text = Buffer.from(authority.cert).toString('base64');
+    kubeconfigs.set(path, user);
+    await writeKubeconfig(path);
+    return path;
+  }
+
+  async function writeKubeconfig(path: string): Promise<void> {
+    const { tokenFile } = kubeconfigs.get(path) ?? {};
+    const text = Buffer.from(trusted.cert).toString('base64');
     const cluster = { server: url, 'certificate-authority-data': text };
     const config = {
       clusters: [{ name: 'proxy', cluster }],
@@ -141,7 +156,15 @@ export async function startApiProxy(
       'current-context': 'proxy',
     };
     await writeFile(path, JSON.stringify(config));
-    return path;
+  }
+
+  function changeAuthority(next: CertificateAuthority) {
+    proxy.setSecureContext(next.issue(SELF));
+    proxy.closeAllConnections();
+    return async () => {
+      trusted = next;
+      await Promise.all([...kubeconfigs.keys()].map(writeKubeconfig));
+    };
   }
 
   // As an API server: a lease that is renewed every five seconds must not meet a socket that closes.
@@ -160,6 +183,7 @@ export async function startApiProxy(
       faults = () => undefined;
     },
     cutAll: () => proxy.closeAllConnections(),
+    changeAuthority,
     kubeconfig,
     async [Symbol.asyncDispose]() {
       proxy.closeAllConnections();

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Kind } from '../../src/event.ts';
 import { readLedger } from '../../src/record/ledger-text.ts';
-import type { LedgerState, Span } from './evidence.ts';
+import { epochAt, type LedgerState, type Restore, type Span } from './evidence.ts';
 import { stateOf } from './ledger-state.ts';
 
 /** A creation that the API server has answered. */
@@ -64,7 +64,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const OPERATOR = 'system:serviceaccount:kusk-system:kusk-gateway-telemetry';
 
 /** Reads an audit log that was written by the policy beside this file. The last line may be half-written. */
-export async function readAudit(file: string): Promise<AuditRecord> {
+export async function readAudit(
+  file: string,
+  { restores = [] }: { readonly restores?: readonly Restore[] } = {},
+): Promise<AuditRecord> {
   const record: Writable = {
     creations: [],
     removals: new Map(),
@@ -74,7 +77,7 @@ export async function readAudit(file: string): Promise<AuditRecord> {
   };
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const event = eventIn(line);
-    if (event) note(event, record);
+    if (event) note({ ...event, restores }, record);
   }
   record.creations.sort((one, other) => one.revision - other.revision);
   return record;
@@ -96,7 +99,10 @@ function eventIn(line: string): AuditEvent | undefined {
   }
 }
 
-function note(event: AuditEvent, record: Writable): void {
+/** An event, and the restores that say which history it belongs to. */
+type DatedEvent = AuditEvent & { readonly restores: readonly Restore[] };
+
+function note(event: DatedEvent, record: Writable): void {
   noteRevision(event, record);
   const { resource } = event.objectRef;
   const kind = KINDS[resource];
@@ -106,15 +112,16 @@ function note(event: AuditEvent, record: Writable): void {
 }
 
 /** Revisions are the whole cluster's, so that any of them tells how far history had come. */
-function noteRevision({ responseObject, stageTimestamp }: AuditEvent, record: Writable): void {
+function noteRevision(event: DatedEvent, record: Writable): void {
   const { revisions } = record;
-  const revision = Number(responseObject?.metadata?.resourceVersion ?? 0);
+  const { stageTimestamp } = event;
+  const revision = revisionOf(event);
   if (revision <= (revisions.at(-1)?.revision ?? 0)) return;
   revisions.push({ at: stageTimestamp, revision });
 }
 
-function noteCrd(event: AuditEvent, record: Writable): void {
-  const { verb, objectRef, responseObject } = event;
+function noteCrd(event: DatedEvent, record: Writable): void {
+  const { verb, objectRef } = event;
   const kind = KINDS[objectRef.name?.split('.')[0] ?? ''];
   if (!kind || !isDone(event)) return;
   const { crdRemovals } = record;
@@ -122,14 +129,14 @@ function noteCrd(event: AuditEvent, record: Writable): void {
     const afterRevision = revisionAt(event.requestReceivedTimestamp, record);
     crdRemovals.push({ kind, afterRevision, before: Infinity });
   } else {
-    const created = Number(responseObject?.metadata?.resourceVersion);
+    const created = revisionOf(event);
     record.crdRemovals = crdRemovals.map((one) =>
       one.kind === kind && one.before === Infinity ? { ...one, before: created } : one,
     );
   }
 }
 
-function noteResource(event: AuditEvent, kind: Kind, record: Writable): void {
+function noteResource(event: DatedEvent, kind: Kind, record: Writable): void {
   const { metadata, details } = event.responseObject ?? {};
   const uid = metadata?.uid ?? details?.uid;
   if (uid === undefined || !isDone(event)) return;
@@ -137,17 +144,26 @@ function noteResource(event: AuditEvent, kind: Kind, record: Writable): void {
     const afterRevision = revisionAt(event.requestReceivedTimestamp, record);
     record.removals.set(uid, record.removals.get(uid) ?? afterRevision);
   } else {
-    const made = { kind, uid, revision: Number(metadata?.resourceVersion), during: spanOf(event) };
+    const made = { kind, uid, revision: revisionOf(event), during: spanOf(event) };
     record.creations.push(made);
   }
 }
 
-function noteLedger(event: AuditEvent, record: Writable): void {
+function noteLedger(event: DatedEvent, record: Writable): void {
   const { user, requestObject } = event;
   if (user.username !== OPERATOR || !isDone(event)) return;
   const text = requestObject?.data?.['ledger.json'];
   const reading = text === undefined ? undefined : readLedger(text);
-  if (reading?.found === 'ledger') record.ledger.push(stateOf(reading.ledger, spanOf(event)));
+  if (reading?.found !== 'ledger') return;
+  const { restores } = event;
+  const known = record.revisions.at(-1)?.revision ?? 0;
+  record.ledger.push(stateOf(reading.ledger, { during: spanOf(event), restores, known }));
+}
+
+/** Of the object that was answered; 0 where there is none. */
+function revisionOf(event: DatedEvent): number {
+  const revision = Number(event.responseObject?.metadata?.resourceVersion ?? 0);
+  return revision === 0 ? 0 : revision + epochAt(event.requestReceivedTimestamp, event.restores);
 }
 
 function isDone({ responseStatus }: AuditEvent): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { FAULTS } from './faults/all.ts';
+import { faultsNamed } from './faults/all.ts';
+import type { Fault } from './faults/fault.ts';
 import { gather } from './gather.ts';
 import { keepEvidence } from './keep.ts';
 import type { ChaosOptions } from './options.ts';
@@ -34,7 +35,8 @@ const BEHIND = 400;
 /** One run: sets the scene, plays the schedule while users are busy, and judges. */
 export async function chaos(options: RunOptions): Promise<Outcome> {
   const { log, signal, seed } = options;
-  const steps = schedule(FAULTS, options);
+  const faults = faultsNamed(options.only);
+  const steps = schedule(faults, options);
   const startedOn = today();
   await using scene = await setScene();
   const users = usersOf(scene.lab, { seed });
@@ -43,7 +45,7 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
   await Promise.all(scene.replicas.map((replica) => replica.start()));
   await rest(scene, users);
 
-  const stalls = await playAmidTraffic(scene, { ...options, users, steps });
+  const stalls = await playAmidTraffic(scene, { ...options, users, steps, drawn: faults });
   log('all is mended: waiting until all has come to rest');
   const last = await settle(scene, users);
   const amiss = [...stalls, last].filter((stall) => stall !== undefined).join('; ') || undefined;
@@ -59,6 +61,7 @@ export async function chaos(options: RunOptions): Promise<Outcome> {
 }
 
 interface TrafficOptions extends RunOptions {
+  readonly drawn: readonly Fault[];
   readonly users: Users;
   readonly steps: readonly Step[];
 }
@@ -68,7 +71,7 @@ interface TrafficOptions extends RunOptions {
  * what did not come to rest on the way, though nothing was broken then.
  */
 async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<readonly string[]> {
-  const { users, steps, creations, log } = options;
+  const { users, steps, creations, log, drawn } = options;
   const startedAt = performance.now();
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -102,7 +105,7 @@ async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<r
   }
 
   try {
-    await play(steps, { scene, faults: FAULTS, rest: resting, onStep, signal });
+    await play(steps, { scene, faults: drawn, rest: resting, onStep, signal });
     act(creations);
     await Promise.all(acting);
     return stalls;

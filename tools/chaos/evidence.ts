@@ -17,6 +17,25 @@ export interface Cut {
   readonly kind?: Kind;
 }
 
+/** etcd was put back to a backup: what came after the backup is gone, and history went on from there. */
+export interface Restore {
+  /** Everything up to this `resourceVersion` is in the backup. */
+  readonly backedUp: number;
+  /** When the API server had stopped. What it notes later belongs to the history after the backup. */
+  readonly at: string;
+}
+
+/**
+ * After a restore the API server assigns the same `resourceVersion`s again. In the evidence each
+ * restore adds this number to all later ones, so that they still compare as moments of one history.
+ */
+export const EPOCH = 1_000_000_000;
+
+/** What has to be added to a `resourceVersion` of this moment. */
+export function epochAt(moment: string, restores: readonly Restore[]): number {
+  return EPOCH * restores.filter(({ at }) => at < moment).length;
+}
+
 /** A creation as the API server's audit log has it. */
 export interface Made {
   readonly kind: Kind;
@@ -30,6 +49,8 @@ export interface Made {
   readonly removedAfter?: number;
   /** It was not removed by itself, but with its CRD. */
   readonly withCrd?: true;
+  /** It was not removed by itself: the backup that etcd was put back to does not hold it. */
+  readonly withRestore?: true;
 }
 
 /** What a write of the ledger says. */
@@ -58,6 +79,7 @@ export interface Evidence {
   /** What was written, in order. */
   readonly ledger: readonly LedgerState[];
   readonly cuts: readonly Cut[];
+  readonly restores: readonly Restore[];
   readonly silences: readonly Span[];
   readonly flips: readonly Span[];
   readonly edits: readonly Span[];

@@ -10,7 +10,8 @@ export type Exclusion =
   | 'not yet told when consent ended'
   | 'not yet told when the ledger was deleted or edited by hand'
   | 'created and deleted in a window that a 410 erased'
-  | 'removed with its CRD before it was told';
+  | 'removed with its CRD before it was told'
+  | 'created after the backup that etcd was put back to, and gone before it was told';
 
 export type Fate = 'told' | 'lost' | 'told, and must not be' | Exclusion;
 
@@ -59,6 +60,11 @@ interface Pair {
  */
 function brokenBetween(made: Made, pair: Pair): { readonly why?: Exclusion } | undefined {
   const { before, after, evidence } = pair;
+  if (before && isGoneWithRestore(made, { before, after, evidence })) {
+    return {
+      why: 'created after the backup that etcd was put back to, and gone before it was told',
+    };
+  }
   if (!before || before.consent === 'off' || after.since === before.since) return undefined;
   // All that came after a ledger's birth is known to it.
   const { birth } = after.kinds[made.kind];
@@ -72,6 +78,12 @@ function brokenBetween(made: Made, pair: Pair): { readonly why?: Exclusion } | u
     return { why: 'not yet told when consent ended' };
   }
   return {};
+}
+
+/** With it went what the ledger said of it. */
+function isGoneWithRestore(made: Made, { before, after, evidence }: Required<Pair>): boolean {
+  if (!made.withRestore || !before) return false;
+  return evidence.restores.some(({ at }) => before.during.from < at && at < after.during.to);
 }
 
 /** It was pending: what became of it? */

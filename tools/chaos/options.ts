@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../usage-error.ts';
 
-export const USAGE = `Usage: npm run chaos -- [--faults N] [--creations N] [--seed N]
+export const USAGE = `Usage: npm run chaos -- [--faults N] [--creations N] [--seed N] [--only TEXT]...
 
   --faults N      how many faults are injected, 60 by default
   --creations N   how many resources are created meanwhile, 1200 by default
   --seed N        which schedule is played; the same again for the same seed. Random by default
+  --only TEXT     only faults whose name contains this text. May be given more than once
 `;
 
 /** What a run is told from outside. */
@@ -13,12 +14,15 @@ export interface ChaosOptions {
   readonly faults: number;
   readonly creations: number;
   readonly seed: number;
+  /** Texts of which a fault's name must contain one. Empty means all faults. */
+  readonly only: readonly string[];
 }
 
 const FLAGS = {
   faults: { type: 'string', default: '60' },
   creations: { type: 'string', default: '1200' },
   seed: { type: 'string' },
+  only: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -34,6 +38,7 @@ export function parseOptions(
     faults: wholeNumber('--faults', faults),
     creations: wholeNumber('--creations', creations),
     seed: wholeNumber('--seed', seed),
+    only: values.only ?? [],
   };
 }
 
@@ -51,6 +56,7 @@ function wholeNumber(flag: string, text: string): number {
 }
 
 /** What plays the same schedule again. */
-export function commandOf({ faults, creations, seed }: ChaosOptions): string {
-  return `npm run chaos -- --faults ${faults} --creations ${creations} --seed ${seed}`;
+export function commandOf({ faults, creations, seed, only }: ChaosOptions): string {
+  const names = only.map((text) => ` --only '${text}'`).join('');
+  return `npm run chaos -- --faults ${faults} --creations ${creations} --seed ${seed}${names}`;
 }

@@ -30,6 +30,7 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
       const playing = playStep(step, fault, options);
       lanes.set(step.lane, playing);
       playing.catch(failure.reject);
+      if (fault.alone) await Promise.race([playing, failure.promise]);
     }
     await Promise.all(lanes.values());
   } finally {

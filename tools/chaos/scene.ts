@@ -8,13 +8,14 @@ import { type LedgerAccess, ledgerAccess } from '../../test/support/ledger.ts';
 import type { Site } from '../../test/support/site.ts';
 import type { Certificate } from '../control-plane/certificates.ts';
 import { type Collector, startCollector } from './collector.ts';
-import type { Cut, Span } from './evidence.ts';
+import type { Cut, Restore, Span } from './evidence.ts';
 import { type Replica, replicaOf } from './replica.ts';
 import { type SegmentProxy, startSegmentProxy } from './segment-proxy.ts';
 
 /** What the faults have done that bears on what must be told. They add to it. */
 export interface Deeds {
   readonly cuts: Cut[];
+  readonly restores: Restore[];
   /** From the moment at which no operator tells any more, to that of the file that switches on. */
   readonly silences: Span[];
   /** From the file that switches off until every operator has noticed the one that switches on. */
@@ -33,7 +34,8 @@ export interface Scene extends AsyncDisposable {
   readonly certificates: { readonly right: Certificate; readonly wrong: Certificate };
   readonly replicas: readonly [Replica, Replica];
   readonly ledger: LedgerAccess;
-  readonly config: ConfigSource;
+  /** The configuration file of each replica. */
+  readonly configs: readonly [ConfigSource, ConfigSource];
   readonly deeds: Deeds;
 }
 
@@ -67,13 +69,17 @@ export async function setScene(): Promise<Scene> {
     wrong: authority.issue({ commonName: 'segment', hosts: ['segment.invalid'] }),
   };
   const front = made.use(await startFront({ target: segment.url, tls: certificates.right }));
-  const config = made.use(plainFile(ON));
-  const args = ['--config', config.path];
-  const replica = async (podName: string) =>
-    made.use(await replicaOf(lab, { podName, namespace, endpoint: front.url, args }));
-  const replicas = [await replica('operator-1'), await replica('operator-2')] as const;
+  const configs = [made.use(plainFile(ON)), made.use(plainFile(ON))] as const;
+  const replica = async (podName: string, { path }: ConfigSource) => {
+    const args = ['--config', path];
+    return made.use(await replicaOf(lab, { podName, namespace, endpoint: front.url, args }));
+  };
+  const replicas = [
+    await replica('operator-1', configs[0]),
+    await replica('operator-2', configs[1]),
+  ] as const;
   const ledger = ledgerAccess(lab.client, namespace);
-  const deeds = { cuts: [], silences: [], flips: [], edits: [] };
+  const deeds = { cuts: [], restores: [], silences: [], flips: [], edits: [] };
   const all = made.move();
   return {
     lab,
@@ -84,7 +90,7 @@ export async function setScene(): Promise<Scene> {
     certificates,
     replicas,
     ledger,
-    config,
+    configs,
     deeds,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-import type { Evidence, Made } from './evidence.ts';
+import type { Evidence, Made, Span } from './evidence.ts';
 import { type Exclusion, type Fate, fateOf } from './fate.ts';
 
 /** What was told, compared with what happened. */
@@ -37,7 +37,8 @@ export function judge(evidence: Evidence): Verdict {
   const wrong = byFate.get('told, and must not be') ?? [];
   const installTold = told.has(install);
   const failures = lost.length + wrong.length + foreign.length;
-  const isRight = failures === 0 && installTold && optOuts <= flips.length;
+  const switches = flips.reduce((sum, flip) => sum + Math.max(1, endsIn(flip, evidence)), 0);
+  const isRight = failures === 0 && installTold && optOuts <= switches;
   return {
     creations: creations.length,
     told: byFate.get('told')?.length ?? 0,
@@ -46,9 +47,24 @@ export function judge(evidence: Evidence): Verdict {
     installTold,
     foreign: foreign.map(({ messageId }) => messageId),
     excluded: excludedIn(byFate),
-    optOuts: { told: optOuts, possible: flips.length },
+    optOuts: { told: optOuts, possible: switches },
     isRight,
   };
+}
+
+/**
+ * How often the ledger has changed from on to off meanwhile. Where two replicas' files are apart and both
+ * are restarted, each of them follows its own.
+ */
+function endsIn(span: Span, { ledger }: Evidence): number {
+  const ends = ledger.filter(
+    ({ consent, during }, index) =>
+      consent === 'off' &&
+      ledger[index - 1]?.consent === 'on' &&
+      during.from < span.to &&
+      span.from < during.to,
+  );
+  return ends.length;
 }
 
 function excludedIn(byFate: ReadonlyMap<Fate, readonly Made[]>): ReadonlyMap<Exclusion, number> {

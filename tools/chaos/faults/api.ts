@@ -1,4 +1,5 @@
 import type { ApiProxy } from '../../../test/support/api-proxy.ts';
+import { createCertificateAuthority } from '../../control-plane/certificates.ts';
 import type { Scene } from '../scene.ts';
 import type { Step } from '../schedule.ts';
 import { type Fault, type Mend, passes } from './fault.ts';
@@ -51,10 +52,17 @@ function refusing(status: number): Fault {
   };
 }
 
+/** The API server's certificate is of another authority now, and the kubeconfig says so some time later. */
+function changeAuthority(scene: Scene, step: Step): Mend {
+  const next = createCertificateAuthority('rotated', { now: Date.now });
+  return struck(scene, step).changeAuthority(next);
+}
+
 /** What becomes of an operator's way to the API server. */
 export const API_FAULTS: readonly Fault[] = [
   { name: 'watch cut', lanes: LANES, weight: 2, lastsMs: [0, 500], inject: cut },
   { name: 'watch half-open', lanes: LANES, weight: 1, lastsMs: [1_000, 5_000], inject: halfOpen },
   { name: 'watch slow', lanes: LANES, weight: 1, lastsMs: [1_000, 5_000], inject: slow },
+  { name: 'CA changed', lanes: LANES, weight: 1, lastsMs: [500, 3_000], inject: changeAuthority },
   ...[401, 403, 429, 500, 503].map(refusing),
 ];

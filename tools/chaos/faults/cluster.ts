@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { KINDS, type Kind } from '../../../src/event.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { PLURALS } from '../../../test/support/resources.ts';
-import { stamp } from '../evidence.ts';
+import { epochAt, stamp } from '../evidence.ts';
 import type { Scene } from '../scene.ts';
 import type { Step } from '../schedule.ts';
 import { type Fault, type Mend, passes } from './fault.ts';
@@ -14,12 +14,16 @@ const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const FILLED_MS = 1_000;
 
 /** The `resourceVersion` of now, with all watches' memories filled. */
-async function revision({ client, served }: Scene['lab']): Promise<number> {
-  for (const plural of Object.values(PLURALS)) await served(plural);
+async function revision(scene: Scene): Promise<number> {
+  for (const plural of Object.values(PLURALS)) await scene.lab.served(plural);
   await pause(FILLED_MS);
+  return await currentRevision(scene);
+}
+
+async function currentRevision({ lab, deeds }: Scene): Promise<number> {
   return await eventually(async () => {
-    const { metadata } = await client.must('GET', '/api/v1/namespaces');
-    return Number(metadata.resourceVersion);
+    const { metadata } = await lab.client.must('GET', '/api/v1/namespaces');
+    return Number(metadata.resourceVersion) + epochAt(stamp(Date.now), deeds.restores);
   });
 }
 
@@ -28,13 +32,33 @@ function erasing(act: (scene: Scene) => Promise<unknown>): Fault['inject'] {
   return async (scene) => {
     const from = stamp(Date.now);
     await act(scene);
-    const upTo = await revision(scene.lab);
+    const upTo = await revision(scene);
     scene.deeds.cuts.push({ why: 'the history was erased', from, upTo });
     return passes;
   };
 }
 
-async function deleteCrd({ lab, deeds }: Scene, { choice }: Step): Promise<Mend> {
+/**
+ * etcd is put back to a backup that is as old as the fault lasts: resourceVersions go backwards, what was
+ * created meanwhile is gone, what was deleted is there again under its UID.
+ */
+async function restore(scene: Scene): Promise<Mend> {
+  const { lab, deeds } = scene;
+  const backedUp = await currentRevision(scene);
+  const killed = stamp(Date.now);
+  const backup = await lab.cp.backUpEtcd();
+  deeds.cuts.push({ why: 'the history was erased', from: killed, upTo: await revision(scene) });
+  return async () => {
+    const from = stamp(Date.now);
+    await lab.cp.stopApiServer();
+    deeds.restores.push({ backedUp, at: stamp(Date.now) });
+    await lab.cp.restoreEtcd(backup);
+    deeds.cuts.push({ why: 'the history was erased', from, upTo: await revision(scene) });
+  };
+}
+
+async function deleteCrd(scene: Scene, { choice }: Step): Promise<Mend> {
+  const { lab, deeds } = scene;
   const kind: Kind = KINDS[Math.floor(choice * KINDS.length)] ?? 'API';
   const path = `${CRDS}/${PLURALS[kind]}.gateway.kusk.io`;
   const from = stamp(Date.now);
@@ -46,7 +70,7 @@ async function deleteCrd({ lab, deeds }: Scene, { choice }: Step): Promise<Mend>
   await lab.served(PLURALS[kind], false);
   return async () => {
     await eventually(lab.installCrds);
-    const upTo = await revision(lab);
+    const upTo = await revision(scene);
     deeds.cuts.push({ why: 'the CRD was deleted', kind, from, upTo });
   };
 }
@@ -80,6 +104,15 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     weight: 1,
     lastsMs: [0, 500],
     inject: erasing(({ lab }) => lab.cp.compact()),
+  },
+  {
+    alone: true,
+    fromRest: true,
+    name: 'etcd restored from a backup',
+    lanes: LANES,
+    weight: 1,
+    lastsMs: [1_000, 5_000],
+    inject: restore,
   },
   {
     name: 'CRD deleted and created again',

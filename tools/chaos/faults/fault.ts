@@ -11,6 +11,8 @@ export interface Fault extends Draw {
    * is excluded from the verdict. Other faults may follow before it has ended.
    */
   readonly fromRest?: boolean;
+  /** Whether no other fault may begin before it has ended. */
+  readonly alone?: boolean;
   /** Begins it. Resolves with what ends it. */
   readonly inject: (scene: Scene, step: Step) => Promise<Mend> | Mend;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../../test/support/eventually.ts';
 import { stamp } from '../evidence.ts';
+import type { Replica } from '../replica.ts';
 import { OFF, ON, type Scene } from '../scene.ts';
 import type { Step } from '../schedule.ts';
 import { type Fault, type Mend, passes } from './fault.ts';
@@ -40,21 +41,35 @@ async function remove({ ledger }: Scene): Promise<void> {
 }
 
 /** Off, until all operators have noticed and some time more, and on again. */
-async function flip({ config, replicas, deeds }: Scene): Promise<Mend> {
+async function flip(scene: Scene): Promise<Mend> {
+  const { configs, replicas, deeds } = scene;
   const switched = stamp(Date.now);
-  config.write(OFF);
+  for (const config of configs) config.write(OFF);
   await noticed(replicas, 'off');
   const silent = stamp(Date.now);
   return async () => {
     const on = stamp(Date.now);
-    config.write(ON);
+    for (const config of configs) config.write(ON);
     deeds.silences.push({ from: silent, to: on });
     await noticed(replicas, 'on');
     deeds.flips.push({ from: switched, to: stamp(Date.now) });
   };
 }
 
-async function noticed(replicas: Scene['replicas'], what: 'on' | 'off'): Promise<void> {
+/** One replica's file says off for a while and the other's does not, as those of two nodes do. */
+async function filesApart({ configs, replicas, deeds }: Scene, { choice }: Step): Promise<Mend> {
+  const index = choice < 0.5 ? 0 : 1;
+  const switched = stamp(Date.now);
+  configs[index].write(OFF);
+  await noticed([replicas[index]], 'off');
+  return async () => {
+    configs[index].write(ON);
+    await noticed([replicas[index]], 'on');
+    deeds.flips.push({ from: switched, to: stamp(Date.now) });
+  };
+}
+
+async function noticed(replicas: readonly Replica[], what: 'on' | 'off'): Promise<void> {
   await eventually(() => {
     if (!replicas.every((replica) => replica.hasNoticed(what))) {
       throw new Error(`not all have noticed that telemetry is ${what}`);
@@ -88,5 +103,13 @@ export const LEDGER_FAULTS: readonly Fault[] = [
     weight: 1,
     lastsMs: [1_000, 4_000],
     inject: flip,
+  },
+  {
+    fromRest: true,
+    name: 'files of two replicas apart',
+    lanes: LANES,
+    weight: 1,
+    lastsMs: [15_000, 30_000],
+    inject: filesApart,
   },
 ];

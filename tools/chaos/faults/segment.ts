@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Scene } from '../scene.ts';
+import type { Step } from '../schedule.ts';
 import type { Behaviour } from '../segment-proxy.ts';
 import { passing } from '../segment-proxy.ts';
 import type { Fault, Mend } from './fault.ts';
@@ -25,6 +26,19 @@ function answering(status: number, headers: Readonly<Record<string, string>> = {
   return (_, response) => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end('{}');
   };
+}
+
+/** Refuses for good each batch that holds one of about a sixteenth of all messages. */
+function poisoned({ segment }: Scene, { choice }: Step): Mend {
+  const digit = Math.floor(choice * 16).toString(16);
+  segment.behave(async (request, response, pass) => {
+    const { batch } = JSON.parse(request.body.toString()) as {
+      readonly batch: readonly { readonly messageId: string }[];
+    };
+    const isPoisoned = batch.some(({ messageId }) => messageId.startsWith(digit));
+    await (isPoisoned ? answering(400) : passing)(request, response, pass);
+  });
+  return segment.mend;
 }
 
 function behaving(name: string, behaviour: Behaviour): Fault {
@@ -60,6 +74,13 @@ export const SEGMENT_FAULTS: readonly Fault[] = [
     weight: 1,
     lastsMs: [500, 3_000],
     inject: invalidTls,
+  },
+  {
+    name: 'Segment: poison events',
+    lanes: LANES,
+    weight: 1,
+    lastsMs: [1_000, 5_000],
+    inject: poisoned,
   },
   behaving('black hole', hole),
   behaving('slow', slow),
