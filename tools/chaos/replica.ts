@@ -16,6 +16,8 @@ export interface Replica extends AsyncDisposable {
   readonly signal: (signal: NodeJS.Signals) => void;
   /** Whether it has noticed that telemetry is so; one that is down will find that at its start. */
   readonly hasNoticed: (what: 'on' | 'off') => boolean;
+  /** Its process, which is another one after each start; `undefined` while it is down. */
+  readonly life: () => Operator | undefined;
   /** All lines of its log, of all its lives. */
   readonly log: () => readonly LogLine[];
   /** The lines of its log that are neither of an event nor of consent, of all its lives. */
@@ -57,6 +59,7 @@ export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<R
       const last = current.lines.findLast(({ msg }) => CONSENT.test(msg));
       return last?.msg.startsWith(`telemetry is ${what}`) ?? false;
     },
+    life: () => current,
     log,
     troubles() {
       const troubles = log().filter(({ level }) => level !== 'info');

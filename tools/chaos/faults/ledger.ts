@@ -40,17 +40,22 @@ async function remove({ ledger }: Scene): Promise<void> {
   if (await ledger.map()) await ledger.remove();
 }
 
-/** Off, until all operators have noticed and some time more, and on again. */
+/**
+ * Off, until all operators have noticed and some time more, and on again. Silence can be asked for only
+ * where an operator has seen off and lives until on: of what happens while all are down, none can know.
+ */
 async function flip(scene: Scene): Promise<Mend> {
   const { configs, replicas, deeds } = scene;
   const switched = stamp(Date.now);
   for (const config of configs) config.write(OFF);
   await noticed(replicas, 'off');
   const silent = stamp(Date.now);
+  const lives = replicas.map(({ life }) => life());
   return async () => {
     const on = stamp(Date.now);
+    const isWitnessed = lives.some((life, index) => life && life === replicas[index]?.life());
     for (const config of configs) config.write(ON);
-    deeds.silences.push({ from: silent, to: on });
+    if (isWitnessed) deeds.silences.push({ from: silent, to: on });
     await noticed(replicas, 'on');
     deeds.flips.push({ from: switched, to: stamp(Date.now) });
   };
