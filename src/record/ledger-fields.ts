@@ -19,6 +19,23 @@ export function array(
   return value;
 }
 
+/**
+ * Whether lists and mappings stand in each other more than `limit` deep: `JSON.parse` reads any depth,
+ * but `JSON.stringify` runs out of stack.
+ */
+export function isDeeperThan(value: unknown, limit: number): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= limit; depth += 1) {
+    level = level.filter((one) => typeof one === 'object' && one !== null).flatMap(childrenOf);
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+function childrenOf(value: unknown): readonly unknown[] {
+  return Object.values(value as object);
+}
+
 /** One of a few values. */
 export function oneOf<Value>(value: unknown, allowed: readonly Value[], name: string): Value {
   const found = allowed.find((candidate) => candidate === value);

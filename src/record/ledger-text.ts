@@ -7,6 +7,7 @@ import {
   array,
   boundedText,
   fields,
+  isDeeperThan,
   nonNegative,
   oneOf,
   optional,
@@ -28,6 +29,8 @@ export const LEDGER_VERSION = 1;
 
 /** What a ConfigMap can hold (https://kubernetes.io/docs/concepts/configuration/configmap/). */
 const TEXT_LIMIT = 1_048_576;
+/** The ledger itself is five deep; a newer version's may be deeper. */
+const DEPTH_LIMIT = 32;
 
 /** What was found where the ledger should be. */
 export type Reading =
@@ -65,6 +68,12 @@ export function readLedger(text: string): Reading {
 }
 
 function parse(text: string): unknown {
+  const value = parseJson(text);
+  if (isDeeperThan(value, DEPTH_LIMIT)) throw new Unreadable('it is nested too deeply');
+  return value;
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -215,6 +215,8 @@ describe('a ledger that can not be read', () => {
     { text: '{', problem: 'it is not JSON' },
     { text: 'null', problem: 'the ledger is not a mapping' },
     { text: '[]', problem: 'the ledger is not a mapping' },
+    { text: '['.repeat(400_000) + ']'.repeat(400_000), problem: 'it is nested too deeply' },
+    { text: `{"a":${'{"a":'.repeat(64)}1${'}'.repeat(64)}}`, problem: 'it is nested too deeply' },
     { text: ' '.repeat(1_048_577), problem: 'it has 1048577 characters' },
   ];
   for (const { text, problem } of texts) {

@@ -115,6 +115,12 @@ describe('a ledger of a version after, found by a rollback', () => {
     assert.deepEqual(after.laterPending, laterPending);
   });
 
+  it('is damaged where a part is nested so deeply that it could not be written back', () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    const text = JSON.stringify(content()).replace('"Route":{', `"Route":{"deep":${deep},`);
+    assert.deepEqual(readLedger(text), { found: 'damage', problem: 'it is nested too deeply' });
+  });
+
   it('is damaged where the rest is no mapping', () => {
     assert.deepEqual(readLedger(JSON.stringify({ ...content(), laterPending: [] })), {
       found: 'damage',
