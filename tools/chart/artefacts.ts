@@ -16,6 +16,7 @@ const NAMESPACE = 'kusk-system';
  * what they lack they can't overwrite, nor one that Kusk Gateway 1.x has left.
  */
 const SWITCHES = `ConfigMap/${NAMESPACE}/kusk-gateway-manager`;
+const OFF = 'deploy/overlays/analytics-off';
 const MADE = '# Made from charts/kusk-gateway by `npm run fix`. Do not edit.\n';
 
 /** The text of a file that is made from others, by its path in the checkout. */
@@ -46,10 +47,14 @@ export async function deployArtefacts({ helm }: { readonly helm: string }): Prom
   const options = { helm, chart: CHART, namespace: NAMESPACE };
   const on = apart(await render(options), SWITCHES);
   const off = apart(await render({ ...options, set: ['analytics.enabled=false'] }), SWITCHES);
+  const { changes, deletions } = patches(on.rest, off.rest);
   return new Map([
     ['deploy/operator/operator.yaml', MADE + on.rest],
-    ['deploy/overlays/analytics-off/operator.yaml', MADE + patches(on.rest, off.rest)],
-    ['deploy/overlays/analytics-off/configmap.yaml', MADE + off.one],
+    [`${OFF}/operator.yaml`, MADE + changes],
+    ...deletions.map(
+      ({ kind, text }) => [`${OFF}/delete-${kind.toLowerCase()}.yaml`, MADE + text] as const,
+    ),
+    [`${OFF}/configmap.yaml`, MADE + off.one],
   ]);
 }
 

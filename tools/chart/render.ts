@@ -56,15 +56,34 @@ interface Manifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** Strategic merge patches that make of some rendered manifests others, of which none is new. */
-export function patches(from: string, to: string): string {
+/** A strategic merge patch that deletes an object. */
+interface Deletion {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/**
+ * Strategic merge patches that make of some rendered manifests others, of which none is new: those that
+ * change an object as one text, and those that delete one as a text each. In one file, kubectl 1.32
+ * and its kustomize crash at what follows a deletion.
+ */
+export function patches(
+  from: string,
+  to: string,
+): { readonly changes: string; readonly deletions: readonly Deletion[] } {
   const targets = new Map(manifests(to).map((manifest) => [keyOf(manifest), manifest]));
-  const patching = manifests(from).flatMap((manifest) => {
-    const target = targets.get(keyOf(manifest));
-    if (!target) return [{ $patch: 'delete', ...withoutRest(manifest) }];
-    return JSON.stringify(target) === JSON.stringify(manifest) ? [] : [target];
-  });
-  return patching.map((patch) => dump(patch)).join('---\n');
+  const pairs = manifests(from).map((before) => ({ before, after: targets.get(keyOf(before)) }));
+  const changed = pairs.flatMap(({ before, after }) =>
+    after && JSON.stringify(after) !== JSON.stringify(before) ? [after] : [],
+  );
+  const deleted = pairs.filter(({ after }) => !after).map(({ before }) => withoutRest(before));
+  return {
+    changes: changed.map((patch) => dump(patch)).join('---\n'),
+    deletions: deleted.map((manifest) => ({
+      kind: manifest.kind,
+      text: dump({ $patch: 'delete', ...manifest }),
+    })),
+  };
 }
 
 function manifests(text: string): readonly Manifest[] {
