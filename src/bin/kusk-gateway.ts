@@ -1,21 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
-import { pino } from 'pino';
-import { connect } from '../cluster/connect.ts';
-import { leaseStore } from '../cluster/lease.ts';
-import { ledgerStore } from '../cluster/ledger-map.ts';
-import { recovery } from '../cluster/recovery.ts';
-import { systemTime } from '../cluster/time.ts';
-import { announcer } from '../operator/announce.ts';
-import { parseConfig } from '../operator/config.ts';
-import { readConfigFile } from '../operator/config-file.ts';
-import { readConfigText } from '../operator/follow.ts';
-import { serve } from '../operator/http.ts';
-import { metrics } from '../operator/metrics.ts';
-import { operate } from '../operator/operate.ts';
-import { metricsPage, probes } from '../operator/pages.ts';
-import { newStatus } from '../operator/status.ts';
+// As process 1 it would not notice a signal that comes before its handler: all else is loaded later.
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+// Whatever reads the log may end before the operator does.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+const { randomBytes } = await import('node:crypto');
+const { hostname } = await import('node:os');
+const { parseArgs } = await import('node:util');
+const { pino } = await import('pino');
+const { connect } = await import('../cluster/connect.ts');
+const { leaseStore } = await import('../cluster/lease.ts');
+const { ledgerStore } = await import('../cluster/ledger-map.ts');
+const { recovery } = await import('../cluster/recovery.ts');
+const { systemTime } = await import('../cluster/time.ts');
+const { announcer } = await import('../operator/announce.ts');
+const { parseConfig } = await import('../operator/config.ts');
+const { readConfigFile } = await import('../operator/config-file.ts');
+const { readConfigText } = await import('../operator/follow.ts');
+const { serve } = await import('../operator/http.ts');
+const { metrics } = await import('../operator/metrics.ts');
+const { operate } = await import('../operator/operate.ts');
+const { metricsPage, probes } = await import('../operator/pages.ts');
+const { newStatus } = await import('../operator/status.ts');
 
 /** How long the process may take to end once all is done, in milliseconds. */
 const END_MS = 1_000;
@@ -50,8 +56,6 @@ const log = pino(
 const connection = orExit(connect)({ kubeconfig: config.kubeconfig, kill: process.kill });
 const namespace = config.namespace ?? connection.namespace ?? 'kusk-system';
 const status = newStatus();
-const stop = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 
 const recovering = recovery({ time: systemTime, random: Math.random });
 const request = recovering.noticing(connection.request);
