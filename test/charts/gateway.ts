@@ -28,6 +28,7 @@ export function gatewaySuite(cluster: () => Cluster): void {
 
       const ATTEMPTS: readonly (readonly [string, readonly string[]])[] = [
         ['an upgrade in place', upgrade],
+        ['an upgrade by its own values', [...upgrade, '--reuse-values']],
         ['an upgrade that installs', [...upgrade, '--install', ...setting(['replicaCount=1'])]],
         ['an upgrade without CRDs', [...upgrade, ...setting(['crds.install=false'])]],
         ['a second release', ['install', 'telemetry', CHART, '--namespace', HOME]],
