@@ -43,6 +43,7 @@ interface ConfigMap {
     readonly [field: string]: unknown;
   };
   readonly data?: Readonly<Record<string, string>> | null;
+  readonly binaryData?: Readonly<Record<string, string>> | null;
   readonly [field: string]: unknown;
 }
 
@@ -87,13 +88,15 @@ export function ledgerStore(options: {
   }
 
   async function write(text: string, over: LedgerMap, signal: AbortSignal): Promise<LedgerMap> {
-    const { metadata, data } = over.object;
+    const { metadata, data, binaryData } = over.object;
     const annotations = { ...metadata?.annotations, [WRITTEN]: metadata?.uid ?? 'true' };
     // Sent back whole with its resourceVersion: what others put there stays, and a race is a 409.
     const body = {
       ...over.object,
       metadata: { ...metadata, annotations, managedFields: undefined },
       data: { ...data, [KEY]: text },
+      // No key may stand in both.
+      binaryData: binaryData && { ...binaryData, [KEY]: undefined },
     };
     const answer = await request(one, { method: 'PUT', body, signal });
     return mapOf(await jsonOf(answer.body));

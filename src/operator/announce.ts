@@ -20,6 +20,9 @@ const ON_SWITCH = 'take away each switch that says so (decidedBy names the first
 const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
 const CREATE = 'create it again: helm upgrade, or kubectl apply -k deploy';
 
+const REPLACE =
+  'the ConfigMap kusk-gateway-ledger is immutable or has no room left: delete it, and create it again with helm upgrade or kubectl apply -k deploy. What it held is in memory.';
+
 /** What is tried until it succeeds, and what the log adds where it fails. */
 const ATTEMPTS = {
   'read the ledger': '',
@@ -86,7 +89,7 @@ export function announcer(log: Log, options: AnnouncerOptions) {
     },
     ledger(state: 'failing' | 'back', error?: unknown): void {
       if (state === 'back') log.info('the ledger can be written again');
-      else log.warn(whyOf(error), 'the ledger cannot be written: it is kept in memory');
+      else log.warn(whyNotWritten(error), 'the ledger cannot be written: it is kept in memory');
     },
     ledgerUnusable(problem: string): void {
       log.error(
@@ -191,6 +194,12 @@ function kindStates(log: Log, onChange: OnChange) {
       onChange(kind, state, () => log.info({ kind }, 'its CRD is here'));
     }
   };
+}
+
+/** The same of a write of the ledger, which the API server may refuse for what the ConfigMap is. */
+function whyNotWritten(error: unknown) {
+  const why = whyOf(error);
+  return hasStatus(error, 413, 422) ? { ...why, todo: REPLACE } : why;
 }
 
 /** Why something failed, and what to do about it if that is known. */

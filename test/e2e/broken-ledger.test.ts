@@ -346,6 +346,49 @@ describe('a ledger that somebody edits while the operator runs', { concurrency: 
     assertNoTrouble(operator);
   });
 
+  const unwritable = [
+    { title: 'is immutable', patch: { immutable: true } },
+    { title: 'has no room left', patch: { data: { junk: 'x'.repeat(1_040_000) } } },
+  ];
+  for (const { title, patch } of unwritable) {
+    it(`is kept in memory while the ConfigMap ${title}, and written once it was deleted`, async (t) => {
+      const { site, ledger, operator, told } = await setup(t);
+      await ledger.patch(patch);
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      await eventually(() =>
+        assert.equal(linesOf(operator, /^the ledger cannot be written/).length, 1),
+      );
+      const [line] = linesOf(operator, /^the ledger cannot be written/);
+      assert.match(String(line?.todo), /immutable or has no room.*delete it/);
+      await ledger.remove();
+      await eventually(async () => assert.deepEqual((await ledger.content())?.pending, {}));
+      await operator.stop('SIGKILL');
+      const again = await site.start();
+      await again.ready();
+      const afterwards = await createSome();
+      await site.arrived(afterwards);
+      assert.equal(await again.stop(), 0);
+      assertNoTrouble(again);
+      const all = [...told, ...fresh, ...afterwards];
+      assert.deepEqual(timesTold(site, all), [...once, ...once, ...once]);
+    });
+  }
+
+  it('is written though its key was moved to the binary data, which is kept otherwise', async (t) => {
+    const { site, ledger, operator, told } = await setup(t);
+    const binaryData = { 'ledger.json': 'AAEC', 'other.bin': 'AAEC' };
+    await ledger.patch({ data: null, binaryData });
+    const fresh = await createSome();
+    await site.arrived(fresh);
+    await eventually(async () => assert.deepEqual((await ledger.content())?.pending, {}));
+    assert.equal(await operator.stop(), 0);
+    const map = (await ledger.map()) as { readonly binaryData?: unknown } | undefined;
+    assert.deepEqual(map?.binaryData, { 'other.bin': 'AAEC' });
+    assertNoTrouble(operator);
+    assert.deepEqual(timesTold(site, [...told, ...fresh]), [...once, ...once]);
+  });
+
   it('is written over where it was broken', async (t) => {
     const { site, ledger, operator, told } = await setup(t);
     await ledger.put('{ broken');

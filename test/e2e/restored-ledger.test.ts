@@ -126,6 +126,39 @@ describe('a ledger that was restored into another cluster', { concurrency: 3 }, 
   });
 });
 
+describe('an older ledger of the same cluster that was restored', () => {
+  for (const isRunning of [false, true]) {
+    it(`repeats what it has sent under the same ids only (${isRunning ? 'at work' : 'stopped'})`, async (t) => {
+      sites += 1;
+      const site = await lab.site(`restored-${sites}`);
+      t.after(() => site[Symbol.asyncDispose]());
+      const ledger = ledgerAccess(lab.client, site.namespace);
+      const operator = await site.start();
+      await operator.ready();
+      const early = await createSome();
+      await site.arrived(early);
+      await eventually(async () => assert.deepEqual((await ledger.content())?.pending, {}));
+      const backup = JSON.stringify(await ledger.content());
+      const later = await createSome();
+      await site.arrived(later);
+      if (!isRunning) assert.equal(await operator.stop(), 0);
+      await ledger.put(backup);
+      const last = isRunning ? operator : await site.start();
+      await last.ready();
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      assert.equal(await last.stop(), 0);
+      assert.deepEqual(troubleIn(last), []);
+      assert.ok(timesTold(site, [...early, ...later, ...fresh]).every((times) => times >= 1));
+      assert.deepEqual(timesTold(site, fresh), [1, 1, 1]);
+      for (const name of ['install', 'heartbeat']) {
+        const ids = named(site.receiver.accepted, name).map(({ messageId }) => messageId);
+        assert.equal(new Set(ids).size, 1, name);
+      }
+    });
+  }
+});
+
 describe('a ledger that names no cluster, as version 0.1.0 has written it', () => {
   it('is taken over, and named', async (t) => {
     const { cluster: _, ...content } = used();

@@ -200,6 +200,14 @@ describe('the ledger', () => {
     assert.match(String(fields().todo), /rbac/);
   });
 
+  for (const status of [413, 422]) {
+    it(`that cannot be written for what the ConfigMap is says what to do: ${status}`, () => {
+      const { announce, fields } = setup();
+      announce.ledger('failing', new KubeStatusError(status));
+      assert.match(String(fields().todo), /immutable or has no room left: delete it/);
+    });
+  }
+
   it('that is not ours says what to do', () => {
     const { announce, lines } = setup();
     announce.ledgerNewer('it is of version 2');
