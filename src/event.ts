@@ -1,9 +1,8 @@
 /**
  * The catalogue: every event that can ever leave, its exact payload, and why it is asked.
  *
- * This is the privacy policy as code. The page `docs/telemetry.md`, the receiver's validator, the
- * preview and the tests are made from it, so an event that is not listed here can neither be sent
- * by our programs nor be accepted by our receiver.
+ * The page `docs/telemetry.md`, the collector's validator, the preview and the tests are made from
+ * it, so no other event can be sent by our programs or be accepted by our collector.
  */
 
 /** The custom resources of `gateway.kusk.io` whose creations are counted (number 7). */
@@ -18,12 +17,12 @@ export interface Sighting {
   readonly createdAt: number;
   /** `metadata.resourceVersion`: the resource's last change. */
   readonly resourceVersion: string;
+  /** The API server's present, in seconds since the epoch. Times beyond it are wrong. */
+  readonly seenAt: number;
 }
 
 /**
- * Whether one moment of a cluster's history is later than another. Where a server's
- * resourceVersions are no numbers, nothing is later than anything.
- *
+ * Whether one moment of a cluster's history is later than another. Unless both are numbers, it is not.
  * @see https://kep.k8s.io/5504 (resourceVersions compare as numbers)
  */
 export function isLater(resourceVersion: string, than: string): boolean {

@@ -1,14 +1,11 @@
+import type { Dispatcher } from 'undici';
 import type { Kind, Sighting } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedAnswerError } from './errors.ts';
-import { METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
-
-/** A complete list of one kind at one moment of the cluster's history. */
-export interface KindList {
-  readonly sightings: readonly Sighting[];
-  /** The moment: a watch from here sees everything that the list did not. */
-  readonly resourceVersion: string;
-}
+import { type JsonScanner, jsonScanner } from './json-scanner.ts';
+import { LIST_SHAPE, METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
+import { serverClock } from './server-clock.ts';
+import type { Time } from './time.ts';
 
 export interface ListOptions {
   readonly request: KubeRequest;
@@ -16,45 +13,111 @@ export interface ListOptions {
   readonly path: string;
   /** The moment to list, if it is not now: a resourceVersion. After some minutes that is a 410. */
   readonly at?: string;
+  readonly time: Time;
   readonly signal: AbortSignal;
+  /** Called with some of the resources at a time. Whether the list is complete is not yet known. */
+  readonly onSightings: (sightings: readonly Sighting[]) => void;
 }
 
-/** Objects a page. Whole pages are parsed at once, so this bounds the memory that a list takes. */
-const PAGE = 500;
+/** Objects in the first page. Nobody knows yet how large they are. */
+const FIRST_PAGE = 100;
+const LARGEST_PAGE = 2_000;
+/** Pages are to have about so many bytes, to spare the API server: here, none is held. */
+const PAGE_BYTES = 4 * 1_048_576;
+/** So many pages in a row may be empty though another follows. */
+const EMPTY_PAGES = 20;
+/** So many sightings are passed on together, however many a page has. */
+const TOGETHER = 500;
 
 interface Page {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly unknown[];
+  readonly resourceVersion: string;
+  /** The token of the next page; empty if this is the last. */
+  readonly next: string;
+  readonly objects: number;
+  readonly bytes: number;
 }
 
-/** Lists all resources of a kind in all namespaces, page by page, metadata only. */
-export async function listKind(kind: Kind, options: ListOptions): Promise<KindList> {
-  const sightings: Sighting[] = [];
-  for (let next = ''; ; ) {
-    const page = await readPage(next, options);
-    for (const item of page.items ?? []) sightings.push(sightingOf(kind, item));
-    next = page.metadata?.continue ?? '';
-    if (next === '') return { sightings, resourceVersion: resourceVersionOf(page) };
+/**
+ * Lists all resources of a kind in all namespaces, page by page, metadata only. Returns the moment
+ * of the list, which is complete and consistent: a watch from here sees all that it did not.
+ */
+export async function listKind(kind: Kind, options: ListOptions): Promise<string> {
+  let limit = FIRST_PAGE;
+  let empty = 0;
+  for (let token = ''; ; ) {
+    const page = await readPage(kind, options, { limit, token });
+    if (page.next === '') return page.resourceVersion;
+    empty = page.objects > 0 ? 0 : empty + 1;
+    if (page.next === token || empty > EMPTY_PAGES) {
+      throw new MalformedAnswerError('sent a list without end');
+    }
+    token = page.next;
+    limit = nextLimit(limit, page);
   }
+}
+
+/** A page of the wanted size, if the objects of the next are as large; four times as many at most. */
+function nextLimit(limit: number, { objects, bytes }: Page): number {
+  const wanted = Math.floor((PAGE_BYTES * Math.max(1, objects)) / bytes);
+  return Math.max(1, Math.min(wanted, 4 * limit, LARGEST_PAGE));
+}
+
+interface Asked {
+  readonly limit: number;
+  readonly token: string;
 }
 
 /** @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list */
-function queryOf(next: string, at: string | undefined): Readonly<Record<string, string>> {
-  const limit = String(PAGE);
-  if (next !== '') return { limit, continue: next };
+function queryOf({ limit, token }: Asked, at: string | undefined): Record<string, string> {
+  const query = { limit: String(limit) };
+  if (token !== '') return { ...query, continue: token };
   return at === undefined
-    ? { limit }
-    : { limit, resourceVersion: at, resourceVersionMatch: 'Exact' };
+    ? query
+    : { ...query, resourceVersion: at, resourceVersionMatch: 'Exact' };
 }
 
-async function readPage(next: string, options: ListOptions): Promise<Page> {
-  const { request, path, at, signal } = options;
-  const query = queryOf(next, at);
-  const { body } = await request(path, { query, accept: METADATA_LIST, signal });
-  const text = await body.text();
-  try {
-    return JSON.parse(text) as Page;
-  } catch (cause) {
-    throw new MalformedAnswerError('sent a list that is not JSON', { cause });
+async function readPage(kind: Kind, options: ListOptions, asked: Asked): Promise<Page> {
+  const { request, path, at, time, signal, onSightings } = options;
+  const query = queryOf(asked, at);
+  const response = await request(path, { query, accept: METADATA_LIST, signal });
+  const now = serverClock(response, time);
+  let list: unknown;
+  let objects = 0;
+  let sightings: Sighting[] = [];
+  const passOn = () => {
+    objects += sightings.length;
+    if (sightings.length > 0) onSightings(sightings);
+    sightings = [];
+  };
+  const scanner = jsonScanner({
+    shape: LIST_SHAPE,
+    onElement(item) {
+      sightings.push(sightingOf(kind, item, now()));
+      if (sightings.length === TOGETHER) passOn();
+    },
+    onValue(value) {
+      list = value;
+    },
+  });
+  const bytes = await readThrough(response.body, scanner);
+  passOn();
+  const { metadata } = (list ?? {}) as { readonly metadata?: { readonly continue?: unknown } };
+  const next = typeof metadata?.continue === 'string' ? metadata.continue : '';
+  return { resourceVersion: resourceVersionOf(list), next, objects, bytes };
+}
+
+/** Returns how many bytes it was. */
+async function readThrough(
+  body: Dispatcher.ResponseData['body'],
+  scanner: JsonScanner,
+): Promise<number> {
+  let bytes = 0;
+  // Left early, the body reports an error that concerns no one.
+  body.on('error', () => undefined);
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    scanner.write(chunk);
+    bytes += chunk.length;
   }
+  if (!scanner.isBetweenValues()) throw new MalformedAnswerError('sent a list that breaks off');
+  return bytes;
 }

@@ -2,6 +2,7 @@ import type { Kind, Sighting } from '../event.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { KubeRequest } from './connect.ts';
 import type { Discover } from './discover.ts';
+import type { ListSink } from './list-sink.ts';
 import type { Recovery } from './recovery.ts';
 import type { Time } from './time.ts';
 
@@ -11,10 +12,10 @@ export interface Observer {
   readonly start: (kind: Kind) => string | undefined;
   /** The resourceVersion at which consent began, if what existed then is not known yet. */
   readonly origin: (kind: Kind) => string | undefined;
-  /** A complete list of that very moment. */
-  readonly existed: (kind: Kind, sightings: readonly Sighting[]) => void;
-  /** A complete list. */
-  readonly listed: (kind: Kind, sightings: readonly Sighting[]) => Promise<void>;
+  /** A list of that very moment begins. */
+  readonly existing: (kind: Kind) => ListSink;
+  /** A list begins. */
+  readonly listing: (kind: Kind) => ListSink;
   readonly added: (sighting: Sighting) => Promise<void>;
   /**
    * Everything up to this resourceVersion was given. It is `undefined` after a list that is of no

@@ -1,7 +1,7 @@
 import { isLater, type Kind } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, isSilentBody, KubeStatusError, MalformedAnswerError } from './errors.ts';
-import { listKind } from './list.ts';
+import { listAll, listInto } from './list-sink.ts';
 import { isInFuture, isMoment } from './moment.ts';
 import type { ReflectOptions } from './observer.ts';
 import { type WatchStep, watchKind } from './watch.ts';
@@ -90,13 +90,13 @@ async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
  * moment, or knows of no such question, creation times must do.
  */
 async function lookBack(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
-  const { position, observer, request } = options;
+  const { observer, position } = options;
   const at = observer.origin(kind);
   if (at === undefined) return;
+  const sink = observer.existing(kind);
   try {
-    const path = position.path ?? '';
-    const { sightings } = await listKind(kind, { request, path, at, signal });
-    observer.existed(kind, sightings);
+    await listInto(sink, kind, { ...options, path: position.path ?? '', at, signal });
+    await sink.complete();
   } catch (error) {
     if (!hasStatus(error, 400, 410, 422, 504)) throw error;
   }
@@ -113,13 +113,8 @@ async function checkHistory(kind: Kind, options: TurnOptions, signal: AbortSigna
 }
 
 async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
-  const { position, observer, request, time } = options;
-  const { sightings, resourceVersion } = await listKind(kind, {
-    request,
-    path: position.path ?? '',
-    signal,
-  });
-  await observer.listed(kind, sightings);
+  const { position, observer, time } = options;
+  const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
   position.listedAt = time.steady();
   position.fruitless = 0;
   // Listed as a safety net, the watch goes on where it was, so that nothing between is missed; but
@@ -149,6 +144,7 @@ async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Pro
     resourceVersion: position.resourceVersion ?? '',
     timeoutSeconds: Math.ceil(lastsMs / 1000),
     silenceMs,
+    time,
     signal,
     onOpen() {
       position.openedAt = time.steady();

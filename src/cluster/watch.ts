@@ -1,9 +1,13 @@
 import type { Kind, Sighting } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedAnswerError } from './errors.ts';
-import { linesOf } from './lines.ts';
-import { METADATA_WATCH, resourceVersionOf, sightingOf } from './metadata.ts';
+import { type JsonScanner, jsonScanner } from './json-scanner.ts';
+import { METADATA_WATCH, resourceVersionOf, sightingOf, WATCH_SHAPE } from './metadata.ts';
+import { serverClock } from './server-clock.ts';
 import { statusInWatch } from './status.ts';
+import type { Time } from './time.ts';
+
+const LINE_FEED = 10;
 
 /** What a watch says: a creation, or only that history has come so far. */
 export interface WatchStep {
@@ -22,6 +26,7 @@ export interface WatchOptions {
   readonly timeoutSeconds: number;
   /** A watch that is silent for longer is dead: bookmarks come about once a minute. Milliseconds. */
   readonly silenceMs: number;
+  readonly time: Time;
   readonly signal: AbortSignal;
   /** Called once the server has accepted the watch. */
   readonly onOpen: () => void;
@@ -31,7 +36,7 @@ export interface WatchOptions {
  * Watches a kind in all namespaces, metadata only, with bookmarks.
  *
  * Ends when the server ends it. Throws a `KubeStatusError` for an ERROR event or a refusal, a
- * `MalformedAnswerError` for a line that is no watch event, undici's error for a broken connection.
+ * `MalformedAnswerError` for what is no watch event, undici's error for a broken connection.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
@@ -43,34 +48,61 @@ export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenera
     resourceVersion,
     timeoutSeconds: String(options.timeoutSeconds),
   };
-  const { body } = await request(path, { query, accept: METADATA_WATCH, signal, silenceMs });
+  const response = await request(path, { query, accept: METADATA_WATCH, signal, silenceMs });
+  const { body } = response;
   // Whoever leaves early ends the request; the error that this makes concerns nobody any more.
   body.on('error', () => undefined);
+  const now = serverClock(response, options.time);
   options.onOpen();
   try {
-    for await (const line of linesOf(body)) yield stepOf(kind, line);
+    for await (const event of eventsIn(body)) yield stepOf(kind, event, now());
   } finally {
     body.destroy();
   }
 }
 
-function stepOf(kind: Kind, line: string): WatchStep {
-  const { type, object } = eventIn(line);
+/** Each line is an event. Those before what is no JSON come first. */
+async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+  let events: unknown[] = [];
+  const scanner = jsonScanner({ shape: WATCH_SHAPE, onValue: (event) => void events.push(event) });
+  for await (const chunk of body) {
+    const failure = failureOf(() => writeLines(chunk, scanner));
+    yield* events;
+    if (failure !== undefined) throw failure;
+    events = [];
+  }
+}
+
+/** A line feed stands in no string of JSON: what it does not end has been cut off. */
+function writeLines(chunk: Uint8Array, scanner: JsonScanner): void {
+  for (let from = 0; from < chunk.length; ) {
+    const end = chunk.indexOf(LINE_FEED, from) + 1 || chunk.length;
+    scanner.write(chunk.subarray(from, end));
+    if (chunk[end - 1] === LINE_FEED && !scanner.isBetweenValues()) {
+      throw new MalformedAnswerError('sent a watch line that is not JSON');
+    }
+    from = end;
+  }
+}
+
+function failureOf(task: () => void): unknown {
+  try {
+    task();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+function stepOf(kind: Kind, event: unknown, seenAt: number): WatchStep {
+  const { type, object } = (event ?? {}) as { readonly type?: unknown; readonly object?: unknown };
   if (type === 'ERROR') throw statusInWatch(object);
   if (type === 'ADDED') {
-    const created = sightingOf(kind, object);
+    const created = sightingOf(kind, object, seenAt);
     return { created, resourceVersion: created.resourceVersion };
   }
   if (type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') {
     return { created: undefined, resourceVersion: resourceVersionOf(object) };
   }
   throw new MalformedAnswerError('sent a watch event of an unknown type');
-}
-
-function eventIn(line: string): { readonly type?: unknown; readonly object?: unknown } {
-  try {
-    return JSON.parse(line) ?? {};
-  } catch (cause) {
-    throw new MalformedAnswerError('sent a watch line that is not JSON', { cause });
-  }
 }

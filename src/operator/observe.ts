@@ -37,11 +37,27 @@ export function observer(options: ObserveOptions): Observer {
   return {
     start: book.start,
     origin: book.origin,
-    existed: book.existed,
-    added,
-    async listed(kind, sightings) {
-      for (const sighting of book.unknownIn(kind, sightings)) await added(sighting);
+    existing(kind) {
+      const { take, complete } = book.existing(kind);
+      return {
+        take,
+        async complete() {
+          complete();
+          return true;
+        },
+      };
     },
+    listing(kind) {
+      const { take, unknown, complete } = book.listing(kind);
+      return {
+        take,
+        async complete() {
+          for (const sighting of unknown()) await added(sighting);
+          return complete();
+        },
+      };
+    },
+    added,
     progressed: book.progressed,
     absent: book.absent,
     became(kind, state, error) {

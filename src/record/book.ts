@@ -4,6 +4,8 @@ import { type Creations, creations } from './creations.ts';
 import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import type { Happening } from './identity.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
+import type { Existing, Listing } from './listing.ts';
+import { trustedTime } from './memory.ts';
 
 export interface BookOptions {
   readonly clusterId: string;
@@ -24,12 +26,12 @@ export interface Book {
   readonly start: (kind: Kind) => string | undefined;
   /** The moment at which consent began, if what existed of the kind then is still to be asked. */
   readonly origin: (kind: Kind) => string | undefined;
-  /** A complete list of that very moment. None of it is told. */
-  readonly existed: (kind: Kind, list: readonly Sighting[]) => void;
+  /** A list of that very moment begins. None of it is told. */
+  readonly existing: (kind: Kind) => Existing;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
-  /** The creations of a complete list that are still to be told, in the order of creation. */
-  readonly unknownIn: (kind: Kind, list: readonly Sighting[]) => readonly Sighting[];
+  /** A list of the kind begins. What is new in it is to be `added`. */
+  readonly listing: (kind: Kind) => Listing;
   /** Everything of the kind up to this resourceVersion has been taken in. */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
   /** The kind does not exist in this cluster. */
@@ -49,7 +51,8 @@ export interface Book {
 
 /** Opens a ledger in which consent is on. */
 export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Book {
-  const kinds = everyKind((kind): Creations => creations(from.kinds[kind]));
+  const since = Date.parse(from.since) / 1000;
+  const kinds = everyKind((kind): Creations => creations(from.kinds[kind], { since }));
   const pending = new Map(from.pending.map((happening) => [keyOf(happening), happening]));
   const sent = [...from.sent];
   const slot = slotOf(clusterId);
@@ -78,18 +81,24 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
   return {
     start: (kind) => kinds[kind].start(),
     origin: (kind) => kinds[kind].origin(),
-    existed(kind, list) {
-      kinds[kind].existed(list);
-      // Written soon: that moment can't be asked for long.
-      onChange('told');
+    existing(kind) {
+      const existing = kinds[kind].existing();
+      return {
+        take: existing.take,
+        complete() {
+          existing.complete();
+          // Written soon: that moment can't be asked for long.
+          onChange('told');
+        },
+      };
     },
     added(sighting) {
-      const { kind, uid, createdAt } = sighting;
+      const { kind, uid } = sighting;
       const isNew = kinds[kind].added(sighting);
       kinds[kind].know(sighting);
-      if (isNew) tell({ name: CREATED[kind], subject: uid, at: createdAt });
+      if (isNew) tell({ name: CREATED[kind], subject: uid, at: trustedTime(sighting) });
     },
-    unknownIn: (kind, list) => kinds[kind].unknownIn(list),
+    listing: (kind) => kinds[kind].listing(),
     progressed(kind, resourceVersion) {
       onChange(kinds[kind].progressed(resourceVersion) ? 'told' : 'progress');
     },

@@ -1,20 +1,18 @@
 import { isLater, type Sighting } from '../event.ts';
+import { type Existing, type Listing, oldest } from './listing.ts';
+import { isDatedAhead, memory, NOTHING, type Remembered } from './memory.ts';
+
+export { RECENT_LIMIT } from './memory.ts';
 
 /**
  * What is known of one kind's resources: enough to tell each creation once, in bounded space
  * however many resources there are.
  */
-export interface KindLedger {
+export interface KindLedger extends Remembered {
   /** Everything up to this resourceVersion is in the ledger. Unknown before the first list. */
   readonly resourceVersion: string | undefined;
   /** Consent began anew: what the next list shows is not told. */
   readonly baseline: boolean;
-  /** The latest creation seen, in seconds since the epoch. */
-  readonly watermark: number;
-  /** Whatever was created in this second or before is known. */
-  readonly floor: number;
-  /** The UIDs that are known among the resources created after `floor`, and when they were. */
-  readonly recent: ReadonlyMap<string, number>;
   /** Consent began with the ledger itself, so that what is older is never told. */
   readonly birth: Birth | undefined;
   /** What existed at `birth` was listed, so that its time decides nothing any more. */
@@ -30,13 +28,8 @@ export interface Birth {
   readonly resourceVersion: string;
 }
 
-/**
- * How far creation times may run behind the order in which creations are stored: the clock skew
- * between API servers, and admission webhooks that take their time.
- */
-const SKEW_SECONDS = 900;
-/** UIDs kept a kind. Beyond it the skew that is tolerated shrinks, so that space stays bounded. */
-export const RECENT_LIMIT = 3_000;
+/** So many new resources are taken from one list. If it has more, another list follows. */
+export const LIST_LIMIT = 10_000;
 
 /** Consent begins with the ledger: what was created before is never told, all since then is. */
 export function bornWith({ createdAt, resourceVersion }: Birth): KindLedger {
@@ -57,9 +50,7 @@ export function begunAnew(): KindLedger {
   return {
     resourceVersion: undefined,
     baseline: true,
-    watermark: 0,
-    floor: 0,
-    recent: new Map(),
+    ...NOTHING,
     birth: undefined,
     exact: false,
     synced: false,
@@ -72,12 +63,12 @@ export interface Creations {
   readonly start: () => string | undefined;
   /** The moment at which consent began, if what existed then is still to be asked. */
   readonly origin: () => string | undefined;
-  /** A complete list of that very moment: none of it is ever told, whatever else is unknown is new. */
-  readonly existed: (list: readonly Sighting[]) => void;
+  /** A list of that very moment begins: none of it is ever told, whatever else is unknown is new. */
+  readonly existing: () => Existing;
+  /** A list begins. */
+  readonly listing: () => Listing;
   /** A creation that the watch reported: whether it is new. */
   readonly added: (sighting: Sighting) => boolean;
-  /** A complete list: those that are new, in the order of their creation. They are not yet known. */
-  readonly unknownIn: (list: readonly Sighting[]) => readonly Sighting[];
   /** From now on this one is known. */
   readonly know: (sighting: Sighting) => void;
   /** Everything up to `resourceVersion` is known. Gives whether this has ended a baseline. */
@@ -87,31 +78,85 @@ export interface Creations {
   readonly ledger: () => KindLedger;
 }
 
+export interface CreationsOptions {
+  /** When consent began, in seconds since the epoch. */
+  readonly since: number;
+}
+
 /** Takes up one kind's ledger. */
-export function creations(from: KindLedger): Creations {
-  const recent = new Map(from.recent);
+export function creations(from: KindLedger, { since }: CreationsOptions): Creations {
   const { birth } = from;
-  let { resourceVersion, baseline, watermark, floor, exact, synced } = from;
+  let known = memory(from);
+  /** What is known while a ledger is healed whose `floor` lies in the future, if one is. */
+  let healing: ReturnType<typeof memory> | undefined;
+  let { resourceVersion, baseline, exact, synced } = from;
+
+  const current = () => healing ?? known;
+  /** Whether what is known begins with the list that is being taken in. */
+  const beginsAnew = () => baseline || healing !== undefined;
 
   function isNew(sighting: Sighting): boolean {
-    if (baseline || recent.has(sighting.uid)) return false;
-    if (birth === undefined || exact || sighting.createdAt > birth.createdAt)
-      return sighting.createdAt > floor;
+    if (baseline || current().has(sighting.uid)) return false;
+    if (healing) return isNewWhileHealing(sighting, healing.floor());
+    return isDatedAhead(sighting) ? isUnseen(sighting) : isNewByTime(sighting);
+  }
+
+  /** Of one that is dated ahead, nothing tells whether it is from before consent began. */
+  function isNewWhileHealing(sighting: Sighting, floor: number): boolean {
+    return !isDatedAhead(sighting) && sighting.createdAt > floor && isUnseen(sighting);
+  }
+
+  function isNewByTime(sighting: Sighting): boolean {
+    const { createdAt } = sighting;
+    if (birth === undefined || exact || createdAt > birth.createdAt)
+      return createdAt > known.floor();
     return !synced && isAfter(sighting, birth);
   }
 
-  function know({ uid, createdAt }: Sighting): void {
-    watermark = Math.max(watermark, createdAt);
-    if (createdAt > floor) recent.set(uid, createdAt);
-    forget(watermark - SKEW_SECONDS);
-    if (recent.size > RECENT_LIMIT) forget(Math.min(...recent.values()));
+  /**
+   * Whether a resource has changed since all was known, so that it may have been created since. It
+   * decides where creation times cannot.
+   */
+  function isUnseen(sighting: Sighting): boolean {
+    return resourceVersion === undefined || isLater(sighting.resourceVersion, resourceVersion);
   }
 
-  /** From now on, whatever was created in this second or before is known without its UID. */
-  function forget(upTo: number): void {
-    if (upTo <= floor) return;
-    floor = upTo;
-    for (const [uid, createdAt] of recent) if (createdAt <= floor) recent.delete(uid);
+  /** A clock that was ahead has raised the floor beyond the present: it says nothing. */
+  function healFloor([first]: readonly Sighting[]): void {
+    if (beginsAnew() || first === undefined || known.floor() <= first.seenAt) return;
+    const floor = Math.min(since, first.seenAt);
+    healing = memory({ watermark: floor, floor, recent: known.value().recent });
+  }
+
+  function listing(): Listing {
+    const found = oldest(LIST_LIMIT);
+    const shown = memory(NOTHING);
+    return {
+      take(sightings) {
+        healFloor(sightings);
+        if (beginsAnew()) shown.add(sightings);
+        for (const sighting of sightings.filter(isNew)) found.add(sighting);
+      },
+      unknown: found.inOrder,
+      complete() {
+        if (found.hasDropped()) return false;
+        if (beginsAnew()) known = shown;
+        exact ||= healing !== undefined;
+        healing = undefined;
+        return true;
+      },
+    };
+  }
+
+  function existing(): Existing {
+    const shown = memory({ ...NOTHING, recent: known.value().recent });
+    return {
+      take: shown.add,
+      complete() {
+        known = shown;
+        exact = true;
+      },
+    };
   }
 
   function endBaseline(): boolean {
@@ -123,40 +168,18 @@ export function creations(from: KindLedger): Creations {
   return {
     start: () => resourceVersion,
     origin: () => (synced || exact ? undefined : birth?.resourceVersion),
-    existed(list) {
-      exact = true;
-      floor = 0;
-      for (const sighting of inOrderOfCreation(list)) know(sighting);
-    },
-    added: ({ uid }) => !recent.has(uid),
-    unknownIn(list) {
-      const inOrder = inOrderOfCreation(list);
-      const unknown = inOrder.filter(isNew);
-      if (baseline) for (const sighting of inOrder) know(sighting);
-      return unknown;
-    },
-    know,
+    existing,
+    listing,
+    added: ({ uid }) => !current().has(uid),
+    know: (sighting) => current().add([sighting]),
     progressed(to) {
       resourceVersion = to;
       synced = true;
       return endBaseline();
     },
     absent: endBaseline,
-    ledger: () => ({
-      resourceVersion,
-      baseline,
-      watermark,
-      floor,
-      recent: new Map(recent),
-      birth,
-      exact,
-      synced,
-    }),
+    ledger: () => ({ resourceVersion, baseline, ...known.value(), birth, exact, synced }),
   };
-}
-
-function inOrderOfCreation(list: readonly Sighting[]): readonly Sighting[] {
-  return [...list].sort((a, b) => a.createdAt - b.createdAt);
 }
 
 /**

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
+import type { ListSink } from '../../src/cluster/list-sink.ts';
 import type { Observer } from '../../src/cluster/observer.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
@@ -25,6 +26,19 @@ interface Watch {
 
 function metadata(uid: string, resourceVersion: string) {
   return { metadata: { uid, resourceVersion, creationTimestamp: '2026-11-23T12:00:00Z' } };
+}
+
+function sink(onComplete: (count: number) => void): ListSink {
+  let count = 0;
+  return {
+    take(sightings) {
+      count += sightings.length;
+    },
+    async complete() {
+      onComplete(count);
+      return true;
+    },
+  };
 }
 
 /** One kind as a scripted API server serves it. What a test does not script is a quiet watch. */
@@ -74,7 +88,7 @@ function setup(
       if (server.forgotten) throw server.forgotten;
     } else lists.push(server.now);
     server.pages -= 1;
-    const next = server.pages > 0 ? 'more' : '';
+    const next = server.pages > 0 ? `more-${server.pages}` : '';
     const metadata = { resourceVersion: server.now, continue: next };
     return JSON.stringify({ metadata, items: server.items });
   }
@@ -85,7 +99,7 @@ function setup(
       return { body: jsonBody({ metadata: { resourceVersion: server.now } }) };
     }
     if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
-    return { body: { text: async () => listOf(query) } };
+    return { headers: {}, body: Readable.from([Buffer.from(listOf(query))]) };
   }
 
   function open(query: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -111,7 +125,7 @@ function setup(
     };
     watches.push(watch);
     server.onWatch(watch);
-    return { body };
+    return { headers: {}, body };
   }
 
   const request = (async (path, { query = {}, signal }) => {
@@ -122,13 +136,12 @@ function setup(
   const observer: Observer = {
     start: () => start,
     origin: () => server.origin,
-    existed(_, sightings) {
-      server.origin = undefined;
-      seen.push(`existed: ${sightings.length}`);
-    },
-    async listed(_, sightings) {
-      seen.push(`list of ${sightings.length}`);
-    },
+    existing: () =>
+      sink((count) => {
+        server.origin = undefined;
+        seen.push(`existed: ${count}`);
+      }),
+    listing: () => sink((count) => seen.push(`list of ${count}`)),
     async added({ uid }) {
       await gate.held;
       seen.push(uid);

@@ -9,61 +9,22 @@ import {
   MissingObjectError,
   reasonOf,
 } from '../../src/cluster/errors.ts';
-import { linesOf } from '../../src/cluster/lines.ts';
 import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
 import { isMoment } from '../../src/cluster/moment.ts';
 import { statusInWatch } from '../../src/cluster/status.ts';
 import { systemTime } from '../../src/cluster/time.ts';
 
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
-}
-
-/** Cuts bytes at these places, in the middle of a character too. */
-function cut(bytes: Uint8Array, places: readonly number[]): readonly Uint8Array[] {
-  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
-    (a, b) => a - b,
-  );
-  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
-}
-
-describe('the lines of a stream', () => {
-  const line = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[\n\ufeff]/g, ''));
-
-  it('are the same wherever the bytes are cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(line), fc.array(fc.nat()), async (lines, places) => {
-        const bytes = new TextEncoder().encode(lines.map((text) => `${text}\n`).join(''));
-        const seen = await Array.fromAsync(linesOf(streamOf(cut(bytes, places))));
-        assert.deepEqual(
-          seen,
-          lines.filter((text) => text !== ''),
-        );
-      }),
-    );
-  });
-
-  it('end with their end: one that was cut off is none', async () => {
-    const bytes = new TextEncoder().encode('whole\ncut o');
-    assert.deepEqual(await Array.fromAsync(linesOf(streamOf([bytes]))), ['whole']);
-  });
-
-  it('are not longer than 8 MiB, so that a server can not fill the memory', async () => {
-    const chunks = Array.from({ length: 9 }, () => Buffer.alloc(1_048_576, 'x'));
-    await assert.rejects(Array.fromAsync(linesOf(streamOf(chunks))), MalformedAnswerError);
-  });
-});
-
 describe('the metadata of an object', () => {
   const metadata = { uid: 'u', creationTimestamp: '2026-11-23T11:42:41Z', resourceVersion: '7' };
 
-  it('gives the four things that decisions need, and no more', () => {
+  it('has the things that decisions need, and no more', () => {
     const object = { metadata: { ...metadata, name: 'secret', labels: { secret: 'x' } }, spec: {} };
-    assert.deepEqual(sightingOf('API', object), {
+    assert.deepEqual(sightingOf('API', object, 1_795_434_170), {
       kind: 'API',
       uid: 'u',
       createdAt: 1_795_434_161,
       resourceVersion: '7',
+      seenAt: 1_795_434_170,
     });
   });
 
@@ -82,7 +43,7 @@ describe('the metadata of an object', () => {
   ];
   for (const object of malformed) {
     it(`of ${JSON.stringify(object)} is malformed`, () => {
-      assert.throws(() => sightingOf('API', object), MalformedAnswerError);
+      assert.throws(() => sightingOf('API', object, 0), MalformedAnswerError);
     });
   }
 

@@ -37,10 +37,11 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
   const observer: Observer = {
     start: () => from,
     origin: () => undefined,
-    existed: () => undefined,
-    listed: async (_, sightings) => {
-      for (const sighting of sightings) await see(sighting);
-    },
+    existing: () => ({ take: () => {}, complete: async () => true }),
+    listing: () => ({
+      take: (sightings) => uids.push(...sightings.map(({ uid }) => uid)),
+      complete: async () => true,
+    }),
     added: see,
     progressed: () => {},
     absent: () => {},

@@ -49,7 +49,14 @@ function setup() {
   let made = 0;
   function create(): void {
     made += 1;
-    book.added({ kind: 'API', uid: `u${made}`, createdAt: 1_795_434_162, resourceVersion: '2' });
+    const createdAt = 1_795_434_162;
+    book.added({
+      kind: 'API',
+      uid: `u${made}`,
+      createdAt,
+      resourceVersion: '2',
+      seenAt: createdAt,
+    });
   }
   const acknowledge = () => {
     for (const happening of book.pending(1)) book.acknowledged(happening);

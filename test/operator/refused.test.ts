@@ -99,7 +99,8 @@ async function setup(t: TestContext) {
       const uid = `uid-${made}`;
       const happening = { name: 'api-created', subject: uid, at: BORN + made } as const;
       uidOf.set(eventOf(happening, CLUSTER).messageId, uid);
-      book.added({ kind: 'API', uid, createdAt: BORN + made, resourceVersion: '2' });
+      const createdAt = BORN + made;
+      book.added({ kind: 'API', uid, createdAt, resourceVersion: '2', seenAt: createdAt });
     }
   }
 

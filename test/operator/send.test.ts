@@ -64,7 +64,13 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
     for (let index = 0; index < count; index += 1) {
       made += 1;
       const uid = `uid-${made}`;
-      book.added({ kind: 'API', uid, createdAt: BORN + made, resourceVersion: '2' });
+      book.added({
+        kind: 'API',
+        uid,
+        createdAt: BORN + made,
+        resourceVersion: '2',
+        seenAt: BORN + made,
+      });
     }
   }
 

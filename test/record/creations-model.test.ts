@@ -71,6 +71,24 @@ const stopping = {
   }),
 };
 
+/** The clock is years ahead for a moment in which all kinds of things may happen. */
+const leaping = {
+  weight: 3,
+  arbitrary: fc
+    .tuple(fc.integer({ min: 1, max: 4 }), fc.subarray(['watch', 'list', 'persist'] as const))
+    .map(([count, meanwhile]) => ({
+      name: `leap of ${count}, ${meanwhile.join(', ')}`,
+      step: (world: World, operator: Follower) => {
+        world.leap(count * 4 * 365 * 86_400);
+        for (let index = 0; index < count; index += 1) world.create();
+        if (meanwhile.includes('watch')) operator.watch(30);
+        if (meanwhile.includes('list')) operator.list();
+        if (meanwhile.includes('persist')) operator.persist();
+        world.leap(0);
+      },
+    })),
+};
+
 const creating = {
   weight: 6,
   arbitrary: some('create', SKEW, (lag) => (world) => world.create(lag)),
@@ -107,7 +125,10 @@ const bursting = {
 };
 
 /** Plays the steps on a cluster that has resources from before the install, then lets all settle. */
-function play(steps: readonly NamedStep[], { late }: Pick<Check, 'late'>): Follower {
+function play(
+  steps: readonly NamedStep[],
+  { late, later }: Pick<Check, 'late' | 'later'>,
+): Follower {
   const cluster = world();
   for (let index = 0; index < 3; index += 1) cluster.create(index * 7);
   if (late) cluster.pass(1);
@@ -117,6 +138,7 @@ function play(steps: readonly NamedStep[], { late }: Pick<Check, 'late'>): Follo
     cluster.compact();
   }
   operator.start();
+  if (later) cluster.pass(1);
   for (const { step } of steps) step(cluster, operator);
 
   operator.switchOn();
@@ -135,8 +157,8 @@ function judge({ resources }: World, { told, excused, forbidden }: Follower): vo
     assert.ok(resource, `told of something that never was: ${id}`);
     assert.ok(!forbidden.has(resource.uid), `told what consent does not cover: ${resource.uid}`);
   }
-  for (const [id, { uid }] of ids) {
-    if (told.has(id) || forbidden.has(uid) || excused.has(uid)) continue;
+  for (const [id, { uid, isDatedAhead }] of ids) {
+    if (told.has(id) || forbidden.has(uid) || excused.has(uid) || isDatedAhead) continue;
     assert.fail(`not told: ${uid}`);
   }
 }
@@ -148,14 +170,16 @@ interface Check {
   readonly once?: boolean;
   /** Whether the operator starts when the moment of the install was forgotten by the API server. */
   readonly late?: boolean;
+  /** Whether nothing is created in the very second of the install. */
+  readonly later?: boolean;
 }
 
 function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check): void {
-  const { steps, runs, once = false, late = false } = options;
+  const { steps, runs, once = false, late = false, later = false } = options;
   const sequences = fc.array(fc.oneof(...kinds), { maxLength: steps, size: 'max' });
   fc.assert(
     fc.property(sequences, (sequence) => {
-      const { told } = play(sequence, { late });
+      const { told } = play(sequence, { late, later });
       if (once) assert.deepEqual(new Set(told.values()), new Set(told.size > 0 ? [1] : []));
     }),
     { numRuns: runs, seed: 20_261_123 },
@@ -170,6 +194,8 @@ function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check
  * - found only by a list, and dated by a clock that is more than 900 s behind the latest creation; or,
  *   if the operator starts late, on the wrong side of the second in which the ledger was made;
  * - found only by a list, after more than 3,000 of its kind in the same second;
+ * - found only by a list, after the clock was years ahead, if it was dated by that clock, or if the
+ *   list was asked for while the clock was so again;
  * - from the very second of the install, where the operator is killed before its first write and
  *   starts late again: the order within that second is guessed from the last changes.
  */
@@ -197,6 +223,15 @@ describe('each creation since consent began is told under one messageId, and non
     check([...happening, passing(2_000), ...crashing, ...switching, bursting], {
       steps: 25,
       runs: 150,
+    });
+  });
+
+  it('also when clocks are years ahead for a moment', () => {
+    const creatingInTime = { weight: 6, arbitrary: one('create', (world) => world.create()) };
+    check([...happening, passing(2_000), ...crashing, creatingInTime, leaping], {
+      steps: 120,
+      runs: 1_000,
+      later: true,
     });
   });
 

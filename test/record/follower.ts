@@ -4,10 +4,11 @@ import { type Book, openBook } from '../../src/record/book.ts';
 import { eventOf } from '../../src/record/identity.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
 import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
-import { type Change, sightingOf, type World } from './world.ts';
+import type { Change, World } from './world.ts';
 
 export const CLUSTER = 'ab'.repeat(32);
-const NOW = '2026-11-23T12:00:00.000Z';
+/** Resources a page. */
+const PAGE = 7;
 
 /** How the world is followed by one operator after the other, each from a ledger that was written. */
 export function follower(world: World) {
@@ -22,6 +23,8 @@ export function follower(world: World) {
 
   write(firstLedger({ createdAt: world.seconds(), resourceVersion: String(world.revision()) }));
   forbidAllSoFar();
+
+  const now = () => new Date(world.seconds() * 1000).toISOString();
 
   function write(ledger: Ledger): void {
     written.push(writeLedger(ledger));
@@ -47,12 +50,16 @@ export function follower(world: World) {
     book = openBook(ledger, { clusterId: CLUSTER, onChange: () => undefined });
     const origin = book.origin('API');
     const existed = origin === undefined ? undefined : world.listAt(origin);
-    if (existed) {
-      book.existed('API', existed);
-      written = [writeLedger(book.ledger())];
-    }
+    if (existed) takeExisting(book, existed);
     position = book.start('API');
     if (position === undefined) list();
+  }
+
+  function takeExisting(by: Book, existed: readonly Sighting[]): void {
+    const existing = by.existing('API');
+    for (const page of pagesOf(existed)) existing.take(page);
+    existing.complete();
+    written = [writeLedger(by.ledger())];
   }
 
   /** As the operator does: it waits for room, which only acknowledgements make. */
@@ -66,12 +73,21 @@ export function follower(world: World) {
     if (!book) return;
     if (book.ledger().kinds.API.baseline) forbidAllSoFar();
     const revision = String(world.revision());
-    const unknown = book.unknownIn('API', world.list());
-    for (const sighting of unknown.slice(0, limit)) add(book, sighting);
+    if (!listInto(book, limit)) return;
     const goesOnWhereItWas = position !== undefined && !isLater(position, revision);
-    if (unknown.length > limit || goesOnWhereItWas) return;
+    if (goesOnWhereItWas) return;
     position = revision;
     book.progressed('API', revision);
+  }
+
+  /** Returns whether all of it was taken in, over as many lists as that takes. */
+  function listInto(to: Book, limit: number): boolean {
+    const listing = to.listing('API');
+    for (const page of pagesOf(world.list())) listing.take(page);
+    const unknown = listing.unknown();
+    for (const sighting of unknown.slice(0, limit)) add(to, sighting);
+    if (unknown.length > limit) return false;
+    return listing.complete() || listInto(to, limit - unknown.length);
   }
 
   function watch(limit: number): void {
@@ -82,17 +98,21 @@ export function follower(world: World) {
 
   function take(into: Book, changes: readonly Change[]): void {
     for (const { revision, created } of changes) {
-      if (created) add(into, sightingOf(created));
+      if (created) add(into, world.seenNow(created));
       position = String(revision);
       into.progressed('API', position);
     }
   }
 
-  /** Created and deleted inside a window that a 410 erased: what nobody can see any more. */
+  /**
+   * What nobody can know: it was created and deleted inside a window that a 410 erased, or no clock
+   * is right while it is listed.
+   */
   function relistAfter410(): void {
     if (!book) return;
     for (const { uid, bornAt, deletedAt } of world.resources) {
-      if (deletedAt !== undefined && bornAt > Number(position ?? 0)) excused.add(uid);
+      const isHidden = deletedAt !== undefined || world.isAhead();
+      if (isHidden && bornAt > Number(position ?? 0)) excused.add(uid);
     }
     position = undefined;
     list();
@@ -128,18 +148,29 @@ export function follower(world: World) {
       if (ledger.consent === 'off') return;
       forbidAllSoFar();
       written = [];
-      write(withdrawn(ledger, NOW));
+      write(withdrawn(ledger, now()));
     },
     switchOn(): void {
       const ledger = lastWritten();
       if (ledger.consent === 'on') return;
       written = [];
-      write(consentedAnew(ledger, NOW));
+      write(consentedAnew(ledger, now()));
     },
   };
 }
 
 export type Follower = ReturnType<typeof follower>;
+
+/** As an API server gives them: in an order that has nothing to do with creation. */
+function pagesOf(list: readonly Sighting[]): readonly (readonly Sighting[])[] {
+  const byName = list.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const count = Math.ceil(byName.length / PAGE);
+  return Array.from({ length: count }, (_, index) =>
+    byName.slice(index * PAGE, (index + 1) * PAGE),
+  );
+}
+
+const nameOf = ({ uid }: Sighting) => [...uid].reverse().join('');
 
 function idOf(uid: string): string {
   return eventOf({ name: 'api-created', subject: uid, at: 0 }, CLUSTER).messageId;

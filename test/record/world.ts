@@ -10,6 +10,8 @@ export interface Resource {
   /** That of its last change. */
   changedAt: number;
   deletedAt: number | undefined;
+  /** Its creation time is years ahead. */
+  readonly isDatedAhead: boolean;
 }
 
 export interface Change {
@@ -25,28 +27,39 @@ export function world() {
   let revision = 1_000;
   let compactedTo = 0;
   let seconds = 1_795_434_161;
+  /** By how many seconds the API servers' clocks are wrong now. */
+  let ahead = 0;
 
   const living = () => resources.filter(({ deletedAt }) => deletedAt === undefined);
   const pick = (index: number) => living()[index % Math.max(1, living().length)];
 
+  const seenNow = (resource: Resource) => sightingOf(resource, seconds + ahead);
+
   return {
     resources,
+    seenNow,
     revision: () => revision,
     seconds: () => seconds,
     pass(howMany: number): void {
       seconds += howMany;
     },
+    /** The clocks of the API servers jump ahead, or with 0 back. */
+    leap(by: number): void {
+      ahead = by;
+    },
+    isAhead: () => ahead > 0,
     /** `lag` is by how much the clock of the API server that stores it runs behind. */
     create(lag = 0): void {
       revision += 1;
       const uid = uidOf(revision);
-      const createdAt = seconds - lag;
+      const createdAt = seconds + ahead - lag;
       const created = {
         uid,
         createdAt,
         bornAt: revision,
         changedAt: revision,
         deletedAt: undefined,
+        isDatedAhead: ahead > 0,
       };
       resources.push(created);
       changes.push({ revision, created });
@@ -72,7 +85,7 @@ export function world() {
     compact(): void {
       compactedTo = revision;
     },
-    list: (): readonly Sighting[] => living().map(sightingOf),
+    list: (): readonly Sighting[] => living().map(seenNow),
     /** What existed at a moment; `undefined` for a 410. */
     listAt(moment: string): readonly Sighting[] | undefined {
       if (isLater(String(compactedTo), moment)) return undefined;
@@ -80,7 +93,7 @@ export function world() {
       const existed = resources.filter(
         ({ bornAt, deletedAt }) => bornAt <= at && (deletedAt === undefined || deletedAt > at),
       );
-      return existed.map((resource) => ({ ...sightingOf(resource), resourceVersion: moment }));
+      return existed.map((resource) => ({ ...seenNow(resource), resourceVersion: moment }));
     },
     /** At most `limit` changes after a resourceVersion; `undefined` for a 410. */
     watch(from: string, limit: number): readonly Change[] | undefined {
@@ -92,8 +105,8 @@ export function world() {
 
 export type World = ReturnType<typeof world>;
 
-export function sightingOf({ uid, createdAt, changedAt }: Resource): Sighting {
-  return { kind: 'API', uid, createdAt, resourceVersion: String(changedAt) };
+export function sightingOf({ uid, createdAt, changedAt }: Resource, seenAt: number): Sighting {
+  return { kind: 'API', uid, createdAt, resourceVersion: String(changedAt), seenAt };
 }
 
 /** The messageId as the design says it, made without the code under test. */

@@ -1,0 +1,198 @@
+import { MalformedAnswerError } from './errors.ts';
+import { type Frame, frameOf, isObject, keep, keepSimple, memberOf } from './json-frame.ts';
+import type { Shape } from './json-shape.ts';
+import { BLANKS, TO_BRACKET, through, WHOLE_VALUE } from './json-text.ts';
+import { must, tokenReader } from './json-token.ts';
+
+export interface ScanOptions {
+  readonly shape: Shape;
+  /** Called with each element of an array. The array itself is not kept. */
+  readonly onElement?: (element: unknown) => void;
+  /** Called with each value of the stream: a whole list, or one event of a watch. */
+  readonly onValue: (value: unknown) => void;
+}
+
+/** Takes JSON in pieces. */
+export interface JsonScanner {
+  /** Throws a `MalformedAnswerError` for what is not JSON, and for a value without end. */
+  readonly write: (chunk: Uint8Array) => void;
+  /** Whether every value that has begun has ended. */
+  readonly isBetweenValues: () => boolean;
+}
+
+/** A regular expression goes through so many bytes in one step. */
+const PIECE = 65_536;
+/** No scalar that is kept is longer, in bytes. A continue token is the longest of them. */
+const SCALAR_LIMIT = 8_192;
+/** From one value or element to the next there are no more bytes: etcd's objects have some 1.5 MiB. */
+const VALUE_LIMIT = 64 * 1_048_576;
+/** Blanks have this code, or a lower one. */
+const SPACE = 32;
+
+/** Goes on from a place in a text, and returns how far it has come: at least one character. */
+type Step = (text: string, at: number) => number;
+
+/**
+ * Reads a stream of JSON and keeps of it what `shape` says. All else is skipped without being
+ * decoded or copied, so that memory is bounded whatever it holds. Of what is skipped, only strings
+ * and the depth of brackets are looked at.
+ *
+ * Regular expressions do the skipping, as they are machine code also where V8's compilers are
+ * switched off, as they are in the image.
+ *
+ * @see docs/adr/0012-lists-and-watches-as-streams.md
+ */
+export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonScanner {
+  const frames: Frame[] = [];
+  const token = tokenReader({ limit: SCALAR_LIMIT });
+  /** The shape of the value that comes next; `undefined` if nothing of it is kept. */
+  let expected: Shape | undefined = shape;
+  let step: Step = value;
+  /** Whether an object or array has just begun, so that it may be empty. */
+  let isFirst = false;
+  /** How many brackets are open in what is skipped. */
+  let depth = 0;
+  let bytes = 0;
+
+  function value(text: string, at: number): number {
+    const char = text[at] ?? '';
+    if (char === ']' && isFirst) return close(at);
+    must(!',:}]'.includes(char));
+    isFirst = false;
+    const next = expected === undefined ? through(WHOLE_VALUE, text, at) : at;
+    return next > at ? finished(undefined, next) : begin(char, text, at);
+  }
+
+  function begin(char: string, text: string, at: number): number {
+    if (char === '{' || char === '[') return open(char, at);
+    token.begin(expected?.form === 'scalar');
+    step = char === '"' ? string : scalar;
+    return step(text, char === '"' ? at + 1 : at);
+  }
+
+  function open(char: string, at: number): number {
+    const frame = frameOf(expected, char);
+    isFirst = frame !== undefined;
+    if (frame) frames.push(frame);
+    else depth = 1;
+    step = frame ? nextIn(frame) : skip;
+    return at + 1;
+  }
+
+  function nextIn(frame: Frame): Step {
+    if (isObject(frame)) return key;
+    expected = frame.shape.element;
+    return value;
+  }
+
+  function key(text: string, at: number): number {
+    if (text[at] === '}' && isFirst) return close(at);
+    isFirst = false;
+    const next = keepSimple(frames.at(-1), text, at);
+    if (next > at) {
+      step = text[next - 1] === ',' ? key : comma;
+      return next;
+    }
+    must(text[at] === '"');
+    token.begin(true);
+    step = keyText;
+    return at + 1;
+  }
+
+  function keyText(text: string, at: number): number {
+    const next = token.string(text, at);
+    if (next === undefined) return text.length;
+    // One that is too long to be kept is none of the names.
+    expected = memberOf(frames.at(-1), token.saidString() ?? '');
+    step = colon;
+    return next;
+  }
+
+  function colon(text: string, at: number): number {
+    must(text[at] === ':');
+    step = value;
+    return at + 1;
+  }
+
+  function string(text: string, at: number): number {
+    const next = token.string(text, at);
+    return next === undefined ? text.length : finished(token.saidString(), next);
+  }
+
+  function scalar(text: string, at: number): number {
+    const next = token.scalar(text, at);
+    return next === undefined ? text.length : finished(token.saidScalar(), next);
+  }
+
+  function skip(text: string, at: number): number {
+    const next = through(TO_BRACKET, text, at);
+    const char = text[next];
+    if (char === undefined) return next;
+    if (char === '"') return skippedString(text, next + 1);
+    depth += char === '{' || char === '[' ? 1 : -1;
+    return depth === 0 ? finished(undefined, next + 1) : next + 1;
+  }
+
+  /** It has no end here. */
+  function skippedString(text: string, at: number): number {
+    if (step !== skippedString) token.begin(false);
+    const next = token.string(text, at);
+    step = next === undefined ? skippedString : skip;
+    return next ?? text.length;
+  }
+
+  function comma(text: string, at: number): number {
+    const frame = frames.at(-1);
+    if (text[at] === (isObject(frame) ? '}' : ']')) return close(at);
+    must(text[at] === ',' && frame !== undefined);
+    step = nextIn(frame);
+    return at + 1;
+  }
+
+  function close(at: number): number {
+    const frame = frames.pop();
+    return finished(isObject(frame) ? frame.kept : undefined, at + 1);
+  }
+
+  /** A value has ended: what is kept of it goes to where it belongs. */
+  function finished(kept: unknown, next: number): number {
+    const frame = frames.at(-1);
+    isFirst = false;
+    step = frame ? comma : value;
+    if (isObject(frame)) keep(frame, kept);
+    else passOn(kept, frame);
+    return next;
+  }
+
+  function passOn(kept: unknown, frame: Frame | undefined): void {
+    bytes = 0;
+    expected = shape;
+    (frame ? onElement : onValue)?.(kept);
+  }
+
+  /** Where blanks end that may be here. */
+  function afterBlanks(text: string, at: number): number {
+    if (text.charCodeAt(at) > SPACE) return at;
+    const isBetween = step === value || step === key || step === colon || step === comma;
+    return isBetween ? through(BLANKS, text, at) : at;
+  }
+
+  function take(text: string): void {
+    for (let at = 0; at < text.length; ) {
+      const next = afterBlanks(text, at);
+      at = next > at ? next : step(text, at);
+    }
+    bytes += text.length;
+    if (bytes > VALUE_LIMIT) throw new MalformedAnswerError('sent a value without end');
+  }
+
+  return {
+    write(chunk) {
+      const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      for (let from = 0; from < buffer.length; from += PIECE) {
+        take(buffer.toString('latin1', from, Math.min(from + PIECE, buffer.length)));
+      }
+    },
+    isBetweenValues: () => frames.length === 0 && step === value,
+  };
+}
