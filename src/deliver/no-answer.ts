@@ -15,11 +15,15 @@ const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'certificate expired',
   CERT_NOT_YET_VALID: 'certificate not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another host',
+  UND_ERR_HEADERS_OVERFLOW: 'answered with headers that are too long',
   UND_ERR_PRX_TLS: 'certificate of the proxy is for another host',
   UND_ERR_PRX_CONN: 'connection lost by the proxy',
   'bad port': 'port that the fetch standard forbids',
   'unknown scheme': 'address is neither http nor https',
 };
+
+/** Of zlib, for gzip, deflate and brotli. */
+const UNDECODABLE = /^Z_|^ERR__|^ERR_BROTLI/;
 
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
@@ -49,5 +53,6 @@ function reasonOf(root: unknown): string {
   if (name === 'HTTPParserError') return 'answered something else than HTTP';
   if (typeof code !== 'string') return REASONS[String(message)] ?? 'request failed';
   if (UNTRUSTED.test(code)) return 'certificate not trusted';
+  if (UNDECODABLE.test(code)) return 'answered with a body that cannot be decoded';
   return REASONS[code] ?? `request failed (${code})`;
 }

@@ -3,6 +3,7 @@ import type { Observer } from '../cluster/observer.ts';
 import { reflect } from '../cluster/reflect.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { KINDS } from '../event.ts';
+import { believedClock } from '../record/believed-clock.ts';
 import { type Book, openBook } from '../record/book.ts';
 import type { Custody } from './custody.ts';
 import { type DeliveryOptions, openDelivery } from './delivery.ts';
@@ -153,8 +154,9 @@ function deliveryInto(book: Book, options: WorkOptions & Pick<DeliveryOptions, '
 
 /** Tells the install and the heartbeats when they are due. */
 async function beat(book: Book, { time }: WorkOptions, signal: AbortSignal): Promise<void> {
+  const now = believedClock(time);
   while (!signal.aborted) {
-    const waitMs = book.beat(time.now());
+    const waitMs = book.beat(now());
     await time.wait(Math.min(waitMs, LOOK_MS), signal).catch(() => undefined);
   }
 }

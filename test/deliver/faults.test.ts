@@ -222,6 +222,53 @@ describe('no answer', () => {
   });
 });
 
+describe('a body that never ends', () => {
+  const heads = [
+    ['HTTP/1.1 400 Bad Request', 'answered 400'],
+    ['HTTP/1.1 500 Error', 'answered 500'],
+    ['HTTP/1.1 302 Found\r\nLocation: /login', 'redirected to another address (a login page?)'],
+    ['HTTP/1.1 200 OK', 'answered more than 64 KB'],
+    ['HTTP/1.0 200 OK', 'answered more than 64 KB'],
+    ['HTTP/1.1 407 Authenticate', 'request failed'],
+    ['HTTP/1.1 200 OK\r\nX:', 'answered with headers that are too long'],
+  ] as const;
+  for (const [head, message] of heads) {
+    it(`is not read: ${head.replace('\r\n', ', ')}`, async (t) => {
+      const ended = Promise.withResolvers<number>();
+      const server = net.createServer((socket) => {
+        socket.on('error', () => {}).on('close', () => ended.resolve(socket.bytesWritten));
+        socket.once('data', () => pour(socket, head));
+      });
+      const { url } = await listening(server, t);
+      const { deliver } = delivery(t, { endpoint: url });
+      assert.equal((await rejection(deliver(anEvent()))).message, message);
+      // What the socket's buffers hold; an endless one would go on for gigabytes.
+      assert.ok((await ended.promise) < 32 * 1024 * 1024);
+    });
+  }
+
+  for (const scheme of ['http', 'https']) {
+    it(`is not read of a proxy that answers 407, before an ${scheme} address`, async (t) => {
+      const ended = Promise.withResolvers<number>();
+      const server = net.createServer((socket) => {
+        socket.on('error', () => {}).on('close', () => ended.resolve(socket.bytesWritten));
+        socket.once('data', () => pour(socket, 'HTTP/1.1 407 Authenticate'));
+      });
+      const { url } = await listening(server, t);
+      const endpoint = new URL(`${scheme}://127.0.0.1:4443`);
+      const { deliver } = delivery(t, { endpoint, environment: { HTTP_PROXY: url.href } });
+      assert.equal((await rejection(deliver(anEvent()))).message, 'the proxy answered 407');
+      assert.ok((await ended.promise) < 32 * 1024 * 1024);
+    });
+  }
+
+  it('cannot be decoded: garbage that calls itself brotli', async (t) => {
+    const { url } = await receiver(t, answering(200, { 'content-encoding': 'br' }, 'garbage'));
+    const error = await rejection(setup(t, url).deliver());
+    assert.equal(error.message, 'answered with a body that cannot be decoded');
+  });
+});
+
 describe('after a failure', () => {
   it('the same message can be delivered again', async (t) => {
     let answers = 0;
@@ -267,4 +314,15 @@ function trickle(response: NodeJS.WritableStream, [char, ...rest]: string[]): vo
 function drip(t: TestContext, response: NodeJS.WritableStream): void {
   const dripping = setInterval(() => response.write(' '), 5);
   t.after(() => clearInterval(dripping));
+}
+
+/** Writes for as long as anybody reads. */
+function pour(socket: net.Socket, head: string): void {
+  const chunk = 'x'.repeat(65_536);
+  const more = () => {
+    while (!socket.destroyed && socket.write(chunk));
+  };
+  socket.on('drain', more);
+  socket.write(head.endsWith(':') ? head : `${head}\r\n\r\n`);
+  more();
 }

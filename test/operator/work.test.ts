@@ -9,7 +9,8 @@ import { accept, type Receiver, refuse, startReceiver } from '../support/receive
 import { CLUSTER_ID as ID, live } from './life.ts';
 
 const MINUTE = 60_000;
-const DAY = 1_440 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const START = Date.parse('2026-11-23T12:00:00Z');
 
 function messageId(name: string, subject: string): string {
@@ -116,6 +117,24 @@ describe('the operator at work', () => {
         'the receiver is back: what was kept is sent',
       ],
     );
+    await life.end();
+  });
+
+  it('tells each day at its time though the clock was days ahead for a moment', async () => {
+    await using receiver = await startReceiver();
+    const clock = fakeTime({ start: START });
+    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
+    await life.pass(HOUR);
+    clock.jump(3 * DAY);
+    await life.pass(10 * MINUTE);
+    clock.jump(-3 * DAY);
+    await life.pass(HOUR);
+    assert.deepEqual(daysTold(receiver, [day(START), day(START + 3 * DAY)]), [day(START)]);
+    await life.pass(4 * DAY);
+    const days = Array.from({ length: 5 }, (_, index) => day(START + index * DAY));
+    const told = daysTold(receiver, days);
+    assert.deepEqual([...new Set(told)], told, 'none twice');
+    assert.deepEqual(told.slice(0, 4), days.slice(0, 4));
     await life.end();
   });
 
