@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
-import { hasStatus, MissingObjectError, reasonOf } from '../cluster/errors.ts';
 import type { WatchState } from '../cluster/observer.ts';
 import { PermanentDeliveryError } from '../deliver/errors.ts';
 import type { Kind } from '../event.ts';
 import type { Consent } from '../record/consent.ts';
 import type { Payload } from '../record/ledger.ts';
-import { OPT_OUT_MAP } from './opt-out.ts';
+import { type AdviceOptions, howToSwitchOff, whyNotWritten, whyOf } from './advice.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
@@ -15,14 +14,7 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
  */
 export type Announcer = ReturnType<typeof announcer>;
 
-const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
 const ON_SWITCH = 'take away each switch that says so (decidedBy names the first)';
-const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
-const CREATE = 'create it again: helm upgrade, or kubectl apply -k deploy';
-
-const REPLACE =
-  'the ConfigMap kusk-gateway-ledger is immutable or has no room left: delete it, and create it again with helm upgrade or kubectl apply -k deploy. What it held is in memory.';
-
 /** What is tried until it succeeds, and what the log adds where it fails. */
 const ATTEMPTS = {
   'read the ledger': '',
@@ -33,13 +25,7 @@ type Attempt = keyof typeof ATTEMPTS;
 
 type OnChange = (subject: string, state: string, line: () => void) => void;
 
-export interface AnnouncerOptions {
-  readonly namespace: string;
-  /** Whether the operator follows the opt-out's ConfigMap. */
-  readonly followsOptOut: boolean;
-}
-
-export function announcer(log: Log, options: AnnouncerOptions) {
+export function announcer(log: Log, options: AdviceOptions) {
   const told = new Map<string, string>();
 
   /** Logs only what differs from the last word on the subject. */
@@ -162,12 +148,6 @@ export function announcer(log: Log, options: AnnouncerOptions) {
   };
 }
 
-/** The first way works however the operator was installed, and lasts. */
-function howToSwitchOff({ namespace, followsOptOut }: AnnouncerOptions): string {
-  if (!followsOptOut) return `${HELM_OFF}, or ANALYTICS_ENABLED=false`;
-  return `kubectl create configmap ${OPT_OUT_MAP} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
-}
-
 /** Failing watches share one line, since what fails is mostly the way to the API server. */
 function kindStates(log: Log, onChange: OnChange) {
   const failing = new Set<Kind>();
@@ -194,16 +174,4 @@ function kindStates(log: Log, onChange: OnChange) {
       onChange(kind, state, () => log.info({ kind }, 'its CRD is here'));
     }
   };
-}
-
-/** The same of a write of the ledger, which the API server may refuse for what the ConfigMap is. */
-function whyNotWritten(error: unknown) {
-  const why = whyOf(error);
-  return hasStatus(error, 413, 422) ? { ...why, todo: REPLACE } : why;
-}
-
-/** Why something failed, and what to do about it if that is known. */
-function whyOf(error: unknown) {
-  const todo = error instanceof MissingObjectError ? CREATE : undefined;
-  return { reason: reasonOf(error), todo: hasStatus(error, 403) ? GRANT : todo };
 }
