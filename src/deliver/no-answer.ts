@@ -34,8 +34,8 @@ const PROXY_STATUS = /^Proxy .*\((\d{3})\)/;
 
 /** Why `fetch` came back without an answer, as an error that is worth another try. */
 export function noAnswer(error: unknown): DeliveryError {
-  if (isDeliveryError(error)) return error;
   const root = rootOf(error);
+  if (isDeliveryError(root)) return root;
   const unresolved = UNRESOLVED.has(String((root as { readonly code?: unknown }).code));
   return new TemporaryDeliveryError(reasonOf(root), { cause: error, unresolved });
 }

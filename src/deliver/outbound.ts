@@ -1,5 +1,6 @@
 import {
   Agent,
+  DecoratorHandler,
   type Dispatcher,
   fetch,
   Pool,
@@ -61,7 +62,10 @@ export function connectOutbound({ environment }: OutboundOptions): Outbound {
 
   return {
     async fetch(url, init) {
-      return fetch(url, { ...init, dispatcher: agentFor(url).compose(withoutBrowserHeaders) });
+      return fetch(url, {
+        ...init,
+        dispatcher: agentFor(url).compose(withoutBrowserHeaders, endingAt407),
+      });
     },
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
@@ -95,5 +99,17 @@ function withoutBrowserHeaders(dispatch: Dispatcher['dispatch']): Dispatcher['di
     const headers = { ...(options.headers as Record<string, string>) };
     for (const name of BROWSER_HEADERS) delete headers[name];
     return dispatch({ ...options, headers }, handler);
+  };
+}
+
+/** `fetch` hides a 407 of the endpoint's and leaves its body unread, which would hold the connection. */
+function endingAt407(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
+  return (options, handler) => {
+    const ending: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+    ending.onResponseStart = (controller, status, ...rest) => {
+      if (status !== 407) return handler.onResponseStart?.(controller, status, ...rest);
+      return controller.abort(new TemporaryDeliveryError('answered 407', { status }));
+    };
+    return dispatch(options, ending);
   };
 }

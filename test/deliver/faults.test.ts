@@ -229,7 +229,7 @@ describe('a body that never ends', () => {
     ['HTTP/1.1 302 Found\r\nLocation: /login', 'redirected to another address (a login page?)'],
     ['HTTP/1.1 200 OK', 'answered more than 64 KB'],
     ['HTTP/1.0 200 OK', 'answered more than 64 KB'],
-    ['HTTP/1.1 407 Authenticate', 'request failed'],
+    ['HTTP/1.1 407 Authenticate', 'answered 407'],
     ['HTTP/1.1 200 OK\r\nX:', 'answered with headers that are too long'],
   ] as const;
   for (const [head, message] of heads) {
