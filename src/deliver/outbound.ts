@@ -1,6 +1,5 @@
 import {
   Agent,
-  DecoratorHandler,
   type Dispatcher,
   fetch,
   Pool,
@@ -105,11 +104,11 @@ function withoutBrowserHeaders(dispatch: Dispatcher['dispatch']): Dispatcher['di
 /** `fetch` hides a 407 of the endpoint's and leaves its body unread, which would hold the connection. */
 function endingAt407(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
   return (options, handler) => {
-    const ending: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
-    ending.onResponseStart = (controller, status, ...rest) => {
-      if (status !== 407) return handler.onResponseStart?.(controller, status, ...rest);
+    const { onResponseStart } = handler;
+    handler.onResponseStart = (controller, status, ...rest) => {
+      if (status !== 407) return onResponseStart?.call(handler, controller, status, ...rest);
       return controller.abort(new TemporaryDeliveryError('answered 407', { status }));
     };
-    return dispatch(options, ending);
+    return dispatch(options, handler);
   };
 }
