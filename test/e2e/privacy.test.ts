@@ -303,6 +303,8 @@ describe('the API server', () => {
       proxy.exchanges.map(({ method, url }) => `${method} ${url.split('?')[0]}`),
     );
     const allowed = new Set([
+      // Which versions are served.
+      'GET /apis/gateway.kusk.io',
       `GET ${GROUP}`,
       ...COLLECTIONS.map((plural) => `GET ${GROUP}/${plural}`),
       'GET /api/v1/namespaces/kube-system',
