@@ -87,7 +87,7 @@ function assertOnce(site: Site, creations: readonly Creation[]): void {
 
 describe('a watch that breaks', { concurrency: 2 }, () => {
   const injected: readonly (readonly [string, string, RegExp])[] = [
-    ['a line that is not JSON', 'zq{not json\n', /^sent a watch line that is not JSON$/],
+    ['a line that is not JSON', 'zq{not json\n', /^sent a watch event of an unknown type$/],
     ['a line that is no event', '[]\n', /^sent a watch event of an unknown type$/],
     ['null', 'null\n', /^sent a watch event of an unknown type$/],
     [
@@ -110,7 +110,7 @@ describe('a watch that breaks', { concurrency: 2 }, () => {
       '{"type":"BOOKMARK","object":{"metadata":{}}}\n',
       /^sent an object without resourceVersion$/,
     ],
-    ['a line without end', 'x'.repeat(9 * 1_048_576), /^sent a line without end$/],
+    ['a text without end', `"${'x'.repeat(65 * 1_048_576)}`, /^sent a value without end$/],
     [
       'an error of its own',
       '{"type":"ERROR","object":{"kind":"Status","code":500,"reason":"InternalError","message":"zq"}}\n',
