@@ -40,7 +40,7 @@ type Step = (text: string, at: number) => number;
  * Regular expressions do the skipping, as they are machine code also where V8's compilers are
  * switched off, as they are in the image.
  *
- * @see docs/adr/0012-lists-and-watches-as-streams.md
+ * @see docs/adr/0013-lists-and-watches-as-streams.md
  */
 export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonScanner {
   const frames: Frame[] = [];
