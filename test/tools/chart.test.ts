@@ -93,10 +93,14 @@ describe('patches', () => {
   it('delete what is gone and give whole what is different', () => {
     const from = [object('same', {}), object('other', { a: '1' }), object('gone', {})];
     const to = [object('same', {}), object('other', { a: '2' })];
-    assert.equal(
-      patches(from.join('\n---\n'), to.join('\n---\n')),
-      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\ndata:\n  a: '2'\n" +
-        '---\n$patch: delete\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: gone\n',
-    );
+    assert.deepEqual(patches(from.join('\n---\n'), to.join('\n---\n')), {
+      changes: "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\ndata:\n  a: '2'\n",
+      deletions: [
+        {
+          kind: 'ConfigMap',
+          text: '$patch: delete\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: gone\n',
+        },
+      ],
+    });
   });
 });

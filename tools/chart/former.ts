@@ -1,6 +1,6 @@
 import { load } from 'js-yaml';
 
-/** A value of the chart of Kusk Gateway 1.x that has no place in ours. */
+/** A value of Kusk Gateway 1.x's chart, or of an earlier version of ours, that has no place in it now. */
 export interface FormerValue {
   /** `manager.command`. */
   readonly path: string;

@@ -40,7 +40,7 @@ function shown(value: unknown): string {
 
 function formerTable(former: readonly FormerValue[]): string {
   const lines = former.map(({ path, use = 'without effect' }) => `| \`${path}\` | ${cell(use)} |`);
-  return `| value of 1.x | here |\n|---|---|\n${lines.join('\n')}\n`;
+  return `| former value | here |\n|---|---|\n${lines.join('\n')}\n`;
 }
 
 function cell(text: string): string {

@@ -30,7 +30,7 @@ export function schemaText(
     parent.properties[key] = {
       type: [type, 'null'],
       deprecated: true,
-      description: 'Of Kusk Gateway 1.x.',
+      description: 'Of Kusk Gateway 1.x, or of an earlier version of this chart.',
     };
   }
   const $schema = 'http://json-schema.org/draft-07/schema#';

@@ -100,7 +100,7 @@ that failed. It is called by a variable, or the trace would have its name twice.
 {{- lookup (index . 0) (index . 1) "" (index . 2) | toJson }}
 {{- end }}
 
-{{/* The values of Kusk Gateway 1.x's chart that were given, as YAML: `path`, and `use` if there is any. */}}
+{{/* The former values that were given, as YAML: `path`, and `use` if there is any. Empty ones are defaults. */}}
 {{- define "kusk-gateway.formerValues" -}}
 {{- $values := .Values }}
 {{- range .Files.Get "files/former-values.yaml" | fromYamlArray }}
@@ -108,7 +108,7 @@ that failed. It is called by a variable, or the trace would have its name twice.
 {{- range splitList "." .path }}
 {{- $found = get (default dict $found) . }}
 {{- end }}
-{{- if not (kindIs "string" $found) }}
+{{- if or $found (kindIs "bool" $found) }}
 - {{ omit . "type" | toJson }}
 {{- end }}
 {{- end }}
