@@ -40,6 +40,8 @@ export interface Env {
 const PATHS = [
   { path: '/v1/batch', intake: BATCH },
   { path: '/v1/b', intake: BATCH },
+  // Segment's Java client.
+  { path: '/v1/import', intake: BATCH },
   { path: '/v1/track', intake: TRACK },
   { path: '/v1/t', intake: TRACK },
 ];
@@ -70,7 +72,8 @@ export function createApp(options: AppOptions): Hono<Env> {
     },
   });
 
-  const app = new Hono<Env>();
+  // Not strict: a `/` at the end of a path makes no difference. The Java client sends one.
+  const app = new Hono<Env>({ strict: false });
   app.use(async (c, next) => {
     await next();
     metrics.onResponse(c.res.status);

@@ -23,7 +23,7 @@ const LIBRARY = optional(only({ name: isLabel, version: isLabel }));
  * hide in it, and not stored.
  */
 export const MEMBERS: Readonly<Record<string, Member>> = {
-  type: { allows: optional((value) => value === 'track'), reason: 'not-a-track' },
+  type: { allows: isTrackType, reason: 'not-a-track' },
   event: { allows: isText, reason: 'unknown-event' },
   properties: { allows: only({ event: isText }), reason: 'unknown-property' },
   messageId: { allows: matches(MESSAGE_ID), reason: 'bad-message-id' },
@@ -68,6 +68,11 @@ export const AROUND: Readonly<Record<string, Member>> = {
   },
   integrations: { allows: optional(only({})), reason: 'unknown-context' },
 };
+
+/** A `track` may leave its type out: the path `/v1/track` says it. */
+export function isTrackType(value: unknown): boolean {
+  return value === undefined || value === 'track';
+}
 
 export function isObject(value: unknown): value is Wire {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,7 +4,7 @@ import {
   type Message,
   type TelemetryEvent,
 } from '../event.ts';
-import { AROUND, isObject, MEMBERS, type Wire } from './members.ts';
+import { AROUND, isObject, isTrackType, MEMBERS, type Wire } from './members.ts';
 import type { Reason } from './reasons.ts';
 
 /** An event as it may be stored, or why it may not. */
@@ -20,6 +20,8 @@ const RULES = Object.entries(MEMBERS);
  */
 export function validate(wire: unknown): Verdict {
   if (!isObject(wire)) return { refused: 'not-an-object' };
+  // Before its members: an `identify` has `traits`, but that is not what is wrong with it.
+  if (!isTrackType(wire.type)) return { refused: 'not-a-track' };
   if (Object.keys(wire).some((name) => !Object.hasOwn(MEMBERS, name))) {
     return { refused: 'unknown-member' };
   }

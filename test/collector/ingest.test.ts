@@ -32,7 +32,7 @@ function idsOf(store: ReturnType<typeof setup>['store']) {
 }
 
 describe('POST /v1/batch and /v1/track', () => {
-  for (const path of ['/v1/batch', '/v1/b']) {
+  for (const path of ['/v1/batch', '/v1/b', '/v1/import', '/v1/import/', '/v1/batch/']) {
     it(`stores the events of ${path}`, async () => {
       const { answered, store } = setup();
       const batch = many(3).map((event) => ({ type: 'track', ...event }));
