@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { command } from '../../../tools/command.ts';
+import type { Needed } from '../../../tools/needed.ts';
+
+const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+/** One of Segment's official clients, with the program beside this file that sends by it. */
+export interface Client {
+  readonly title: string;
+  /** Programs that have to be on the PATH, each with Debian's package that has it. */
+  readonly needed: Needed;
+  /** Files below this folder that decide what is installed. */
+  readonly files: readonly string[];
+  /** Prints the version of the toolchain: what was installed for one may not run with another. */
+  readonly version: readonly string[];
+  /** Installs into a folder. Rejects if a registry cannot be reached or sends something else. */
+  readonly install: (into: string) => Promise<void>;
+  /** The command line that runs the program, to which the collector's URL and key are added. */
+  readonly run: (from: string) => readonly [file: string, ...args: string[]];
+  /** An argument that makes it compress what it sends, if it can. */
+  readonly gzip?: string;
+}
+
+function here(...names: readonly string[]): string {
+  return join(import.meta.dirname, ...names);
+}
+
+const node: Client = {
+  title: 'Node',
+  needed: {},
+  files: ['node.ts'],
+  version: [process.execPath, '--version'],
+  install: async () => {},
+  run: () => [process.execPath, here('node.ts')],
+};
+
+const go: Client = {
+  title: 'Go',
+  needed: { go: 'golang' },
+  files: ['go/go.mod', 'go/go.sum', 'go/main.go'],
+  version: ['go', 'version'],
+  async install(into) {
+    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
+    const args = ['build', '-trimpath', '-buildvcs=false', '-o', join(into, 'client'), '.'];
+    await command('go', args, { cwd: here('go'), env });
+  },
+  run: (from) => [join(from, 'client')],
+};
+
+const python: Client = {
+  title: 'Python',
+  needed: { python3: 'python3-venv' },
+  files: ['python/requirements.txt'],
+  version: ['python3', '-c', 'import ensurepip, sys, venv; print(sys.version, sys.prefix)'],
+  async install(into) {
+    await command('python3', ['-m', 'venv', into]);
+    const args = ['-m', 'pip', 'install', '--quiet', '--no-input', '--only-binary=:all:'];
+    await command(pythonIn(into), [...args, '-r', here('python', 'requirements.txt')]);
+  },
+  run: (from) => [pythonIn(from), here('python', 'main.py')],
+  gzip: 'gzip',
+};
+
+const java: Client = {
+  title: 'Java',
+  needed: { java: 'default-jdk-headless', javac: 'default-jdk-headless', mvn: 'maven' },
+  files: ['java/pom.xml', 'java/jars.sha256', 'java/Main.java'],
+  version: ['javac', '-version'],
+  async install(into) {
+    const options = [`-DoutputDirectory=${into}`, '-DincludeScope=runtime'];
+    await command('mvn', ['-B', '-q', '-f', here('java', 'pom.xml'), COPY_JARS, ...options]);
+    await checkJars(into);
+    await command('javac', ['-cp', join(into, '*'), '-d', into, here('java', 'Main.java')]);
+  },
+  run: (from) => ['java', '-cp', [join(from, '*'), from].join(delimiter), 'Main'],
+};
+
+export const CLIENTS: readonly Client[] = [node, go, python, java];
+
+function pythonIn(folder: string): string {
+  return join(folder, 'bin', 'python3');
+}
+
+/** Rejects for a jar that is missing or is not the one that was pinned. */
+async function checkJars(folder: string): Promise<void> {
+  const lines = (await readFile(here('java', 'jars.sha256'), 'utf8')).trim().split('\n');
+  for (const line of lines) {
+    const [pinned, name = ''] = line.split(/ +/);
+    const found = createHash('sha256').update(await readFile(join(folder, name)));
+    if (found.digest('hex') !== pinned) throw new Error(`${name} is not the one that was pinned`);
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { command } from '../../../tools/command.ts';
+import { cacheRoot } from '../../../tools/control-plane/cache.ts';
+import { withLock } from '../../../tools/lock.mjs';
+import { missingOf } from '../../../tools/needed.ts';
+import type { Client } from './clients.ts';
+
+/** Returns why the client cannot be tried on this machine; `undefined` if it can. */
+export async function obstacleTo({ title, needed, version }: Client): Promise<string | undefined> {
+  const missing = await missingOf(needed, { env: process.env });
+  const packages = [...new Set(Object.values(needed))].join(' ');
+  const advice = `To try Segment's ${title} client: apt-get install ${packages}`;
+  if (missing.length > 0) return `${missing.join(', ')} is missing. ${advice}`;
+  const [file = '', ...args] = version;
+  return await command(file, args).then(
+    () => undefined,
+    (error: Error) => `${error.message}. ${advice}`,
+  );
+}
+
+/**
+ * Installs a client once, into a folder of the cache, and returns the folder.
+ *
+ * The folder's name has a digest of all that decides what is in it, so a change of any of it
+ * installs afresh. Processes that install at the same time share the work.
+ */
+export async function install(client: Client): Promise<string> {
+  const root = join(cacheRoot({ env: process.env }), 'segment-clients');
+  const name = `${client.title.toLowerCase()}-${await digest(client)}`;
+  const folder = join(root, name);
+  const complete = join(root, `${name}.complete`);
+  if (existsSync(complete)) return folder;
+  await mkdir(root, { recursive: true });
+  await withLock(join(root, `${name}.lock`), {}, async () => {
+    if (existsSync(complete)) return;
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    await client.install(folder).catch((cause: Error) => {
+      const what = `Segment's ${client.title} client could not be installed into ${folder}`;
+      throw new Error(`${what}: ${cause.message}`, { cause });
+    });
+    await writeFile(complete, '');
+  });
+  return folder;
+}
+
+async function digest({ files, version: [file = '', ...args] }: Client): Promise<string> {
+  const hash = createHash('sha256').update(await command(file, args));
+  hash.update(`${process.platform} ${process.arch}`);
+  for (const path of files) hash.update(await readFile(join(import.meta.dirname, path)));
+  return hash.digest('hex').slice(0, 12);
+}
