@@ -1,17 +1,20 @@
 /**
- * `npm test`: checks, builds, gets the control plane, runs all tests and judges their coverage.
+ * `npm test`: checks, builds, gets the control plane, runs all tests and judges their coverage. At the
+ * end it prints how long each part and each file took.
  *
  * `npm test -- PATHS...` builds, and runs the tests in these files and folders only.
  */
 
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { CONTROL_PLANE } from './control-plane/boot.ts';
 import { ensure } from './control-plane/ensure.ts';
 import { ROOT } from './root.ts';
 import { run } from './run.ts';
+import { type Duration, durationLines, slowest, timed } from './test/durations.ts';
 import { testFiles } from './test/files.ts';
 import { gate } from './test/gate.ts';
-import { runTests } from './test/run-tests.ts';
+import { longestFirst } from './test/order.ts';
+import { runTests, type TestRunOptions } from './test/run-tests.ts';
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -22,21 +25,44 @@ const { signal } = interrupted;
 /** What was done, and whether it went well. */
 type Outcome = readonly [name: string, isGood: boolean];
 
+const LEAST_MS = 1000;
+const parts: Duration[] = [];
+
+/** Runs a part of the whole, and remembers how long it took. */
+async function part<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
+  const { result, duration } = await timed(name, task);
+  parts.push(duration);
+  return result;
+}
+
 async function script(name: string): Promise<Outcome> {
-  const { code, output } = await run(process.execPath, [join(ROOT, 'tools', `${name}.ts`)]);
+  const command = [join(ROOT, 'tools', `${name}.ts`)];
+  const { code, output } = await part(name, () => run(process.execPath, command));
   console.log(output);
   return [`npm run ${name}`, code === 0];
 }
 
 async function getControlPlane() {
-  await ensure([...CONTROL_PLANE, 'helm', 'helm3'], { env: process.env, log: console.log, signal });
+  const options = { env: process.env, log: console.log, signal };
+  await part('control plane', () => ensure([...CONTROL_PLANE, 'helm', 'helm3'], options));
+}
+
+async function testThese(paths: readonly string[], options: TestRunOptions) {
+  const files = longestFirst(await testFiles(paths));
+  const { durations, ...ran } = await part('tests', () => runTests(files, options));
+  const named = durations.map(({ name, ms }) => ({ name: relative(ROOT, name), ms }));
+  const lines = durationLines(slowest(named, { leastMs: LEAST_MS }));
+  console.log(['the slowest files:', ...lines].join('\n'));
+  return ran;
 }
 
 async function testAll(): Promise<readonly Outcome[]> {
   const prepared = [await script('check'), await script('build')];
   await getControlPlane();
-  const files = await testFiles([join(ROOT, 'test')]);
-  const { passed, coverage } = await runTests(files, { coverageOf: 'src/**/*.ts', signal });
+  const { passed, coverage } = await testThese([join(ROOT, 'test')], {
+    coverageOf: 'src/**/*.ts',
+    signal,
+  });
   const { isEnough, lines } = await gate(coverage);
   console.log(lines.join('\n'));
   return [...prepared, ['the tests', passed], ['the coverage', isEnough]];
@@ -45,12 +71,13 @@ async function testAll(): Promise<readonly Outcome[]> {
 async function testOnly(paths: readonly string[]): Promise<readonly Outcome[]> {
   const built = await script('build');
   await getControlPlane();
-  const { passed } = await runTests(await testFiles(paths), { signal });
+  const { passed } = await testThese(paths, { signal });
   return [built, ['the tests', passed]];
 }
 
 const paths = process.argv.slice(2);
 const outcomes = await (paths.length > 0 ? testOnly(paths) : testAll());
+console.log(['the parts:', ...durationLines(parts)].join('\n'));
 const failed = outcomes.filter(([, isGood]) => !isGood).map(([name]) => name);
 if (failed.length > 0) console.log(`FAILED: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import type { FileCoverage } from './coverage.ts';
+import type { Duration } from './durations.ts';
 
 /** Two files at a time: many of them start a control plane. */
 const CONCURRENCY = 2;
@@ -16,6 +17,8 @@ export interface TestRunOptions {
 export interface TestRun {
   readonly passed: boolean;
   readonly coverage: readonly FileCoverage[];
+  /** Of each file, in the order in which they ended. */
+  readonly durations: readonly Duration[];
 }
 
 /**
@@ -40,6 +43,7 @@ export async function runTests(
 ): Promise<TestRun> {
   let passed = false;
   let coverage: readonly FileCoverage[] = [];
+  const durations: Duration[] = [];
   const events = run({
     files: [...files],
     concurrency: CONCURRENCY,
@@ -49,6 +53,10 @@ export async function runTests(
   });
   events.on('test:coverage', ({ summary }) => {
     coverage = summary.files;
+  });
+  // A file is a test of its own, named by its path.
+  events.on('test:complete', ({ name, file, details }) => {
+    if (name === file) durations.push({ name, ms: details.duration_ms });
   });
   events.on('test:summary', ({ success, file }) => {
     if (file === undefined) passed = success;
@@ -60,5 +68,5 @@ export async function runTests(
   }
 
   await pipeline(events, withoutCoverage, new spec(), process.stdout, { end: false });
-  return { passed, coverage };
+  return { passed, coverage, durations };
 }

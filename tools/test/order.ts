@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { ROOT } from '../root.ts';
+
+/**
+ * The files that take longest, slowest first, as `npm test` prints them. A long file that starts late
+ * keeps one core busy while the other has nothing left to do.
+ */
+export const LONGEST: readonly string[] = [
+  'charts/opt-out-lasts',
+  'chaos/chaos',
+  'charts/gateway',
+  'e2e/receiver-faults',
+  'charts/lifecycle-helm3',
+  'charts/lifecycle-helm4',
+  'charts/cluster',
+].map((name) => join(ROOT, 'test', `${name}.test.ts`));
+
+/** Returns the longest files first, and all others in the order that they had. */
+export function longestFirst(files: readonly string[]): readonly string[] {
+  const long = LONGEST.filter((file) => files.includes(file));
+  return [...long, ...files.filter((file) => !long.includes(file))];
+}
