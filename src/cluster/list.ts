@@ -1,9 +1,8 @@
-import type { Dispatcher } from 'undici';
 import type { Kind, Sighting } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedAnswerError } from './errors.ts';
-import { type JsonScanner, jsonScanner } from './json-scanner.ts';
-import { LIST_SHAPE, METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
+import { readList } from './list-body.ts';
+import { METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
 import { serverClock } from './server-clock.ts';
 import type { Time } from './time.ts';
 
@@ -81,7 +80,6 @@ async function readPage(kind: Kind, options: ListOptions, asked: Asked): Promise
   const query = queryOf(asked, at);
   const response = await request(path, { query, accept: METADATA_LIST, signal });
   const now = serverClock(response, time);
-  let list: unknown;
   let objects = 0;
   let sightings: Sighting[] = [];
   const passOn = () => {
@@ -89,35 +87,12 @@ async function readPage(kind: Kind, options: ListOptions, asked: Asked): Promise
     if (sightings.length > 0) onSightings(sightings);
     sightings = [];
   };
-  const scanner = jsonScanner({
-    shape: LIST_SHAPE,
-    onElement(item) {
-      sightings.push(sightingOf(kind, item, now()));
-      if (sightings.length === TOGETHER) passOn();
-    },
-    onValue(value) {
-      list = value;
-    },
+  const { list, bytes } = await readList(response, (item) => {
+    sightings.push(sightingOf(kind, item, now()));
+    if (sightings.length === TOGETHER) passOn();
   });
-  const bytes = await readThrough(response.body, scanner);
   passOn();
   const { metadata } = (list ?? {}) as { readonly metadata?: { readonly continue?: unknown } };
   const next = typeof metadata?.continue === 'string' ? metadata.continue : '';
   return { resourceVersion: resourceVersionOf(list), next, objects, bytes };
-}
-
-/** Returns how many bytes it was. */
-async function readThrough(
-  body: Dispatcher.ResponseData['body'],
-  scanner: JsonScanner,
-): Promise<number> {
-  let bytes = 0;
-  // Left early, the body reports an error that concerns no one.
-  body.on('error', () => undefined);
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    scanner.write(chunk);
-    bytes += chunk.length;
-  }
-  if (!scanner.isBetweenValues()) throw new MalformedAnswerError('sent a list that breaks off');
-  return bytes;
 }

@@ -10,8 +10,14 @@ import { array, object, scalar } from './json-shape.ts';
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
-export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+export const METADATA_LIST_JSON =
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 export const METADATA_WATCH = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+/** Prefers protobuf, which the API server encodes far faster than JSON if annotations are large. */
+export const METADATA_LIST = `${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,${METADATA_LIST_JSON}`;
 
 /** What is kept of an object: all else, annotations and managed fields too, is never decoded. */
 const METADATA = object({ uid: scalar, creationTimestamp: scalar, resourceVersion: scalar });
@@ -37,11 +43,17 @@ export const WATCH_SHAPE = object({
 export function sightingOf(kind: Kind, object: unknown, seenAt: number): Sighting {
   const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
   const { uid, creationTimestamp, resourceVersion } = (metadata ?? {}) as Record<string, unknown>;
-  const createdAt = Date.parse(String(creationTimestamp)) / 1000;
-  if (!isText(uid) || typeof resourceVersion !== 'string' || !Number.isSafeInteger(createdAt)) {
+  const createdAt = secondsOf(creationTimestamp);
+  if (!isText(uid) || typeof resourceVersion !== 'string' || !isSafeInteger(createdAt)) {
     throw new MalformedAnswerError('sent an object without uid, time or resourceVersion');
   }
   return { kind, uid, createdAt, resourceVersion, seenAt };
+}
+
+/** Seconds since the epoch, of a text in JSON and of seconds in protobuf. */
+function secondsOf(time: unknown): unknown {
+  if (typeof time === 'string') return Date.parse(time) / 1000;
+  return (time as { readonly seconds?: unknown } | null | undefined)?.seconds;
 }
 
 /** The resourceVersion of a list or a bookmark. Empty if the server has none to send. */
@@ -53,4 +65,8 @@ export function resourceVersionOf(object: unknown): string {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
+}
+
+function isSafeInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

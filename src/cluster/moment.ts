@@ -1,7 +1,7 @@
 import { isLater } from '../event.ts';
 import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
-import { METADATA_LIST, resourceVersionOf } from './metadata.ts';
+import { METADATA_LIST_JSON, resourceVersionOf } from './metadata.ts';
 
 /**
  * Whether a resourceVersion names a moment of a cluster's history. Empty and `0` do not: they mean
@@ -29,7 +29,7 @@ export async function isInFuture(
   { request, path, signal }: HistoryOptions,
 ): Promise<boolean> {
   const query = { limit: '1' };
-  const { body } = await request(path, { query, accept: METADATA_LIST, signal });
+  const { body } = await request(path, { query, accept: METADATA_LIST_JSON, signal });
   const now = resourceVersionOf(await jsonOf(body));
   return isMoment(now) && isLater(resourceVersion, now);
 }

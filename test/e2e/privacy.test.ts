@@ -276,9 +276,15 @@ describe('the API server', () => {
     assert.deepEqual(accepted(watches), [
       'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
     ]);
-    assert.deepEqual(accepted(lists), [
-      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
-    ]);
+    const list = 'as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+    const [protobuf, json] = [
+      `application/vnd.kubernetes.protobuf;${list}`,
+      `application/json;${list}`,
+    ];
+    assert.ok(accepted(lists).includes(`${protobuf},${json}`));
+    for (const accept of accepted(lists)) {
+      for (const one of String(accept).split(',')) assert.ok([protobuf, json].includes(one), one);
+    }
   });
 
   it('gives neither spec nor status', () => {
@@ -293,6 +299,13 @@ describe('the API server', () => {
       bodies.filter((body) => new RegExp(`"${IN_SPEC}|"(spec|status)":`).test(body)),
       [],
     );
+    const inProtobuf = bodies.filter((body) => body.startsWith('k8s\0'));
+    assert.ok(inProtobuf.length > 0, 'lists are in protobuf');
+    for (const body of inProtobuf) {
+      assert.match(body, /^k8s\0.{0,40}PartialObjectMetadataList/s);
+      // Managed fields name the fields of a spec, but hold none of its values.
+      assert.ok(!body.replaceAll(`f:${IN_SPEC}`, '').includes(IN_SPEC), body);
+    }
   });
 
   it('is asked for nothing but what is told of', () => {
