@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { UsageError } from '../tools/usage-error.ts';
 import { burst } from './burst.ts';
 import { buildClientGo } from './client-go.ts';
+import { applied, many } from './large.ts';
 import type { Line } from './line.ts';
 import { memory } from './memory.ts';
 import { type BenchOptions, parseOptions, type Section, USAGE } from './options.ts';
@@ -30,11 +31,13 @@ const MEASURES: Readonly<Record<Section, Measure>> = {
   burst: (stage, { quick }) => burst(stage, quick),
   sync: (stage, { quick }) => sync(stage, quick),
   memory: (stage, { quick }) => memory(stage, quick),
+  applied: (stage, { quick }) => applied(stage, quick),
+  many: (stage, { quick }) => many(stage, quick),
   rest: (stage, { restSeconds }) => rest(stage, restSeconds),
   recovery: (stage, { quick }) => recovery(stage, quick),
 };
 /** They measure the operator against itself. */
-const WITHOUT_CLIENT_GO: readonly Section[] = ['start', 'burst'];
+const WITHOUT_CLIENT_GO: readonly Section[] = ['start', 'burst', 'many'];
 
 /** Each section has a control plane of its own, so that none sees what another has created. */
 async function measure(section: Section, options: BenchOptions): Promise<Measured> {

@@ -67,13 +67,14 @@ function line(what: string, value: number, [of, other, ratio]: Against): Line {
 
 async function measure(stage: Stage): Promise<Measured> {
   return {
-    ours: await ofOperator(stage),
+    ours: await operatorMemory(stage),
     metadata: await ofClientGo(stage, 'metadata'),
     full: await ofClientGo(stage, 'full'),
   };
 }
 
-async function ofOperator(stage: Stage): Promise<Memory> {
+/** Of an operator that has listed all there is, and told one creation. */
+export async function operatorMemory(stage: Stage): Promise<Memory> {
   await stage.forget();
   await using operator = await stage.start();
   await readyAt(operator);

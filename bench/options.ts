@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../tools/usage-error.ts';
 
-export const SECTIONS = ['start', 'burst', 'sync', 'memory', 'rest', 'recovery'] as const;
+export const SECTIONS = [
+  'start',
+  'burst',
+  'sync',
+  'memory',
+  'applied',
+  'many',
+  'rest',
+  'recovery',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export const USAGE = `Usage: npm run bench -- [--quick] [--rest SECONDS] [SECTION...]

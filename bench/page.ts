@@ -12,6 +12,8 @@ const BEFORE = join(ROOT, 'bench/before.json');
 export const TITLES: Readonly<Record<string, string>> = {
   sync: 'First sync',
   memory: 'Memory',
+  applied: 'Large APIs by kubectl apply',
+  many: 'Many small resources',
   burst: 'A burst of creations',
   rest: 'At rest',
   recovery: 'After the API server was away',
@@ -22,7 +24,9 @@ export const TITLES: Readonly<Record<string, string>> = {
 export function page({ machine, sections }: Results, before: Results | undefined): string {
   const parts = Object.entries(TITLES).flatMap(([name, title]) => {
     const measured = sections[name];
-    if (measured === undefined) return [];
+    if (measured === undefined) {
+      return [`## ${title}`, `Not yet measured at full size. ${REASONS[name] ?? ''}`];
+    }
     const how = measured.quick ? ', quick: smaller than the issue asks' : '';
     return [
       `## ${title}`,

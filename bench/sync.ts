@@ -7,7 +7,7 @@ import { names, readyAt, type Stage } from './stage.ts';
 
 const RUNS = 3;
 
-interface Sync {
+export interface Sync {
   /** From exec to synced, in milliseconds. */
   readonly all: number;
   /** From the first request for resources to synced. */
@@ -21,8 +21,7 @@ interface Sync {
 export async function sync(stage: Stage, quick: boolean): Promise<readonly Line[]> {
   const count = quick ? 1_000 : 10_000;
   await stage.fill(names('sync', 0, count), 20);
-  const operator = await several(() => operatorSync(stage));
-  const clientGo = await several(() => childSync(stage.clientGo('metadata'), count));
+  const { ours: operator, clientGo } = await syncAgainstClientGo(stage, count);
   const bare = await several(async () => childSync(await stage.bareList(), count));
   const line = (what: string, key: keyof Sync) =>
     [
@@ -37,6 +36,14 @@ export async function sync(stage: Stage, quick: boolean): Promise<readonly Line[
       ...(index === 0 && { target: { ratio: 1.5 } }),
     }));
   return [...line('first list to synced', 'own'), ...line('exec to synced', 'all')];
+}
+
+/** The operator and client-go's metadata informer, on the same resources. */
+export async function syncAgainstClientGo(stage: Stage, count: number) {
+  return {
+    ours: await several(() => operatorSync(stage)),
+    clientGo: await several(() => childSync(stage.clientGo('metadata'), count)),
+  };
 }
 
 async function several(measure: () => Promise<Sync>): Promise<Sync> {

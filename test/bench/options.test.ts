@@ -24,7 +24,8 @@ describe('the command line of the bench', () => {
   const wrong = [
     {
       args: ['speed'],
-      message: /no section "speed", only start, burst, sync, memory, rest, recovery\.$/,
+      message:
+        /no section "speed", only start, burst, sync, memory, applied, many, rest, recovery\.$/,
     },
     { args: ['--rest', 'long'], message: /^--rest must be .* not "long"\.$/ },
     { args: ['--rest', '0'], message: /^--rest must be a number of seconds from 1 to 99999/ },

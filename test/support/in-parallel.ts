@@ -1,9 +1,10 @@
 const AT_ONCE = 20;
 
-/** Does something with each item, twenty at a time. Gives the results in the order of the items. */
+/** Runs a task for each item, twenty at a time by default. Returns the results in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   task: (item: Item) => Promise<Result>,
+  { atOnce = AT_ONCE }: { readonly atOnce?: number } = {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   const entries = items.entries();
@@ -13,6 +14,6 @@ export async function inParallel<Item, Result>(
     for (const [index, item] of entries) results[index] = await task(item);
   }
 
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   return results;
 }
