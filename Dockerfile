@@ -20,6 +20,7 @@ FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--no-update-notifier"]
+COPY lab/support/ lab/support/
 COPY tools/ tools/
 COPY src/ src/
 RUN ["npm", "run", "build"]

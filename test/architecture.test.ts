@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { filesIn } from '../tools/files-in.ts';
+import { filesIn } from '../lab/support/files-in.ts';
 
-const SRC = resolve(import.meta.dirname, '../src');
+const ROOT = resolve(import.meta.dirname, '..');
+const SRC = resolve(ROOT, 'src');
 
 interface Room {
   /** Our own rooms and files that it may import. */
@@ -13,33 +14,56 @@ interface Room {
   readonly packages?: readonly string[];
 }
 
-/** The room table of the design. Node's own modules are free but for the rooms that decide. */
+/** The rooms of `src/`. Node's own modules are free, except in the rooms that decide. */
 const ROOMS: Readonly<Record<string, Room>> = {
   'event.ts': { ours: [] },
-  record: { ours: ['event.ts'], packages: ['node:crypto'] },
-  cluster: { ours: ['event.ts'], packages: ['@kubernetes/client-node', 'undici', 'js-yaml'] },
-  deliver: { ours: ['event.ts'], packages: ['@segment/analytics-node', 'undici'] },
+  runtime: { ours: [] },
+  consent: { ours: ['event.ts'] },
+  cluster: {
+    ours: ['event.ts', 'runtime'],
+    packages: ['@kubernetes/client-node', 'undici', 'js-yaml'],
+  },
+  record: { ours: ['event.ts', 'consent'], packages: ['node:crypto'] },
+  deliver: { ours: ['event.ts', 'runtime'], packages: ['@segment/analytics-node', 'undici'] },
   operator: {
-    ours: ['event.ts', 'record', 'cluster', 'deliver'],
+    ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'],
     packages: ['type pino', 'js-yaml', 'prom-client'],
   },
-  cli: { ours: ['event.ts', 'record', 'deliver'] },
-  dashboard: { ours: ['event.ts', 'cluster'] },
-  collector: { ours: ['event.ts'], packages: ['hono', '@hono/node-server', 'prom-client'] },
+  web: { ours: ['event.ts'] },
+  collector: {
+    ours: ['event.ts', 'runtime', 'web'],
+    packages: ['hono', '@hono/node-server', 'prom-client'],
+  },
+  cli: { ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'] },
+  dashboard: { ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver', 'web'] },
+};
+
+/** Rooms that have rooms of their own, one level deeper. */
+const NESTED: Readonly<Record<string, readonly string[]>> = {
+  operator: ['config', 'observability'],
+  collector: ['ingest', 'numbers', 'pages', 'store'],
+};
+
+/** What each folder of the repository may import of the others. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  src: [],
+  lab: ['src'],
+  tools: ['src', 'lab'],
+  test: ['src', 'lab', 'tools'],
 };
 
 /** They decide, and do no I/O: of Node's modules they use only what is listed. */
-const PURE = ['event.ts', 'record'];
+const PURE = ['event.ts', 'consent', 'record'];
 
 /** Where a bare timer may stand, each with its reason in the file's doc comment. */
 const TIMERS = [
-  'cluster/time.ts',
   'collector/clock.ts',
   'collector/serve.ts',
-  'deliver/deadline.ts',
   'deliver/segment.ts',
+  'runtime/deadline.ts',
+  'runtime/time.ts',
 ];
-const CLOCKS = ['cluster/time.ts', 'collector/clock.ts'];
+const CLOCKS = ['collector/clock.ts', 'runtime/time.ts'];
 
 interface Import {
   readonly from: string;
@@ -56,16 +80,21 @@ interface Source {
   readonly imports: readonly Import[];
 }
 
-const sources = await readSources();
+const sources = await readSources(SRC);
 const outsideBin = sources.filter(({ room }) => room !== 'bin');
+/** Everything, with paths that begin with the folder: `lab/chaos/main.ts`. */
+const everything = (
+  await Promise.all(Object.keys(FOLDERS).map((folder) => readSources(ROOT, folder)))
+).flat();
 
-async function readSources(): Promise<readonly Source[]> {
-  return await Promise.all((await filesIn(SRC, '**/*.ts')).map(readSource));
+async function readSources(from: string, folder = '.'): Promise<readonly Source[]> {
+  const files = await filesIn(from, `${folder}/**/*.{ts,mjs}`);
+  return await Promise.all(files.map((file) => readSource(file, from)));
 }
 
-async function readSource(file: string): Promise<Source> {
+async function readSource(file: string, from: string): Promise<Source> {
   const text = await readFile(file, 'utf8');
-  const path = relative(SRC, file);
+  const path = relative(from, file);
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(?<=^|\s)\/\/.*$/gm, '');
   const lines = text.trimEnd().split('\n').length;
   return { path, room: path.split('/')[0] ?? '', code, lines, imports: importsIn(path, code) };
@@ -98,6 +127,40 @@ function roomOf({ from, to }: Import): string | undefined {
   return relative(SRC, resolve(SRC, dirname(from), to)).split('/')[0];
 }
 
+/** The folder of the repository that a relative import leads to, if it is one of the table. */
+function folderOf(from: string, to: string): string | undefined {
+  if (!to.startsWith('.')) return undefined;
+  const folder = join(dirname(from), to).split('/')[0] ?? '';
+  return folder in FOLDERS ? folder : undefined;
+}
+
+/** The files of each circle of imports, of which each imports the next one and the last the first. */
+function circlesIn(among: readonly Source[]): readonly string[] {
+  const targets = new Map(
+    among.map(({ path, imports }) => [
+      path,
+      imports
+        .filter(({ to, typesOnly }) => to.startsWith('.') && !typesOnly)
+        .map(({ to }) => join(dirname(path), to)),
+    ]),
+  );
+  const circles: string[] = [];
+  const finished = new Set<string>();
+
+  function visit(path: string, way: readonly string[]): void {
+    if (way.includes(path)) {
+      circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+      return;
+    }
+    if (finished.has(path)) return;
+    for (const next of targets.get(path) ?? []) visit(next, [...way, path]);
+    finished.add(path);
+  }
+
+  for (const path of targets.keys()) visit(path, []);
+  return circles;
+}
+
 function packageOf({ to }: Import): string {
   if (to.startsWith('node:')) return to;
   return to.split('/', to.startsWith('@') ? 2 : 1).join('/');
@@ -128,7 +191,15 @@ describe('the rooms of src/', () => {
       [...rooms].filter((room) => !(room in ROOMS)),
       [],
     );
-    for (const room of ['event.ts', 'record', 'cluster', 'deliver', 'operator']) {
+    for (const room of [
+      'event.ts',
+      'runtime',
+      'consent',
+      'record',
+      'cluster',
+      'deliver',
+      'operator',
+    ]) {
       assert.ok(rooms.has(room), room);
     }
   });
@@ -182,6 +253,34 @@ describe('what is passed in', () => {
   });
 });
 
+describe('the folders of the repository', () => {
+  it('import only the folders that the table allows', () => {
+    const objections = everything.flatMap(({ room, imports }) =>
+      imports
+        .filter(({ from, to }) => {
+          const folder = folderOf(from, to);
+          return folder !== undefined && folder !== room && !FOLDERS[room]?.includes(folder);
+        })
+        .map(({ from, to }) => `${from} imports ${to}`),
+    );
+    assert.deepEqual(objections, []);
+  });
+
+  it('start nothing of tools/: only package.json does', () => {
+    const starters = everything.filter(
+      ({ room, code }) => ['src', 'lab'].includes(room) && /['"`/]tools\//.test(code),
+    );
+    assert.deepEqual(
+      starters.map(({ path }) => path),
+      [],
+    );
+  });
+
+  it('have no circle of imports', () => {
+    assert.deepEqual(circlesIn(everything), []);
+  });
+});
+
 describe('the files of src/', () => {
   it('have 200 lines at most, and a median below 80', () => {
     const long = sources.filter(({ lines }) => lines > 200).map(({ path }) => path);
@@ -191,9 +290,13 @@ describe('the files of src/', () => {
     assert.ok(median < 80, `the median is ${median}`);
   });
 
-  it('lie at most two levels deep', () => {
+  it('lie in their room, or in one of the rooms that it has', () => {
+    const isPlaced = (path: string) => {
+      const [room = '', ...rest] = path.split('/').slice(0, -1);
+      return rest.length === 0 || (NESTED[room] ?? []).includes(rest.join('/'));
+    };
     assert.deepEqual(
-      sources.filter(({ path }) => path.split('/').length > 2),
+      sources.map(({ path }) => path).filter((path) => !isPlaced(path)),
       [],
     );
   });
@@ -230,12 +333,27 @@ describe('the reading of imports', () => {
     });
   }
 
+  it('finds a circle', () => {
+    const file = (path: string, to: string) => ({
+      path,
+      room: 'a',
+      code: '',
+      lines: 1,
+      imports: [{ from: path, to, typesOnly: false }],
+    });
+    assert.deepEqual(circlesIn([file('a/x.ts', './y.ts'), file('a/y.ts', './x.ts')]), [
+      'a/x.ts -> a/y.ts -> a/x.ts',
+    ]);
+    assert.deepEqual(circlesIn([file('a/x.ts', './y.ts'), file('a/y.ts', './z.ts')]), []);
+  });
+
   it('objects to what the table does not allow', () => {
     const bad = (from: string, to: string) => ({ from, to, typesOnly: false });
-    assert.ok(objectionTo(bad('record/a.ts', '../cluster/time.ts'), 'record'));
+    assert.ok(objectionTo(bad('record/a.ts', '../runtime/time.ts'), 'record'));
     assert.ok(objectionTo(bad('record/a.ts', 'node:fs'), 'record'));
     assert.ok(objectionTo(bad('operator/a.ts', 'pino'), 'operator'));
     assert.ok(objectionTo(bad('deliver/a.ts', '@kubernetes/client-node'), 'deliver'));
+    assert.ok(objectionTo(bad('runtime/a.ts', '../event.ts'), 'runtime'));
     assert.ok(objectionTo(bad('cli/a.ts', '../operator/send.ts'), 'cli'));
     assert.equal(objectionTo(bad('cluster/a.ts', 'node:fs'), 'cluster'), undefined);
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { EventName, Message, OperatorEventName, TelemetryEvent } from '../src/event.ts';
-import type { HappeningName } from '../src/record/identity.ts';
+import type { HappeningName } from '../src/record/events.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -42,11 +42,11 @@ const changes: readonly {
     from: 'readonly event: Name;',
     to: 'readonly event: Name; readonly command: string;',
     stops: [
-      'collector/reading.ts',
-      'collector/store.ts',
-      'collector/validate.ts',
+      'collector/ingest/validate.ts',
+      'collector/store/reading.ts',
+      'collector/store/store.ts',
       'deliver/payload.ts',
-      'record/identity.ts',
+      'record/events.ts',
     ],
   },
   {
@@ -55,9 +55,9 @@ const changes: readonly {
     from: 'readonly event: Name;',
     to: 'readonly event: Name; readonly command?: string;',
     stops: [
-      'collector/reading.ts',
-      'collector/store.ts',
-      'collector/validate.ts',
+      'collector/ingest/validate.ts',
+      'collector/store/reading.ts',
+      'collector/store/store.ts',
       'deliver/payload.ts',
     ],
   },
@@ -70,24 +70,24 @@ const changes: readonly {
   },
   {
     title: 'a misspelt install',
-    file: 'record/book.ts',
+    file: 'record/recorder.ts',
     from: "name: 'install'",
     to: "name: 'instal'",
-    stops: ['record/book.ts'],
+    stops: ['record/recorder.ts'],
   },
   {
     title: 'a misspelt heartbeat',
-    file: 'record/book.ts',
+    file: 'record/recorder.ts',
     from: "name: 'heartbeat'",
     to: "name: 'heartbaet'",
-    stops: ['record/book.ts'],
+    stops: ['record/recorder.ts'],
   },
   {
     title: 'a misspelt opt-out',
-    file: 'record/identity.ts',
+    file: 'record/events.ts',
     from: "{ event: 'analytics-disabled' }",
     to: "{ event: 'analytics-disable' }",
-    stops: ['record/identity.ts'],
+    stops: ['record/events.ts'],
   },
 ];
 

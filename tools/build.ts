@@ -1,12 +1,18 @@
-/** `npm run build`: bundles each program of `src/bin/` into `dist/<name>.mjs`. */
+/**
+ * `npm run build`: bundles each program of `src/bin/` into `dist/NAME.mjs`.
+ *
+ * `npm run build -- --into FOLDER` writes the bundles there instead.
+ */
 
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { filesIn } from '../lab/support/files-in.ts';
+import { ROOT } from '../lab/support/root.ts';
 import { bundle } from './build/bundle.ts';
-import { filesIn } from './files-in.ts';
-import { ROOT } from './root.ts';
 
+const { values } = parseArgs({
+  options: { into: { type: 'string', default: join(ROOT, 'dist') } },
+});
 const programs = await filesIn(ROOT, 'src/bin/*.ts');
-if (programs.length > 0) {
-  const bundles = await bundle(programs, { into: join(ROOT, 'dist') });
-  console.log(`built ${bundles.map((path) => relative(ROOT, path)).join(', ')}`);
-}
+const bundles = await bundle(programs, { into: resolve(values.into) });
+console.log(`built ${bundles.map((path) => relative(ROOT, path)).join(', ')}`);

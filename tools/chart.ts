@@ -5,9 +5,9 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensure } from '../lab/control-plane/ensure.ts';
+import { ROOT } from '../lab/support/root.ts';
 import { type Artefacts, chartArtefacts, deployArtefacts } from './chart/artefacts.ts';
-import { ensure } from './control-plane/ensure.ts';
-import { ROOT } from './root.ts';
 
 const isCheck = process.argv.includes('--check');
 

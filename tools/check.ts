@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './root.ts';
-import { run } from './run.ts';
+import { ROOT } from '../lab/support/root.ts';
+import { run } from '../lab/support/run.ts';
 
 interface Step {
   readonly title: string;

@@ -2,8 +2,8 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT } from '../lab/support/root.ts';
 import { telemetryPage } from './docs/telemetry.ts';
-import { ROOT } from './root.ts';
 
 const path = join(ROOT, 'docs/telemetry.md');
 const page = telemetryPage();

@@ -6,10 +6,10 @@
  */
 
 import { join, relative } from 'node:path';
-import { CONTROL_PLANE } from './control-plane/boot.ts';
-import { ensure } from './control-plane/ensure.ts';
-import { ROOT } from './root.ts';
-import { run } from './run.ts';
+import { CONTROL_PLANE } from '../lab/control-plane/boot.ts';
+import { ensure } from '../lab/control-plane/ensure.ts';
+import { ROOT } from '../lab/support/root.ts';
+import { run } from '../lab/support/run.ts';
 import { type Duration, durationLines, slowest, timed } from './test/durations.ts';
 import { testFiles } from './test/files.ts';
 import { gate } from './test/gate.ts';

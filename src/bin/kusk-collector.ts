@@ -15,7 +15,7 @@ const { parseFlags } = await import('../collector/flags.ts');
 const { HELP } = await import('../collector/help.ts');
 const { knownKeys } = await import('../collector/keys.ts');
 const { serve } = await import('../collector/serve.ts');
-const { openStore } = await import('../collector/store.ts');
+const { openStore } = await import('../collector/store/store.ts');
 
 /** Of the bodies of all requests together. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;

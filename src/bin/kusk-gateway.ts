@@ -10,18 +10,18 @@ const { parseArgs } = await import('node:util');
 const { pino } = await import('pino');
 const { connect } = await import('../cluster/connect.ts');
 const { leaseStore } = await import('../cluster/lease.ts');
-const { ledgerStore } = await import('../cluster/ledger-map.ts');
+const { ledgerStore } = await import('../cluster/ledger-configmap.ts');
 const { recovery } = await import('../cluster/recovery.ts');
-const { systemTime } = await import('../cluster/time.ts');
-const { announcer } = await import('../operator/announce.ts');
-const { parseConfig } = await import('../operator/config.ts');
-const { readConfigFile } = await import('../operator/config-file.ts');
-const { readConfigText } = await import('../operator/follow.ts');
-const { serve } = await import('../operator/http.ts');
-const { metrics } = await import('../operator/metrics.ts');
+const { systemTime } = await import('../runtime/time.ts');
+const { announcer } = await import('../operator/observability/log.ts');
+const { parseConfig } = await import('../operator/config/config.ts');
+const { readConfigFile } = await import('../operator/config/file.ts');
+const { readConfigText } = await import('../operator/config/watch-file.ts');
+const { serve } = await import('../operator/observability/probes.ts');
+const { metrics } = await import('../operator/observability/metrics.ts');
 const { operate } = await import('../operator/operate.ts');
 const { metricsPage, probes } = await import('../operator/pages.ts');
-const { newStatus } = await import('../operator/status.ts');
+const { newStatus } = await import('../operator/observability/health.ts');
 
 /** How long the process may take to end once all is done, in milliseconds. */
 const END_MS = 1_000;

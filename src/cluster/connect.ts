@@ -1,14 +1,14 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { agents } from './agents.ts';
+import { orAborted } from '../runtime/abortable.ts';
+import { systemTime } from '../runtime/time.ts';
+import { agents } from './agent-pool.ts';
 import { credentials } from './credentials.ts';
 import { hasStatus, isSilence, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
+import { checked } from './kube-status.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
-import { orAborted } from './or-aborted.ts';
-import { checked } from './status.ts';
-import { systemTime } from './time.ts';
 
 /** One request to the API server. */
 export interface KubeRequestOptions {

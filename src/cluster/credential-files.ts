@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
-import type { Time } from './time.ts';
+import type { Time } from '../runtime/time.ts';
 
 /** Reads a file. */
 export type Read = (path: string) => Promise<Buffer>;

@@ -1,10 +1,10 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { orAborted } from '../runtime/abortable.ts';
+import type { Time } from '../runtime/time.ts';
 import { sharedReads, tokenFiles, withFiles } from './credential-files.ts';
 import { CredentialsError, isTimeout } from './errors.ts';
 import { execPlugins, type Kill } from './exec-plugins.ts';
-import { orAborted } from './or-aborted.ts';
-import type { Time } from './time.ts';
 
 /** How long an exec plugin may run, in milliseconds. Then it is killed. */
 const PLUGIN_MS = 30_000;

@@ -1,7 +1,7 @@
 import { KINDS, type Kind } from '../event.ts';
-import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedAnswerError } from './errors.ts';
+import { jsonOf } from './response-body.ts';
 
 const GROUP = '/apis/gateway.kusk.io';
 

@@ -1,9 +1,9 @@
+import type { Time } from '../runtime/time.ts';
 import { hasStatus } from './errors.ts';
 import { type Lease, type LeaseSpec, type LeaseStore, microTime } from './lease.ts';
 import type { Recovery } from './recovery.ts';
 import { retryAfterMs } from './retry-pause.ts';
 import { momentOf, release, renew, sinceRenewal, type Term } from './term.ts';
-import type { Time } from './time.ts';
 
 /** What the leader may ask before it does what only a leader may do. */
 export interface Leadership {

@@ -1,6 +1,6 @@
-import { jsonOf } from './body.ts';
 import type { KubeRequest, KubeRequestOptions } from './connect.ts';
 import { hasStatus, MissingObjectError } from './errors.ts';
+import { jsonOf } from './response-body.ts';
 
 /** The fields of a Lease's spec that leader election uses. */
 export interface LeaseSpec {

@@ -1,6 +1,6 @@
 import type { Kind, Sighting } from '../event.ts';
 import { type ListOptions, listKind } from './list.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './watch-sink.ts';
 
 /** Takes in a list, some resources at a time. Of a list that breaks off nothing counts. */
 export interface ListSink {

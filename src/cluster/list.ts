@@ -1,10 +1,10 @@
 import type { Kind, Sighting } from '../event.ts';
+import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedAnswerError } from './errors.ts';
 import { readList } from './list-body.ts';
 import { METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
 import { serverClock } from './server-clock.ts';
-import type { Time } from './time.ts';
 
 export interface ListOptions {
   readonly request: KubeRequest;

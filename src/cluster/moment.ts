@@ -1,7 +1,7 @@
 import { isLater } from '../event.ts';
-import { jsonOf } from './body.ts';
 import type { KubeRequest } from './connect.ts';
 import { METADATA_LIST_JSON, resourceVersionOf } from './metadata.ts';
+import { jsonOf } from './response-body.ts';
 
 /**
  * Whether a resourceVersion names a moment of a cluster's history. Empty and `0` do not: they mean

@@ -1,6 +1,6 @@
+import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { CredentialsError, isTimeout, KubeStatusError } from './errors.ts';
-import type { Time } from './time.ts';
 
 export interface RecoveryOptions {
   readonly time: Time;

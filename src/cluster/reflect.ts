@@ -1,10 +1,10 @@
 import type { Kind } from '../event.ts';
-import { backoff } from './backoff.ts';
+import { backoff } from '../runtime/backoff.ts';
 import { hasStatus } from './errors.ts';
+import { type Position, turn } from './list-and-watch.ts';
 import { isMoment } from './moment.ts';
-import type { ReflectOptions, RestartReason } from './observer.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
-import { type Position, turn } from './turn.ts';
+import type { ReflectOptions, RestartReason } from './watch-sink.ts';
 
 /** The pauses after watches that end soon though nothing is wrong with them. Milliseconds. */
 const SOON_ENDED = { baseMs: 500, capMs: 5_000 } as const;

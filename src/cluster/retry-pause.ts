@@ -1,7 +1,7 @@
-import { type BackoffOptions, backoff } from './backoff.ts';
+import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
+import type { Time } from '../runtime/time.ts';
 import { KubeStatusError } from './errors.ts';
 import type { Recovery } from './recovery.ts';
-import type { Time } from './time.ts';
 
 export interface RetryPauseOptions {
   readonly backoff: BackoffOptions;

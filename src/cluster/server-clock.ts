@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Time } from './time.ts';
+import type { Time } from '../runtime/time.ts';
 
 /**
  * Returns the API server's clock, in seconds since the epoch, as its response's `Date` says and as

@@ -1,6 +1,6 @@
+import type { Time } from '../runtime/time.ts';
 import { hasStatus, MissingObjectError } from './errors.ts';
 import { type Lease, type LeaseStore, microTime } from './lease.ts';
-import type { Time } from './time.ts';
 
 /**
  * How long one renewal may take. Two that are not answered, the second on another connection, have

@@ -1,11 +1,11 @@
 import type { Kind, Sighting } from '../event.ts';
+import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedAnswerError } from './errors.ts';
 import { type JsonScanner, jsonScanner } from './json-scanner.ts';
+import { statusInWatch } from './kube-status.ts';
 import { METADATA_WATCH, resourceVersionOf, sightingOf, WATCH_SHAPE } from './metadata.ts';
 import { serverClock } from './server-clock.ts';
-import { statusInWatch } from './status.ts';
-import type { Time } from './time.ts';
 
 const LINE_FEED = 10;
 

@@ -1,17 +1,17 @@
 import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { byteBudget } from './byte-budget.ts';
 import type { Clock } from './clock.ts';
-import { isBusy } from './database.ts';
 import { HttpRefusal, wrongMethod } from './http-refusal.ts';
-import { BATCH, ingestion, TRACK, type Upload } from './ingest.ts';
-import { intakeMetrics } from './intake-metrics.ts';
+import { byteBudget } from './ingest/byte-budget.ts';
+import { BATCH, ingestion, TRACK, type Upload } from './ingest/ingest.ts';
+import { intakeMetrics } from './ingest/intake-metrics.ts';
+import { databaseBusy, recordPatiently } from './ingest/patience.ts';
+import { rateLimit } from './ingest/rate-limit.ts';
+import { refusalWarnings } from './ingest/refusal-warnings.ts';
 import type { KnowsKey } from './keys.ts';
-import { databaseBusy, recordPatiently } from './patience.ts';
-import { rateLimit } from './rate-limit.ts';
-import { type ReadOptions, readRoutes } from './read-routes.ts';
-import { refusalWarnings } from './refusal-warnings.ts';
+import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
+import { isBusy } from './store/database.ts';
 
 /** What pino's logger can do, as far as it is needed here. */
 export interface Log {

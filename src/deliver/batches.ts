@@ -1,5 +1,5 @@
 import type { HTTPClient } from '@segment/analytics-node';
-import { atMost } from './at-most.ts';
+import { atMost } from '../runtime/limit.ts';
 import { batchUrl } from './batch-url.ts';
 import { type Fetch, MAX_CONNECTIONS } from './outbound.ts';
 import { type SentPayload, sentPayload } from './payload.ts';

@@ -7,7 +7,7 @@ import {
   type RequestInit,
   type Response,
 } from 'undici';
-import { TemporaryDeliveryError } from './errors.ts';
+import { TemporaryDeliveryError } from './delivery-error.ts';
 import { type Environment, type ProxyAddress, proxyFor } from './proxy-settings.ts';
 
 export type Answer = Pick<Response, 'status' | 'headers' | 'body'>;

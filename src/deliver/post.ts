@@ -1,8 +1,8 @@
-import { readToEnd, refusalOf } from './answer.ts';
-import { withDeadline } from './deadline.ts';
-import { TemporaryDeliveryError } from './errors.ts';
-import { noAnswer } from './no-answer.ts';
+import { withDeadline } from '../runtime/deadline.ts';
+import { TemporaryDeliveryError } from './delivery-error.ts';
+import { noAnswer } from './network-error.ts';
 import type { Fetch } from './outbound.ts';
+import { readToEnd, refusalOf } from './response.ts';
 
 export interface PostOptions {
   readonly url: URL;

@@ -1,9 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Analytics } from '@segment/analytics-node';
 import type { Deliver, TelemetryEvent } from '../event.ts';
+import { assertSendable, MAX_BATCH_EVENTS } from './batch-limits.ts';
 import { type BatchesOptions, batches } from './batches.ts';
-import { isDeliveryError, PermanentDeliveryError, TemporaryDeliveryError } from './errors.ts';
-import { assertSendable, MAX_BATCH_EVENTS } from './limits.ts';
+import {
+  isDeliveryError,
+  PermanentDeliveryError,
+  TemporaryDeliveryError,
+} from './delivery-error.ts';
 
 export interface SegmentOptions extends Omit<BatchesOptions, 'signal'> {
   readonly writeKey: string;

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { TemporaryDeliveryError } from '../deliver/errors.ts';
-import { MAX_BATCH_EVENTS } from '../deliver/limits.ts';
+import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
+import { TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import { connectOutbound, type Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { type SegmentDelivery, segment } from '../deliver/segment.ts';
-import type { Config } from './config.ts';
-import type { Environment } from './config-fields.ts';
+import type { Config } from './config/config.ts';
+import type { Environment } from './config/fields.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;

@@ -1,4 +1,4 @@
-import { TemporaryDeliveryError } from '../deliver/errors.ts';
+import { TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import type { Deliver } from '../event.ts';
 
 /** Nothing may leave at this moment. It says nothing about the endpoint. */

@@ -1,11 +1,11 @@
-import type { LedgerStore } from '../cluster/ledger-map.ts';
+import type { LedgerStore } from '../cluster/ledger-configmap.ts';
 import { momentOf } from '../cluster/term.ts';
-import type { Time } from '../cluster/time.ts';
 import type { Fetch } from '../deliver/outbound.ts';
+import type { Run } from '../runtime/run.ts';
+import type { Time } from '../runtime/time.ts';
+import { aborted } from './dependencies.ts';
 import { NotAllowedError } from './guard.ts';
 import { isNotOurs, type Ownership } from './ownership.ts';
-import { aborted } from './part.ts';
-import type { Run } from './together.ts';
 
 export interface LedgerCheckOptions {
   readonly store: Pick<LedgerStore, 'read'>;

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Consent } from '../record/consent.ts';
-import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config.ts';
-import { type FileText, readConfigFile } from './config-file.ts';
-import { follow, readConfigText, readText } from './follow.ts';
-import { optOutSwitch } from './opt-out.ts';
-import type { KnownConsent, PartOptions } from './part.ts';
-import { keepSilent, type SilenceOptions } from './silence.ts';
-import { tellAsElected } from './telling.ts';
+import type { Consent } from '../consent/consent.ts';
+import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config/config.ts';
+import { type FileText, readConfigFile } from './config/file.ts';
+import { optOutSwitch } from './config/opt-out.ts';
+import { follow, readConfigText, readText } from './config/watch-file.ts';
+import type { KnownConsent, PartOptions } from './dependencies.ts';
+import { keepSilent, type SilenceOptions } from './disabled.ts';
+import { tellAsElected } from './enabled.ts';
 
 export interface OperateOptions extends PartOptions {
   readonly config: Config;

@@ -1,11 +1,11 @@
-import type { BackoffOptions } from '../cluster/backoff.ts';
-import type { Time } from '../cluster/time.ts';
-import { type Attempt, byHalves, type Pass } from '../deliver/by-halves.ts';
-import { isContentRefusal, TemporaryDeliveryError } from '../deliver/errors.ts';
-import { MAX_BATCH_EVENTS } from '../deliver/limits.ts';
+import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
+import { type Attempt, byHalves, type Pass } from '../deliver/bisect.ts';
+import { isContentRefusal, TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import type { Deliver } from '../event.ts';
-import type { Book } from '../record/book.ts';
-import { eventOf, type Happening } from '../record/identity.ts';
+import { eventOf, type Happening } from '../record/events.ts';
+import type { Book } from '../record/recorder.ts';
+import type { BackoffOptions } from '../runtime/backoff.ts';
+import type { Time } from '../runtime/time.ts';
 import { isOurs, NotAllowedError } from './guard.ts';
 import { type RefusedEvents, refusedEvents } from './refused.ts';
 

@@ -1,6 +1,6 @@
-import type { LedgerMap } from '../cluster/ledger-map.ts';
-import { readLedger } from '../record/ledger-text.ts';
-import { isForeign, NewerLedger } from './custody.ts';
+import type { LedgerMap } from '../cluster/ledger-configmap.ts';
+import { readLedger } from '../record/ledger-json.ts';
+import { isForeign, NewerLedger } from './stored-ledger.ts';
 
 /** Another replica has ended the consent under which this process records and sends. */
 export class WithdrawnElsewhere extends Error {

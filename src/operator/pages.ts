@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
-import type { Pages } from './http.ts';
-import { isAlive, isReady, type Status } from './status.ts';
+import { isAlive, isReady, type Status } from './observability/health.ts';
+import type { Pages } from './observability/probes.ts';
 
 /** The probes: `/healthz` for liveness, `/readyz` for readiness. */
 export function probes(status: Status, steady: () => number): Pages {

@@ -1,11 +1,11 @@
-import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
-import type { Time } from '../cluster/time.ts';
-import type { Pass } from '../deliver/by-halves.ts';
+import type { Pass } from '../deliver/bisect.ts';
 import {
   isContentRefusal,
   PermanentDeliveryError,
   TemporaryDeliveryError,
-} from '../deliver/errors.ts';
+} from '../deliver/delivery-error.ts';
+import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
+import type { Time } from '../runtime/time.ts';
 import { isOurs } from './guard.ts';
 
 export interface PausesOptions<Item> {

@@ -1,11 +1,11 @@
-import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
 import { hasStatus, KubeStatusError } from '../cluster/errors.ts';
-import type { LedgerMap, LedgerStore } from '../cluster/ledger-map.ts';
+import type { LedgerMap, LedgerStore } from '../cluster/ledger-configmap.ts';
 import type { Recovery } from '../cluster/recovery.ts';
-import type { Time } from '../cluster/time.ts';
-import type { Book } from '../record/book.ts';
-import { writeLedger } from '../record/ledger-text.ts';
-import type { Gate } from './gate.ts';
+import { writeLedger } from '../record/ledger-json.ts';
+import type { Book } from '../record/recorder.ts';
+import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
+import type { Gate } from '../runtime/notifier.ts';
+import type { Time } from '../runtime/time.ts';
 import { isNotOurs, type Ownership } from './ownership.ts';
 
 export interface PersistOptions {

@@ -1,6 +1,6 @@
-import { type BackoffOptions, backoff } from '../cluster/backoff.ts';
-import type { Time } from '../cluster/time.ts';
-import type { Happening } from '../record/identity.ts';
+import type { Happening } from '../record/events.ts';
+import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
+import type { Time } from '../runtime/time.ts';
 
 export interface RefusedOptions {
   readonly time: Time;

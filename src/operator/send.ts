@@ -1,9 +1,9 @@
-import type { Time } from '../cluster/time.ts';
-import type { Pass } from '../deliver/by-halves.ts';
-import { eventOf, type Happening } from '../record/identity.ts';
-import type { Gate } from './gate.ts';
+import type { Pass } from '../deliver/bisect.ts';
+import { eventOf, type Happening } from '../record/events.ts';
+import type { Gate } from '../runtime/notifier.ts';
+import type { Time } from '../runtime/time.ts';
+import { aborted } from './dependencies.ts';
 import { type Outbox, type OutboxOptions, outbox } from './outbox.ts';
-import { aborted } from './part.ts';
 import { type PausesOptions, pauses } from './pauses.ts';
 
 export interface SendOptions extends OutboxOptions {

@@ -1,8 +1,8 @@
 import { isLater, type Sighting } from '../event.ts';
+import { isDatedAhead, memory, NOTHING, type Remembered } from './known-resources.ts';
 import { type Existing, type Listing, oldest } from './listing.ts';
-import { isDatedAhead, memory, NOTHING, type Remembered } from './memory.ts';
 
-export { RECENT_LIMIT } from './memory.ts';
+export { RECENT_LIMIT } from './known-resources.ts';
 
 /**
  * What is known of one kind's resources: enough to tell each creation once, in bounded space

@@ -1,7 +1,7 @@
 import { CREATED, KINDS } from '../event.ts';
-import type { Happening, HappeningName } from './identity.ts';
+import type { Happening, HappeningName } from './events.ts';
+import { array, fields, optional, packed, unpacked } from './json-fields.ts';
 import { type Ledger, PENDING_LIMIT } from './ledger.ts';
-import { array, fields, optional, packed, unpacked } from './ledger-fields.ts';
 
 /** Some more than `PENDING_LIMIT`: the install and heartbeats do not wait for room. */
 const PENDING_READ_LIMIT = PENDING_LIMIT + 100;

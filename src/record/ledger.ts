@@ -1,8 +1,8 @@
 import { KINDS, type Kind } from '../event.ts';
-import { type Carried, NOTHING_CARRIED } from './carried.ts';
 import { type Birth, begunAnew, bornWith, type KindLedger } from './creations.ts';
+import type { Happening } from './events.ts';
+import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
 import type { HeartbeatLedger } from './heartbeat.ts';
-import type { Happening } from './identity.ts';
 
 /** A message as it left, without the write key. */
 export type Payload = Readonly<Record<string, unknown>>;

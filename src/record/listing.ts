@@ -1,5 +1,5 @@
 import type { Sighting } from '../event.ts';
-import { trustedTime } from './memory.ts';
+import { trustedTime } from './known-resources.ts';
 
 /** Takes in a list some resources at a time. Unless it is completed, nothing of it counts. */
 export interface Existing {

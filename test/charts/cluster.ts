@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { type ControlPlane, startControlPlane } from '../../tools/control-plane/start.ts';
-import { expectedClusterId } from '../support/expected.ts';
-import { kubeClient } from '../support/kube-client.ts';
+import { type ControlPlane, startControlPlane } from '../../lab/control-plane/start.ts';
+import { expectedClusterId } from '../../lab/support/expected.ts';
+import { kubeClient } from '../../lab/support/kube-client.ts';
 import { type Helm, type HelmVersion, helmOf } from './helm.ts';
 
 /** A cluster with nothing of ours in it, and the means to put the chart there. */

@@ -1,7 +1,7 @@
-import { consentIn } from '../../src/operator/config.ts';
-import { type FileText, readConfigFile } from '../../src/operator/config-file.ts';
-import { optOutSwitch } from '../../src/operator/opt-out.ts';
-import type { Consent } from '../../src/record/consent.ts';
+import type { Consent } from '../../src/consent/consent.ts';
+import { consentIn } from '../../src/operator/config/config.ts';
+import { type FileText, readConfigFile } from '../../src/operator/config/file.ts';
+import { optOutSwitch } from '../../src/operator/config/opt-out.ts';
 import type { Cluster } from './cluster.ts';
 import { podSpec } from './pod-spec.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/support/eventually.ts';
 import type { Cluster } from './cluster.ts';
 import { formerChart } from './former-chart.ts';
 import { CHART, type Helm, type HelmVersion } from './helm.ts';

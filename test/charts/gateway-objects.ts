@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
 import { PLAIN } from '../../tools/chart/render.ts';
-import { eventually } from '../support/eventually.ts';
 import type { Cluster } from './cluster.ts';
 import { formerChart } from './former-chart.ts';
 import type { Helm, HelmVersion } from './helm.ts';

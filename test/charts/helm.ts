@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { ensure } from '../../tools/control-plane/ensure.ts';
+import { ensure } from '../../lab/control-plane/ensure.ts';
 
 export const CHART = join(import.meta.dirname, '../../charts/kusk-gateway');
 

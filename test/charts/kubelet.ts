@@ -1,4 +1,4 @@
-import { type Operator, startOperator } from '../support/operator.ts';
+import { type Operator, startOperator } from '../../lab/support/operator.ts';
 import { type Cluster, tokenKubeconfig } from './cluster.ts';
 import { mounted } from './mounted.ts';
 import { podSpec } from './pod-spec.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { assertTold, expectedMessageId } from '../support/expected.ts';
-import type { KubeObject } from '../support/kube-client.ts';
-import { named, type Receiver, startReceiver } from '../support/receiver.ts';
-import { type Creation, type Resources, resources } from '../support/resources.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { assertTold, expectedMessageId } from '../../lab/support/expected.ts';
+import type { KubeObject } from '../../lab/support/kube-client.ts';
+import { named, type Receiver, startReceiver } from '../../lab/support/receiver.ts';
+import { type Creation, type Resources, resources } from '../../lab/support/resources.ts';
 import { type Cluster, onCluster } from './cluster.ts';
 import { CHART, type Helm, type HelmVersion } from './helm.ts';
 import { type Pod, startPod } from './kubelet.ts';

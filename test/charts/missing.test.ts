@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { inParallel } from '../support/in-parallel.ts';
+import { inParallel } from '../../lab/support/in-parallel.ts';
 import { places, valuesWith } from './fuzz.ts';
 import { type Helm, helmOf, VERSIONS } from './helm.ts';
 import { template } from './rendered.ts';

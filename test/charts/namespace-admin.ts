@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { writeKubeconfig } from '../../tools/control-plane/credentials.ts';
+import { writeKubeconfig } from '../../lab/control-plane/credentials.ts';
 import type { Cluster } from './cluster.ts';
 import { CHART, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 

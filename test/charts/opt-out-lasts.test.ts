@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Consent } from '../../src/record/consent.ts';
+import type { Consent } from '../../src/consent/consent.ts';
 import { type Cluster, onCluster } from './cluster.ts';
 import { decided } from './decided.ts';
 import { OPT_OUTS, type OptOut } from './opt-out-ways.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../support/kube-client.ts';
+import type { KubeObject } from '../../lab/support/kube-client.ts';
 import type { Cluster } from './cluster.ts';
 
 interface EnvVar {

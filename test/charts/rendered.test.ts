@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { inParallel } from '../../lab/support/in-parallel.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { inParallel } from '../support/in-parallel.ts';
 import { consentIn } from './consent-in.ts';
 import { CI_FILES } from './features.ts';
 import { CHART, type Helm, helmOf, setting, VERSIONS } from './helm.ts';

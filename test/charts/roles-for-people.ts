@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../lab/support/eventually.ts';
 import type { Cluster } from './cluster.ts';
 import { CHART, type Helm, setting } from './helm.ts';
 

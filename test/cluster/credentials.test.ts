@@ -7,14 +7,14 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { credentials } from '../../src/cluster/credentials.ts';
 import { reasonOf } from '../../src/cluster/errors.ts';
 import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
 import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
-import { eventually } from '../support/eventually.ts';
-import { fakeTime } from '../support/fake-time.ts';
 
 const { signal } = new AbortController();
 const LATE = /exec plugin, token or certificate file\) did not come in time$/;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { jsonBody } from '../../lab/support/json-body.ts';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
 import { KubeStatusError, MalformedAnswerError } from '../../src/cluster/errors.ts';
-import { jsonBody } from '../support/json-body.ts';
 
 const GROUP = '/apis/gateway.kusk.io';
 const ALPHA = `${GROUP}/v1alpha1`;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { type FakeTime, fakeTime } from '../../lab/support/fake-time.ts';
 import { elect, type Lead, type Leadership } from '../../src/cluster/elect.ts';
 import { KubeStatusError, MissingObjectError } from '../../src/cluster/errors.ts';
 import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
-import { type FakeTime, fakeTime } from '../support/fake-time.ts';
 
 const HOUR = 3_600_000;
 

@@ -9,11 +9,11 @@ import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { eventually } from '../../lab/support/eventually.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
 import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
-import { eventually } from '../support/eventually.ts';
 
 const signal = new AbortController().signal;
 

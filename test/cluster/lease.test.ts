@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { jsonBody } from '../../lab/support/json-body.ts';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { leaseStore } from '../../src/cluster/lease.ts';
-import { jsonBody } from '../support/json-body.ts';
 
 /** A store of one Lease, whose every answer has the next resourceVersion, and the bodies it was sent. */
 function setup() {

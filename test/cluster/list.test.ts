@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
 import { KubeStatusError, MalformedAnswerError } from '../../src/cluster/errors.ts';
 import { listKind } from '../../src/cluster/list.ts';
 import { METADATA_LIST } from '../../src/cluster/metadata.ts';
-import { fakeTime } from '../support/fake-time.ts';
 
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
 const MIB = 1_048_576;

@@ -2,10 +2,6 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { MalformedAnswerError } from '../../src/cluster/errors.ts';
-import { readList } from '../../src/cluster/list-body.ts';
-import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
-import { protobufListReader } from '../../src/cluster/protobuf-list.ts';
 import {
   bytes,
   type EncodedList,
@@ -15,7 +11,11 @@ import {
   MAGIC,
   tag,
   varint,
-} from '../support/protobuf.ts';
+} from '../../lab/support/protobuf.ts';
+import { MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { readList } from '../../src/cluster/list-body.ts';
+import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
+import { protobufListReader } from '../../src/cluster/protobuf-list.ts';
 
 const MIB = 1_048_576;
 const NOT_PROTOBUF = new MalformedAnswerError('sent what is not protobuf');

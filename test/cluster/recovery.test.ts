@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { retryPause } from '../../src/cluster/retry-pause.ts';
-import { fakeTime } from '../support/fake-time.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;

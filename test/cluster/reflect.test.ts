@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { fakeTime } from '../../lab/support/fake-time.ts';
+import { jsonBody } from '../../lab/support/json-body.ts';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { ListSink } from '../../src/cluster/list-sink.ts';
-import type { Observer } from '../../src/cluster/observer.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
-import { fakeTime } from '../support/fake-time.ts';
-import { jsonBody } from '../support/json-body.ts';
+import type { Observer } from '../../src/cluster/watch-sink.ts';
 
 const MINUTE = 60_000;
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { backoff } from '../../src/cluster/backoff.ts';
 import {
   hasStatus,
   KubeStatusError,
@@ -9,10 +8,11 @@ import {
   MissingObjectError,
   reasonOf,
 } from '../../src/cluster/errors.ts';
+import { statusInWatch } from '../../src/cluster/kube-status.ts';
 import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
 import { isMoment } from '../../src/cluster/moment.ts';
-import { statusInWatch } from '../../src/cluster/status.ts';
-import { systemTime } from '../../src/cluster/time.ts';
+import { backoff } from '../../src/runtime/backoff.ts';
+import { systemTime } from '../../src/runtime/time.ts';
 
 describe('the metadata of an object', () => {
   const metadata = { uid: 'u', creationTimestamp: '2026-11-23T11:42:41Z', resourceVersion: '7' };

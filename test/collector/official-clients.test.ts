@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { command } from '../../lab/support/command.ts';
 import { CATALOGUE } from '../../src/event.ts';
-import { command } from '../../tools/command.ts';
 import type { Call, Outcomes } from './clients/call.ts';
 import { CLIENTS, type Client } from './clients/clients.ts';
 import { install, obstacleTo } from './clients/install.ts';

@@ -55,7 +55,7 @@ describe('kusk-collector', () => {
   });
 
   it('ends with 0 on a SIGTERM that comes while it loads', async (t) => {
-    const hook = fileURLToPath(new URL('../support/signal-at-import.ts', import.meta.url));
+    const hook = fileURLToPath(new URL('../../lab/support/signal-at-import.ts', import.meta.url));
     const args = ['--listen', ':0', '--database', aFile(t), '--write-key', WRITE_KEY];
     const child = launch(t, args, { nodeArgs: ['--import', hook] });
     assert.deepEqual(await once(child, 'close'), [0, null]);

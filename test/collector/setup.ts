@@ -1,8 +1,8 @@
 import { createApp } from '../../src/collector/app.ts';
-import type { Batch } from '../../src/collector/batch.ts';
 import { type Clock, systemClock } from '../../src/collector/clock.ts';
+import type { Batch } from '../../src/collector/ingest/batch.ts';
 import { knownKeys } from '../../src/collector/keys.ts';
-import { openStore } from '../../src/collector/store.ts';
+import { openStore } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 
 export const WRITE_KEY = 'write-key-1';

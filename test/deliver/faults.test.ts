@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/deliver/errors.ts';
+import {
+  PermanentDeliveryError,
+  TemporaryDeliveryError,
+} from '../../src/deliver/delivery-error.ts';
 import { MAX_CONNECTIONS } from '../../src/deliver/outbound.ts';
 import { selfSigned } from './certificate.ts';
 import { anEvent } from './events.ts';

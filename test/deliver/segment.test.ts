@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/deliver/errors.ts';
-import { MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from '../../src/deliver/limits.ts';
+import { MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from '../../src/deliver/batch-limits.ts';
+import {
+  PermanentDeliveryError,
+  TemporaryDeliveryError,
+} from '../../src/deliver/delivery-error.ts';
 import { MAX_CONNECTIONS } from '../../src/deliver/outbound.ts';
 import { sentPayload } from '../../src/deliver/payload.ts';
 import type { TelemetryEvent } from '../../src/event.ts';

@@ -1,5 +1,5 @@
 import { after, before, describe } from 'node:test';
-import { type ControlPlane, startControlPlane } from '../../tools/control-plane/start.ts';
+import { type ControlPlane, startControlPlane } from '../../lab/control-plane/start.ts';
 import { appliedSuite } from './applied.ts';
 import { describedSuite } from './described.ts';
 import { installCrds, type Lab } from './lab.ts';

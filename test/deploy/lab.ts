@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ControlPlane } from '../../tools/control-plane/start.ts';
+import type { ControlPlane } from '../../lab/control-plane/start.ts';
 import type { KubernetesObject } from './manifests.ts';
 
 /** Gives the control plane that a suite runs on: it is not there yet when the suite is described. */

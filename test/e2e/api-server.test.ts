@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { type Front, startFront } from '../support/front.ts';
-import { inParallel } from '../support/in-parallel.ts';
-import { kubeconfigVia } from '../support/kubeconfig-via.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { metric } from '../support/metrics.ts';
-import type { Operator } from '../support/operator.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Front, startFront } from '../../lab/support/front.ts';
+import { inParallel } from '../../lab/support/in-parallel.ts';
+import { kubeconfigVia } from '../../lab/support/kubeconfig-via.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { metric } from '../../lab/support/metrics.ts';
+import type { Operator } from '../../lab/support/operator.ts';
 
 describe('an operator that tells each creation once while the API server', () => {
   let lab: Lab;

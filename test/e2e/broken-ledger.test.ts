@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { type LedgerAccess, type LedgerContent, ledgerAccess } from '../support/ledger.ts';
-import type { Operator } from '../support/operator.ts';
-import { named } from '../support/receiver.ts';
-import type { Creation } from '../support/resources.ts';
-import { KINDS, type Rounds, rounds } from '../support/rounds.ts';
-import type { Site } from '../support/site.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { type LedgerAccess, type LedgerContent, ledgerAccess } from '../../lab/support/ledger.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import { named } from '../../lab/support/receiver.ts';
+import type { Creation } from '../../lab/support/resources.ts';
+import { KINDS, type Rounds, rounds } from '../../lab/support/rounds.ts';
+import type { Site } from '../../lab/support/site.ts';
 
 const UNUSABLE = /^the ledger cannot be read: consent begins anew/;
 let lab: Lab;

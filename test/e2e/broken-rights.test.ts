@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { type Part, partialAccount } from '../support/account.ts';
-import { type ApiProxy, startApiProxy } from '../support/api-proxy.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import type { Operator } from '../support/operator.ts';
-import { type Rounds, rounds } from '../support/rounds.ts';
-import { siteIn } from '../support/site.ts';
+import { type Part, partialAccount } from '../../lab/support/account.ts';
+import { type ApiProxy, startApiProxy } from '../../lab/support/api-proxy.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import { type Rounds, rounds } from '../../lab/support/rounds.ts';
+import { siteIn } from '../../lab/support/site.ts';
 
 let lab: Lab;
 let sites = 0;

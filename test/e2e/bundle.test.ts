@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { nodeFlags } from '../../lab/support/image-flags.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import type { OperatorOptions } from '../../lab/support/operator.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import { bundle } from '../../tools/build/bundle.ts';
-import { nodeFlags } from '../../tools/image/flags.ts';
-import { ROOT } from '../../tools/root.ts';
 import { proxy } from '../deliver/proxies.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import type { OperatorOptions } from '../support/operator.ts';
 
 describe('the operator as the image holds it', () => {
   const cleanup = new AsyncDisposableStack();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
+import { inParallel } from '../../lab/support/in-parallel.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { metric } from '../../lab/support/metrics.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import type { Site } from '../../lab/support/site.ts';
+import { startOfSecond } from '../../lab/support/start-of-second.ts';
 import { KINDS } from '../../src/event.ts';
-import { eventually } from '../support/eventually.ts';
-import { inParallel } from '../support/in-parallel.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { metric } from '../support/metrics.ts';
-import type { Operator } from '../support/operator.ts';
-import { startOfSecond } from '../support/second.ts';
-import type { Site } from '../support/site.ts';
 
 const ATTEMPTS = 5;
 

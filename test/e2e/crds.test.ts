@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import { resources } from '../../lab/support/resources.ts';
 import type { Kind } from '../../src/event.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import type { Operator } from '../support/operator.ts';
-import { resources } from '../support/resources.ts';
 
 const CRDS = fileURLToPath(new URL('../../deploy/crds', import.meta.url));
 const RELEASED = fileURLToPath(new URL('../deploy/envoyfleet-released.yaml', import.meta.url));

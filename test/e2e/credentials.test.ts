@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { startOperator } from '../support/operator.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { startOperator } from '../../lab/support/operator.ts';
 
 /** Kubernetes kills after 30 s. */
 const GRACE_MS = 20_000;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { dice } from '../support/dice.ts';
-import { inParallel } from '../support/in-parallel.ts';
-import { killAtRandom } from '../support/kill.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import type { Creation, ResourceName } from '../support/resources.ts';
-import type { Site } from '../support/site.ts';
+import { inParallel } from '../../lab/support/in-parallel.ts';
+import { killAtRandom } from '../../lab/support/kill.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import type { Creation, ResourceName } from '../../lab/support/resources.ts';
+import { dice } from '../../lab/support/seeded-random.ts';
+import type { Site } from '../../lab/support/site.ts';
 
 /** By this seed each kind of moment comes four times. Set SEED to play another schedule. */
 const SEED = Number(process.env.SEED ?? 65);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ConfigSource, plainFile } from '../support/config-source.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { ledgerAccess } from '../support/ledger.ts';
-import type { Operator } from '../support/operator.ts';
-import { type Arrival, accept, refuse } from '../support/receiver.ts';
-import type { Creation } from '../support/resources.ts';
-import { type Rounds, rounds } from '../support/rounds.ts';
+import { type ConfigSource, plainFile } from '../../lab/support/config-source.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { ledgerAccess } from '../../lab/support/ledger.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import { type Arrival, accept, refuse } from '../../lab/support/receiver.ts';
+import type { Creation } from '../../lab/support/resources.ts';
+import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 
 /**
  * For how long the files of two replicas differ, in seconds. A kubelet brings a changed ConfigMap to

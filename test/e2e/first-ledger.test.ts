@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
+import { history } from '../../lab/support/history.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { metric } from '../../lab/support/metrics.ts';
+import type { Creation } from '../../lab/support/resources.ts';
+import { LEDGER, type Site } from '../../lab/support/site.ts';
+import { startOfSecond } from '../../lab/support/start-of-second.ts';
 import { KINDS } from '../../src/event.ts';
-import { eventually } from '../support/eventually.ts';
-import { history } from '../support/history.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { metric } from '../support/metrics.ts';
-import type { Creation } from '../support/resources.ts';
-import { startOfSecond } from '../support/second.ts';
-import { LEDGER, type Site } from '../support/site.ts';
 
 /** What surrounds the moment at which the ledger was made. */
 interface Moment {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { metric } from '../support/metrics.ts';
-import type { Operator, OperatorOptions } from '../support/operator.ts';
-import { accept, type Receiver } from '../support/receiver.ts';
-import type { Site } from '../support/site.ts';
-import { NOTE_WRITES, type Write, writesIn } from '../support/writes.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { metric } from '../../lab/support/metrics.ts';
+import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
+import { accept, type Receiver } from '../../lab/support/receiver.ts';
+import type { Site } from '../../lab/support/site.ts';
+import { NOTE_WRITES, type Write, writesIn } from '../../lab/support/writes.ts';
 
 /** By their lease a leader is gone after so long, in milliseconds; the others look every 2.4 s. */
 const LEASE_MS = 15_000;

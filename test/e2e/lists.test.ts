@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { type Connection, connect, type KubeRequest } from '../../src/cluster/connect.ts';
 import { listKind } from '../../src/cluster/list.ts';
 import { METADATA_LIST_JSON } from '../../src/cluster/metadata.ts';
-import { systemTime } from '../../src/cluster/time.ts';
 import type { Sighting } from '../../src/event.ts';
-import { type Lab, startLab } from '../support/lab.ts';
+import { systemTime } from '../../src/runtime/time.ts';
 
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
 const COUNT = 130;

@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { ledgerAccess } from '../support/ledger.ts';
-import type { Operator } from '../support/operator.ts';
-import { type Rounds, rounds } from '../support/rounds.ts';
-import { watchSockets } from '../support/sockets.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { ledgerAccess } from '../../lab/support/ledger.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import { type Rounds, rounds } from '../../lab/support/rounds.ts';
+import { watchSockets } from '../../lab/support/sockets.ts';
 
 const SAYS_OFF = 'telemetry is off: nothing is sent';
 let lab: Lab;

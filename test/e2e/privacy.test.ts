@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { hostname, release } from 'node:os';
 import { after, before, describe, it } from 'node:test';
-import { type ApiProxy, startApiProxy } from '../support/api-proxy.ts';
-import { eventually } from '../support/eventually.ts';
-import type { KubeObject } from '../support/kube-client.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { ledgerAccess } from '../support/ledger.ts';
-import { LEDGER, type Site } from '../support/site.ts';
+import { type ApiProxy, startApiProxy } from '../../lab/support/api-proxy.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import type { KubeObject } from '../../lab/support/kube-client.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { ledgerAccess } from '../../lab/support/ledger.ts';
+import { LEDGER, type Site } from '../../lab/support/site.ts';
 
 /** Is in everything that a user has written, and so must be in nothing that the operator writes. */
 const MARKER = 'zqmarker';

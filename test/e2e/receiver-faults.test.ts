@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { createCertificateAuthority } from '../../tools/control-plane/certificates.ts';
-import { eventually } from '../support/eventually.ts';
-import { expectedMessageId } from '../support/expected.ts';
-import { type Front, startFront } from '../support/front.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { metric } from '../support/metrics.ts';
-import type { Operator, OperatorOptions } from '../support/operator.ts';
-import { accept, type Behaviour, type Receiver, refuse } from '../support/receiver.ts';
-import type { Creation, ResourceName } from '../support/resources.ts';
-import type { Site } from '../support/site.ts';
+import { createCertificateAuthority } from '../../lab/control-plane/certificates.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { expectedMessageId } from '../../lab/support/expected.ts';
+import { type Front, startFront } from '../../lab/support/front.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { metric } from '../../lab/support/metrics.ts';
+import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
+import { accept, type Behaviour, type Receiver, refuse } from '../../lab/support/receiver.ts';
+import type { Creation, ResourceName } from '../../lab/support/resources.ts';
+import type { Site } from '../../lab/support/site.ts';
 
 const NAMESPACE = 'users';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import type { Creation } from '../support/resources.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import type { Creation } from '../../lab/support/resources.ts';
 
 /** How long the API server stays down before it is started again, in milliseconds. */
 const AWAY_MS = [0, 1_000, 2_000, 0];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { expectedMessageId } from '../support/expected.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { type LedgerContent, ledgerAccess } from '../support/ledger.ts';
-import type { Operator } from '../support/operator.ts';
-import { named } from '../support/receiver.ts';
-import { type Rounds, rounds } from '../support/rounds.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { expectedMessageId } from '../../lab/support/expected.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { type LedgerContent, ledgerAccess } from '../../lab/support/ledger.ts';
+import type { Operator } from '../../lab/support/operator.ts';
+import { named } from '../../lab/support/receiver.ts';
+import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 
 const FOREIGN = /^the ledger is of another cluster/;
 const ELSEWHERE = 'cd'.repeat(32);

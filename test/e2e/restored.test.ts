@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Lab, startLab } from '../support/lab.ts';
-import { metric } from '../support/metrics.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { metric } from '../../lab/support/metrics.ts';
 
 /** How soon after a restore a creation must have arrived: the operator may lead again only then. */
 const SOON_MS = 20_000;

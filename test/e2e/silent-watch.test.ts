@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { startApiProxy } from '../../lab/support/api-proxy.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
-import type { Observer, RestartReason } from '../../src/cluster/observer.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
-import { systemTime } from '../../src/cluster/time.ts';
+import type { Observer, RestartReason } from '../../src/cluster/watch-sink.ts';
 import type { Sighting } from '../../src/event.ts';
-import { startApiProxy } from '../support/api-proxy.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
+import { systemTime } from '../../src/runtime/time.ts';
 
 /** A watch that says nothing for so long is given up here, in milliseconds. */
 const SILENCE_MS = 1_500;

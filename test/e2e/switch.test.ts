@@ -3,21 +3,21 @@ import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startApiProxy } from '../support/api-proxy.ts';
+import { startApiProxy } from '../../lab/support/api-proxy.ts';
 import {
   type ConfigSource,
   mountedFile,
   optionalFile,
   plainFile,
-} from '../support/config-source.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { ledgerAccess } from '../support/ledger.ts';
-import type { Operator, OperatorOptions } from '../support/operator.ts';
-import { accept, type Message, named, type Receiver, refuse } from '../support/receiver.ts';
-import type { Creation } from '../support/resources.ts';
-import { KINDS, type Rounds, rounds } from '../support/rounds.ts';
-import type { Site } from '../support/site.ts';
+} from '../../lab/support/config-source.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { ledgerAccess } from '../../lab/support/ledger.ts';
+import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
+import { accept, type Message, named, type Receiver, refuse } from '../../lab/support/receiver.ts';
+import type { Creation } from '../../lab/support/resources.ts';
+import { KINDS, type Rounds, rounds } from '../../lab/support/rounds.ts';
+import type { Site } from '../../lab/support/site.ts';
 
 const ON = 'analytics:\n  enabled: true\n';
 const OFF = 'analytics:\n  enabled: false\n';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { type Creation, PLURALS, resources } from '../../lab/support/resources.ts';
 import type { Kind } from '../../src/event.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { type Creation, PLURALS, resources } from '../support/resources.ts';
 
 /** One version of a CRD, as far as it matters here. */
 interface Version {

@@ -1,6 +1,6 @@
-import { command } from '../../tools/command.ts';
-import { POD_BRIDGE } from '../../tools/node/containerd.ts';
-import type { WholeNode } from '../../tools/node/start.ts';
+import { POD_BRIDGE } from '../../lab/node/containerd.ts';
+import type { WholeNode } from '../../lab/node/start.ts';
+import { command } from '../../lab/support/command.ts';
 
 const TABLE = ['inet', 'test-packets'] as const;
 const PLACES = ['apiServer', 'names', 'receiver', 'elsewhere'] as const;

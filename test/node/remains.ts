@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
-import type { WholeNode } from '../../tools/node/start.ts';
+import type { WholeNode } from '../../lab/node/start.ts';
 
 const NAMESPACES = ['net', 'mnt', 'pid'];
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { WholeNode } from '../../tools/node/start.ts';
+import type { WholeNode } from '../../lab/node/start.ts';
 
 export interface RunInsideOptions {
   readonly args: readonly string[];

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NumbersReport } from '../../src/collector/numbers.ts';
+import { startNode } from '../../lab/node/start.ts';
+import { ROOT } from '../../lab/support/root.ts';
+import type { NumbersReport } from '../../src/collector/numbers/numbers.ts';
 import { buildImage } from '../../tools/image/image.ts';
-import { startNode } from '../../tools/node/start.ts';
-import { ROOT } from '../../tools/root.ts';
 import { CHART, helmOf, setting } from '../charts/helm.ts';
 import { countPackets } from './packets.ts';
 import { runInside } from './run-inside.ts';

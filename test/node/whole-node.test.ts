@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
+import { NEEDED } from '../../lab/node/needed.ts';
+import { obstacle } from '../../lab/node/obstacle.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import { NEEDED_FOR_BASE } from '../../tools/image/base.ts';
 import { NEEDED as NEEDED_FOR_IMAGE } from '../../tools/image/buildah.ts';
-import { NEEDED } from '../../tools/node/needed.ts';
-import { obstacle } from '../../tools/node/obstacle.ts';
-import { ROOT } from '../../tools/root.ts';
-import { eventually } from '../support/eventually.ts';
 import { remainsOf } from './remains.ts';
 import { NAMESPACE, type Stage, setStage } from './stage.ts';
 
@@ -126,7 +126,7 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
 
 describe('a whole node whose owner is killed', { skip: problem ?? false }, () => {
   it('leaves nothing behind', async () => {
-    const main = spawn(process.execPath, [join(ROOT, 'tools/node/main.ts')], {
+    const main = spawn(process.execPath, [join(ROOT, 'lab/node/main.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const [line] = await once(createInterface({ input: main.stdout }), 'line');

@@ -1,5 +1,5 @@
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-map.ts';
+import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 
 /** A ConfigMap on an API server, with what the test does to it. */
 export function configMap() {

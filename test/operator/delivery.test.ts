@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TemporaryDeliveryError } from '../../src/deliver/errors.ts';
-import { parseConfig } from '../../src/operator/config.ts';
-import { readConfigFile } from '../../src/operator/config-file.ts';
+import { TemporaryDeliveryError } from '../../src/deliver/delivery-error.ts';
+import { parseConfig } from '../../src/operator/config/config.ts';
+import { readConfigFile } from '../../src/operator/config/file.ts';
 import { openDelivery, problemsOfDelivery } from '../../src/operator/delivery.ts';
 import { anEvent } from '../deliver/events.ts';
 import { receiver } from '../deliver/servers.ts';

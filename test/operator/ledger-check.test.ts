@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Response } from 'undici';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { NotAllowedError } from '../../src/operator/guard.ts';
 import { ledgerCheck } from '../../src/operator/ledger-check.ts';
 import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
-import { writeLedger } from '../../src/record/ledger-text.ts';
-import { fakeTime } from '../support/fake-time.ts';
+import { writeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });

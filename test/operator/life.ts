@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import type { LedgerStore } from '../../src/cluster/ledger-map.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import type { FakeTime } from '../../lab/support/fake-time.ts';
+import type { Receiver } from '../../lab/support/receiver.ts';
+import type { LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
-import { parseConfig } from '../../src/operator/config.ts';
-import { readConfigFile } from '../../src/operator/config-file.ts';
-import { openLedger } from '../../src/operator/custody.ts';
-import { newStatus } from '../../src/operator/status.ts';
-import { work } from '../../src/operator/work.ts';
-import { eventually } from '../support/eventually.ts';
-import type { FakeTime } from '../support/fake-time.ts';
-import type { Receiver } from '../support/receiver.ts';
+import { parseConfig } from '../../src/operator/config/config.ts';
+import { readConfigFile } from '../../src/operator/config/file.ts';
+import { newStatus } from '../../src/operator/observability/health.ts';
+import { work } from '../../src/operator/pipeline.ts';
+import { openLedger } from '../../src/operator/stored-ledger.ts';
 import { recorded, silent, unused } from './parts.ts';
 
 export const CLUSTER_ID = '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7880ea585497';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import type { LedgerMap } from '../../src/cluster/ledger-map.ts';
-import { NewerLedger } from '../../src/operator/custody.ts';
+import type { LedgerMap } from '../../src/cluster/ledger-configmap.ts';
 import { isNotOurs, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
+import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
-import { writeLedger } from '../../src/record/ledger-text.ts';
+import { writeLedger } from '../../src/record/ledger-json.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
 const THERE = 'cd'.repeat(32);

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import type { Kind } from '../../src/event.ts';
-import { type Pages, serve } from '../../src/operator/http.ts';
-import { metrics } from '../../src/operator/metrics.ts';
-import { metricsPage, probes } from '../../src/operator/pages.ts';
 import {
   isAlive,
   isReady,
   type KindStatus,
   newStatus,
   type Status,
-} from '../../src/operator/status.ts';
+} from '../../src/operator/observability/health.ts';
+import { metrics } from '../../src/operator/observability/metrics.ts';
+import { type Pages, serve } from '../../src/operator/observability/probes.ts';
+import { metricsPage, probes } from '../../src/operator/pages.ts';
 
 const FIVE_MINUTES = 300_000;
 

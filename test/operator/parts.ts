@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
-import { announcer } from '../../src/operator/announce.ts';
-import { aborted } from '../../src/operator/part.ts';
+import { aborted } from '../../src/operator/dependencies.ts';
+import { announcer } from '../../src/operator/observability/log.ts';
 
 /** A cluster that never answers: only the clock, the ledger and the receiver matter. */
 export const silent: KubeRequest = async (_, { signal }) => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
-import { NewerLedger } from '../../src/operator/custody.ts';
-import { gate } from '../../src/operator/gate.ts';
 import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { persister } from '../../src/operator/persist.ts';
-import { openBook } from '../../src/record/book.ts';
+import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
-import { fakeTime } from '../support/fake-time.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { openBook } from '../../src/record/recorder.ts';
+import { gate } from '../../src/runtime/notifier.ts';
 import { configMap } from './config-map.ts';
 
 const MINUTE = 60_000;

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '../support/eventually.ts';
-import { type OperatorOptions, startOperator } from '../support/operator.ts';
+import { eventually } from '../../lab/support/eventually.ts';
+import { type OperatorOptions, startOperator } from '../../lab/support/operator.ts';
 
-const HOOK = fileURLToPath(new URL('../support/signal-at-import.ts', import.meta.url));
+const HOOK = fileURLToPath(new URL('../../lab/support/signal-at-import.ts', import.meta.url));
 const SIGNAL_AT_IMPORT = ['--import', HOOK];
 /** Makes the operator process 1 of a PID namespace, as in a container. */
 const AS_PROCESS_1 = ['unshare', '--pid', '--fork', '--kill-child'];

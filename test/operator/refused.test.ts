@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import { connectOutbound } from '../../src/deliver/outbound.ts';
 import { segment } from '../../src/deliver/segment.ts';
-import { gate } from '../../src/operator/gate.ts';
 import { sendPending } from '../../src/operator/send.ts';
-import { openBook } from '../../src/record/book.ts';
-import { eventOf } from '../../src/record/identity.ts';
+import { eventOf } from '../../src/record/events.ts';
 import { firstLedger } from '../../src/record/ledger.ts';
+import { openBook } from '../../src/record/recorder.ts';
+import { gate } from '../../src/runtime/notifier.ts';
 import { type Answer, receiver, success } from '../deliver/servers.ts';
-import { fakeTime } from '../support/fake-time.ts';
 
 const HOUR = 3_600_000;
 const CLUSTER = 'ab'.repeat(32);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PermanentDeliveryError, TemporaryDeliveryError } from '../../src/deliver/errors.ts';
-import { gate } from '../../src/operator/gate.ts';
+import { fakeTime } from '../../lab/support/fake-time.ts';
+import {
+  PermanentDeliveryError,
+  TemporaryDeliveryError,
+} from '../../src/deliver/delivery-error.ts';
 import { NotAllowedError } from '../../src/operator/guard.ts';
 import { sendPending } from '../../src/operator/send.ts';
-import { openBook } from '../../src/record/book.ts';
 import { firstLedger, PENDING_LIMIT } from '../../src/record/ledger.ts';
-import { fakeTime } from '../support/fake-time.ts';
+import { openBook } from '../../src/record/recorder.ts';
+import { gate } from '../../src/runtime/notifier.ts';
 
 const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;

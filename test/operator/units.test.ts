@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
-import { TemporaryDeliveryError } from '../../src/deliver/errors.ts';
-import { parseAddress } from '../../src/operator/address.ts';
-import { gate } from '../../src/operator/gate.ts';
+import { persistently } from '../../src/cluster/retry.ts';
+import { TemporaryDeliveryError } from '../../src/deliver/delivery-error.ts';
+import { aborted } from '../../src/operator/dependencies.ts';
 import { guard } from '../../src/operator/guard.ts';
-import { aborted } from '../../src/operator/part.ts';
-import { persistently } from '../../src/operator/persistently.ts';
-import { together } from '../../src/operator/together.ts';
+import { parseAddress } from '../../src/operator/observability/address.ts';
+import { gate } from '../../src/runtime/notifier.ts';
+import { together } from '../../src/runtime/run.ts';
 import { anEvent } from '../deliver/events.ts';
-import { fakeTime } from '../support/fake-time.ts';
 
 /** Whether a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
+import { fakeTime } from '../../lab/support/fake-time.ts';
+import { accept, refuse, startReceiver } from '../../lab/support/receiver.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import { NewerLedger } from '../../src/operator/custody.ts';
 import { WithdrawnElsewhere } from '../../src/operator/ownership.ts';
+import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
-import { eventually } from '../support/eventually.ts';
-import { fakeTime } from '../support/fake-time.ts';
-import { accept, refuse, startReceiver } from '../support/receiver.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 import { live } from './life.ts';
 

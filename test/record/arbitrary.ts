@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CREATED, KINDS, type Kind } from '../../src/event.ts';
 import type { KindLedger } from '../../src/record/creations.ts';
-import type { Happening, HappeningName } from '../../src/record/identity.ts';
+import type { Happening, HappeningName } from '../../src/record/events.ts';
 import { everyKind, type Ledger } from '../../src/record/ledger.ts';
 
 /** Any second from 1970 to the year 4400. */

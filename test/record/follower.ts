@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { isLater, type Sighting } from '../../src/event.ts';
-import { type Book, openBook } from '../../src/record/book.ts';
-import { eventOf } from '../../src/record/identity.ts';
+import { eventOf } from '../../src/record/events.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { type Book, openBook } from '../../src/record/recorder.ts';
 import type { Change, World } from './world.ts';
 
 export const CLUSTER = 'ab'.repeat(32);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { dice, oneOf } from '../../lab/support/seeded-random.ts';
 import {
   type Day,
   dayOf,
@@ -10,7 +11,6 @@ import {
   slotMoment,
   slotOf,
 } from '../../src/record/heartbeat.ts';
-import { dice, oneOf } from '../support/dice.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { KINDS } from '../../src/event.ts';
-import { openBook } from '../../src/record/book.ts';
 import { begunAnew } from '../../src/record/creations.ts';
 import { DAYS_KEPT } from '../../src/record/heartbeat.ts';
 import { consentedAnew, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-text.ts';
+import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { openBook } from '../../src/record/recorder.ts';
 import { ledger } from './arbitrary.ts';
 import { readLedger as readLedger010 } from './fixtures/reader-0.1.0.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NOTHING_CARRIED } from '../../src/record/carried.ts';
 import { bornWith } from '../../src/record/creations.ts';
+import { NOTHING_CARRIED } from '../../src/record/foreign-members.ts';
 import {
   consentedAnew,
   firstLedger,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { ROOT } from '../../tools/root.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import type { FileCoverage } from '../../tools/test/coverage.ts';
 import { testFiles } from '../../tools/test/files.ts';
 

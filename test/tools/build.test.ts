@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { cacheFolder } from '../../tools/control-plane/cache.ts';
-import { ensure } from '../../tools/control-plane/ensure.ts';
-import { MODULES } from '../../tools/control-plane/pinned.ts';
+import { cacheFolder } from '../../lab/control-plane/cache.ts';
+import { ensure } from '../../lab/control-plane/ensure.ts';
+import { MODULES } from '../../lab/control-plane/pinned.ts';
 
 /** A `go` that notes its calls in CALLS, and "builds" into the folder after `-o`. */
 const GO = `#!/bin/sh

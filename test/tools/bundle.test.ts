@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { ROOT } from '../../lab/support/root.ts';
 import { bundle } from '../../tools/build/bundle.ts';
-import { ROOT } from '../../tools/root.ts';
 
 /** Packages that are known to be hard to bundle: CommonJS, lazy requires, built-in modules. */
 const PROGRAM = `

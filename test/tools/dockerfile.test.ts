@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ROOT } from '../../tools/root.ts';
+import { ROOT } from '../../lab/support/root.ts';
 
 const LINES = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split('\n');
 const TEXT = LINES.join('\n');

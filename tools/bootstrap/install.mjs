@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { withLock } from '../lock.mjs';
+import { withLock } from '../../lab/support/lock.mjs';
 import { isUpToDate } from './decide.mjs';
 
 /**

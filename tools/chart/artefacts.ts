@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import { defaultsText } from './defaults.ts';
 import { readFormer } from './former.ts';
 import { readmeWithTables } from './readme.ts';

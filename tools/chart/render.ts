@@ -1,5 +1,5 @@
 import { dump, loadAll } from 'js-yaml';
-import { run } from '../run.ts';
+import { run } from '../../lab/support/run.ts';
 
 /** What plain manifests have no use for: they belong to no Helm release. */
 const OF_HELM =

@@ -1,6 +1,6 @@
 import { sentPayload } from '../../src/deliver/payload.ts';
 import { CATALOGUE, type CatalogueEntry } from '../../src/event.ts';
-import { clusterId, eventOf, optOutEvent } from '../../src/record/identity.ts';
+import { clusterId, eventOf, optOutEvent } from '../../src/record/events.ts';
 
 const NUMBERS = [
   'CLI installations',

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandOptions, command } from '../command.ts';
-import type { Needed } from '../needed.ts';
+import { type CommandOptions, command } from '../../lab/support/command.ts';
+import type { Needed } from '../../lab/support/needed.ts';
 import { type Buildah, hasImage } from './buildah.ts';
 
 /** The Debian that `node:24-slim` is made from. */

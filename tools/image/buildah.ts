@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type CommandOptions, command } from '../command.ts';
-import type { Needed } from '../needed.ts';
+import { type CommandOptions, command } from '../../lab/support/command.ts';
+import type { Needed } from '../../lab/support/needed.ts';
 
 /** What is needed to build an image without a daemon. */
 export const NEEDED: Needed = { buildah: 'buildah', runc: 'runc', unshare: 'util-linux' };

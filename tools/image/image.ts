@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command } from '../command.ts';
-import { cacheRoot } from '../control-plane/cache.ts';
-import { withLock } from '../lock.mjs';
-import { ensureNeeded } from '../needed.ts';
-import { ROOT } from '../root.ts';
+import { cacheRoot } from '../../lab/control-plane/cache.ts';
+import { command } from '../../lab/support/command.ts';
+import { withLock } from '../../lab/support/lock.mjs';
+import { ensureNeeded } from '../../lab/support/needed.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import { type BaseOptions, ensureBase, NEEDED_FOR_BASE } from './base.ts';
 import { type Buildah, buildahIn, NEEDED } from './buildah.ts';
 import { npmSettings } from './npm.ts';

@@ -6,8 +6,8 @@
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command } from '../command.ts';
-import { median } from '../median.ts';
+import { command } from '../../lab/support/command.ts';
+import { median } from '../../lab/support/median.ts';
 import { buildImage } from './image.ts';
 
 const RUNS = 21;

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command } from '../command.ts';
+import { command } from '../../lab/support/command.ts';
 import type { BaseOptions } from './base.ts';
 
 /** Certificates that a machine behind a proxy trusts: where npm is told of them in the build. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { filesIn } from '../files-in.ts';
+import { filesIn } from '../../lab/support/files-in.ts';
 
 /** The test files that are meant by paths of files and folders, in order. */
 export async function testFiles(paths: readonly string[]): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { filesIn } from '../files-in.ts';
-import { ROOT } from '../root.ts';
+import { filesIn } from '../../lab/support/files-in.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import { type FileCoverage, judge } from './coverage.ts';
 import { unloaded } from './unloaded.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../../lab/support/root.ts';
 
 /**
  * The files that take longest, slowest first, as `npm test` prints them. A long file that starts late

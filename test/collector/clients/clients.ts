@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { command } from '../../../tools/command.ts';
-import type { Needed } from '../../../tools/needed.ts';
+import { command } from '../../../lab/support/command.ts';
+import type { Needed } from '../../../lab/support/needed.ts';
 
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command } from '../../../tools/command.ts';
-import { cacheRoot } from '../../../tools/control-plane/cache.ts';
-import { withLock } from '../../../tools/lock.mjs';
-import { missingOf } from '../../../tools/needed.ts';
+import { cacheRoot } from '../../../lab/control-plane/cache.ts';
+import { command } from '../../../lab/support/command.ts';
+import { withLock } from '../../../lab/support/lock.mjs';
+import { missingOf } from '../../../lab/support/needed.ts';
 import type { Client } from './clients.ts';
 
 /** Returns why the client cannot be tried on this machine; `undefined` if it can. */

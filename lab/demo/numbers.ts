@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NumbersReport } from '../../src/collector/numbers/numbers.ts';
+import type { Kind } from '../../src/event.ts';
+
+/** What `GET /v1/numbers` answers. */
+export interface Numbers extends NumbersReport {
+  readonly received: { readonly accepted: number; readonly duplicates: number };
+}
+
+/** Reads the numbers. The demo has seen so many events acknowledged, so they must be there. */
+export async function numbersFrom(url: string, events: number): Promise<Numbers> {
+  const answer = await fetch(`${url}/v1/numbers`);
+  const numbers = (await answer.json()) as Numbers;
+  if (numbers.received.accepted >= events) return numbers;
+  throw new Error(`${numbers.received.accepted} events have arrived, not ${events}`);
+}
+
+export interface JudgeOptions {
+  readonly creations: Readonly<Record<Kind, number>>;
+  /** Nobody else could create anything. */
+  readonly isExact: boolean;
+}
+
+/** Whether the numbers are those that the demo must make; says so. */
+export function judge({ total }: Numbers, { creations, isExact }: JudgeOptions): boolean {
+  const expected = { clusterInstallations: 1, activeClusters: 1, creations };
+  const { clusterInstallations, activeClusters } = total;
+  const found = { clusterInstallations, activeClusters, creations: { ...total.creations } };
+  const enough = Object.entries(creations).every(
+    ([kind, count]) => total.creations[kind as Kind] >= count,
+  );
+  const isRight = isExact
+    ? isDeepStrictEqual(found, expected)
+    : clusterInstallations === 1 && activeClusters === 1 && enough;
+  if (isRight)
+    console.log(
+      'The numbers are right: 2 APIs, 1 StaticRoute, 1 EnvoyFleet, 1 install, 1 active cluster.',
+    );
+  else
+    console.error(
+      `The numbers are WRONG: ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`,
+    );
+  return isRight;
+}

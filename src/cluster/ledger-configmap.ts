@@ -1,0 +1,133 @@
+import type { KubeRequest } from './connect.ts';
+import { hasStatus, MalformedAnswerError, MissingObjectError } from './errors.ts';
+import { jsonOf } from './response-body.ts';
+
+/** The ConfigMap that holds the ledger, as it was at one moment. */
+export interface LedgerMap {
+  /** The ledger's text; `undefined` if nothing was ever written. */
+  readonly text: string | undefined;
+  /** It was written once, and somebody has emptied it since. */
+  readonly emptied: boolean;
+  /** It was written as another object: a backup was restored, or a namespace copied. */
+  readonly copied: boolean;
+  /**
+   * When it was made or last changed, in seconds since the epoch, by the API server's clock. Of an
+   * empty one it is the moment of `resourceVersion`.
+   */
+  readonly changedAt: number;
+  readonly resourceVersion: string;
+  /** Everything else of the object: labels, annotations and keys that others have put there. */
+  readonly object: ConfigMap;
+}
+
+/** Reads and writes the ledger's ConfigMap. Errors are `request`'s. */
+export interface LedgerStore {
+  /** `undefined` if there is none. */
+  readonly read: (signal: AbortSignal) => Promise<LedgerMap | undefined>;
+  /**
+   * Makes an empty one, or reads the one that somebody else has made meanwhile. Throws a
+   * `MissingObjectError` without the right to.
+   */
+  readonly create: (signal: AbortSignal) => Promise<LedgerMap>;
+  /** Writes if it is still the one that was read; else throws a `KubeStatusError` 409. */
+  readonly write: (text: string, over: LedgerMap, signal: AbortSignal) => Promise<LedgerMap>;
+}
+
+interface ConfigMap {
+  readonly metadata?: {
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly time?: string }[];
+    readonly [field: string]: unknown;
+  };
+  readonly data?: Readonly<Record<string, string>> | null;
+  readonly binaryData?: Readonly<Record<string, string>> | null;
+  readonly [field: string]: unknown;
+}
+
+export const LEDGER_NAME = 'kusk-gateway-ledger';
+const KEY = 'ledger.json';
+/**
+ * Tells a ledger that was emptied from one that was never written, and by the object's UID one that
+ * was copied. Version 0.1.0 writes `true`.
+ */
+const WRITTEN = 'telemetry.kusk.io/written';
+
+/** The ledger's ConfigMap in a namespace. */
+export function ledgerStore(options: {
+  readonly request: KubeRequest;
+  readonly namespace: string;
+}): LedgerStore {
+  const { request, namespace } = options;
+  const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
+  const one = `${maps}/${LEDGER_NAME}`;
+
+  async function read(signal: AbortSignal): Promise<LedgerMap | undefined> {
+    try {
+      const { body } = await request(one, { signal });
+      return mapOf(await jsonOf(body));
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  async function create(signal: AbortSignal): Promise<LedgerMap> {
+    const metadata = { name: LEDGER_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    try {
+      const answer = await request(maps, { method: 'POST', body, signal });
+      return mapOf(await jsonOf(answer.body));
+    } catch (error) {
+      const made = hasStatus(error, 409) ? await read(signal) : undefined;
+      if (made) return made;
+      throw whyNotCreated(error);
+    }
+  }
+
+  async function write(text: string, over: LedgerMap, signal: AbortSignal): Promise<LedgerMap> {
+    const { metadata, data, binaryData } = over.object;
+    const annotations = { ...metadata?.annotations, [WRITTEN]: metadata?.uid ?? 'true' };
+    // Sent back whole with its resourceVersion: what others put there stays, and a race is a 409.
+    const body = {
+      ...over.object,
+      metadata: { ...metadata, annotations, managedFields: undefined },
+      data: { ...data, [KEY]: text },
+      // No key may stand in both.
+      binaryData: binaryData && { ...binaryData, [KEY]: undefined },
+    };
+    const answer = await request(one, { method: 'PUT', body, signal });
+    return mapOf(await jsonOf(answer.body));
+  }
+
+  return { read, create, write };
+}
+
+/** The chart creates the ledger: the operator's account need not have the right to. */
+function whyNotCreated(error: unknown): unknown {
+  if (!hasStatus(error, 403)) return error;
+  return new MissingObjectError(`the ConfigMap ${LEDGER_NAME}`, { cause: error });
+}
+
+function mapOf(answer: unknown): LedgerMap {
+  const object = answer as ConfigMap;
+  const {
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    managedFields = [],
+    annotations,
+  } = object.metadata ?? {};
+  const times = [creationTimestamp, ...managedFields.map(({ time }) => time ?? creationTimestamp)];
+  const changedAt = Math.max(...times.map((time) => Date.parse(time ?? '') / 1000));
+  if (!resourceVersion || Number.isNaN(changedAt)) {
+    throw new MalformedAnswerError('sent a ConfigMap without time or resourceVersion');
+  }
+  const text = object.data?.[KEY] || undefined;
+  const mark = annotations?.[WRITTEN];
+  const emptied = text === undefined && mark !== undefined;
+  const copied = ![undefined, 'true', uid].includes(mark);
+  return { text, emptied, copied, changedAt, resourceVersion, object };
+}

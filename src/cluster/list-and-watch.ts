@@ -1,0 +1,184 @@
+import { isLater, type Kind } from '../event.ts';
+import type { KubeRequest } from './connect.ts';
+import { hasStatus, isSilentBody, KubeStatusError, MalformedAnswerError } from './errors.ts';
+import { listAll, listInto } from './list-sink.ts';
+import { isInFuture, isMoment } from './moment.ts';
+import { type WatchStep, watchKind } from './watch.ts';
+import type { ReflectOptions } from './watch-sink.ts';
+
+/** Where a kind's watch has come to. A turn changes it in place. */
+export interface Position {
+  /** The collection's path, once it was found. */
+  path: string | undefined;
+  /** Everything up to here was observed. `undefined` asks for a list. */
+  resourceVersion: string | undefined;
+  listedAt: number;
+  /** When the server has accepted this turn's watch, by the steady clock. */
+  openedAt: number | undefined;
+  /** How many watches in a row have led nowhere. */
+  fruitless: number;
+}
+
+export interface TurnOptions extends ReflectOptions {
+  readonly position: Position;
+}
+
+/** So many fruitless watches in a row make the kind be listed afresh. */
+const FRUITLESS_LIMIT = 3;
+/** How often to list where nothing can be watched, in milliseconds. */
+const POLL_MS = 30_000;
+/** A watch that ends empty within this time, in milliseconds, has led nowhere. */
+const AT_ONCE_MS = 1_000;
+
+/** How a watch has ended: by the server, or given up because nothing came for too long. */
+export type WatchEnd = 'ended' | 'silent';
+
+/** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
+export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
+  const { position, time, relistMs } = given;
+  const options = { ...given, request: progressing(kind, given) };
+  try {
+    position.path ??= await find(kind, options, signal);
+    await lookBack(kind, options, signal);
+    await checkHistory(kind, options, signal);
+    const stale = time.steady() - position.listedAt > relistMs;
+    if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
+    if (position.resourceVersion === undefined) return await poll(kind, options, signal);
+    return await watch(kind, options, signal);
+  } catch (error) {
+    reconsider(position, error);
+    throw error;
+  }
+}
+
+/** What an error says of a position: that it leads nowhere, or that the path is another one now. */
+function reconsider(position: Position, error: unknown): void {
+  if (error instanceof MalformedAnswerError) position.fruitless += 1;
+  // The kind may be served in another version, where the watch goes on.
+  if (hasStatus(error, 404)) position.path = undefined;
+  const lost = position.fruitless >= FRUITLESS_LIMIT || hasStatus(error, 410);
+  if (lost) position.resourceVersion = undefined;
+}
+
+/** Each response is progress: a list of many pages may take longer than a watch may stand still. */
+function progressing(kind: Kind, { request, observer }: TurnOptions): KubeRequest {
+  return async function progress(path, options) {
+    const response = await request(path, options);
+    observer.turned(kind);
+    return response;
+  };
+}
+
+/** Waits until the kind exists. An API server that has just started may not know of it yet. */
+async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<string> {
+  const { discover, observer, time, lookAgainMs, position } = options;
+  for (let looks = 1; ; looks += 1) {
+    const path = (await discover(signal)).get(kind);
+    if (path !== undefined) return path;
+    if (looks > 1) {
+      observer.absent(kind);
+      position.resourceVersion = undefined;
+    }
+    observer.became(kind, 'missing');
+    observer.turned(kind);
+    await time.wait(lookAgainMs, signal);
+  }
+}
+
+/**
+ * Asks once what existed at the moment at which consent began. Where a server has forgotten that
+ * moment, or knows of no such question, creation times must do.
+ */
+async function lookBack(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { observer, position } = options;
+  const at = observer.origin(kind);
+  if (at === undefined) return;
+  const sink = observer.existing(kind);
+  try {
+    await listInto(sink, kind, { ...options, path: position.path ?? '', at, signal });
+    await sink.complete();
+  } catch (error) {
+    if (!hasStatus(error, 400, 410, 422, 504)) throw error;
+  }
+}
+
+/** Forgets a moment that is not to come for long: the backup of a cluster was restored. */
+async function checkHistory(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, observer, request } = options;
+  const { resourceVersion, path = '' } = position;
+  if (resourceVersion === undefined) return;
+  if (!(await isInFuture(resourceVersion, { request, path, signal }))) return;
+  position.resourceVersion = undefined;
+  observer.restarted(kind, 'restored');
+}
+
+async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+  const { position, observer, time } = options;
+  const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
+  position.listedAt = time.steady();
+  position.fruitless = 0;
+  // Listed as a safety net, the watch goes on where it was, so that nothing between is missed; but
+  // not from what is no moment of this history (a restored etcd, an edited ledger): the watch would
+  // wait for it, or be refused, for ever.
+  const goesOn = position.resourceVersion;
+  if (goesOn === resourceVersion) return;
+  if (goesOn !== undefined && isLater(resourceVersion, goesOn)) return;
+  position.resourceVersion = isMoment(resourceVersion) ? resourceVersion : undefined;
+  observer.progressed(kind, position.resourceVersion);
+}
+
+/** Where lists are of no moment there is nothing to watch from: the kind is listed again and again. */
+async function poll(kind: Kind, { observer, time }: TurnOptions, signal: AbortSignal) {
+  observer.became(kind, 'watching');
+  await time.wait(POLL_MS, signal);
+  return 'ended' as const;
+}
+
+async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
+  const { position, observer, request, time, silenceMs } = options;
+  const openedAt = time.steady();
+  const lastsMs = options.watchMs * (1 + options.backoff.random());
+  const steps = watchKind(kind, {
+    request,
+    path: position.path ?? '',
+    resourceVersion: position.resourceVersion ?? '',
+    timeoutSeconds: Math.ceil(lastsMs / 1000),
+    silenceMs,
+    time,
+    signal,
+    onOpen() {
+      position.openedAt = time.steady();
+      observer.became(kind, 'watching');
+    },
+  });
+  try {
+    const empty = await follow(kind, steps, options);
+    // Some servers end the watch of a resourceVersion that is too old at once, without a 410.
+    if (!empty || time.steady() - openedAt >= AT_ONCE_MS) return 'ended';
+  } catch (error) {
+    // Without bookmarks every quiet watch ends so. It has missed nothing that the next will not see.
+    if (isSilentBody(error)) return 'silent';
+    throw error;
+  }
+  position.fruitless += 1;
+  throw new KubeStatusError(503, { reason: 'EndedAtOnce' });
+}
+
+/** Takes in the steps of a watch. Returns whether there was none. */
+async function follow(
+  kind: Kind,
+  steps: AsyncIterable<WatchStep>,
+  { observer, position }: TurnOptions,
+): Promise<boolean> {
+  let empty = true;
+  for await (const { created, resourceVersion } of steps) {
+    empty = false;
+    if (created) await observer.added(created);
+    position.fruitless = 0;
+    observer.turned(kind);
+    if (!isMoment(resourceVersion)) continue;
+    position.resourceVersion = resourceVersion;
+    observer.progressed(kind, resourceVersion);
+  }
+  return empty;
+}

@@ -1,0 +1,62 @@
+import type { Readable } from 'node:stream';
+import { systemTime } from '../runtime/time.ts';
+import { MalformedAnswerError } from './errors.ts';
+
+/** No single object that is read whole is larger: etcd holds at most some 1.5 MiB, in bytes. */
+const JSON_LIMIT = 8 * 1_048_576;
+/** How long a body that is read whole may take, in milliseconds, however slowly it comes. */
+const BODY_MS = 30_000;
+const FIRST_BYTES = 8_192;
+
+/**
+ * Reads a body whole and parses it. Throws a `MalformedAnswerError` for one that is too large, too
+ * slow or no JSON; what is left of it goes with its connection.
+ */
+export async function jsonOf(body: Readable): Promise<unknown> {
+  const { bytes, ended } = await firstBytes(body, { limit: JSON_LIMIT, timeoutMs: BODY_MS });
+  if (!ended) throw new MalformedAnswerError('sent a body without end');
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new MalformedAnswerError('sent a body that is not JSON', { cause });
+  }
+}
+
+export interface FirstBytesOptions {
+  /** In bytes. */
+  readonly limit: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Returns the first bytes of a body, at most `limit` of them, and whether that is all of it. The
+ * rest is never read: the connection ends with it. They lie in one buffer, since a chunk can be a
+ * single byte and takes far more memory than that.
+ */
+export async function firstBytes(
+  body: Readable,
+  { limit, timeoutMs }: FirstBytesOptions,
+): Promise<{ readonly bytes: Buffer; readonly ended: boolean }> {
+  let bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  let length = 0;
+  const late = systemTime.deadline(timeoutMs);
+  const end = () => body.destroy(new MalformedAnswerError('sent a body too slowly'));
+  late.addEventListener('abort', end, { once: true });
+  // undici reports a body that is left early as an error, which concerns no one.
+  body.on('error', () => undefined);
+  try {
+    for await (const chunk of body) {
+      if (length + chunk.length > limit) return { bytes: bytes.subarray(0, length), ended: false };
+      if (length + chunk.length > bytes.length) bytes = grown(bytes, length + chunk.length);
+      bytes.set(chunk, length);
+      length += chunk.length;
+    }
+    return { bytes: bytes.subarray(0, length), ended: true };
+  } finally {
+    late.removeEventListener('abort', end);
+  }
+}
+
+function grown(bytes: Buffer, atLeast: number): Buffer {
+  return Buffer.concat([bytes], Math.max(2 * bytes.length, atLeast));
+}

@@ -1,0 +1,65 @@
+import type { TelemetryEvent } from '../../event.ts';
+import { HttpRefusal } from '../http-refusal.ts';
+import { LIMITS } from './limits.ts';
+import { isObject, type Wire } from './members.ts';
+import type { Reason } from './reasons.ts';
+import { refusalAround, type Verdict, validate } from './validate.ts';
+
+/** What one request brought: the events to store, and how many were refused, by reason. */
+export interface Batch {
+  readonly events: readonly TelemetryEvent[];
+  readonly refused: ReadonlyMap<Reason, number>;
+}
+
+/** The body of `/v1/track`: one event. */
+export function trackOf(body: unknown): Batch {
+  return sorted([validate(asObject(body))]);
+}
+
+/**
+ * The body of `/v1/batch`.
+ *
+ * Throws 400 for what Segment refuses as a whole: no list, too many events, one that is too large.
+ */
+export function batchOf(body: unknown): Batch {
+  const envelope = asObject(body);
+  const { batch } = envelope;
+  if (!Array.isArray(batch)) throw malformed('The body needs a list of events as "batch".');
+  if (batch.length > LIMITS.batchEvents) {
+    throw malformed(`The batch has more than ${LIMITS.batchEvents} events.`, 'too_large');
+  }
+  if (batch.some(isTooLarge)) {
+    throw malformed(`An event has more than ${LIMITS.eventBytes} bytes.`, 'too_large');
+  }
+  const refused = refusalAround(envelope);
+  return sorted(batch.map((wire) => (refused ? { refused } : validate(wire))));
+}
+
+/** Throws 400 for a body that is not a JSON object. */
+export function asObject(body: unknown): Wire {
+  if (!isObject(body)) throw malformed('The body must be a JSON object.');
+  return body;
+}
+
+function sorted(verdicts: readonly Verdict[]): Batch {
+  const events: TelemetryEvent[] = [];
+  const refused = new Map<Reason, number>();
+  for (const verdict of verdicts) {
+    if ('event' in verdict) events.push(verdict.event);
+    else refused.set(verdict.refused, (refused.get(verdict.refused) ?? 0) + 1);
+  }
+  return { events, refused };
+}
+
+function isTooLarge(wire: unknown): boolean {
+  try {
+    return Buffer.byteLength(JSON.stringify(wire)) > LIMITS.eventBytes;
+  } catch {
+    // Nested so deeply that writing it runs out of stack.
+    return true;
+  }
+}
+
+function malformed(message: string, code = 'malformed'): HttpRefusal {
+  return new HttpRefusal(message, { status: 400, code });
+}

@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import { authorizeBody, isAuthorized } from '../auth.ts';
+import type { Clock } from '../clock.ts';
+import type { KnowsKey } from '../keys.ts';
+import type { Recorded } from '../store/store.ts';
+import { asObject, type Batch, batchOf, trackOf } from './batch.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { LIMITS } from './limits.ts';
+import type { RecordPatiently } from './patience.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { receive } from './receive.ts';
+import { bodyHeaders, parseBody } from './request-body.ts';
+
+/** What a path takes: how large its body may be, and how it is read. */
+interface Intake {
+  readonly maxBytes: number;
+  readonly parse: (body: unknown) => Batch;
+}
+
+export const BATCH: Intake = { maxBytes: LIMITS.batchBytes, parse: batchOf };
+export const TRACK: Intake = { maxBytes: LIMITS.eventBytes, parse: trackOf };
+
+/** A request whose headers are there. */
+export interface Upload {
+  readonly headers: Headers;
+  /** The body, as it is sent. */
+  readonly body: Readable;
+  /** Asks a sender that waits for it (`Expect: 100-continue`) to send the body. */
+  readonly proceed: () => void;
+  /** Lets go of what was not read: while it waits, each chunk of it takes memory. */
+  readonly discard: () => void;
+}
+
+export interface IngestOptions {
+  readonly record: RecordPatiently;
+  readonly knowsWriteKey: KnowsKey;
+  readonly budget: ByteBudget;
+  /** For requests whose header has a write key, and for those whose body has to be parsed for it. */
+  readonly limits: Readonly<Record<'known' | 'unknown', RateLimit>>;
+  readonly clock: Clock;
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called with what became of each batch that was stored. */
+  readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
+}
+
+/** Stores a request's events. Resolves once they are on the disk; throws an `HttpRefusal` if not. */
+export type Ingest = (upload: Upload, intake: Intake) => Promise<void>;
+
+/**
+ * Creates the intake.
+ *
+ * What can be refused by the headers is refused before the body is read, and nothing but bytes of
+ * the budget is taken until all of the body is there.
+ */
+export function ingestion(options: IngestOptions): Ingest {
+  const { record, knowsWriteKey: knows, budget, limits, clock, now, onRecorded } = options;
+
+  async function receiveFrom({ headers, body, proceed }: Upload, { maxBytes }: Intake) {
+    const isKnown = isAuthorized(headers.get('authorization') ?? undefined, { knows });
+    const { isGzip, announced } = bodyHeaders(headers, { maxBytes });
+    proceed();
+    const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
+    return { isKnown, isGzip, ...(await receive(body, { maxBytes, announced, open, clock })) };
+  }
+
+  async function receiveOrDiscard(upload: Upload, intake: Intake) {
+    try {
+      return await receiveFrom(upload, intake);
+    } catch (error) {
+      upload.discard();
+      throw error;
+    }
+  }
+
+  return async function ingest(upload, intake) {
+    const { isKnown, isGzip, bytes, release } = await receiveOrDiscard(upload, intake);
+    try {
+      limits[isKnown ? 'known' : 'unknown']();
+      const body = asObject(parseBody(bytes, { isGzip, maxBytes: intake.maxBytes }));
+      if (!isKnown) authorizeBody(body.writeKey, { knows });
+      const batch = intake.parse(body);
+      onRecorded(await record(batch, { receivedAt: now() }), batch);
+    } finally {
+      release();
+    }
+  };
+}

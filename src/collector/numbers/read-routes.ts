@@ -1,0 +1,75 @@
+import { Hono } from 'hono';
+import { authorizeReader } from '../auth.ts';
+import { wrongMethod } from '../http-refusal.ts';
+import type { IntakeMetrics } from '../ingest/intake-metrics.ts';
+import type { KnowsKey } from '../keys.ts';
+import { isBusy } from '../store/database.ts';
+import type { Store } from '../store/store.ts';
+import { numbersOf } from './numbers.ts';
+import { dayIn, wholeIn } from './query.ts';
+
+export interface ReadOptions {
+  readonly store: Store;
+  /** Who may read; `undefined` lets everybody read who reaches the port. */
+  readonly knowsReadKey?: KnowsKey | undefined;
+  readonly metrics: Pick<IntakeMetrics, 'contentType' | 'text'>;
+}
+
+const WITH_KEY = ['/v1/numbers', '/v1/events', '/metrics'];
+const PROBES = ['/healthz', '/readyz'];
+
+/** The paths that are only read: the seven numbers, the stored events, metrics and probes. */
+export function readRoutes({ store, knowsReadKey, metrics }: ReadOptions): Hono {
+  const app = new Hono();
+  for (const path of WITH_KEY) {
+    app.use(path, async (c, next) => {
+      if (knowsReadKey) authorizeReader(c.req.header('authorization'), { knows: knowsReadKey });
+      await next();
+    });
+  }
+
+  app.get('/v1/numbers', (c) => {
+    const query = c.req.query();
+    const range = { from: dayIn(query, { name: 'from' }), to: dayIn(query, { name: 'to' }) };
+    return c.json({ ...numbersOf(store, range), received: receivedBy(store) });
+  });
+
+  app.get('/v1/events', (c) => {
+    const query = c.req.query();
+    const after = wholeIn(query, { name: 'after', fallback: 0, max: Number.MAX_SAFE_INTEGER });
+    const limit = wholeIn(query, { name: 'limit', fallback: 1_000, max: 10_000 });
+    const lines = store.events({ after, limit }).map((event) => `${JSON.stringify(event)}\n`);
+    return c.body(lines.join(''), 200, { 'Content-Type': 'application/x-ndjson' });
+  });
+
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
+  );
+
+  /** Another process that has the database is no reason to restart this one. */
+  app.get('/healthz', (c) => {
+    try {
+      store.check();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+    return c.json({ status: 'ok' });
+  });
+
+  app.get('/readyz', (c) => {
+    store.check();
+    return c.json({ status: 'ok' });
+  });
+
+  for (const path of [...WITH_KEY, ...PROBES]) {
+    app.all(path, () => {
+      throw wrongMethod('GET');
+    });
+  }
+  return app;
+}
+
+function receivedBy(store: Store) {
+  const { accepted = 0, duplicates = 0, ...refused } = Object.fromEntries(store.outcomes());
+  return { accepted, duplicates, refused };
+}

@@ -1,0 +1,84 @@
+import type { CompleteProperties, TelemetryEvent } from '../../event.ts';
+import { dayOf } from '../day.ts';
+import type { Batch } from '../ingest/batch.ts';
+import { inTransaction, openDatabase } from './database.ts';
+import { placeOf } from './place.ts';
+import { type Reading, reading } from './reading.ts';
+import { tallying } from './tally.ts';
+
+export interface RecordOptions {
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+/** How many events of a batch were stored, and how many had been stored before. */
+export interface Recorded {
+  readonly accepted: number;
+  readonly duplicates: number;
+}
+
+/** What was received, on disk. Every method throws if the disk or the file fails it. */
+export interface Store extends Reading {
+  /**
+   * Stores each event whose `messageId` was never seen, and counts what became of the rest.
+   *
+   * All of the batch or nothing; when it returns, it is on the disk.
+   */
+  readonly record: (batch: Batch, options: RecordOptions) => Recorded;
+  /** Reads a little. Throws if the file cannot be read or is no longer where it was. */
+  readonly check: () => void;
+  /** Brings what is in the write-ahead log into the file, and closes it. */
+  readonly close: () => void;
+}
+
+const INSERT = `
+  INSERT INTO event (message_id, user_id, source, name, timestamp, day, received_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING`;
+const COUNT = `
+  INSERT INTO outcome (name, count) VALUES (?, ?)
+  ON CONFLICT DO UPDATE SET count = count + excluded.count`;
+
+/** Opens the store. Throws a `StoreError` for a file that cannot be used. */
+export function openStore(file: string): Store {
+  const database = openDatabase(file);
+  const insert = database.prepare(INSERT);
+  const countOutcome = database.prepare(COUNT);
+  const tally = tallying(database);
+  const questions = reading(database);
+  const assertInPlace = placeOf(file);
+
+  function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
+    const day = dayOf(event.timestamp, { receivedAt });
+    const { messageId, userId, event: source, timestamp } = event;
+    const properties = { event: event.properties.event } satisfies CompleteProperties;
+    const values = [messageId, userId, source, properties.event, timestamp, day, receivedAt];
+    if (insert.run(...values).changes === 0) return false;
+    tally({ event, day });
+    return true;
+  }
+
+  function record({ events, refused }: Batch, options: RecordOptions): Recorded {
+    const accepted = events.filter((event) => isNew(event, options)).length;
+    const duplicates = events.length - accepted;
+    countOutcome.run('accepted', accepted);
+    countOutcome.run('duplicates', duplicates);
+    for (const [reason, count] of refused) countOutcome.run(reason, count);
+    return { accepted, duplicates };
+  }
+
+  return {
+    ...questions,
+    record(batch, options) {
+      assertInPlace();
+      return inTransaction(database, { work: () => record(batch, options) });
+    },
+    check() {
+      assertInPlace();
+      questions.outcomes();
+    },
+    close() {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import {
+  type DeliveryError,
+  PermanentDeliveryError,
+  TemporaryDeliveryError,
+} from './delivery-error.ts';
+import type { Answer } from './outbound.ts';
+
+/** The statuses below 500 after which the same request can succeed: RFC 9110, 8470 and 6585. */
+const LATER = new Set([408, 425, 429]);
+
+/** Segment answers some twenty bytes. What is longer is not from Segment. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Why an answer is no acknowledgement; `undefined` if it is one. */
+export function refusalOf({ status, headers }: Answer): DeliveryError | undefined {
+  if (status >= 200 && status < 300) {
+    return isPage(headers.get('content-type'))
+      ? new TemporaryDeliveryError('answered with an HTML page (a login page?)')
+      : undefined;
+  }
+  if (status < 400 && headers.has('location')) {
+    return new TemporaryDeliveryError('redirected to another address (a login page?)');
+  }
+  const reason = `answered ${status}`;
+  const isFinal = status >= 400 && status < 500 && !LATER.has(status);
+  return isFinal
+    ? new PermanentDeliveryError(reason, { status })
+    : new TemporaryDeliveryError(reason, { status, retryAfterMs: retryAfterMs(headers) });
+}
+
+/**
+ * Reads an answer to its end, so that the connection can serve again.
+ *
+ * Rejects if it is longer than 64 KB; the connection is closed then.
+ */
+export async function readToEnd({ body }: Answer): Promise<void> {
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    // Leaving the loop cancels the body.
+    if (length > MAX_ANSWER_BYTES) throw new TemporaryDeliveryError('answered more than 64 KB');
+  }
+}
+
+function isPage(contentType: string | null): boolean {
+  return contentType !== null && /^\s*(?:text\/html|application\/xhtml)/i.test(contentType);
+}
+
+/** Both forms of RFC 9110, 10.2.3. A date is measured by the receiver's own clock, its `Date`. */
+function retryAfterMs(headers: Answer['headers']): number | undefined {
+  const value = headers.get('retry-after') ?? '';
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const ms = Date.parse(value) - Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,73 @@
+import type { Fetch } from '../deliver/outbound.ts';
+import type { SentPayload } from '../deliver/payload.ts';
+import { optOutEvent } from '../record/events.ts';
+import { SENT_LIMIT } from '../record/ledger.ts';
+import { writeLedger } from '../record/ledger-json.ts';
+import { openDelivery } from './delivery.ts';
+import { aborted, type KnownConsent, type PartOptions } from './dependencies.ts';
+import { onLedger } from './retry-on-ledger.ts';
+import { type Custody, endConsent } from './stored-ledger.ts';
+
+export interface SilenceOptions extends PartOptions {
+  readonly known: KnownConsent;
+  /** Whether it may be told that telemetry was switched off. */
+  readonly reportOptOut: boolean;
+  /** Called once the ledger says that telemetry is off, or there is none that could. */
+  readonly onWritten: () => Promise<void>;
+}
+
+/**
+ * What the operator does while telemetry is off: nothing. If the ledger says that it was on, it first
+ * writes there that it is off, and reports that one more has switched it off: once, if ever.
+ *
+ * Resolves when aborted.
+ */
+export async function keepSilent(options: SilenceOptions, signal: AbortSignal): Promise<void> {
+  const custody = await end(options, signal);
+  await options.onWritten();
+  if (custody) await tellOptOut(options, custody, signal);
+  await aborted(signal);
+}
+
+async function end(options: SilenceOptions, signal: AbortSignal): Promise<Custody | undefined> {
+  const { ledgers: store, time, announce, known } = options;
+  const custody = { store, now: time.now, onDamage: announce.ledgerUnusable, former: known.since };
+  const onNewer = () => undefined;
+  try {
+    return await onLedger(() => endConsent(custody, signal), { ...options, onNewer }, signal);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function tellOptOut(
+  options: SilenceOptions,
+  { ledger, map }: Custody,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, reportOptOut, environment, announce, ledgers, randomId, time } = options;
+  const { writeKey, deliveryProblems } = config;
+  if (!reportOptOut) return announce.optedOut('kept', "the configuration doesn't allow it");
+  if (!writeKey && deliveryProblems.length === 0) {
+    return announce.optedOut('kept', 'there is no write key');
+  }
+
+  const payloads: SentPayload[] = [];
+  const onAcknowledged = (payload: SentPayload) => payloads.push(payload);
+  // The ledger was written a moment ago, and nothing can take the switch back.
+  const guard = (fetch: Fetch) => fetch;
+  const delivery = openDelivery({ config, environment, onAcknowledged, guard });
+  try {
+    await delivery.deliver(optOutEvent({ randomId, now: time.now }));
+    announce.optedOut('told', { ...payloads[0] });
+    const sent = [...ledger.sent, ...payloads.map((payload) => ({ ...payload }))];
+    const text = writeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });
+    // For the admin to see. Whether it can be written changes nothing.
+    await ledgers.write(text, map, signal).catch(() => undefined);
+  } catch (error) {
+    announce.optedOut('failed', error instanceof Error ? error.message : 'unknown');
+  } finally {
+    await delivery.close();
+  }
+}

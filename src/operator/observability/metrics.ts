@@ -1,0 +1,57 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Status } from './health.ts';
+
+/** The operator's metrics, read from its status when somebody asks. No labels but reasons. */
+export function metrics(status: Status, now: () => number): Registry {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+
+  const gauges: readonly (readonly [string, string, () => number])[] = [
+    ['events_pending', 'Events that are not acknowledged yet.', () => status.pending()],
+    [
+      'seconds_since_last_delivery',
+      'Seconds since an event was acknowledged. NaN if none was since the start.',
+      () => (status.deliveredAt === undefined ? Number.NaN : (now() - status.deliveredAt) / 1000),
+    ],
+    ['leader', '1 if this replica leads, else 0.', () => Number(status.leading)],
+    ['consent', '1 if telemetry is on, 0 if it is off.', () => Number(status.consent ?? false)],
+  ];
+  for (const [name, help, value] of gauges) {
+    new Gauge({
+      name: `kusk_telemetry_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+
+  const counters: readonly (readonly [string, string, () => number])[] = [
+    ['events_delivered_total', 'Events that were acknowledged.', () => status.delivered],
+    ['events_failed_total', 'Attempts to deliver an event that failed.', () => status.failed],
+  ];
+  for (const [name, help, value] of counters) {
+    new Counter({
+      name: `kusk_telemetry_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  }
+
+  new Counter({
+    name: 'kusk_telemetry_watch_restarts_total',
+    help: 'Watches that began again, by reason.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, count] of status.restarts) this.inc({ reason }, count);
+    },
+  });
+  return registry;
+}

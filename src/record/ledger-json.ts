@@ -1,0 +1,161 @@
+import { KINDS, type Kind } from '../event.ts';
+import { type Birth, begunAnew, type KindLedger, RECENT_LIMIT } from './creations.ts';
+import { carriedOf } from './foreign-members.ts';
+import { DAYS_KEPT } from './heartbeat.ts';
+import {
+  array,
+  boundedText,
+  fields,
+  isDeeperThan,
+  nonNegative,
+  oneOf,
+  optional,
+  packed,
+  Unreadable,
+  unpacked,
+} from './json-fields.ts';
+import { everyKind, type Ledger, SENT_LIMIT } from './ledger.ts';
+import { OWN_NAMES, pendingIn, readPending, writePending } from './ledger-pending.ts';
+
+/**
+ * The format that this program writes. A higher one was written by a newer program.
+ *
+ * It goes up only for what the version before must not read. A field that is added is optional: each
+ * says what its absence means, and the version before ignores it.
+ *
+ * @see docs/adr/0009-ledgers-of-other-versions-and-clusters.md
+ */
+export const LEDGER_VERSION = 1;
+
+/** What a ConfigMap can hold (https://kubernetes.io/docs/concepts/configuration/configmap/). */
+const TEXT_LIMIT = 1_048_576;
+/** The ledger itself is five deep; a newer version's may be deeper. */
+const DEPTH_LIMIT = 32;
+
+/** What was found where the ledger should be. */
+export type Reading =
+  | { readonly found: 'ledger'; readonly ledger: Ledger }
+  | { readonly found: 'newer'; readonly version: number }
+  | { readonly found: 'damage'; readonly problem: string };
+
+/** The ledger as the text of one ConfigMap key: JSON, UIDs and times packed. */
+export function writeLedger(ledger: Ledger): string {
+  return JSON.stringify({
+    version: LEDGER_VERSION,
+    cluster: ledger.cluster,
+    consent: ledger.consent,
+    since: ledger.since,
+    installed: ledger.installed,
+    heartbeat: ledger.heartbeat,
+    kinds: { ...ledger.carried.kinds, ...everyKind((kind) => writeKind(ledger.kinds[kind])) },
+    ...writePending(ledger),
+    sent: ledger.sent,
+  });
+}
+
+/** Reads what `writeLedger` wrote, and trusts nothing: people edit ConfigMaps. */
+export function readLedger(text: string): Reading {
+  try {
+    if (text.length > TEXT_LIMIT) throw new Unreadable(`it has ${text.length} characters`);
+    const root = fields(parse(text), 'the ledger');
+    const version = nonNegative(root.version, 'version');
+    if (version > LEDGER_VERSION) return { found: 'newer', version };
+    return { found: 'ledger', ledger: readRoot(root) };
+  } catch (error) {
+    if (error instanceof Unreadable) return { found: 'damage', problem: error.message };
+    throw error;
+  }
+}
+
+function parse(text: string): unknown {
+  const value = parseJson(text);
+  if (isDeeperThan(value, DEPTH_LIMIT)) throw new Unreadable('it is nested too deeply');
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Unreadable('it is not JSON');
+  }
+}
+
+function readRoot(root: Readonly<Record<string, unknown>>): Ledger {
+  const heartbeat = fields(root.heartbeat, 'heartbeat');
+  const kinds = fields(root.kinds, 'kinds');
+  const pending = pendingIn(root);
+  return {
+    cluster: optional(root.cluster, clusterHash),
+    consent: oneOf(root.consent, ['on', 'off'], 'consent'),
+    since: moment(root.since),
+    installed: oneOf(root.installed, [true, false], 'installed'),
+    heartbeat: {
+      told: array(heartbeat.told, { limit: DAYS_KEPT, name: 'heartbeat.told' }).map(day),
+      untold: array(heartbeat.untold, { limit: DAYS_KEPT, name: 'heartbeat.untold' }).map(day),
+    },
+    kinds: everyKind((kind) => readKind(kinds[kind], kind)),
+    pending: readPending(pending),
+    sent: array(root.sent, { limit: SENT_LIMIT, name: 'sent' }).map((payload) =>
+      fields(payload, 'sent'),
+    ),
+    carried: {
+      kinds: carriedOf(kinds, { known: KINDS }),
+      pending: carriedOf(pending, { known: OWN_NAMES }),
+    },
+  };
+}
+
+function writeKind(ledger: KindLedger): unknown {
+  return { ...ledger, recent: [...ledger.recent].map(([uid, at]) => packed(uid, at)) };
+}
+
+/** A kind that the version before did not count is absent: what the next list shows is not told. */
+function readKind(value: unknown, kind: Kind): KindLedger {
+  if (value === undefined) return begunAnew();
+  const name = `kinds.${kind}`;
+  const ledger = fields(value, name);
+  const recent = array(ledger.recent, { limit: RECENT_LIMIT, name: `${name}.recent` });
+  return {
+    resourceVersion: optional(ledger.resourceVersion, revision),
+    baseline: oneOf(ledger.baseline, [true, false], `${name}.baseline`),
+    watermark: nonNegative(ledger.watermark, `${name}.watermark`),
+    floor: nonNegative(ledger.floor, `${name}.floor`),
+    recent: new Map(recent.map(unpacked)),
+    birth: optional(ledger.birth, readBirth),
+    exact: oneOf(ledger.exact, [true, false], `${name}.exact`),
+    synced: oneOf(ledger.synced, [true, false], `${name}.synced`),
+  };
+}
+
+function readBirth(value: unknown): Birth {
+  const birth = fields(value, 'birth');
+  return {
+    createdAt: nonNegative(birth.createdAt, 'birth.createdAt'),
+    resourceVersion: revision(birth.resourceVersion),
+  };
+}
+
+function clusterHash(value: unknown): string {
+  const text = boundedText(value, 'cluster');
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new Unreadable('cluster is not a hash');
+}
+
+function day(value: unknown): string {
+  const text = boundedText(value, 'a day');
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && Date.parse(text) >= 0) return text;
+  throw new Unreadable('a day is not YYYY-MM-DD');
+}
+
+function moment(value: unknown): string {
+  const text = boundedText(value, 'since');
+  if (/^[12]\d{3}-\d{2}-\d{2}T/.test(text) && Date.parse(text) >= 0) return text;
+  throw new Unreadable('since is not a time');
+}
+
+function revision(value: unknown): string {
+  const text = boundedText(value, 'a resourceVersion');
+  if (text === '') throw new Unreadable('a resourceVersion is empty');
+  return text;
+}

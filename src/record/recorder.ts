@@ -1,0 +1,136 @@
+import type { Kind, Sighting } from '../event.ts';
+import { CREATED } from '../event.ts';
+import { type Creations, creations } from './creations.ts';
+import type { Happening } from './events.ts';
+import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
+import { trustedTime } from './known-resources.ts';
+import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
+import type { Existing, Listing } from './listing.ts';
+
+export interface BookOptions {
+  readonly clusterId: string;
+  /**
+   * Called after each change: something new to tell (or to keep, of a kind for which consent has
+   * begun), told at last, or mere progress of a watch, which may be lost.
+   */
+  readonly onChange: (change: 'told' | 'acknowledged' | 'progress') => void;
+}
+
+/**
+ * The ledger while it is in use. Decides what is told, and keeps what is not yet acknowledged.
+ *
+ * Nothing here waits: whoever feeds it asks `room()` first.
+ */
+export interface Book {
+  /** The resourceVersion at which the kind's watch goes on, if that is known without a list. */
+  readonly start: (kind: Kind) => string | undefined;
+  /** The moment at which consent began, if what existed of the kind then is still to be asked. */
+  readonly origin: (kind: Kind) => string | undefined;
+  /** A list of that very moment begins. None of it is told. */
+  readonly existing: (kind: Kind) => Existing;
+  /** The watch reported a creation. */
+  readonly added: (sighting: Sighting) => void;
+  /** A list of the kind begins. What is new in it is to be `added`. */
+  readonly listing: (kind: Kind) => Listing;
+  /** Everything of the kind up to this resourceVersion has been taken in. */
+  readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
+  /** The kind does not exist in this cluster. */
+  readonly absent: (kind: Kind) => void;
+  /** Tells the install if it was not, and the heartbeats that are due. Gives ms until the next look. */
+  readonly beat: (nowMs: number) => number;
+  /** How many more happenings it can take now. */
+  readonly room: () => number;
+  readonly unacknowledged: () => number;
+  /** The oldest `limit` of what is unacknowledged. */
+  readonly pending: (limit: number) => readonly Happening[];
+  readonly acknowledged: (happening: Happening) => void;
+  /** Keeps a payload that left for the admin to see. */
+  readonly sent: (payload: Payload) => void;
+  readonly ledger: () => Ledger;
+}
+
+/** Opens a ledger in which consent is on. */
+export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Book {
+  const since = Date.parse(from.since) / 1000;
+  const kinds = everyKind((kind): Creations => creations(from.kinds[kind], { since }));
+  const pending = new Map(from.pending.map((happening) => [keyOf(happening), happening]));
+  const sent = [...from.sent];
+  const slot = slotOf(clusterId);
+  let { installed, heartbeat } = from;
+
+  function tell(happening: Happening): void {
+    pending.set(keyOf(happening), happening);
+    onChange('told');
+  }
+
+  function beat(nowMs: number): number {
+    if (!installed) {
+      installed = true;
+      tell({ name: 'install', subject: '', at: Math.floor(Date.parse(from.since) / 1000) });
+    }
+    const step = heartbeatStep(heartbeat, { nowMs, slot });
+    if (String(step.ledger.untold) !== String(heartbeat.untold)) onChange('told');
+    heartbeat = step.ledger;
+    for (const day of step.due) {
+      const at = Math.floor((day === dayOf(nowMs) ? nowMs : slotMoment(day, slot)) / 1000);
+      tell({ name: 'heartbeat', subject: day, at });
+    }
+    return step.waitMs;
+  }
+
+  return {
+    start: (kind) => kinds[kind].start(),
+    origin: (kind) => kinds[kind].origin(),
+    existing(kind) {
+      const existing = kinds[kind].existing();
+      return {
+        take: existing.take,
+        complete() {
+          existing.complete();
+          // Written soon: that moment can't be asked for long.
+          onChange('told');
+        },
+      };
+    },
+    added(sighting) {
+      const { kind, uid } = sighting;
+      const isNew = kinds[kind].added(sighting);
+      kinds[kind].know(sighting);
+      if (isNew) tell({ name: CREATED[kind], subject: uid, at: trustedTime(sighting) });
+    },
+    listing: (kind) => kinds[kind].listing(),
+    progressed(kind, resourceVersion) {
+      onChange(kinds[kind].progressed(resourceVersion) ? 'told' : 'progress');
+    },
+    absent(kind) {
+      if (kinds[kind].absent()) onChange('told');
+    },
+    beat,
+    room: () => PENDING_LIMIT - pending.size,
+    unacknowledged: () => pending.size,
+    pending: (limit) => pending.values().take(limit).toArray(),
+    acknowledged(happening) {
+      pending.delete(keyOf(happening));
+      onChange('acknowledged');
+    },
+    sent(payload) {
+      sent.push(payload);
+      if (sent.length > SENT_LIMIT) sent.shift();
+    },
+    ledger: () => ({
+      cluster: clusterId,
+      consent: 'on',
+      since: from.since,
+      installed,
+      heartbeat,
+      kinds: everyKind((kind) => kinds[kind].ledger()),
+      pending: [...pending.values()],
+      sent: [...sent],
+      carried: from.carried,
+    }),
+  };
+}
+
+function keyOf({ name, subject }: Happening): string {
+  return `${name}/${subject}`;
+}

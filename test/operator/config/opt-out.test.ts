@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { consentIn } from '../../../src/operator/config/config.ts';
+import { type FileText, readConfigFile } from '../../../src/operator/config/file.ts';
+import { optOutSwitch } from '../../../src/operator/config/opt-out.ts';
+
+const PATH = '/etc/kusk-gateway-opt-out/enabled';
+const KEY = '/etc/kusk-gateway/ANALYTICS_ENABLED';
+const NAME = `enabled in ConfigMap kusk-gateway-opt-out (${PATH})`;
+
+function decided(optOut: FileText, config: FileText = { text: 'analytics: {enabled: true}' }) {
+  return consentIn({
+    file: readConfigFile('kusk.yaml', config),
+    optOuts: [optOutSwitch(PATH, optOut)],
+    environment: {},
+  });
+}
+
+describe('an opt-out file that switches telemetry off', () => {
+  const texts = [
+    'false',
+    'false\n',
+    'False\r\n',
+    '\ufefffalse\n',
+    ' "off" ',
+    "'no'",
+    '0',
+    'N',
+    'f',
+  ];
+  for (const text of [...texts, 'null', '~', '', '\n', '""']) {
+    it(`says ${JSON.stringify(text)}`, () => {
+      const decidedBy = `${NAME} is ${JSON.stringify(text)}`;
+      assert.deepEqual(decided({ text }), { on: false, decidedBy, problems: [] });
+    });
+  }
+
+  const unclear = [
+    'flase',
+    'enabled: false',
+    'true false',
+    'f\0a\0l\0s\0e\0',
+    '\ufffd\ufffd',
+    '{}',
+  ];
+  for (const text of unclear) {
+    it(`can not be understood, and is named: ${JSON.stringify(text)}`, () => {
+      const { on, decidedBy, problems } = decided({ text });
+      assert.deepEqual({ on, decidedBy }, { on: false, decidedBy: `${NAME} can't be understood` });
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? '', /which is neither true nor false: telemetry is off/);
+    });
+  }
+
+  for (const error of ['EACCES', 'EISDIR', 'EIO', 'ELOOP', 'ENOTDIR', 'EFBIG']) {
+    it(`can not be read, and is named: ${error}`, () => {
+      assert.deepEqual(decided({ error }), {
+        on: false,
+        decidedBy: `${NAME} can't be understood`,
+        problems: [
+          `${NAME} can't be read (${error}): telemetry is off until it can. Let the operator read it as a file, or delete it.`,
+        ],
+      });
+    });
+  }
+});
+
+describe('an opt-out file that leaves telemetry on', () => {
+  for (const found of [{ error: 'ENOENT' }, 'none'] as const) {
+    it(`says nothing where it is ${JSON.stringify(found)}`, () => {
+      assert.deepEqual(decided(found, 'none'), {
+        on: true,
+        decidedBy: 'nobody has switched it off: on is the default',
+        problems: [],
+      });
+    });
+  }
+
+  it('says on, and is named', () => {
+    const decidedBy = `${NAME} is "true\\n"`;
+    assert.deepEqual(decided({ text: 'true\n' }), { on: true, decidedBy, problems: [] });
+  });
+
+  it('switches nothing on that is off elsewhere', () => {
+    const { on, decidedBy } = decided({ text: 'true' }, { text: 'analytics: {enabled: no}' });
+    assert.equal(on, false);
+    assert.match(decidedBy, /^analytics\.enabled in kusk\.yaml is /);
+  });
+});
+
+/** What one switch may say, and whether that alone leaves telemetry on. */
+const WORDS = {
+  on: ['true', 'True', ' yes\n', '"on"', '1', "'T'"],
+  off: ['false', 'FALSE\n', 'no', "'off'", '0', 'n', ' null', '', '\n'],
+  unclear: ['maybe', 'true, false', '2', '\ufffd', '-'],
+};
+type Says = keyof typeof WORDS | 'absent';
+
+const word = (says: Says) =>
+  says === 'absent' ? fc.constant(undefined) : fc.constantFrom(...WORDS[says]);
+const said = fc
+  .constantFrom<Says>('absent', 'on', 'off', 'unclear')
+  .chain((says) => fc.record({ says: fc.constant(says), text: word(says) }));
+const unreadable = fc
+  .constantFrom('EACCES', 'EISDIR', 'EIO')
+  .map((error): Saying => ({ says: 'unclear', text: undefined, error }));
+type Saying = { says: Says; text: string | undefined; error?: string };
+
+/** A file of such content, or none. */
+function fileOf({ text, error }: Saying, wrap = (value: string) => value): FileText {
+  if (error !== undefined) return { error };
+  return text === undefined ? { error: 'ENOENT' } : { text: wrap(text) };
+}
+
+describe('all switches together', () => {
+  it('are off if any of them is off or can not be understood, else on', () => {
+    const configs = fc.record({ enabled: said, enable: said });
+    const file = fc.oneof(said, unreadable);
+    const all = fc.record({ optOut: file, key: file, variable: said, track: said });
+    fc.assert(
+      fc.property(all, configs, ({ optOut, key, variable, track }, { enabled, enable }) => {
+        const analytics = { enabled: enabled.text, enable: enable.text };
+        const consent = consentIn({
+          file: readConfigFile('kusk.yaml', { text: JSON.stringify({ analytics }) }),
+          optOuts: [optOutSwitch(PATH, fileOf(optOut)), optOutSwitch(KEY, fileOf(key))],
+          environment: { ANALYTICS_ENABLED: variable.text, DO_NOT_TRACK: track.text },
+        });
+        // An empty DO_NOT_TRACK is an absent one, and one that says no asks for nothing.
+        const tracked = track.says === 'absent' || track.says === 'off';
+        const plain = [optOut, key, variable, enabled, enable];
+        const on = tracked && plain.every(({ says }) => says === 'absent' || says === 'on');
+        assert.equal(consent.on, on);
+        assert.ok(consent.on || consent.decidedBy !== 'nobody has switched it off');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

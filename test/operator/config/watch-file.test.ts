@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import type { FileText } from '../../../src/operator/config/file.ts';
+import { follow, readConfigText, readText } from '../../../src/operator/config/watch-file.ts';
+
+const ON = 'analytics: {enabled: true}\n';
+const OFF = 'analytics: {enabled: false}\n';
+
+/** A folder that goes with the test. */
+function setup(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-follow-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return { folder, path: join(folder, 'kusk.yaml') };
+}
+
+/** Leaves out whatever equals the one before. */
+function changes(texts: readonly FileText[]): readonly FileText[] {
+  return texts.filter((text, index) => !isDeepStrictEqual(text, texts[index - 1]));
+}
+
+/**
+ * What follows from what happens to a file between one look and the next: settled changes, and the
+ * looks that were yielded. The looks end with the happenings.
+ */
+async function followed(path: string, happenings: readonly (() => void)[]) {
+  const stop = new AbortController();
+  const waits: number[] = [];
+  const time = {
+    now: () => 0,
+    steady: () => 0,
+    deadline: () => new AbortController().signal,
+    wait: async (ms: number) => {
+      const happens = happenings[waits.push(ms) - 1];
+      if (happens) happens();
+      else stop.abort();
+    },
+  };
+  const read = () => readText(path);
+  const looks = await Array.fromAsync(follow({ read, time, everyMs: 2_000 }, stop.signal));
+  const seen = changes(looks.filter(({ settled }) => settled).map(({ found }) => found));
+  return { seen, waits, looks };
+}
+
+describe('reading a configuration file', () => {
+  it('takes a key that is missing in a mounted ConfigMap for an empty file', async (t) => {
+    const { folder, path } = setup(t);
+    assert.deepEqual(await readConfigText(path), { error: 'ENOENT' });
+    mkdirSync(join(folder, '..2026'));
+    symlinkSync('..2026', join(folder, '..data'));
+    assert.deepEqual(await readConfigText(path), { text: '' });
+    writeFileSync(path, OFF);
+    assert.deepEqual(await readConfigText(path), { text: OFF });
+  });
+
+  it('says of any other error what it is, and of no file that there is none', async (t) => {
+    const { folder } = setup(t);
+    symlinkSync('..2026', join(folder, '..data'));
+    assert.deepEqual(await readConfigText(folder), { error: 'EISDIR' });
+    assert.equal(await readConfigText(undefined), 'none');
+  });
+});
+
+const nothing = () => {};
+
+describe('following a configuration file', () => {
+  it('gives what is there now', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const { seen, waits } = await followed(path, [nothing, nothing]);
+    assert.deepEqual(seen, [{ text: ON }]);
+    assert.deepEqual(waits, [2_000, 2_000, 2_000]);
+  });
+
+  it('gives a change that two looks in a row have seen', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const rewrite = () => writeFileSync(path, OFF);
+    assert.deepEqual((await followed(path, [rewrite])).seen, [{ text: ON }]);
+    assert.deepEqual((await followed(path, [rewrite, nothing])).seen, [{ text: OFF }]);
+    writeFileSync(path, ON);
+    const { seen } = await followed(path, [rewrite, nothing, nothing, nothing]);
+    assert.deepEqual(seen, [{ text: ON }, { text: OFF }]);
+  });
+
+  it('takes no half-written file for a change', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const { seen } = await followed(path, [
+      () => writeFileSync(path, ''),
+      () => writeFileSync(path, 'analytics:'),
+      () => writeFileSync(path, 'analytics: {enabled'),
+      () => writeFileSync(path, ON),
+      nothing,
+      nothing,
+    ]);
+    assert.deepEqual(seen, [{ text: ON }]);
+  });
+
+  it('gives one change for a file that was half-written on the way', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const { seen } = await followed(path, [
+      () => writeFileSync(path, ''),
+      () => writeFileSync(path, OFF),
+      nothing,
+      nothing,
+    ]);
+    assert.deepEqual(seen, [{ text: ON }, { text: OFF }]);
+  });
+
+  it('yields a change as soon as it is seen, and once more when it has settled', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const rewrite = () => writeFileSync(path, OFF);
+    const { looks } = await followed(path, [nothing, rewrite, nothing, nothing]);
+    assert.deepEqual(looks, [
+      { found: { text: ON }, settled: true },
+      { found: { text: OFF }, settled: false },
+      { found: { text: OFF }, settled: true },
+    ]);
+  });
+
+  it('yields a flicker and its end', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const empty = () => writeFileSync(path, '');
+    const full = () => writeFileSync(path, ON);
+    const { looks } = await followed(path, [empty, full, nothing, nothing]);
+    assert.deepEqual(looks, [
+      { found: { text: ON }, settled: true },
+      { found: { text: '' }, settled: false },
+      { found: { text: ON }, settled: false },
+      { found: { text: ON }, settled: true },
+    ]);
+  });
+
+  it('takes no file that is gone for a moment for a change', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const { seen } = await followed(path, [
+      () => rmSync(path),
+      () => writeFileSync(path, ON),
+      nothing,
+      nothing,
+    ]);
+    assert.deepEqual(seen, [{ text: ON }]);
+  });
+
+  it('says that a file has gone, and that it is back', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const { seen } = await followed(path, [
+      () => rmSync(path),
+      nothing,
+      () => writeFileSync(path, ON),
+      nothing,
+    ]);
+    assert.deepEqual(seen, [{ text: ON }, { error: 'ENOENT' }, { text: ON }]);
+  });
+
+  it('sees the symlink swap by which kubelet changes a mounted ConfigMap', async (t) => {
+    const { folder, path } = setup(t);
+    const fill = (version: string, text: string) => {
+      mkdirSync(join(folder, version));
+      writeFileSync(join(folder, version, 'kusk.yaml'), text);
+    };
+    fill('..2026_1', ON);
+    symlinkSync('..2026_1', join(folder, '..data'));
+    symlinkSync('..data/kusk.yaml', path);
+    const swap = () => {
+      fill('..2026_2', OFF);
+      symlinkSync('..2026_2', join(folder, '..data_tmp'));
+      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+      rmSync(join(folder, '..2026_1'), { recursive: true });
+    };
+    assert.deepEqual((await followed(path, [swap, nothing])).seen, [{ text: ON }, { text: OFF }]);
+  });
+
+  it('sees a change to a file of the same length, also in the same moment', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, 'analytics: {enabled: on }');
+    const rewrite = () => writeFileSync(path, 'analytics: {enabled: off}');
+    const { seen } = await followed(path, [rewrite, nothing]);
+    assert.equal(seen.length, 2);
+  });
+
+  it('ends when aborted, also in the middle of a change', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const stop = new AbortController();
+    const time = {
+      now: () => 0,
+      steady: () => 0,
+      deadline: () => stop.signal,
+      wait: async (_: number, signal: AbortSignal) => {
+        writeFileSync(path, OFF);
+        stop.abort();
+        signal.throwIfAborted();
+      },
+    };
+    const read = () => readText(path);
+    const looks = await Array.fromAsync(follow({ read, time, everyMs: 1 }, stop.signal));
+    assert.deepEqual(looks, [{ found: { text: ON }, settled: true }]);
+  });
+});
+
+describe('reading a configuration file', () => {
+  it('says why it can not be read', async (t) => {
+    const { folder, path } = setup(t);
+    assert.deepEqual(await readText(path), { error: 'ENOENT' });
+    assert.deepEqual(await readText(folder), { error: 'EISDIR' });
+    symlinkSync('kusk.yaml', path);
+    assert.deepEqual(await readText(path), { error: 'ELOOP' });
+  });
+
+  it('reads as much as a ConfigMap can hold, and no more', async (t) => {
+    const { path } = setup(t);
+    const whole = 'x'.repeat(1_048_576);
+    writeFileSync(path, whole);
+    assert.deepEqual(await readText(path), { text: whole });
+    writeFileSync(path, `${whole}x`);
+    assert.deepEqual(await readText(path), { error: 'EFBIG' });
+    assert.deepEqual(await readText('/dev/zero'), { error: 'EFBIG' });
+  });
+
+  it('does not wait for somebody to write to a pipe', async (t) => {
+    const { path } = setup(t);
+    execFileSync('mkfifo', [path]);
+    assert.deepEqual(await readText(path), { text: '' });
+  });
+
+  it('leaves no file open', async (t) => {
+    const { path } = setup(t);
+    writeFileSync(path, ON);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let count = 0; count < 20; count += 1) await readText(path);
+    assert.equal(readdirSync('/proc/self/fd').length, before);
+  });
+
+  it('says that none was named', async () => {
+    assert.equal(await readText(undefined), 'none');
+  });
+});

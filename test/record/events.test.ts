@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { createHmac, randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { clusterId, eventOf, messageId, optOutEvent } from '../../src/record/events.ts';
+
+/** Made with `openssl dgst -sha256 -hmac KEY`. */
+const GOLDEN = {
+  uid: '7c9f2f4e-3b1a-4d57-9a0e-0c6a5f8e1d23',
+  cluster: '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7880ea585497',
+  messages: [
+    ['install', '', 'd53341168cf1fedb6837a75712c049fab1963455598a52117f20c3165654a590'],
+    ['heartbeat', '2026-11-23', '25cec379d10994ee1ff46cbfd6dc5db9913086a6c34455ecf25bdc0bf0d7259d'],
+    [
+      'api-created',
+      '0f8fad5b-d9cb-469f-a165-70867728950e',
+      '12b1f346d706251fea0ab82d89443dae2a59b0daa0a0529a327e6ff263f0421c',
+    ],
+    [
+      'static-route-created',
+      '0f8fad5b-d9cb-469f-a165-70867728950e',
+      'bb080c3db29657d4b0dfdc27b37ea42ca7e6dad7162c8b71ee92935665d94e5b',
+    ],
+    [
+      'envoy-fleet-created',
+      '0f8fad5b-d9cb-469f-a165-70867728950e',
+      '60b279a853d769ec504b5342fb27d4716b5716289aa4f7ca31c44bcff684190c',
+    ],
+  ],
+} as const;
+
+/** All that a messageId is made from. */
+const NAMES = GOLDEN.messages.map(([name]) => name);
+
+describe('the identity of a cluster', () => {
+  it('is the hash that the design says', () => {
+    assert.equal(clusterId(GOLDEN.uid), GOLDEN.cluster);
+  });
+
+  it('is one of 64 hex digits for each UID, in which the UID does not occur', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (uid) => {
+        const id = clusterId(uid);
+        assert.match(id, /^[0-9a-f]{64}$/);
+        assert.ok(!id.includes(uid.slice(0, 8)));
+      }),
+    );
+  });
+});
+
+describe('messageId', () => {
+  for (const [name, subject, expected] of GOLDEN.messages) {
+    it(`of ${name}/${subject} is the hash that the design says`, () => {
+      assert.equal(messageId(GOLDEN.cluster, { name, subject }), expected);
+    });
+  }
+
+  it('is what anyone can compute, and within the length that Segment takes', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.constantFrom(...NAMES), fc.string(), (uid, name, subject) => {
+        const cluster = clusterId(uid);
+        const expected = createHmac('sha256', cluster).update(`${name}/${subject}`).digest('hex');
+        assert.equal(messageId(cluster, { name, subject }), expected);
+        assert.ok(expected.length <= 100);
+      }),
+    );
+  });
+
+  it('differs between clusters', () => {
+    const happening = { name: 'install', subject: '' } as const;
+    assert.notEqual(messageId('a', happening), messageId('b', happening));
+  });
+});
+
+describe('eventOf', () => {
+  it('carries the hash and the name of what happened, and nothing else', () => {
+    const happening = {
+      name: 'api-created',
+      subject: GOLDEN.messages[2][1],
+      at: 1_795_434_161,
+    } as const;
+    assert.deepEqual(eventOf(happening, GOLDEN.cluster), {
+      messageId: GOLDEN.messages[2][2],
+      anonymousId: GOLDEN.cluster,
+      userId: GOLDEN.cluster,
+      event: 'kusk-gateway',
+      properties: { event: 'api-created' },
+      timestamp: '2026-11-23T11:42:41.000Z',
+    });
+  });
+});
+
+describe('optOutEvent', () => {
+  const setup = () => {
+    const ids: string[] = [];
+    const randomId = () => {
+      const id = randomBytes(32).toString('hex');
+      ids.push(id);
+      return id;
+    };
+    const event = optOutEvent({ randomId, now: () => 1_795_434_161_213 });
+    return { event, ids };
+  };
+
+  it('has two fresh ids: one for whom, one for what', () => {
+    const { event, ids } = setup();
+    assert.equal(ids.length, 2);
+    const { messageId: id, anonymousId, userId, ...rest } = event;
+    assert.deepEqual(new Set([id, anonymousId]), new Set(ids));
+    assert.equal(userId, anonymousId);
+    assert.deepEqual(rest, {
+      event: 'kusk-gateway',
+      properties: { event: 'analytics-disabled' },
+      timestamp: '2026-11-23T11:42:41.213Z',
+    });
+  });
+
+  it('is never the same twice', () => {
+    assert.notEqual(setup().event.messageId, setup().event.messageId);
+    assert.notEqual(setup().event.userId, setup().event.userId);
+  });
+});

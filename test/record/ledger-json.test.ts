@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { CREATED, KINDS } from '../../src/event.ts';
+import { RECENT_LIMIT } from '../../src/record/creations.ts';
+import { eventOf, type Happening } from '../../src/record/events.ts';
+import { packUid, unpackUid } from '../../src/record/json-fields.ts';
+import { firstLedger, type Ledger, PENDING_LIMIT } from '../../src/record/ledger.ts';
+import { LEDGER_VERSION, readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { openBook } from '../../src/record/recorder.ts';
+import { ledger } from './arbitrary.ts';
+
+const BIRTH = { createdAt: 1_795_434_161, resourceVersion: '1234' };
+const CLUSTER = 'ab'.repeat(32);
+
+/** The text of a first ledger with one value changed, by its path: `kinds.API.floor`. */
+function edited(path: string, value: unknown): string {
+  const root = JSON.parse(writeLedger(firstLedger(BIRTH)));
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const parent = keys.reduce((object, key) => object[key], root);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return JSON.stringify(root);
+}
+
+describe('the text of a ledger', () => {
+  it('gives the same ledger when it is read', () => {
+    fc.assert(
+      fc.property(ledger, (one) => {
+        assert.deepEqual(readLedger(writeLedger(one)), { found: 'ledger', ledger: one });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of a first ledger is what an admin can read', () => {
+    const kind = {
+      resourceVersion: '1234',
+      baseline: false,
+      watermark: 1_795_434_161,
+      floor: 1_795_434_160,
+      recent: [],
+      birth: BIRTH,
+      exact: false,
+      synced: false,
+    };
+    assert.deepEqual(JSON.parse(writeLedger(firstLedger(BIRTH))), {
+      version: 1,
+      consent: 'on',
+      since: '2026-11-23T11:42:41.000Z',
+      installed: false,
+      heartbeat: { told: [], untold: [] },
+      kinds: { API: kind, StaticRoute: kind, EnvoyFleet: kind },
+      pending: {},
+      sent: [],
+    });
+  });
+
+  it('keeps the order of what is pending by name, and packs it', () => {
+    const uid = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    const pending: readonly Happening[] = [
+      { name: 'install', subject: '', at: 0 },
+      { name: 'api-created', subject: uid, at: 1_795_434_161 },
+    ];
+    const text = writeLedger({ ...firstLedger(BIRTH), pending });
+    assert.deepEqual(JSON.parse(text).pending, {
+      install: [':0'],
+      'api-created': ['D4-tW9nLRp-hZXCGdyiVDg:toydv5'],
+    });
+  });
+
+  it('never throws when it is read, whatever it is', () => {
+    const anything = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(anything, (text) => {
+        assert.notEqual(readLedger(text).found, 'ledger');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('edited by hand is damage, or a ledger with which the operator can go on', () => {
+    const edit = fc.record({
+      at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      length: fc.nat(4),
+      text: fc.oneof(
+        fc.constantFrom('', '"', ',', '-', '9', 'z', '0', ':', 'null', '{}'),
+        fc.string(),
+      ),
+    });
+    fc.assert(
+      fc.property(ledger, edit, (one, { at, length, text }) => {
+        const whole = writeLedger({ ...one, consent: 'on' });
+        const from = Math.floor(at * whole.length);
+        goesOnWith(whole.slice(0, from) + text + whole.slice(from + length));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  /** Reads it; if it is a ledger, all that it makes must be events, and a text that can be read. */
+  function goesOnWith(text: string): void {
+    const reading = readLedger(text);
+    if (reading.found !== 'ledger') return;
+    const book = openBook(reading.ledger, { clusterId: CLUSTER, onChange: () => undefined });
+    book.beat(Date.UTC(2999, 11, 31));
+    for (const happening of book.pending(100)) {
+      assert.match(eventOf(happening, CLUSTER).timestamp, /^\d{4}-/);
+    }
+    assert.equal(readLedger(writeLedger(book.ledger())).found, 'ledger');
+  }
+
+  const harmless = [
+    { title: 'a time without milliseconds', path: 'since', value: '2026-11-23T00:00:00Z' },
+    { title: 'an unknown field', path: 'comment', value: 'hello' },
+    {
+      title: 'a last lived day that no month has',
+      path: 'heartbeat.untold',
+      value: ['2026-02-30'],
+    },
+  ];
+  for (const { title, path, value } of harmless) {
+    it(`may hold ${title}`, () => goesOnWith(edited(path, value)));
+  }
+});
+
+describe('a ledger that can not be read', () => {
+  const damages = [
+    { path: 'version', value: undefined, problem: 'version is not a whole number' },
+    { path: 'version', value: -1, problem: 'version is not a whole number' },
+    { path: 'version', value: 0.5, problem: 'version is not a whole number' },
+    { path: 'consent', value: 'yes', problem: 'consent is not one of on, off' },
+    { path: 'since', value: 1, problem: 'since is not a short text' },
+    { path: 'since', value: 'x'.repeat(101), problem: 'since is not a short text' },
+    { path: 'since', value: 'yesterday', problem: 'since is not a time' },
+    { path: 'since', value: '1969-01-01T00:00:00Z', problem: 'since is not a time' },
+    { path: 'since', value: '+275760-01-01T00:00:00Z', problem: 'since is not a time' },
+    { path: 'installed', value: 'true', problem: 'installed is not one of true, false' },
+    { path: 'heartbeat', value: null, problem: 'heartbeat is not a mapping' },
+    { path: 'heartbeat.told', value: {}, problem: 'heartbeat.told is not a list' },
+    {
+      path: 'heartbeat.told',
+      value: Array(17).fill('2026-11-23'),
+      problem: 'heartbeat.told has 17 items',
+    },
+    { path: 'heartbeat.untold', value: ['2026-99-99'], problem: 'a day is not YYYY-MM-DD' },
+    { path: 'heartbeat.untold', value: ['0001-01-01'], problem: 'a day is not YYYY-MM-DD' },
+    { path: 'heartbeat.untold', value: ['23.11.2026'], problem: 'a day is not YYYY-MM-DD' },
+    { path: 'kinds', value: [], problem: 'kinds is not a mapping' },
+    { path: 'kinds.API', value: null, problem: 'kinds.API is not a mapping' },
+    { path: 'kinds.API.resourceVersion', value: '', problem: 'a resourceVersion is empty' },
+    {
+      path: 'kinds.API.resourceVersion',
+      value: 7,
+      problem: 'a resourceVersion is not a short text',
+    },
+    {
+      path: 'kinds.API.baseline',
+      value: 0,
+      problem: 'kinds.API.baseline is not one of true, false',
+    },
+    {
+      path: 'kinds.API.watermark',
+      value: '5',
+      problem: 'kinds.API.watermark is not a whole number',
+    },
+    { path: 'kinds.API.floor', value: 2 ** 60, problem: 'kinds.API.floor is not a whole number' },
+    { path: 'kinds.API.recent', value: ['a:b:c'], problem: 'a packed UID is malformed' },
+    { path: 'kinds.API.recent', value: ['a:zzzzzzzz'], problem: 'a packed UID is malformed' },
+    { path: 'kinds.API.recent', value: [7], problem: 'a packed UID is not a short text' },
+    {
+      path: 'kinds.API.recent',
+      value: Array(RECENT_LIMIT + 1).fill('a:1'),
+      problem: `kinds.API.recent has ${RECENT_LIMIT + 1} items`,
+    },
+    { path: 'kinds.API.birth', value: 5, problem: 'birth is not a mapping' },
+    {
+      path: 'kinds.API.birth.createdAt',
+      value: null,
+      problem: 'birth.createdAt is not a whole number',
+    },
+    {
+      path: 'kinds.API.exact',
+      value: 'yes',
+      problem: 'kinds.API.exact is not one of true, false',
+    },
+    {
+      path: 'kinds.API.synced',
+      value: undefined,
+      problem: 'kinds.API.synced is not one of true, false',
+    },
+    { path: 'pending', value: undefined, problem: 'pending is not a mapping' },
+    {
+      path: 'pending',
+      value: { install: Array(PENDING_LIMIT + 101).fill('a:1') },
+      problem: `pending.install has ${PENDING_LIMIT + 101} items`,
+    },
+    { path: 'sent', value: Array(21).fill({}), problem: 'sent has 21 items' },
+    { path: 'sent', value: ['x'], problem: 'sent is not a mapping' },
+  ];
+  for (const { path, value, problem } of damages) {
+    it(`says that ${problem} (${path})`, () => {
+      assert.deepEqual(readLedger(edited(path, value)), { found: 'damage', problem });
+    });
+  }
+
+  const texts = [
+    { text: '', problem: 'it is not JSON' },
+    { text: '{', problem: 'it is not JSON' },
+    { text: 'null', problem: 'the ledger is not a mapping' },
+    { text: '[]', problem: 'the ledger is not a mapping' },
+    { text: '['.repeat(400_000) + ']'.repeat(400_000), problem: 'it is nested too deeply' },
+    { text: `{"a":${'{"a":'.repeat(64)}1${'}'.repeat(64)}}`, problem: 'it is nested too deeply' },
+    { text: ' '.repeat(1_048_577), problem: 'it has 1048577 characters' },
+  ];
+  for (const { text, problem } of texts) {
+    it(`says that ${problem} (${JSON.stringify(text.slice(0, 5))})`, () => {
+      assert.deepEqual(readLedger(text), { found: 'damage', problem });
+    });
+  }
+
+  it('never quotes a value, which may be anything', () => {
+    const secret = 'a-secret-that-somebody-has-put-there';
+    const text = edited('since', secret);
+    assert.ok(!JSON.stringify(readLedger(text)).includes(secret));
+  });
+
+  it('is of a newer program if its version is higher, whatever else it holds', () => {
+    const text = JSON.stringify({ version: LEDGER_VERSION + 1, anything: 'else' });
+    assert.deepEqual(readLedger(text), { found: 'newer', version: LEDGER_VERSION + 1 });
+  });
+});
+
+describe('a packed UID', () => {
+  it('is the UID again when it is unpacked, in 22 characters', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (uid) => {
+        assert.equal(packUid(uid).length, 22);
+        assert.equal(unpackUid(packUid(uid)), uid);
+      }),
+    );
+  });
+
+  for (const text of ['', '2026-11-23', '0F8FAD5B-D9CB-469F-A165-70867728950E', 'x'.repeat(36)]) {
+    it(`leaves "${text}" as it is`, () => {
+      assert.equal(packUid(text), text);
+      assert.equal(unpackUid(text), text);
+    });
+  }
+});
+
+describe('the size of a ledger', () => {
+  it('stays below 1 MiB when everything in it is full', (t) => {
+    const uids = (count: number) => Array.from({ length: count }, () => randomUUID());
+    const birth = { createdAt: 4_000_000_000, resourceVersion: '9'.repeat(20) };
+    const first = firstLedger(birth);
+    const recent = () => new Map(uids(RECENT_LIMIT).map((uid) => [uid, 4_000_000_000]));
+    const full = KINDS.map((kind) => [kind, { ...first.kinds[kind], recent: recent() }]);
+    const longest = CREATED.StaticRoute;
+    const pending: readonly Happening[] = uids(PENDING_LIMIT).map((subject) => ({
+      name: longest,
+      subject,
+      at: 4_000_000_000,
+    }));
+    const heartbeats: readonly Happening[] = Array.from({ length: 100 }, (_, index) => ({
+      name: 'heartbeat',
+      subject: new Date(Date.UTC(2026, 0, index)).toISOString().slice(0, 10),
+      at: 4_000_000_000,
+    }));
+    const days = Array<string>(16).fill('2026-11-23');
+    const ledger: Ledger = {
+      ...first,
+      heartbeat: { told: days, untold: days },
+      kinds: Object.fromEntries(full),
+      pending: [...pending, ...heartbeats],
+      carried: {
+        kinds: { Later: 'x'.repeat(131_000) },
+        pending: { later: 'x'.repeat(131_000) },
+      },
+      cluster: CLUSTER,
+      // The largest payload that may leave has 1,900 bytes.
+      sent: Array.from({ length: 20 }, () => ({ payload: 'x'.repeat(1_900) })),
+    };
+    const text = writeLedger(ledger);
+    const bytes = Buffer.byteLength(text);
+    t.diagnostic(`${bytes} bytes, ${((100 * bytes) / 1_048_576).toFixed(1)} % of 1 MiB`);
+    assert.ok(bytes < 1_048_576);
+    assert.deepEqual(readLedger(text), { found: 'ledger', ledger });
+  });
+});

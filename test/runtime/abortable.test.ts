@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { orAborted } from '../../src/runtime/abortable.ts';
+
+function setup() {
+  const controller = new AbortController();
+  const task = Promise.withResolvers<string>();
+  const discarded: string[] = [];
+  const { signal } = controller;
+  const settled = orAborted(task.promise, { signal, discard: (value) => discarded.push(value) });
+  return { controller, task, discarded, settled };
+}
+
+describe('what may be aborted', () => {
+  it('resolves as its task does', async () => {
+    const { task, settled, controller, discarded } = setup();
+    task.resolve('an answer');
+    assert.equal(await settled, 'an answer');
+    controller.abort();
+    await turn();
+    assert.deepEqual(discarded, [], 'it was wanted');
+  });
+
+  it('rejects as its task does', async () => {
+    const { task, settled } = setup();
+    task.reject(new Error('a fault'));
+    await assert.rejects(settled, { message: 'a fault' });
+  });
+
+  it('rejects at the signal whatever its task does; what comes later is discarded', async () => {
+    const { task, settled, controller, discarded } = setup();
+    controller.abort(new Error('over'));
+    await assert.rejects(settled, { message: 'over' });
+    task.resolve('too late');
+    await turn();
+    assert.deepEqual(discarded, ['too late']);
+  });
+
+  it('does not mind that its task rejects later', async () => {
+    const { task, settled, controller, discarded } = setup();
+    controller.abort(new Error('over'));
+    await assert.rejects(settled, { message: 'over' });
+    task.reject(new Error('too late'));
+    await turn();
+    assert.deepEqual(discarded, []);
+  });
+
+  it('rejects at once where the signal has aborted before', async () => {
+    const signal = AbortSignal.abort(new Error('over'));
+    const never = new Promise<never>(() => {});
+    const settled = orAborted(never, { signal, discard: () => assert.fail() });
+    await assert.rejects(settled, { message: 'over' });
+  });
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { atMost } from '../../src/runtime/limit.ts';
+
+function setup(count: number) {
+  const started: string[] = [];
+  const ends = new Map<string, PromiseWithResolvers<string>>();
+  const run = atMost(
+    (name: string) => {
+      started.push(name);
+      const end = Promise.withResolvers<string>();
+      ends.set(name, end);
+      return end.promise;
+    },
+    { count },
+  );
+  return { run, started, end: (name: string) => ends.get(name) };
+}
+
+describe('atMost', () => {
+  it('starts the next when one has ended, in order', async () => {
+    const { run, started, end } = setup(2);
+    const all = ['a', 'b', 'c', 'd'].map(run);
+    assert.deepEqual(started, ['a', 'b']);
+    end('b')?.resolve('done');
+    assert.equal(await all[1], 'done');
+    assert.deepEqual(started, ['a', 'b', 'c']);
+  });
+
+  it('goes on after a failure', async () => {
+    const { run, started, end } = setup(1);
+    const all = ['a', 'b'].map(run);
+    end('a')?.reject(new Error('broken'));
+    await assert.rejects(Promise.resolve(all[0]), /broken/);
+    assert.deepEqual(started, ['a', 'b']);
+  });
+
+  it('has all places again when all have ended', async () => {
+    const { run, started, end } = setup(1);
+    const first = run('a');
+    end('a')?.resolve('done');
+    await first;
+    void run('b');
+    void run('c');
+    assert.deepEqual(started, ['a', 'b']);
+  });
+});
