@@ -113,8 +113,9 @@ function uploadOf(c: Context<Env>): Upload {
     body,
     discard: () => void (incoming ? incoming.resume() : body.destroy()),
     proceed() {
-      if (headers.has('expect') && outgoing && 'writeContinue' in outgoing)
-        outgoing.writeContinue();
+      // A sender of HTTP/1.0 would take it for the response.
+      if (!headers.has('expect') || incoming?.httpVersion === '1.0') return;
+      if (outgoing && 'writeContinue' in outgoing) outgoing.writeContinue();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Env } from './app.ts';
+import { boundPipelining } from './pipelining.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -43,7 +44,9 @@ export function serve(
   return async function run(signal) {
     if (signal.aborted) return;
     // Without the last option it would put its own Request and Response in place of Node's.
-    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    const listener = boundPipelining(
+      getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    );
     const server = createServer(TIMEOUTS, listener);
     // Without this Node asks for the body before the key is checked.
     server.on('checkContinue', listener);
