@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { freePort } from '../control-plane/ports.ts';
 import { ROOT } from '../support/root.ts';
 import { judge, type Numbers, numbersFrom } from './numbers.ts';
-import { freePort, type Program, start } from './programs.ts';
+import { type Program, start } from './programs.ts';
 import { say } from './say.ts';
 import type { Stage } from './stage.ts';
 

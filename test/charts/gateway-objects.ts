@@ -10,22 +10,37 @@ import type { Helm, HelmVersion } from './helm.ts';
 export const GATEWAY_HOME = 'kusk-system';
 const RELEASE = ['kusk-gateway', '--namespace', GATEWAY_HOME];
 
-/** Every kind that the gateway has something of. */
-const NAMESPACED = 'deployments,services,configmaps,serviceaccounts,roles,rolebindings';
-const CLUSTER_WIDE =
-  'clusterroles,clusterrolebindings,customresourcedefinitions,validatingwebhookconfigurations';
+const CORE = `/api/v1/namespaces/${GATEWAY_HOME}`;
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+const DEPLOYMENTS = `/apis/apps/v1/namespaces/${GATEWAY_HOME}/deployments`;
+const OURS = '?labelSelector=app.kubernetes.io/name=kusk-gateway,app.kubernetes.io/version=v1.5.4';
+
+/** A list of every kind that the gateway has something of. */
+const LISTS = [
+  DEPLOYMENTS,
+  ...['services', 'configmaps', 'serviceaccounts'].map((plural) => `${CORE}/${plural}`),
+  ...['roles', 'rolebindings'].map((plural) => `${RBAC}/namespaces/${GATEWAY_HOME}/${plural}`),
+  ...['clusterroles', 'clusterrolebindings'].map((plural) => `${RBAC}/${plural}${OURS}`),
+  `${WEBHOOKS}${OURS}`,
+  CRDS,
+];
+
+interface Item {
+  readonly metadata: {
+    readonly name: string;
+    readonly resourceVersion: string;
+    readonly generation: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly status?: { readonly observedGeneration?: number; readonly conditions?: unknown[] };
+}
 
 interface List {
-  readonly items: readonly {
-    readonly kind: string;
-    readonly metadata: {
-      readonly name: string;
-      readonly resourceVersion: string;
-      readonly generation: number;
-      readonly labels?: Readonly<Record<string, string>>;
-    };
-    readonly status?: { readonly observedGeneration?: number; readonly conditions?: unknown[] };
-  }[];
+  /** `DeploymentList`; the items have no kind of their own. */
+  readonly kind: string;
+  readonly items: readonly Item[];
 }
 
 /** The resourceVersion of each of the gateway's objects, by its kind and name. */
@@ -65,40 +80,34 @@ export function withGateway(
   };
 }
 
-async function versionsOf(cluster: Cluster): Promise<Versions> {
-  const list = async (...args: readonly string[]) => {
-    const found = JSON.parse(await cluster.cp.kubectl(['get', '-o', 'json', ...args])) as List;
-    return found.items;
-  };
-  const ours = ['-l', 'app.kubernetes.io/name=kusk-gateway,app.kubernetes.io/version=v1.5.4'];
-  const objects = [
-    ...(await list(NAMESPACED, '-n', GATEWAY_HOME)),
-    ...(await list(CLUSTER_WIDE, ...ours)),
-    ...(await list('customresourcedefinitions')),
-  ];
-  return Object.fromEntries(
-    objects
-      .filter(isGateways)
-      .map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]),
+async function versionsOf({ client }: Cluster): Promise<Versions> {
+  const lists = await Promise.all(
+    LISTS.map(async (path) => (await client.must('GET', path)) as unknown as List),
   );
+  const versions = lists.flatMap(({ kind, items }) =>
+    items
+      .filter(isGateways)
+      .map(({ metadata }) => [`${kind.replace(/List$/, '')}/${metadata.name}`, metadata] as const),
+  );
+  return Object.fromEntries(versions.map(([name, metadata]) => [name, metadata.resourceVersion]));
 }
 
 /** Not of deploy/, which an attempt may have left in part. */
-function isGateways({ metadata: { name, labels } }: List['items'][number]): boolean {
+function isGateways({ metadata: { name, labels } }: Item): boolean {
   const instance = labels?.['app.kubernetes.io/instance'] ?? name;
   return instance !== PLAIN.release;
 }
 
 /** Waits until the controllers have nothing more to write into what they look after. */
-export async function settled({ cp }: Cluster): Promise<void> {
+export async function settled({ client, cp }: Cluster): Promise<void> {
   await cp.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
   await eventually(async () => {
-    const args = ['get', 'deployments', '-n', GATEWAY_HOME, '-o', 'json'];
-    for (const { metadata, status } of (JSON.parse(await cp.kubectl(args)) as List).items) {
+    const { items } = (await client.must('GET', DEPLOYMENTS)) as unknown as List;
+    for (const { metadata, status } of items) {
       assert.equal(status?.observedGeneration, metadata.generation);
       assert.equal(status.conditions?.length, 2);
     }
-    await cp.kubectl(['get', 'configmap', 'kube-root-ca.crt', '-n', GATEWAY_HOME]);
-    await cp.kubectl(['get', 'serviceaccount', 'default', '-n', GATEWAY_HOME]);
+    await client.must('GET', `${CORE}/configmaps/kube-root-ca.crt`);
+    await client.must('GET', `${CORE}/serviceaccounts/default`);
   });
 }
