@@ -42,32 +42,49 @@ export function mountedFile(text: string): ConfigSource {
 
 /** The volume of a ConfigMap that does not exist yet, and the file that one of its keys will be. */
 export function optionalFile(key: string): OptionalSource {
-  const folder = mkdtempSync(join(tmpdir(), 'kusk-mount-'));
-  const path = join(folder, key);
+  const volume = mounted();
+  volume.sync({});
+  return {
+    path: join(volume.folder, key),
+    write: (text) => volume.sync({ [key]: text }),
+    remove: () => volume.sync({}),
+    [Symbol.dispose]: () => volume[Symbol.dispose](),
+  };
+}
+
+/** The keys of a ConfigMap, mounted as files. */
+export interface Mounted extends Disposable {
+  readonly folder: string;
+  /** Brings the files up to date, as kubelet does. */
+  readonly sync: (data: Readonly<Record<string, string>>) => void;
+}
+
+/**
+ * A folder as kubelet fills it: each key is a link through `..data`, which is swapped to a new folder
+ * when the ConfigMap has changed.
+ */
+export function mounted(): Mounted {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-mounted-'));
   let version = 0;
 
-  function swap(fill: (current: string) => void): void {
+  function sync(data: Readonly<Record<string, string>>): void {
     const old = `..2026_${version}`;
     version += 1;
     const current = `..2026_${version}`;
     mkdirSync(join(folder, current));
-    fill(join(folder, current));
+    for (const [key, text] of Object.entries(data)) writeFileSync(join(folder, current, key), text);
     symlinkSync(current, join(folder, '..data_tmp'));
     renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    const linked = readdirSync(folder).filter((name) => !name.startsWith('..'));
+    for (const key of linked) if (!(key in data)) rmSync(join(folder, key));
+    const missing = Object.keys(data).filter((key) => !linked.includes(key));
+    for (const key of missing) symlinkSync(join('..data', key), join(folder, key));
     rmSync(join(folder, old), { recursive: true, force: true });
   }
 
-  swap(() => undefined);
   return {
-    path,
-    write(text) {
-      swap((current) => writeFileSync(join(current, key), text));
-      if (!readdirSync(folder).includes(key)) symlinkSync(join('..data', key), path);
-    },
-    remove() {
-      swap(() => undefined);
-      rmSync(path);
-    },
+    folder,
+    sync,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }

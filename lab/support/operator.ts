@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../tools/control-plane/ports.ts';
+import { freePort } from '../control-plane/ports.ts';
 import { eventually } from './eventually.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-gateway.ts', import.meta.url));

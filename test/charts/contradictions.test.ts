@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { inParallel } from '../../lab/support/in-parallel.ts';
-import { type Helm, helmOf, VERSIONS } from './helm.ts';
+import { FEW, type Helm, helmOf, VERSIONS } from './helm.ts';
 import { find, render, template } from './rendered.ts';
 
 const SINGLE = 'enableLeaderElection: false';
@@ -119,9 +119,13 @@ for (const version of VERSIONS) {
     });
 
     it('accepts what only looks alike', async () => {
-      await inParallel(ACCEPTED, async (values) => {
-        await template(helm, { values });
-      });
+      await inParallel(
+        ACCEPTED,
+        async (values) => {
+          await template(helm, { values });
+        },
+        FEW,
+      );
     });
 
     it('refuses a budget exactly where it would block a drain', async () => {
@@ -134,15 +138,19 @@ for (const version of VERSIONS) {
           { replicas, minAvailable: replicas, isAccepted: false },
         ];
       });
-      await inParallel(budgets, async ({ replicas, minAvailable, isAccepted }) => {
-        const values = JSON.stringify({
-          replicaCount: replicas,
-          podDisruptionBudget: { minAvailable },
-        });
-        const attempt = template(helm, { values });
-        if (isAccepted) await attempt;
-        else await assert.rejects(attempt, /no node with one of them could be drained/, values);
-      });
+      await inParallel(
+        budgets,
+        async ({ replicas, minAvailable, isAccepted }) => {
+          const values = JSON.stringify({
+            replicaCount: replicas,
+            podDisruptionBudget: { minAvailable },
+          });
+          const attempt = template(helm, { values });
+          if (isAccepted) await attempt;
+          else await assert.rejects(attempt, /no node with one of them could be drained/, values);
+        },
+        FEW,
+      );
     });
   });
 }

@@ -5,6 +5,9 @@ import { ensure } from '../../lab/control-plane/ensure.ts';
 
 export const CHART = join(import.meta.dirname, '../../charts/kusk-gateway');
 
+/** Each Helm is a process of its own: more at a time would only take the processor from other tests. */
+export const FEW = { atOnce: 4 };
+
 /** The chart has to do with both. */
 export const VERSIONS = ['helm', 'helm3'] as const;
 export type HelmVersion = (typeof VERSIONS)[number];

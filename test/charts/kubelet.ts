@@ -1,6 +1,6 @@
+import { mounted } from '../../lab/support/config-source.ts';
 import { type Operator, startOperator } from '../../lab/support/operator.ts';
 import { type Cluster, tokenKubeconfig } from './cluster.ts';
-import { mounted } from './mounted.ts';
 import { podSpec } from './pod-spec.ts';
 
 /** The operator, run as its pod would be: environment, files and account are what the cluster says. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { inParallel } from '../../lab/support/in-parallel.ts';
 import { places, valuesWith } from './fuzz.ts';
-import { type Helm, helmOf, VERSIONS } from './helm.ts';
+import { FEW, type Helm, helmOf, VERSIONS } from './helm.ts';
 import { template } from './rendered.ts';
 
 /** Of these null is a decision of its own: telemetry is off. */
@@ -24,10 +24,14 @@ for (const version of VERSIONS) {
         .map(({ path }) => path)
         .filter((path) => path.length > 0 && !DECIDES.includes(path.join('.')));
       assert.ok(all.length > 50);
-      const changed = await inParallel(all, async (path) => {
-        const rendered = await template(helm, { values: valuesWith([{ path, value: null }]) });
-        return rendered === usual ? [] : [path.join('.')];
-      });
+      const changed = await inParallel(
+        all,
+        async (path) => {
+          const rendered = await template(helm, { values: valuesWith([{ path, value: null }]) });
+          return rendered === usual ? [] : [path.join('.')];
+        },
+        FEW,
+      );
       assert.deepEqual(changed.flat(), []);
     });
 

@@ -4,7 +4,7 @@ import { inParallel } from '../../lab/support/in-parallel.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { consentIn } from './consent-in.ts';
 import { CI_FILES } from './features.ts';
-import { CHART, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
+import { CHART, FEW, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 import { parentChart } from './parent-chart.ts';
 import { find, names, parse, type RenderCall, render } from './rendered.ts';
 
@@ -65,23 +65,31 @@ for (const by of VERSIONS) {
     });
 
     it('off, however it is written, without Lease and ClusterRole', async () => {
-      await inParallel(OFF, async ({ title, ...call }) => {
-        const objects = await render(helm, call);
-        assert.deepEqual(consentIn(objects), { key: 'false', file: false }, title);
-        const kinds = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
-        const tooMuch = kinds.filter((name) => /Lease|ClusterRole/.test(name));
-        assert.deepEqual(tooMuch, [], title);
-      });
+      await inParallel(
+        OFF,
+        async ({ title, ...call }) => {
+          const objects = await render(helm, call);
+          assert.deepEqual(consentIn(objects), { key: 'false', file: false }, title);
+          const kinds = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+          const tooMuch = kinds.filter((name) => /Lease|ClusterRole/.test(name));
+          assert.deepEqual(tooMuch, [], title);
+        },
+        FEW,
+      );
     });
 
     it('on, where nobody says otherwise', async () => {
-      await inParallel(ON, async ({ title, ...call }) => {
-        assert.deepEqual(
-          consentIn(await render(helm, call)),
-          { key: undefined, file: undefined },
-          title,
-        );
-      });
+      await inParallel(
+        ON,
+        async ({ title, ...call }) => {
+          assert.deepEqual(
+            consentIn(await render(helm, call)),
+            { key: undefined, file: undefined },
+            title,
+          );
+        },
+        FEW,
+      );
     });
 
     it('under the names that people rely on', async () => {
@@ -200,7 +208,11 @@ for (const by of VERSIONS) {
 
     it('passes helm lint --strict, with each values file of ci/ too', async () => {
       const files = CI_FILES.map((file) => ['--values', file]);
-      await inParallel([[], ...files], (args) => helm.run(['lint', '--strict', CHART, ...args]));
+      await inParallel(
+        [[], ...files],
+        (args) => helm.run(['lint', '--strict', CHART, ...args]),
+        FEW,
+      );
     });
   });
 }

@@ -4,8 +4,8 @@ import { spec } from 'node:test/reporters';
 import type { FileCoverage } from './coverage.ts';
 import type { Duration } from './durations.ts';
 
-/** Two files at a time: many of them start a control plane. */
-const CONCURRENCY = 2;
+/** Three files at a time, for two cores: many of them wait for control planes and time limits. */
+const CONCURRENCY = 3;
 const FILE_TIMEOUT_MS = 15 * 60_000;
 
 export interface TestRunOptions {
