@@ -4,9 +4,11 @@ import { evictionSuite } from './eviction.ts';
 import { namespaceAdminSuite } from './namespace-admin.ts';
 import { rolesForPeopleSuite } from './roles-for-people.ts';
 import { secondReleaseSuite } from './second-release.ts';
+import { untouchedLedgerSuite } from './untouched-ledger.ts';
 
 describe('the chart, among the people of a cluster', () => {
   const cluster = onCluster();
+  untouchedLedgerSuite(cluster);
   secondReleaseSuite(cluster);
   namespaceAdminSuite(cluster);
   evictionSuite(cluster);
