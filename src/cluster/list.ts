@@ -22,7 +22,7 @@ export interface ListOptions {
 const FIRST_PAGE = 100;
 const LARGEST_PAGE = 2_000;
 /** Pages are to have about so many bytes, to spare the API server: here, none is held. */
-const PAGE_BYTES = 4 * 1_048_576;
+const PAGE_BYTES = 16 * 1_048_576;
 /** So many pages in a row may be empty though another follows. */
 const EMPTY_PAGES = 20;
 /** So many sightings are passed on together, however many a page has. */

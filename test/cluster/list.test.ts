@@ -110,7 +110,7 @@ describe('a list', () => {
         };
       });
       assert.ok(
-        sizes.slice(1).every((size) => size <= Math.max(5 * MIB, bytes)),
+        sizes.slice(1).every((size) => size <= Math.max(20 * MIB, bytes)),
         `${sizes}`,
       );
     }

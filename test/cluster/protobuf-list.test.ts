@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -337,4 +337,33 @@ describe('the reader of a list', () => {
       await assert.rejects(taken(body, type), MalformedAnswerError);
     });
   }
+
+  const open = (body: Readable) => {
+    const response = { headers: { 'content-type': PROTOBUF }, body };
+    return readList(response as unknown as Parameters<typeof readList>[0], () => undefined);
+  };
+
+  it('leaves a body that is malformed, however much of it is still to come', async () => {
+    const body = new PassThrough();
+    body.write('<html>');
+    await assert.rejects(open(body), MalformedAnswerError);
+    assert.ok(body.destroyed);
+  });
+
+  it('rejects with the error of a connection that breaks', async () => {
+    const body = new PassThrough();
+    body.write(MAGIC);
+    const reading = open(body);
+    const error = new Error('broken');
+    body.destroy(error);
+    await assert.rejects(reading, error);
+  });
+
+  it('rejects if a body closes without an end', async () => {
+    const body = new PassThrough();
+    body.write(MAGIC);
+    const reading = open(body);
+    body.destroy();
+    await assert.rejects(reading, BREAKS_OFF);
+  });
 });
