@@ -85,12 +85,17 @@ function assertOurs(database: DatabaseSync, { file }: { file: string }): void {
 function prepareTables(database: DatabaseSync, { file }: { file: string }) {
   return () => {
     assertOurs(database, { file });
-    if (!isEmpty(database)) return;
+    if (!isEmpty(database)) return assertWritable(database);
     database.exec(SCHEMA);
     database.exec(
       `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
     );
   };
+}
+
+/** SQLite opens a file that it cannot write, and throws only at the first write: this one changes nothing. */
+function assertWritable(database: DatabaseSync): void {
+  database.exec(`PRAGMA user_version = ${pragma(database, 'user_version')}`);
 }
 
 function isEmpty(database: DatabaseSync): boolean {

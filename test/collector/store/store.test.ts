@@ -56,6 +56,19 @@ describe('openStore', () => {
     one.close();
   });
 
+  it('refuses a file that it can read but not write, and says which', (t) => {
+    const { file } = setup(t);
+    openStore(file).close();
+    assert.throws(
+      () => openStore(`file:${file}?mode=ro`),
+      (error) => {
+        assert.ok(error instanceof StoreError);
+        assert.match(error.message, /test\.db.* cannot be used as a database: .*readonly/);
+        return true;
+      },
+    );
+  });
+
   it('leaves nothing in the write-ahead log when closed', (t) => {
     const { file } = setup(t);
     const store = openStore(file);
