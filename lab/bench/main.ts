@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { UsageError } from '../support/usage-error.ts';
 import { burst } from './burst.ts';
 import { buildClientGo } from './client-go.ts';
+import { collector } from './collector.ts';
 import { applied, many } from './large.ts';
 import type { Line } from './line.ts';
 import { memory } from './memory.ts';
@@ -26,7 +27,7 @@ const log = (line: string) => console.error(line);
 
 type Measure = (stage: Stage, options: BenchOptions) => Promise<readonly Line[]>;
 
-const MEASURES: Readonly<Record<Section, Measure>> = {
+const MEASURES: Readonly<Record<Exclude<Section, 'collector'>, Measure>> = {
   start: (stage) => start(stage),
   burst: (stage, { quick }) => burst(stage, quick),
   sync: (stage, { quick }) => sync(stage, quick),
@@ -39,15 +40,20 @@ const MEASURES: Readonly<Record<Section, Measure>> = {
 /** They measure the operator against itself. */
 const WITHOUT_CLIENT_GO: readonly Section[] = ['start', 'burst', 'many'];
 
-/** Each section has a control plane of its own, so that none sees what another has created. */
 async function measure(section: Section, options: BenchOptions): Promise<Measured> {
   log(`measuring ${section}`);
+  const lines = await linesOf(section, options);
+  console.log(table(lines));
+  return { at: new Date().toISOString(), quick: options.quick, lines };
+}
+
+/** Each section has a control plane of its own, so that none sees what another has created. */
+async function linesOf(section: Section, options: BenchOptions): Promise<readonly Line[]> {
+  if (section === 'collector') return await collector(options.quick);
   const clientGo = WITHOUT_CLIENT_GO.includes(section) ? undefined : await buildClientGo(log);
   const stage = await openStage({ clientGo });
   try {
-    const lines = await MEASURES[section](stage, options);
-    console.log(table(lines));
-    return { at: new Date().toISOString(), quick: options.quick, lines };
+    return await MEASURES[section](stage, options);
   } finally {
     await stage.close();
   }

@@ -10,6 +10,7 @@ export const SECTIONS = [
   'many',
   'rest',
   'recovery',
+  'collector',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 

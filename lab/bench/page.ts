@@ -18,6 +18,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   rest: 'At rest',
   recovery: 'After the API server was away',
   start: 'Start',
+  collector: 'The collector beside hostile senders',
 };
 
 /** The whole page, from what was measured, and what was before the work on it. */

@@ -47,4 +47,10 @@ connection before each renewal, so that each began with a TLS handshake.`,
   start: `An empty cluster; ready is \`/readyz\` 200, after the lease, the ledger and the first lists. Medians of five. The
 flags that keep V8's optimizing compilers out of memory cost some 40 ms here: V8 takes the code that Node brings
 compiled ahead only with its own flags.`,
+  collector: `The collector runs as a bundle, with its database in a file. An honest sender has a key and sends twenty events a batch,
+each batch over a connection of its own; its time is from before the connection until the whole response. The slow
+connections are another process's: each announces the greatest body, has no key, and sends one byte a second; one that the collector
+ends is opened again immediately. "Slowest" is the longest of all. Memory is RSS of Linux: idle is the median of eight samples
+after an accepted batch, the peak is VmHWM after three rounds of eight requests without a key, each of the greatest size allowed, in chunks
+of one byte.`,
 };

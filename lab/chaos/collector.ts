@@ -15,6 +15,7 @@ export interface Stored {
 /** The real receiver as a process of its own, with its store on disk. */
 export interface Collector extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** Everything it has stored, each messageId once. */
   readonly stored: () => readonly Stored[];
   /** How many messages came again. */
@@ -24,10 +25,13 @@ export interface Collector extends AsyncDisposable {
 export const WRITE_KEY = 'test-write-key';
 const PROGRAM = join(ROOT, 'src/bin/kusk-collector.ts');
 
-/** Starts one with a new database in the folder, on a free port. */
-export async function startCollector(folder: string): Promise<Collector> {
+/** Starts one with a new database in the folder, on a free port, from its source or as a bundle. */
+export async function startCollector(
+  folder: string,
+  { program = PROGRAM }: { readonly program?: string } = {},
+): Promise<Collector> {
   const file = join(folder, 'collector.db');
-  const args = [PROGRAM, '--listen', '127.0.0.1:0', '--database', file, '--write-key', WRITE_KEY];
+  const args = [program, '--listen', '127.0.0.1:0', '--database', file, '--write-key', WRITE_KEY];
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -44,6 +48,7 @@ export async function startCollector(folder: string): Promise<Collector> {
   };
   return {
     url: address.startsWith('http') ? address : `http://${address}`,
+    pid: child.pid ?? 0,
     stored: () => query<Stored>('SELECT message_id AS messageId, name FROM event'),
     repeats() {
       const [row] = query<{ count: number }>("SELECT count FROM outcome WHERE name = 'duplicates'");
