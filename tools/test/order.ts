@@ -7,7 +7,7 @@ import { ROOT } from '../../lab/support/root.ts';
  */
 export const LONGEST: readonly string[] = [
   'charts/opt-out-lasts',
-  'chaos/chaos',
+  'lab/chaos/chaos',
   'charts/gateway',
   'e2e/receiver-faults',
   'charts/lifecycle-helm3',
