@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { type ControlPlane, startControlPlane } from '../../lab/control-plane/start.ts';
+import { startControlPlane } from '../../lab/control-plane/start.ts';
 import { expectedClusterId } from '../../lab/support/expected.ts';
-import { kubeClient } from '../../lab/support/kube-client.ts';
+import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
 import { type Helm, type HelmVersion, helmOf } from './helm.ts';
 
 /** A cluster with nothing of ours in it, and the means to put the chart there. */
@@ -40,16 +40,22 @@ export function onCluster(): () => Cluster {
   };
 }
 
+/** As the API server returns it. */
+interface TokenRequest extends KubeObject {
+  readonly status: { readonly token: string };
+}
+
 /** A kubeconfig with a ServiceAccount's own token. Rejects if there is no such account. */
 export async function tokenKubeconfig(
-  cp: ControlPlane,
+  { client, cp }: Pick<Cluster, 'client' | 'cp'>,
   { name, namespace }: { readonly name: string; readonly namespace: string },
 ): Promise<string> {
-  const token = await cp.kubectl(['create', 'token', name, '--namespace', namespace]);
+  const account = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
+  const { status } = (await client.must('POST', `${account}/token`, { spec: {} })) as TokenRequest;
   const config = JSON.parse(await readFile(cp.adminKubeconfig, 'utf8')) as {
     users: { name: string; user: object }[];
   };
-  config.users = config.users.map((user) => ({ ...user, user: { token: token.trim() } }));
+  config.users = config.users.map((user) => ({ ...user, user: { token: status.token } }));
   const path = join(cp.folder, `${namespace}.${name}.token.kubeconfig`);
   await writeFile(path, JSON.stringify(config), { mode: 0o600 });
   return path;

@@ -35,7 +35,7 @@ export async function startPod(
   await sync();
   const given = Object.entries(await spec.environment({ podName }));
   const operator = await startOperator({
-    kubeconfig: await tokenKubeconfig(cluster.cp, { name: spec.serviceAccountName, namespace }),
+    kubeconfig: await tokenKubeconfig(cluster, { name: spec.serviceAccountName, namespace }),
     namespace,
     endpoint: '',
     args: spec.args.map(inFolder),

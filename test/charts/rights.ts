@@ -100,7 +100,7 @@ export function rightsSuite(cluster: () => Cluster): void {
 
     async function rulesOf(name: string, namespace: string): Promise<Set<string>> {
       const { cp } = cluster();
-      const kubeconfig = await tokenKubeconfig(cp, { name, namespace: NAMESPACE });
+      const kubeconfig = await tokenKubeconfig(cluster(), { name, namespace: NAMESPACE });
       const review = {
         apiVersion: 'authorization.k8s.io/v1',
         kind: 'SelfSubjectRulesReview',
