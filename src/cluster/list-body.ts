@@ -28,8 +28,8 @@ export async function readList(
 }
 
 /**
- * Passes a body to a reader and returns its size. Events take a fifth less processor time than an
- * async iterator, which needs several promises for each 16 KiB.
+ * Passes a body to a reader and returns its size. Events take about a tenth less processor time than
+ * an async iterator, which needs several promises for each 16 KiB.
  */
 function readThrough(body: Readable, reader: ListReader): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
