@@ -8,11 +8,17 @@ export class KubeStatusError extends Error {
   readonly status: number;
   /** How long the server asks to wait, in milliseconds: an hour at most, whatever it asks. */
   readonly retryAfterMs: number | undefined;
+  /** Of a 410: the oldest moment from which the server can still be watched, if it names one. */
+  readonly oldest: string | undefined;
 
-  constructor(status: number, options: { reason?: string; retryAfterMs?: number } = {}) {
+  constructor(
+    status: number,
+    options: { reason?: string; retryAfterMs?: number; oldest?: string } = {},
+  ) {
     super(options.reason ? `answered ${status} ${options.reason}` : `answered ${status}`);
     this.status = status;
     this.retryAfterMs = options.retryAfterMs && Math.min(options.retryAfterMs, LONGEST_RETRY_MS);
+    this.oldest = options.oldest;
   }
 }
 
@@ -49,6 +55,11 @@ export class CredentialsError extends Error {
 /** Whether an error is an answer with one of these statuses. */
 export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof KubeStatusError && statuses.includes(error.status);
+}
+
+/** Whether an error is that the connection to the API server failed. */
+export function isBrokenConnection(error: unknown): boolean {
+  return codeOf(error) !== undefined && !SPOKEN.some((kind) => error instanceof kind);
 }
 
 /** Whether an error is that no answer came in time. */

@@ -11,9 +11,9 @@ const ERROR_BODY = { limit: 65_536, timeoutMs: 5_000 };
  */
 export async function checked(answer: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
   if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-  const reason = reasonIn(await errorText(answer.body));
+  const { reason, message } = statusIn(await errorText(answer.body));
   const retryAfterMs = retryAfter(answer.headers['retry-after']);
-  throw statusError(answer.statusCode, reason, retryAfterMs);
+  throw statusError(answer.statusCode, { reason, message, retryAfterMs });
 }
 
 async function errorText(body: Dispatcher.ResponseData['body']): Promise<string> {
@@ -25,37 +25,53 @@ async function errorText(body: Dispatcher.ResponseData['body']): Promise<string>
 
 /** The error for a `Status` object that came inside a watch. */
 export function statusInWatch(status: unknown): KubeStatusError {
-  const { code, reason, details } = (status ?? {}) as {
+  const { code, reason, message, details } = (status ?? {}) as {
     readonly code?: unknown;
     readonly reason?: unknown;
+    readonly message?: unknown;
     readonly details?: { readonly retryAfterSeconds?: unknown };
   };
   const seconds = Number(details?.retryAfterSeconds);
-  return statusError(
-    typeof code === 'number' ? code : 500,
-    typeof reason === 'string' ? reason : undefined,
-    seconds > 0 ? seconds * 1000 : undefined,
-  );
+  return statusError(typeof code === 'number' ? code : 500, {
+    reason,
+    message,
+    retryAfterMs: seconds > 0 ? seconds * 1000 : undefined,
+  });
+}
+
+interface StatusFields {
+  readonly reason?: unknown;
+  readonly message?: unknown;
 }
 
 function statusError(
   status: number,
-  reason: string | undefined,
-  retryAfterMs: number | undefined,
+  { reason, message, retryAfterMs }: StatusFields & { readonly retryAfterMs: number | undefined },
 ): KubeStatusError {
+  const oldest = status === 410 ? oldestIn(message) : undefined;
   return new KubeStatusError(status, {
     // A reason is one word of the API's own, such as NotFound or Expired.
-    ...(reason && /^[A-Za-z]{1,40}$/.test(reason) ? { reason } : {}),
+    ...(typeof reason === 'string' && /^[A-Za-z]{1,40}$/.test(reason) ? { reason } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(oldest === undefined ? {} : { oldest }),
   });
 }
 
-function reasonIn(text: string): string | undefined {
+/**
+ * The moment in `too old resource version: 292 (301)`: an API server's watch cache begins there, after
+ * a restart with the moment at which it was filled.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apiserver/pkg/storage/cacher/watch_cache.go
+ */
+function oldestIn(message: unknown): string | undefined {
+  return /^too old resource version: \d+ \((\d{1,20})\)$/.exec(String(message))?.[1];
+}
+
+function statusIn(text: string): StatusFields {
   try {
-    const { reason } = JSON.parse(text) as { readonly reason?: unknown };
-    return typeof reason === 'string' ? reason : undefined;
+    return (JSON.parse(text) as StatusFields | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

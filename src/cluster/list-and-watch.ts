@@ -1,30 +1,18 @@
-import { isLater, type Kind } from '../event.ts';
+import type { Kind } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
-import { hasStatus, isSilentBody, KubeStatusError, MalformedAnswerError } from './errors.ts';
+import { hasStatus, isSilentBody, KubeStatusError } from './errors.ts';
 import { listAll, listInto } from './list-sink.ts';
 import { isInFuture, isMoment } from './moment.ts';
+import { forget, type Position, reconsider, relisted } from './position.ts';
 import { type WatchStep, watchKind } from './watch.ts';
 import type { ReflectOptions } from './watch-sink.ts';
-
-/** Where a kind's watch has come to. A turn changes it in place. */
-export interface Position {
-  /** The collection's path, once it was found. */
-  path: string | undefined;
-  /** Everything up to here was observed. `undefined` asks for a list. */
-  resourceVersion: string | undefined;
-  listedAt: number;
-  /** When the server has accepted this turn's watch, by the steady clock. */
-  openedAt: number | undefined;
-  /** How many watches in a row have led nowhere. */
-  fruitless: number;
-}
 
 export interface TurnOptions extends ReflectOptions {
   readonly position: Position;
 }
 
-/** So many fruitless watches in a row make the kind be listed afresh. */
-const FRUITLESS_LIMIT = 3;
+/** How often to look for a kind while the API server settles after an outage, in milliseconds. */
+const SETTLING_LOOK_MS = 500;
 /** How often to list where nothing can be watched, in milliseconds. */
 const POLL_MS = 30_000;
 /** A watch that ends empty within this time, in milliseconds, has led nowhere. */
@@ -36,6 +24,7 @@ export type WatchEnd = 'ended' | 'silent';
 /** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
 export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
   const { position, time, relistMs } = given;
+  position.isListed = false;
   const options = { ...given, request: progressing(kind, given) };
   try {
     position.path ??= await find(kind, options, signal);
@@ -51,15 +40,6 @@ export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal):
   }
 }
 
-/** What an error says of a position: that it leads nowhere, or that the path is another one now. */
-function reconsider(position: Position, error: unknown): void {
-  if (error instanceof MalformedAnswerError) position.fruitless += 1;
-  // The kind may be served in another version, where the watch goes on.
-  if (hasStatus(error, 404)) position.path = undefined;
-  const lost = position.fruitless >= FRUITLESS_LIMIT || hasStatus(error, 410);
-  if (lost) position.resourceVersion = undefined;
-}
-
 /** Each response is progress: a list of many pages may take longer than a watch may stand still. */
 function progressing(kind: Kind, { request, observer }: TurnOptions): KubeRequest {
   return async function progress(path, options) {
@@ -71,17 +51,18 @@ function progressing(kind: Kind, { request, observer }: TurnOptions): KubeReques
 
 /** Waits until the kind exists. An API server that has just started may not know of it yet. */
 async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<string> {
-  const { discover, observer, time, lookAgainMs, position } = options;
-  for (let looks = 1; ; looks += 1) {
+  const { discover, observer, time, recovery, lookAgainMs, position } = options;
+  const since = time.steady();
+  for (;;) {
     const path = (await discover(signal)).get(kind);
     if (path !== undefined) return path;
-    if (looks > 1) {
+    if (time.steady() - since >= lookAgainMs) {
       observer.absent(kind);
-      position.resourceVersion = undefined;
+      forget(position);
     }
     observer.became(kind, 'missing');
     observer.turned(kind);
-    await time.wait(lookAgainMs, signal);
+    await time.wait(recovery.isSettling() ? SETTLING_LOOK_MS : lookAgainMs, signal);
   }
 }
 
@@ -115,15 +96,7 @@ async function checkHistory(kind: Kind, options: TurnOptions, signal: AbortSigna
 async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
   const { position, observer, time } = options;
   const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
-  position.listedAt = time.steady();
-  position.fruitless = 0;
-  // Listed as a safety net, the watch goes on where it was, so that nothing between is missed; but
-  // not from what is no moment of this history (a restored etcd, an edited ledger): the watch would
-  // wait for it, or be refused, for ever.
-  const goesOn = position.resourceVersion;
-  if (goesOn === resourceVersion) return;
-  if (goesOn !== undefined && isLater(resourceVersion, goesOn)) return;
-  position.resourceVersion = isMoment(resourceVersion) ? resourceVersion : undefined;
+  if (!relisted(position, resourceVersion, time.steady())) return;
   observer.progressed(kind, position.resourceVersion);
 }
 
@@ -171,9 +144,10 @@ async function follow(
   { observer, position }: TurnOptions,
 ): Promise<boolean> {
   let empty = true;
-  for await (const { created, resourceVersion } of steps) {
+  for await (const { created, deleted, resourceVersion } of steps) {
     empty = false;
     if (created) await observer.added(created);
+    if (deleted) await observer.deleted(deleted);
     position.fruitless = 0;
     observer.turned(kind);
     if (!isMoment(resourceVersion)) continue;

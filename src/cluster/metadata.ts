@@ -35,6 +35,7 @@ export const WATCH_SHAPE = object({
     metadata: METADATA,
     code: scalar,
     reason: scalar,
+    message: scalar,
     details: object({ retryAfterSeconds: scalar }),
   }),
 });

@@ -1,8 +1,8 @@
 import type { Kind } from '../event.ts';
 import { backoff } from '../runtime/backoff.ts';
 import { hasStatus } from './errors.ts';
-import { type Position, turn } from './list-and-watch.ts';
-import { isMoment } from './moment.ts';
+import { turn } from './list-and-watch.ts';
+import { type Position, positionAt } from './position.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
 import type { ReflectOptions, RestartReason } from './watch-sink.ts';
 
@@ -23,14 +23,7 @@ export async function reflect(
   signal: AbortSignal,
 ): Promise<void> {
   const { observer, time } = options;
-  const start = observer.start(kind);
-  const position: Position = {
-    path: undefined,
-    resourceVersion: isMoment(start) ? start : undefined,
-    listedAt: time.steady(),
-    openedAt: undefined,
-    fruitless: 0,
-  };
+  const position = positionAt(observer.start(kind), time.steady());
   const pause = pauses(position, options);
   while (!signal.aborted) {
     observer.turned(kind);
@@ -63,12 +56,20 @@ function pauses(position: Position, options: ReflectOptions) {
     return true;
   }
 
+  async function ended(signal: AbortSignal): Promise<void> {
+    if (hasLasted()) return;
+    await time.wait(LEAST_PAUSE_MS + soonEnded.failed(), signal).catch(() => undefined);
+  }
+
+  /** The list that a 410 asks for is not put off, unless there was one a moment ago. */
+  async function expired(signal: AbortSignal): Promise<void> {
+    if (position.isListed) await ended(signal);
+  }
+
   return {
-    async ended(signal: AbortSignal): Promise<void> {
-      if (hasLasted()) return;
-      await time.wait(LEAST_PAUSE_MS + soonEnded.failed(), signal).catch(() => undefined);
-    },
+    ended,
     async failed(error: unknown, signal: AbortSignal): Promise<void> {
+      if (hasStatus(error, 410) && retryAfterMs(error) === 0) return await expired(signal);
       hasLasted();
       await retry.failed(error, signal);
     },

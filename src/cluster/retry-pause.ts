@@ -1,6 +1,6 @@
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Time } from '../runtime/time.ts';
-import { KubeStatusError } from './errors.ts';
+import { isBrokenConnection, KubeStatusError } from './errors.ts';
 import type { Recovery } from './recovery.ts';
 
 export interface RetryPauseOptions {
@@ -23,19 +23,33 @@ const REFUSED = 2;
 /**
  * Waits with exponential backoff, cut short when the API server is back, but never shorter than a
  * response has asked for. A loop that fails again and again while others get responses waits its
- * backoff out.
+ * backoff out. What failed before an outage, or while the API server settles after it, does not count.
  */
 export function retryPause(options: RetryPauseOptions): RetryPause {
   const { recovery, time } = options;
   const retry = backoff(options.backoff);
   let responses: number | undefined;
   let refused = 0;
+  let outages = recovery.outages();
+
+  function succeeded(): void {
+    retry.succeeded();
+    responses = undefined;
+    refused = 0;
+  }
+
+  function count(error: unknown): void {
+    if (outages !== recovery.outages()) succeeded();
+    outages = recovery.outages();
+    const now = recovery.responses();
+    if (responses !== undefined && now > responses && !recovery.isSettling()) refused += 1;
+    responses = now;
+    if (refused === 0 && isBrokenConnection(error)) recovery.lost();
+  }
 
   return {
     async failed(error, signal) {
-      const now = recovery.responses();
-      if (responses !== undefined && now > responses) refused += 1;
-      responses = now;
+      if (!signal.aborted) count(error);
       const ms = retry.failed();
       await wait(retryAfterMs(error));
       const left = Math.max(0, ms - retryAfterMs(error));
@@ -46,11 +60,7 @@ export function retryPause(options: RetryPauseOptions): RetryPause {
         if (pauseMs > 0) await time.wait(pauseMs, signal).catch(() => undefined);
       }
     },
-    succeeded() {
-      retry.succeeded();
-      responses = undefined;
-      refused = 0;
-    },
+    succeeded,
   };
 }
 

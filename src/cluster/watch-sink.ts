@@ -17,6 +17,8 @@ export interface Observer {
   /** A list begins. */
   readonly listing: (kind: Kind) => ListSink;
   readonly added: (sighting: Sighting) => Promise<void>;
+  /** A resource was deleted. Its creation may have been missed, if no list has shown it. */
+  readonly deleted: (sighting: Sighting) => Promise<void>;
   /**
    * Everything up to this resourceVersion was given. It is `undefined` after a list that is of no
    * moment, so that only another list can tell what comes after.

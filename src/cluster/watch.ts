@@ -9,10 +9,11 @@ import { serverClock } from './server-clock.ts';
 
 const LINE_FEED = 10;
 
-/** What a watch says: a creation, or only that history has come so far. */
+/** What a watch says: a creation, a deletion, or only that history has come so far. */
 export interface WatchStep {
-  /** The resource that was created; `undefined` for updates, deletions and bookmarks. */
-  readonly created: Sighting | undefined;
+  readonly created?: Sighting;
+  /** The resource that was deleted. */
+  readonly deleted?: Sighting;
   readonly resourceVersion: string;
 }
 
@@ -101,8 +102,12 @@ function stepOf(kind: Kind, event: unknown, seenAt: number): WatchStep {
     const created = sightingOf(kind, object, seenAt);
     return { created, resourceVersion: created.resourceVersion };
   }
-  if (type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') {
-    return { created: undefined, resourceVersion: resourceVersionOf(object) };
+  if (type === 'DELETED') {
+    const deleted = sightingOf(kind, object, seenAt);
+    return { deleted, resourceVersion: deleted.resourceVersion };
+  }
+  if (type === 'MODIFIED' || type === 'BOOKMARK') {
+    return { resourceVersion: resourceVersionOf(object) };
   }
   throw new MalformedAnswerError('sent a watch event of an unknown type');
 }

@@ -58,6 +58,9 @@ export function observer(options: ObserveOptions): Observer {
       };
     },
     added,
+    async deleted(sighting) {
+      if (book.hasMissed(sighting)) await added(sighting);
+    },
     progressed: book.progressed,
     absent: book.absent,
     became(kind, state, error) {

@@ -93,6 +93,7 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
   const sending = {
     ...common,
     clusterId: id,
+    recovery,
     deliver: guard(delivery.deliver, allowed),
     close: delivery.close,
     told: gates.told,

@@ -1,12 +1,16 @@
+import type { Recovery } from '../cluster/recovery.ts';
+import { retryPause } from '../cluster/retry-pause.ts';
 import type { Pass } from '../deliver/bisect.ts';
 import { eventOf, type Happening } from '../record/events.ts';
 import type { Gate } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
 import { aborted } from './dependencies.ts';
+import { isOurs } from './guard.ts';
 import { type Outbox, type OutboxOptions, outbox } from './outbox.ts';
 import { type PausesOptions, pauses } from './pauses.ts';
 
 export interface SendOptions extends OutboxOptions {
+  readonly recovery: Recovery;
   /** Ends whatever is under way. */
   readonly close: () => Promise<void>;
   /** Opened when there may be something to tell. */
@@ -23,6 +27,8 @@ const LINGER_MS = 250;
 const RESPONSE_MS = 5_000;
 /** A pause while nothing may leave. Milliseconds. */
 const NOT_ALLOWED_MS = 500;
+/** While the ledger cannot be read, so that nothing may leave. Milliseconds. */
+const UNREAD = { baseMs: 500, capMs: 60_000 } as const;
 
 /**
  * Delivers what is pending until aborted, and keeps whatever is not acknowledged.
@@ -42,7 +48,8 @@ export async function sendPending(options: SendOptions, signal: AbortSignal): Pr
 }
 
 async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Promise<void> {
-  const { allowed, clusterId, onRefused, time } = options;
+  const { allowed, clusterId, onRefused, time, random } = options;
+  const unread = retryPause({ ...options, backoff: { ...UNREAD, random } });
   const pause = pauses<Happening>({
     ...options,
     onRefused: (happening, error) => onRefused(eventOf(happening, clusterId).messageId, error),
@@ -52,23 +59,33 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
     await somethingToSend(box, options, signal);
     await rest(LINGER_MS);
     if (signal.aborted) return;
-    await rest(await sendSome());
+    await sendSome();
   }
 
-  /** Returns how long to pause then, in milliseconds. */
-  async function sendSome(): Promise<number> {
+  async function sendSome(): Promise<void> {
     const wasAway = pause.away();
-    const pauseMs = judge(await (wasAway ? box.probe(signal) : box.sendFresh(signal)), 'fresh');
+    const fresh = await (wasAway ? box.probe(signal) : box.sendFresh(signal));
+    const pauseMs = judge(fresh, 'fresh');
     // It has changed its mind: maybe of those that it has refused, too.
     if (wasAway && !pause.away()) box.refused.hasten();
-    if (pauseMs > 0 || box.refused.dueInMs() > 0 || signal.aborted) return pauseMs;
-    return judge(await box.sendRefused(signal), 'refused');
+    if (pauseMs > 0 || box.refused.dueInMs() > 0 || signal.aborted) {
+      return await restAfter(fresh, pauseMs);
+    }
+    const refused = await box.sendRefused(signal);
+    await restAfter(refused, judge(refused, 'refused'));
   }
 
-  /** What fails because it is cut off says nothing of the endpoint. */
+  /** Returns how long to pause, in milliseconds. What is cut off says nothing of the endpoint. */
   function judge(pass: Pass<Happening>, of: 'fresh' | 'refused'): number {
     if (signal.aborted) return 0;
     return allowed() ? pause.after(pass, of) : NOT_ALLOWED_MS;
+  }
+
+  /** Where the ledger could not be read, the pause ends as soon as the API server is back. */
+  async function restAfter({ failure }: Pass<Happening>, ms: number): Promise<void> {
+    if (isOurs(failure) && allowed()) return await unread.failed(failure, signal);
+    unread.succeeded();
+    await rest(ms);
   }
 
   async function rest(ms: number): Promise<void> {

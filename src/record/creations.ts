@@ -1,7 +1,9 @@
 import { isLater, type Sighting } from '../event.ts';
+import { type Birth, isAfter } from './birth.ts';
 import { isDatedAhead, memory, NOTHING, type Remembered } from './known-resources.ts';
 import { type Existing, type Listing, oldest } from './listing.ts';
 
+export type { Birth } from './birth.ts';
 export { RECENT_LIMIT } from './known-resources.ts';
 
 /**
@@ -19,13 +21,6 @@ export interface KindLedger extends Remembered {
   readonly exact: boolean;
   /** Since consent began, the kind was listed or its watch has made progress. */
   readonly synced: boolean;
-}
-
-/** When and where in the cluster's history the ledger was made. */
-export interface Birth {
-  /** Seconds since the epoch, by the API server's clock. */
-  readonly createdAt: number;
-  readonly resourceVersion: string;
 }
 
 /** So many new resources are taken from one list. If it has more, another list follows. */
@@ -69,6 +64,11 @@ export interface Creations {
   readonly listing: () => Listing;
   /** A creation that the watch reported: whether it is new. */
   readonly added: (sighting: Sighting) => boolean;
+  /**
+   * Whether a resource that the watch reported as deleted was created since consent began and was
+   * never seen: between a watch that broke and the list after it, or before the list showed it.
+   */
+  readonly hasMissed: (deleted: Sighting) => boolean;
   /** From now on this one is known. */
   readonly know: (sighting: Sighting) => void;
   /** Everything up to `resourceVersion` is known. Gives whether this has ended a baseline. */
@@ -99,6 +99,13 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     if (baseline || current().has(sighting.uid)) return false;
     if (healing) return isNewWhileHealing(sighting, healing.floor());
     return isDatedAhead(sighting) ? isUnseen(sighting) : isNewByTime(sighting);
+  }
+
+  /** A deletion has a resourceVersion of its own, so only creation times decide. */
+  function hasMissed(deleted: Sighting): boolean {
+    if (beginsAnew() || known.has(deleted.uid) || isDatedAhead(deleted)) return false;
+    const isDated = birth === undefined || exact || deleted.createdAt > birth.createdAt;
+    return isDated && deleted.createdAt > known.floor();
   }
 
   /** Of one that is dated ahead, nothing tells whether it is from before consent began. */
@@ -171,6 +178,7 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     existing,
     listing,
     added: ({ uid }) => !current().has(uid),
+    hasMissed,
     know: (sighting) => current().add([sighting]),
     progressed(to) {
       resourceVersion = to;
@@ -180,15 +188,4 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     absent: endBaseline,
     ledger: () => ({ resourceVersion, baseline, ...known.value(), birth, exact, synced }),
   };
-}
-
-/**
- * Whether a resource of the very second in which the ledger was made came after it: creation times
- * are whole seconds, so the order within one is taken from the resourceVersions. That is the next
- * best where what existed then can't be asked any more, and asked only of a list that stands in for
- * the watch from there, as it takes an old resource that has changed since for a new one.
- */
-function isAfter(sighting: Sighting, birth: Birth): boolean {
-  if (sighting.createdAt !== birth.createdAt) return false;
-  return isLater(sighting.resourceVersion, birth.resourceVersion);
 }

@@ -30,6 +30,8 @@ export interface Book {
   readonly existing: (kind: Kind) => Existing;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
+  /** Whether a resource that is deleted now was created without having been seen. */
+  readonly hasMissed: (deleted: Sighting) => boolean;
   /** A list of the kind begins. What is new in it is to be `added`. */
   readonly listing: (kind: Kind) => Listing;
   /** Everything of the kind up to this resourceVersion has been taken in. */
@@ -98,6 +100,7 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
       kinds[kind].know(sighting);
       if (isNew) tell({ name: CREATED[kind], subject: uid, at: trustedTime(sighting) });
     },
+    hasMissed: (deleted) => kinds[deleted.kind].hasMissed(deleted),
     listing: (kind) => kinds[kind].listing(),
     progressed(kind, resourceVersion) {
       onChange(kinds[kind].progressed(resourceVersion) ? 'told' : 'progress');

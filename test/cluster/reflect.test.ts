@@ -41,6 +41,16 @@ function sink(onComplete: (count: number) => void): ListSink {
   };
 }
 
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** Ends a watch with a 410 as the API server words it. */
+function expire({ body }: Watch, message: string): void {
+  const object = { kind: 'Status', code: 410, reason: 'Expired', message };
+  body.write(`${JSON.stringify({ type: 'ERROR', object })}\n`);
+}
+
 /** One kind as a scripted API server serves it. What a test does not script is a quiet watch. */
 function setup(
   { start, exists = true }: { readonly start: string | undefined; readonly exists?: boolean } = {
@@ -78,6 +88,8 @@ function setup(
     forgotten: undefined as Error | undefined,
   };
   const gate = { held: Promise.resolve() };
+  /** What every request fails with. */
+  let refusal: Error | undefined;
 
   function listOf({
     resourceVersion = '',
@@ -128,10 +140,11 @@ function setup(
     return { headers: {}, body };
   }
 
-  const request = (async (path, { query = {}, signal }) => {
+  const request = recovering.noticing((async (path, { query = {}, signal }) => {
+    if (refusal) throw refusal;
     if (!server.served.has(path)) throw new KubeStatusError(404);
     return query.watch === undefined ? await answer(query, signal) : open(query, signal);
-  }) as KubeRequest;
+  }) as KubeRequest);
 
   const observer: Observer = {
     start: () => start,
@@ -142,6 +155,9 @@ function setup(
         seen.push(`existed: ${count}`);
       }),
     listing: () => sink((count) => seen.push(`list of ${count}`)),
+    async deleted({ uid }) {
+      seen.push(`deleted: ${uid}`);
+    },
     async added({ uid }) {
       await gate.held;
       seen.push(uid);
@@ -184,6 +200,9 @@ function setup(
     ended,
     last,
     stop: () => stop.abort(),
+    setRefusal(next: Error | undefined) {
+      refusal = next;
+    },
   };
 }
 
@@ -199,7 +218,7 @@ describe('following a kind', () => {
     await last().send('MODIFIED', 'a', '102');
     await last().send('DELETED', 'a', '103');
     await last().send('BOOKMARK', '', '200');
-    assert.deepEqual(seen, ['watching', 'a', '@101', '@102', '@103', '@200']);
+    assert.deepEqual(seen, ['watching', 'a', '@101', '@102', 'deleted: a', '@103', '@200']);
     await last().end();
     await clock.pass(1_000);
     assert.equal(last().resourceVersion, '200');
@@ -404,6 +423,45 @@ describe('a watch that goes wrong', () => {
     assert.equal(last().resourceVersion, '500');
   });
 
+  it('is a 410 that names the oldest moment it has: it goes on there after the list', async () => {
+    const { clock, last, seen } = setup();
+    await clock.pass(0);
+    expire(last(), 'too old resource version: 100 (480)');
+    await clock.pass(100);
+    assert.equal(last().resourceVersion, '480');
+    assert.deepEqual(seen.slice(1), ['restarted: expired', 'list of 0', '@480', 'watching']);
+    await last().send('ADDED', 'brief', '490');
+    await last().send('DELETED', 'brief', '491');
+    assert.deepEqual(seen.slice(5), ['brief', '@490', 'deleted: brief', '@491']);
+  });
+
+  for (const message of [
+    'too old resource version: 100 (501)',
+    'too old resource version: 100 (0)',
+    'too old resource version: 100 (99)',
+    'too old resource version: 100 (4x)',
+    'The resourceVersion for the provided watch is too old.',
+  ]) {
+    it(`is a 410 that names no moment before the list, "${message}": it goes on at the list`, async () => {
+      const { clock, last } = setup();
+      await clock.pass(0);
+      expire(last(), message);
+      await clock.pass(100);
+      assert.equal(last().resourceVersion, '500');
+    });
+  }
+
+  it('is a 410 also there: it is listed again, and goes on at that list', async () => {
+    const { clock, last, lists } = setup();
+    await clock.pass(0);
+    expire(last(), 'too old resource version: 100 (480)');
+    await clock.pass(100);
+    expire(last(), 'too old resource version: 480 (490)');
+    await clock.pass(1_000);
+    assert.equal(last().resourceVersion, '500');
+    assert.equal(lists.length, 2);
+  });
+
   it('is a 410 inside the stream: the same', async () => {
     const { clock, last, seen } = setup();
     await clock.pass(0);
@@ -573,16 +631,58 @@ describe('a watch that goes wrong', () => {
   });
 
   it('is opened again within a second once the API server responds to another', async () => {
-    const { clock, server, watches, recovering } = setup();
-    server.refusals.push(...Array.from({ length: 200 }, () => new Error('ECONNREFUSED')));
+    const { clock, watches, recovering, setRefusal } = setup();
+    setRefusal(coded('ECONNREFUSED'));
     await clock.pass(10 * MINUTE);
-    server.refusals.length = 0;
+    setRefusal(undefined);
     const before = watches.length;
     await recovering.noticing(async () => ({}) as never)('/lease', {
       signal: new AbortController().signal,
     });
     await clock.pass(1_000);
     assert.equal(before + 1, watches.length);
+  });
+
+  it('is opened again within a second after each of many outages, whatever is refused after them', async () => {
+    const { clock, server, watches, lists, last, recovering, setRefusal } = setup();
+    const lease = (response: () => Promise<never>) =>
+      recovering.noticing(response)('/lease', { signal: new AbortController().signal });
+    await clock.pass(0);
+    for (let outage = 0; outage < 8; outage += 1) {
+      setRefusal(coded('ECONNREFUSED'));
+      last().body.destroy(coded('UND_ERR_SOCKET'));
+      await clock.pass(outage === 0 ? 60_000 : 3_000);
+      setRefusal(new KubeStatusError(403));
+      await clock.pass(700);
+      // Leases are served while custom resources are not.
+      for (const refusal of [new KubeStatusError(403), new KubeStatusError(429)]) {
+        setRefusal(refusal);
+        await lease(async () => ({}) as never);
+        await clock.pass(700);
+      }
+      setRefusal(undefined);
+      server.refusals.push(new KubeStatusError(410, { reason: 'Expired' }));
+      const before = { watches: watches.length, lists: lists.length };
+      await clock.pass(1_000);
+      assert.deepEqual(
+        { watches: watches.length, lists: lists.length },
+        { watches: before.watches + 1, lists: before.lists + 1 },
+        `outage ${outage}`,
+      );
+      await clock.pass(4_000);
+    }
+  });
+
+  it('breaks off again and again while others get responses: it is opened ever more seldom', async () => {
+    const { clock, server, watches, recovering } = setup();
+    server.onWatch = ({ body }) => void setImmediate(() => body.destroy(coded('UND_ERR_SOCKET')));
+    for (let passed = 0; passed < 10 * MINUTE; passed += 5_000) {
+      await clock.pass(5_000);
+      await recovering.noticing(async () => ({}) as never)('/lease', {
+        signal: new AbortController().signal,
+      });
+    }
+    assert.ok(watches.length < 60, `${watches.length} watches in ten minutes`);
   });
 
   it('does not hammer the server, whatever it does', async () => {

@@ -43,6 +43,7 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
       complete: async () => true,
     }),
     added: see,
+    deleted: async () => {},
     progressed: () => {},
     absent: () => {},
     became: () => {},

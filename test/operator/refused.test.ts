@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fakeTime } from '../../lab/support/fake-time.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import { connectOutbound } from '../../src/deliver/outbound.ts';
 import { segment } from '../../src/deliver/segment.ts';
 import { sendPending } from '../../src/operator/send.ts';
@@ -79,6 +80,7 @@ async function setup(t: TestContext) {
       allowed: () => true,
       told,
       time: clock.time,
+      recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.5,
       onFailed: () => {},
       onState: (state, error) => states.push(error instanceof Error ? error.message : state),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fakeTime } from '../../lab/support/fake-time.ts';
+import { recovery } from '../../src/cluster/recovery.ts';
 import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
@@ -50,6 +51,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
       allowed: () => receiver.allowed,
       told,
       time: clock.time,
+      recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.999_999,
       onFailed: () => {
         failures += 1;

@@ -413,6 +413,46 @@ describe('the watch', () => {
     assert.equal(kind.added(seen('a', BORN + 1)), false);
   });
 
+  describe('reports a deletion', () => {
+    const cases = [
+      { title: 'of one that nothing has shown: its creation was missed', one: seen('x', BORN + 5) },
+      {
+        title: 'of one that is known: nothing was missed',
+        one: seen('a', BORN + 1),
+        missed: false,
+      },
+      { title: 'of one of the ledger’s own second', one: seen('x', BORN), missed: false },
+      { title: 'of one from before consent began', one: seen('x', BORN - 9), missed: false },
+      { title: 'of one that is dated ahead', one: seen('x', SEEN + 5_000), missed: false },
+    ];
+    for (const { title, one, missed = true } of cases) {
+      it(title, () => {
+        const kind = creations(bornWith(BIRTH), OPTIONS);
+        take(kind, [seen('a', BORN + 1)]);
+        assert.equal(kind.hasMissed(one), missed);
+        kind.know(one);
+        assert.equal(restarted(kind).hasMissed(one), false, 'it is known then');
+      });
+    }
+
+    it('of one that was created long before all that is remembered', () => {
+      const kind = creations(bornWith(BIRTH), OPTIONS);
+      take(kind, [seen('a', BORN + 50_000)]);
+      assert.equal(kind.hasMissed(seen('x', BORN + 9)), false);
+    });
+
+    it('before the first list after consent: it is not counted', () => {
+      assert.equal(creations(begunAnew(), OPTIONS).hasMissed(seen('x', BORN + 5)), false);
+    });
+
+    it('of one that existed when consent began', () => {
+      const kind = creations(bornWith(BIRTH), OPTIONS);
+      existed(kind, [seen('old', BORN - 5), seen('same', BORN)]);
+      assert.equal(kind.hasMissed(seen('old', BORN - 5)), false);
+      assert.equal(kind.hasMissed(seen('new', BORN)), true);
+    });
+  });
+
   it('leaves the value that was given alone', () => {
     const kind = creations(bornWith(BIRTH), OPTIONS);
     const before = kind.ledger();
