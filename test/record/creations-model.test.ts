@@ -144,8 +144,6 @@ function play(
   operator.switchOn();
   if (!operator.isUp()) operator.start();
   operator.watch(Number.POSITIVE_INFINITY);
-  // After a 410 it goes on from the oldest moment that there is.
-  operator.watch(Number.POSITIVE_INFINITY);
   operator.list();
   operator.acknowledge(Number.POSITIVE_INFINITY);
   judge(cluster, operator);

@@ -4,7 +4,7 @@ import { eventOf } from '../../src/record/events.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
 import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
 import { type Book, openBook } from '../../src/record/recorder.ts';
-import type { Change, Resource, World } from './world.ts';
+import type { Change, World } from './world.ts';
 
 export const CLUSTER = 'ab'.repeat(32);
 /** Resources a page. */
@@ -20,8 +20,6 @@ export function follower(world: World) {
   let written: string[] = [];
   let book: Book | undefined;
   let position: string | undefined;
-  /** How far the watch has come; lists do not count. */
-  let watchedTo = 0;
 
   write(firstLedger({ createdAt: world.seconds(), resourceVersion: String(world.revision()) }));
   forbidAllSoFar();
@@ -54,7 +52,6 @@ export function follower(world: World) {
     const existed = origin === undefined ? undefined : world.listAt(origin);
     if (existed) takeExisting(book, existed);
     position = book.start('API');
-    watchedTo = Number(position ?? 0);
     if (position === undefined) list();
   }
 
@@ -71,10 +68,11 @@ export function follower(world: World) {
     to.added(sighting);
   }
 
-  /** Lists; after `limit` new ones it is cut off. The watch goes on from `revision`. */
-  function list(limit = Number.POSITIVE_INFINITY, revision = String(world.revision())): void {
+  /** Lists; after `limit` new ones it is cut off. */
+  function list(limit = Number.POSITIVE_INFINITY): void {
     if (!book) return;
     if (book.ledger().kinds.API.baseline) forbidAllSoFar();
+    const revision = String(world.revision());
     if (!listInto(book, limit)) return;
     const goesOnWhereItWas = position !== undefined && !isLater(position, revision);
     if (goesOnWhereItWas) return;
@@ -99,35 +97,25 @@ export function follower(world: World) {
   }
 
   function take(into: Book, changes: readonly Change[]): void {
-    for (const { revision, created, deleted } of changes) {
+    for (const { revision, created } of changes) {
       if (created) add(into, world.seenNow(created));
-      if (deleted) takeDeleted(into, { ...world.seenNow(deleted), resourceVersion: `${revision}` });
       position = String(revision);
-      watchedTo = revision;
       into.progressed('API', position);
     }
-  }
-
-  function takeDeleted(into: Book, deleted: Sighting): void {
-    if (into.hasMissed(deleted)) add(into, deleted);
   }
 
   /**
    * What nobody can know: it was created and deleted inside a window that a 410 erased, or no clock
    * is right while it is listed.
    */
-  function isHidden({ bornAt, deletedAt = Number.POSITIVE_INFINITY }: Resource, oldest: number) {
-    return bornAt > watchedTo && (deletedAt <= oldest || world.isAhead());
-  }
-
   function relistAfter410(): void {
     if (!book) return;
-    // Without a position there was no 410 that could name a moment.
-    const oldest = position === undefined ? world.revision() : world.oldest();
-    const hidden = world.resources.filter((resource) => isHidden(resource, oldest));
-    for (const { uid } of hidden) excused.add(uid);
+    for (const { uid, bornAt, deletedAt } of world.resources) {
+      const isHidden = deletedAt !== undefined || world.isAhead();
+      if (isHidden && bornAt > Number(position ?? 0)) excused.add(uid);
+    }
     position = undefined;
-    list(undefined, String(oldest));
+    list();
   }
 
   function acknowledge(count: number): void {

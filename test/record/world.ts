@@ -18,8 +18,6 @@ export interface Change {
   readonly revision: number;
   /** The resource if it was created, else `undefined`. */
   readonly created: Resource | undefined;
-  /** The resource if it was deleted, else `undefined`. */
-  readonly deleted?: Resource;
 }
 
 /** A stand-in for one kind on an API server: its history, its clock, and what etcd has forgotten. */
@@ -78,7 +76,7 @@ export function world() {
       if (!resource) return;
       revision += 1;
       resource.deletedAt = revision;
-      changes.push({ revision, created: undefined, deleted: resource });
+      changes.push({ revision, created: undefined });
     },
     /** A change of another kind: the history goes on. */
     otherwise(): void {
@@ -87,8 +85,6 @@ export function world() {
     compact(): void {
       compactedTo = revision;
     },
-    /** The oldest moment from which it can still be watched. */
-    oldest: () => compactedTo,
     list: (): readonly Sighting[] => living().map(seenNow),
     /** What existed at a moment; `undefined` for a 410. */
     listAt(moment: string): readonly Sighting[] | undefined {
