@@ -78,8 +78,9 @@ function queryOf({ limit, token }: Asked, at: string | undefined): Record<string
 async function readPage(kind: Kind, options: ListOptions, asked: Asked): Promise<Page> {
   const { request, path, at, time, signal, onSightings } = options;
   const query = queryOf(asked, at);
+  const clockOf = serverClock(time);
   const response = await request(path, { query, accept: METADATA_LIST, signal });
-  const now = serverClock(response, time);
+  const now = clockOf(response);
   let objects = 0;
   let sightings: Sighting[] = [];
   const passOn = () => {

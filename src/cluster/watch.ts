@@ -49,11 +49,12 @@ export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenera
     resourceVersion,
     timeoutSeconds: String(options.timeoutSeconds),
   };
+  const clockOf = serverClock(options.time);
   const response = await request(path, { query, accept: METADATA_WATCH, signal, silenceMs });
   const { body } = response;
   // Whoever leaves early ends the request; the error that this makes concerns nobody any more.
   body.on('error', () => undefined);
-  const now = serverClock(response, options.time);
+  const now = clockOf(response);
   options.onOpen();
   try {
     for await (const event of eventsIn(body)) yield stepOf(kind, event, now());
