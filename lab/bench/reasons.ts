@@ -33,7 +33,8 @@ Of what is left, 46 MiB are pages of Node's own binary, and 34 MiB of these the 
 snapshot has 18 MiB: 6.7 strings, most of them the text of programs, and 6.1 compiled code.`,
   applied: `A client-side \`kubectl apply\` stores the whole manifest a second time, in the annotation
 \`last-applied-configuration\`, which is part of every list of metadata: 1 GB of it here. The operator reads the list
-as a stream of protobuf and keeps none of it. The empty operator is measured first, in the same cluster.`,
+as a stream of protobuf and keeps none of it. The empty operator is measured first, in the same cluster.
+The machine was busy with other work (load average 9 to 12), which slows down both programs.`,
   many: `The peak of an operator that lists all resources, which were created while telemetry was off. The operator keeps
 only what is new.`,
   burst: `Twenty clients create one resource after the other, of all kinds. Acknowledged is what the receiver has
