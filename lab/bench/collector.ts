@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LIMITS } from '../../src/collector/ingest/limits.ts';
-import { bundle } from '../../tools/build/bundle.ts';
 import { startCollector, WRITE_KEY } from '../chaos/collector.ts';
+import { buildInto } from '../support/build.ts';
 import { median } from '../support/median.ts';
-import { ROOT } from '../support/root.ts';
 import { startChild } from './child.ts';
 import type { Line } from './line.ts';
 import { memoryOf } from './proc.ts';
@@ -27,9 +26,7 @@ export async function collector(quick: boolean): Promise<readonly Line[]> {
   const [slow, batches] = quick ? [200, 40] : [2_000, 500];
   const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-collector-'));
   try {
-    const [program = ''] = await bundle([join(ROOT, 'src/bin/kusk-collector.ts')], {
-      into: folder,
-    });
+    const program = await buildInto(folder, { name: 'kusk-collector' });
     return [
       ...(await besideSlowSenders(folder, { program, slow, batches })),
       await underTinyChunks(folder, { program }),

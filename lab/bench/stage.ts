@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { buildInto } from '../support/build.ts';
 import { command } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { nodeFlags } from '../support/image-flags.ts';
@@ -10,7 +11,6 @@ import { inParallel } from '../support/in-parallel.ts';
 import { startLab } from '../support/lab.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../support/operator.ts';
 import { startReceiver } from '../support/receiver.ts';
-import { ROOT } from '../support/root.ts';
 import { LEDGER } from '../support/site.ts';
 import { NOTE_REQUESTS } from './audit.ts';
 import { type Child, startChild } from './child.ts';
@@ -30,8 +30,7 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
   const lab = await startLab({ namespaces: ['users'], controlPlane: NOTE_REQUESTS });
   const receiver = await startReceiver();
   const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-'));
-  await command('npm', ['run', '--silent', 'build', '--', '--into', folder], { cwd: ROOT });
-  const program = join(folder, 'kusk-gateway.mjs');
+  const program = await buildInto(folder, { name: 'kusk-gateway' });
   const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
   await command(process.execPath, [...FLAGS, program, '--help'], {
     env: { ...process.env, ...compiled },
