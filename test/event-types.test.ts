@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { EventName, Message, OperatorEventName, TelemetryEvent } from '../src/event.ts';
-import type { HappeningName } from '../src/record/events.ts';
+import type { OccurrenceName } from '../src/record/events.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -21,7 +21,7 @@ export const mustNotCompile = {
   // @ts-expect-error An event of another source.
   session: 'session' satisfies OperatorEventName,
   // @ts-expect-error The opt-out is tried once and never pending.
-  optOut: 'analytics-disabled' satisfies HappeningName,
+  optOut: 'analytics-disabled' satisfies OccurrenceName,
   // @ts-expect-error An event of another source in a whole message.
   foreign: { ...ids, event: 'kusk-gateway', properties: SESSION } satisfies TelemetryEvent,
   // @ts-expect-error A property that is not meant to leave.

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Kind } from '../../src/event.ts';
-import { readLedger } from '../../src/record/ledger-json.ts';
+import { parseLedger } from '../../src/record/ledger-json.ts';
 import { epochAt, type LedgerState, type Restore, type Span } from './evidence.ts';
 import { stateOf } from './ledger-state.ts';
 
@@ -153,7 +153,7 @@ function noteLedger(event: DatedEvent, record: Writable): void {
   const { user, requestObject } = event;
   if (user.username !== OPERATOR || !isDone(event)) return;
   const text = requestObject?.data?.['ledger.json'];
-  const reading = text === undefined ? undefined : readLedger(text);
+  const reading = text === undefined ? undefined : parseLedger(text);
   if (reading?.found !== 'ledger') return;
   const { restores } = event;
   const known = record.revisions.at(-1)?.revision ?? 0;

@@ -1,4 +1,4 @@
-import type { Evidence, LedgerState, Made, Span } from './evidence.ts';
+import type { CreationEvidence, Evidence, LedgerState, Span } from './evidence.ts';
 
 /**
  * Why a creation need not be told. Each follows from the design; everything else that was not told
@@ -13,17 +13,24 @@ export type Exclusion =
   | 'removed with its CRD before it was told'
   | 'created after the backup that etcd was put back to, and gone before it was told';
 
-export type Fate = 'told' | 'lost' | 'told, and must not be' | Exclusion;
+export type Outcome = 'told' | 'lost' | 'told, and must not be' | Exclusion;
 
 /** What became of a creation, and whether that is right. `told` holds each `messageId` that came. */
-export function fateOf(made: Made, evidence: Evidence, told: ReadonlySet<string>): Fate {
+export function fateOf(
+  made: CreationEvidence,
+  evidence: Evidence,
+  told: ReadonlySet<string>,
+): Outcome {
   if (told.has(made.messageId))
     return mustNotBeTold(made, evidence) ? 'told, and must not be' : 'told';
   return whyUntold(made, evidence) ?? 'lost';
 }
 
 /** It was there before the first ledger, or was made while nobody could think that consent was on. */
-function mustNotBeTold({ kind, revision, during }: Made, { ledger, silences }: Evidence): boolean {
+function mustNotBeTold(
+  { kind, revision, during }: CreationEvidence,
+  { ledger, silences }: Evidence,
+): boolean {
   const install = ledger.find((state) => state.consent === 'on')?.kinds[kind].birth;
   if (install !== undefined && revision <= install) return true;
   return silences.some(({ from, to }) => from < during.from && during.to < to);
@@ -33,7 +40,7 @@ function mustNotBeTold({ kind, revision, during }: Made, { ledger, silences }: E
  * The ledger's writes, which the API server has noted, tell it: the first one that has passed the
  * creation holds it among what is pending, or can not know of it, or has lost it.
  */
-function whyUntold(made: Made, evidence: Evidence): Exclusion | undefined {
+function whyUntold(made: CreationEvidence, evidence: Evidence): Exclusion | undefined {
   const { ledger } = evidence;
   const first = ledger.findIndex(({ during }) => during.to > made.during.from);
   const since = first === -1 ? [] : ledger.slice(first);
@@ -58,7 +65,10 @@ interface Pair {
 /**
  * Whether what was known was given up between two writes. `why` is absent if nobody had a right to it.
  */
-function brokenBetween(made: Made, pair: Pair): { readonly why?: Exclusion } | undefined {
+function brokenBetween(
+  made: CreationEvidence,
+  pair: Pair,
+): { readonly why?: Exclusion } | undefined {
   const { before, after, evidence } = pair;
   if (before && isGoneWithRestore(made, { before, after, evidence })) {
     return {
@@ -81,13 +91,20 @@ function brokenBetween(made: Made, pair: Pair): { readonly why?: Exclusion } | u
 }
 
 /** With it went what the ledger said of it. */
-function isGoneWithRestore(made: Made, { before, after, evidence }: Required<Pair>): boolean {
+function isGoneWithRestore(
+  made: CreationEvidence,
+  { before, after, evidence }: Required<Pair>,
+): boolean {
   if (!made.withRestore || !before) return false;
   return evidence.restores.some(({ at }) => before.during.from < at && at < after.during.to);
 }
 
 /** It was pending: what became of it? */
-function whyDropped(made: Made, evidence: Evidence, from: number): Exclusion | undefined {
+function whyDropped(
+  made: CreationEvidence,
+  evidence: Evidence,
+  from: number,
+): Exclusion | undefined {
   for (let index = from + 1; index < evidence.ledger.length; index += 1) {
     const [before, after] = [evidence.ledger[index - 1], evidence.ledger[index]];
     if (!after) return undefined;
@@ -99,7 +116,10 @@ function whyDropped(made: Made, evidence: Evidence, from: number): Exclusion | u
 }
 
 /** A write has passed it and does not hold it. */
-function whyPassed(made: Made, { before, after, evidence }: Pair): Exclusion | undefined {
+function whyPassed(
+  made: CreationEvidence,
+  { before, after, evidence }: Pair,
+): Exclusion | undefined {
   const { kind, revision, removedAfter } = made;
   const state = after.kinds[kind];
   if (state.birth !== undefined && revision <= state.birth) return 'existed before the install';

@@ -37,7 +37,7 @@ export function epochAt(moment: string, restores: readonly Restore[]): number {
 }
 
 /** A creation as the API server's audit log has it. */
-export interface Made {
+export interface CreationEvidence {
   readonly kind: Kind;
   readonly uid: string;
   readonly messageId: string;
@@ -75,7 +75,7 @@ export interface KindState {
 
 /** All that a verdict is made of. */
 export interface Evidence {
-  readonly creations: readonly Made[];
+  readonly creations: readonly CreationEvidence[];
   /** What was written, in order. */
   readonly ledger: readonly LedgerState[];
   readonly cuts: readonly Cut[];

@@ -3,11 +3,11 @@ import { expectedMessageId } from '../support/expected.ts';
 import type { Creation } from '../support/resources.ts';
 import { type AuditedCreation, type AuditRecord, readAudit, revisionAt } from './audit.ts';
 import {
+  type CreationEvidence,
   EPOCH,
   type Evidence,
   epochAt,
   type LedgerState,
-  type Made,
   type Restore,
   type Span,
   stamp,
@@ -84,7 +84,7 @@ interface RemovalOptions {
 }
 
 /** Alone, with its CRD or with what a restored etcd does not hold, whatever came first. */
-export function withRemoval(creation: AuditedCreation, options: RemovalOptions): Made {
+export function withRemoval(creation: AuditedCreation, options: RemovalOptions): CreationEvidence {
   const { audit, clusterId, restores } = options;
   const { uid, kind, revision } = creation;
   const crd = audit.crdRemovals.find((one) => one.kind === kind && revision < one.before);

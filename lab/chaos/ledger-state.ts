@@ -29,7 +29,7 @@ export function stateOf(ledger: Ledger, options: StateOptions): LedgerState {
 }
 
 function kindState({ kinds }: Ledger, kind: Kind, options: StateOptions): KindState {
-  const { resourceVersion, baseline, birth } = kinds[kind];
+  const { resourceVersion, baseline, consentStart: birth } = kinds[kind];
   const bornAt = birth && stamp(() => birth.createdAt * 1000);
   return {
     ...(resourceVersion !== undefined && { revision: seenRevision(resourceVersion, options) }),

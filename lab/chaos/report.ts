@@ -1,4 +1,4 @@
-import type { Made } from './evidence.ts';
+import type { CreationEvidence } from './evidence.ts';
 import type { Step } from './schedule.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -44,7 +44,7 @@ export function verdictTable(verdict: Verdict, { repeats }: { readonly repeats: 
   return [...table, ...wrong.slice(0, SHOWN), ...more].join('\n');
 }
 
-function described({ kind, uid, revision, during }: Made): string {
+function described({ kind, uid, revision, during }: CreationEvidence): string {
   return `${kind} ${uid}, resourceVersion ${revision}, created at ${during.from}`;
 }
 

@@ -13,7 +13,7 @@ import { type Replica, replicaOf } from './replica.ts';
 import { type SegmentProxy, startSegmentProxy } from './segment-proxy.ts';
 
 /** What the faults have done that bears on what must be told. They add to it. */
-export interface Deeds {
+export interface InjectedFaults {
   readonly cuts: Cut[];
   readonly restores: Restore[];
   /** From the moment at which no operator tells any more, to that of the file that switches on. */
@@ -36,7 +36,7 @@ export interface Scene extends AsyncDisposable {
   readonly ledger: LedgerAccess;
   /** The configuration file of each replica. */
   readonly configs: readonly [ConfigSource, ConfigSource];
-  readonly deeds: Deeds;
+  readonly deeds: InjectedFaults;
 }
 
 /** The audit policy names it too. */

@@ -1,4 +1,4 @@
-import { readLedger } from '../../src/record/ledger-json.ts';
+import { parseLedger } from '../../src/record/ledger-json.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectedMessageId } from '../support/expected.ts';
 import type { Scene } from './scene.ts';
@@ -24,7 +24,7 @@ export async function rest({ collector, lab, ledger }: Scene, users: Users): Pro
 
   async function nothingPending(): Promise<void> {
     const { data } = (await ledger.map()) ?? {};
-    const reading = readLedger(data?.['ledger.json'] ?? '');
+    const reading = parseLedger(data?.['ledger.json'] ?? '');
     if (reading.found !== 'ledger') throw new Error('the ledger can not be read');
     const { length } = reading.ledger.pending;
     if (length > 0) throw new Error(`${length} are pending`);

@@ -1,5 +1,5 @@
-import { type Exclusion, type Fate, fateOf } from './classify.ts';
-import type { Evidence, Made, Span } from './evidence.ts';
+import { type Exclusion, fateOf, type Outcome } from './classify.ts';
+import type { CreationEvidence, Evidence, Span } from './evidence.ts';
 
 /** What was told, compared with what happened. */
 export interface Verdict {
@@ -7,9 +7,9 @@ export interface Verdict {
   /** Told under one messageId. */
   readonly told: number;
   /** What should have been told, and was not. */
-  readonly lost: readonly Made[];
+  readonly lost: readonly CreationEvidence[];
   /** What was told, and must not have been. */
-  readonly wrong: readonly Made[];
+  readonly wrong: readonly CreationEvidence[];
   /** The install was told. */
   readonly installTold: boolean;
   /** The messageIds of what was stored and never happened. */
@@ -67,13 +67,15 @@ function endsIn(span: Span, { ledger }: Evidence): number {
   return ends.length;
 }
 
-function excludedIn(byFate: ReadonlyMap<Fate, readonly Made[]>): ReadonlyMap<Exclusion, number> {
+function excludedIn(
+  byFate: ReadonlyMap<Outcome, readonly CreationEvidence[]>,
+): ReadonlyMap<Exclusion, number> {
   const counts = [...byFate].flatMap(([fate, { length }]) =>
     isExclusion(fate) ? [[fate, length] as const] : [],
   );
   return new Map(counts);
 }
 
-function isExclusion(fate: Fate): fate is Exclusion {
+function isExclusion(fate: Outcome): fate is Exclusion {
   return fate !== 'told' && fate !== 'lost' && fate !== 'told, and must not be';
 }

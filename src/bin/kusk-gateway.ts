@@ -13,7 +13,7 @@ const { leaseStore } = await import('../cluster/lease.ts');
 const { ledgerStore } = await import('../cluster/ledger-configmap.ts');
 const { recovery } = await import('../cluster/recovery.ts');
 const { systemTime } = await import('../runtime/time.ts');
-const { announcer } = await import('../operator/observability/log.ts');
+const { operatorLog: announcer } = await import('../operator/observability/log.ts');
 const { parseConfig } = await import('../operator/config/config.ts');
 const { readConfigFile } = await import('../operator/config/file.ts');
 const { readConfigText } = await import('../operator/config/watch-file.ts');
@@ -21,7 +21,7 @@ const { serve } = await import('../operator/observability/probes.ts');
 const { metrics } = await import('../operator/observability/metrics.ts');
 const { operate } = await import('../operator/operate.ts');
 const { metricsPage, probes } = await import('../operator/pages.ts');
-const { newStatus } = await import('../operator/observability/health.ts');
+const { newHealth: newStatus } = await import('../operator/observability/health.ts');
 
 /** How long the process may take to end once all is done, in milliseconds. */
 const END_MS = 1_000;
@@ -81,8 +81,8 @@ await operate(
     ledgers: ledgerStore({ request, namespace }),
     leases: leaseStore({ request, namespace }),
     identity: config.podName ?? `${hostname()}_${randomBytes(8).toString('hex')}`,
-    announce: announcer(log, { namespace, followsOptOut: optOutPaths.length > 0 }),
-    status,
+    log: announcer(log, { namespace, followsOptOut: optOutPaths.length > 0 }),
+    health: status,
     time: systemTime,
     recovery: recovering,
     random: Math.random,

@@ -1,5 +1,5 @@
 import type { KubeRequest } from './connect.ts';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { jsonOf } from './response-body.ts';
 
 /**
@@ -12,5 +12,5 @@ export async function readClusterUid(request: KubeRequest, signal: AbortSignal):
   const { body } = await request('/api/v1/namespaces/kube-system', { signal });
   const { metadata } = (await jsonOf(body)) as { readonly metadata?: { readonly uid?: unknown } };
   if (typeof metadata?.uid === 'string' && metadata.uid !== '') return metadata.uid;
-  throw new MalformedAnswerError('sent a namespace without uid');
+  throw new MalformedResponseError('sent a namespace without uid');
 }

@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { orAborted } from '../runtime/abortable.ts';
+import { abortable } from '../runtime/abortable.ts';
 import { systemTime } from '../runtime/time.ts';
 import { agents } from './agent-pool.ts';
 import { credentials } from './credentials.ts';
@@ -93,7 +93,7 @@ export function connect(source: ConnectOptions): Connection {
     const answer = agent.request(requestOf(used, { path, tls, options }));
     try {
       // While undici connects it does not look at the signal.
-      return await orAborted(answer, { signal: options.signal, discard });
+      return await abortable(answer, { signal: options.signal, discard });
     } catch (error) {
       // The other sockets may be as dead, and one after the other would be tried.
       if (isSilence(error)) leave(agent);

@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { orAborted } from '../runtime/abortable.ts';
+import { abortable } from '../runtime/abortable.ts';
 import type { Time } from '../runtime/time.ts';
 import { sharedReads, tokenFiles, withFiles } from './credential-files.ts';
 import { CredentialsError, isTimeout } from './errors.ts';
@@ -77,7 +77,7 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
     async read(config, { signal, withinMs }) {
       const limit = AbortSignal.any([signal, time.deadline(withinMs)]);
       try {
-        return await orAborted(shared(config), { signal: limit, discard: () => undefined });
+        return await abortable(shared(config), { signal: limit, discard: () => undefined });
       } catch (error) {
         if (isTimeout(error)) throw new CredentialsError('did not come in time', error);
         throw error;

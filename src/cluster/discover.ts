@@ -1,6 +1,6 @@
 import { KINDS, type Kind } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
-import { hasStatus, MalformedAnswerError } from './errors.ts';
+import { hasStatus, MalformedResponseError } from './errors.ts';
 import { jsonOf } from './response-body.ts';
 
 const GROUP = '/apis/gateway.kusk.io';
@@ -61,7 +61,7 @@ interface ApiGroup {
 function versionsIn(group: unknown): readonly string[] {
   if (group === undefined) return [];
   const { versions, preferredVersion } = group as ApiGroup;
-  if (!Array.isArray(versions)) throw new MalformedAnswerError('sent a group without versions');
+  if (!Array.isArray(versions)) throw new MalformedResponseError('sent a group without versions');
   const served = versions as readonly { readonly version?: unknown }[];
   const names = [preferredVersion, ...served].map((served) => served?.version).filter(isName);
   return [...new Set(names)];
@@ -76,7 +76,7 @@ function pathsIn(path: string, list: unknown): readonly (readonly [Kind, string]
   if (list === undefined) return [];
   const { resources } = list as { readonly resources?: unknown };
   if (!Array.isArray(resources))
-    throw new MalformedAnswerError('sent a discovery without resources');
+    throw new MalformedResponseError('sent a discovery without resources');
   const found = resources as readonly ApiResource[];
   return KINDS.flatMap((kind) => {
     const names = found.filter((resource) => resource?.kind === kind).map(({ name }) => name);

@@ -23,7 +23,7 @@ export class KubeStatusError extends Error {
 }
 
 /** What the API server sent is not what its API promises. */
-export class MalformedAnswerError extends Error {
+export class MalformedResponseError extends Error {
   override readonly name = 'MalformedAnswerError';
 }
 
@@ -78,7 +78,7 @@ export function isTimeout(error: unknown): boolean {
 }
 
 /** Errors whose message is made for the log. */
-const SPOKEN = [KubeStatusError, MalformedAnswerError, MissingObjectError, CredentialsError];
+const SPOKEN = [KubeStatusError, MalformedResponseError, MissingObjectError, CredentialsError];
 
 /** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
 export function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { type Frame, frameOf, isObject, keep, keepSimple, memberOf } from './json-frame.ts';
 import type { Shape } from './json-shape.ts';
 import { BLANKS, TO_BRACKET, through, WHOLE_VALUE } from './json-text.ts';
@@ -183,7 +183,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
       at = next > at ? next : step(text, at);
     }
     bytes += text.length;
-    if (bytes > VALUE_LIMIT) throw new MalformedAnswerError('sent a value without end');
+    if (bytes > VALUE_LIMIT) throw new MalformedResponseError('sent a value without end');
   }
 
   return {

@@ -1,4 +1,4 @@
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { SCALAR, TO_STRING_END, through } from './json-text.ts';
 
 /** Reads one string, number or literal after the other, each of which may come in pieces. */
@@ -58,10 +58,10 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new MalformedAnswerError('sent what is not JSON', { cause });
+    throw new MalformedResponseError('sent what is not JSON', { cause });
   }
 }
 
 export function must(holds: boolean): asserts holds {
-  if (!holds) throw new MalformedAnswerError('sent what is not JSON');
+  if (!holds) throw new MalformedResponseError('sent what is not JSON');
 }

@@ -1,9 +1,9 @@
 import type { KubeRequest } from './connect.ts';
-import { hasStatus, MalformedAnswerError, MissingObjectError } from './errors.ts';
+import { hasStatus, MalformedResponseError, MissingObjectError } from './errors.ts';
 import { jsonOf } from './response-body.ts';
 
 /** The ConfigMap that holds the ledger, as it was at one moment. */
-export interface LedgerMap {
+export interface LedgerConfigMap {
   /** The ledger's text; `undefined` if nothing was ever written. */
   readonly text: string | undefined;
   /** It was written once, and somebody has emptied it since. */
@@ -23,14 +23,18 @@ export interface LedgerMap {
 /** Reads and writes the ledger's ConfigMap. Errors are `request`'s. */
 export interface LedgerStore {
   /** `undefined` if there is none. */
-  readonly read: (signal: AbortSignal) => Promise<LedgerMap | undefined>;
+  readonly read: (signal: AbortSignal) => Promise<LedgerConfigMap | undefined>;
   /**
    * Makes an empty one, or reads the one that somebody else has made meanwhile. Throws a
    * `MissingObjectError` without the right to.
    */
-  readonly create: (signal: AbortSignal) => Promise<LedgerMap>;
+  readonly create: (signal: AbortSignal) => Promise<LedgerConfigMap>;
   /** Writes if it is still the one that was read; else throws a `KubeStatusError` 409. */
-  readonly write: (text: string, over: LedgerMap, signal: AbortSignal) => Promise<LedgerMap>;
+  readonly write: (
+    text: string,
+    over: LedgerConfigMap,
+    signal: AbortSignal,
+  ) => Promise<LedgerConfigMap>;
 }
 
 interface ConfigMap {
@@ -64,7 +68,7 @@ export function ledgerStore(options: {
   const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
   const one = `${maps}/${LEDGER_NAME}`;
 
-  async function read(signal: AbortSignal): Promise<LedgerMap | undefined> {
+  async function read(signal: AbortSignal): Promise<LedgerConfigMap | undefined> {
     try {
       const { body } = await request(one, { signal });
       return mapOf(await jsonOf(body));
@@ -74,7 +78,7 @@ export function ledgerStore(options: {
     }
   }
 
-  async function create(signal: AbortSignal): Promise<LedgerMap> {
+  async function create(signal: AbortSignal): Promise<LedgerConfigMap> {
     const metadata = { name: LEDGER_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
     try {
@@ -87,7 +91,11 @@ export function ledgerStore(options: {
     }
   }
 
-  async function write(text: string, over: LedgerMap, signal: AbortSignal): Promise<LedgerMap> {
+  async function write(
+    text: string,
+    over: LedgerConfigMap,
+    signal: AbortSignal,
+  ): Promise<LedgerConfigMap> {
     const { metadata, data, binaryData } = over.object;
     const annotations = { ...metadata?.annotations, [WRITTEN]: metadata?.uid ?? 'true' };
     // Sent back whole with its resourceVersion: what others put there stays, and a race is a 409.
@@ -111,7 +119,7 @@ function whyNotCreated(error: unknown): unknown {
   return new MissingObjectError(`the ConfigMap ${LEDGER_NAME}`, { cause: error });
 }
 
-function mapOf(answer: unknown): LedgerMap {
+function mapOf(answer: unknown): LedgerConfigMap {
   const object = answer as ConfigMap;
   const {
     uid,
@@ -123,7 +131,7 @@ function mapOf(answer: unknown): LedgerMap {
   const times = [creationTimestamp, ...managedFields.map(({ time }) => time ?? creationTimestamp)];
   const changedAt = Math.max(...times.map((time) => Date.parse(time ?? '') / 1000));
   if (!resourceVersion || Number.isNaN(changedAt)) {
-    throw new MalformedAnswerError('sent a ConfigMap without time or resourceVersion');
+    throw new MalformedResponseError('sent a ConfigMap without time or resourceVersion');
   }
   const text = object.data?.[KEY] || undefined;
   const mark = annotations?.[WRITTEN];

@@ -7,7 +7,7 @@ import { forget, type Position, reconsider, relisted } from './position.ts';
 import { type WatchStep, watchKind } from './watch.ts';
 import type { ReflectOptions } from './watch-sink.ts';
 
-export interface TurnOptions extends ReflectOptions {
+export interface ListAndWatchOptions extends ReflectOptions {
   readonly position: Position;
 }
 
@@ -22,7 +22,11 @@ const AT_ONCE_MS = 1_000;
 export type WatchEnd = 'ended' | 'silent';
 
 /** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
-export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
+export async function listAndWatch(
+  kind: Kind,
+  given: ListAndWatchOptions,
+  signal: AbortSignal,
+): Promise<WatchEnd> {
   const { position, time, relistMs } = given;
   position.isListed = false;
   const options = { ...given, request: progressing(kind, given) };
@@ -41,7 +45,7 @@ export async function turn(kind: Kind, given: TurnOptions, signal: AbortSignal):
 }
 
 /** Each response is progress: a list of many pages may take longer than a watch may stand still. */
-function progressing(kind: Kind, { request, observer }: TurnOptions): KubeRequest {
+function progressing(kind: Kind, { request, observer }: ListAndWatchOptions): KubeRequest {
   return async function progress(path, options) {
     const response = await request(path, options);
     observer.turned(kind);
@@ -50,7 +54,11 @@ function progressing(kind: Kind, { request, observer }: TurnOptions): KubeReques
 }
 
 /** Waits until the kind exists. An API server that has just started may not know of it yet. */
-async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<string> {
+async function find(
+  kind: Kind,
+  options: ListAndWatchOptions,
+  signal: AbortSignal,
+): Promise<string> {
   const { discover, observer, time, recovery, lookAgainMs, position } = options;
   const since = time.steady();
   for (;;) {
@@ -70,11 +78,15 @@ async function find(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
  * Asks once what existed at the moment at which consent began. Where a server has forgotten that
  * moment, or knows of no such question, creation times must do.
  */
-async function lookBack(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+async function lookBack(
+  kind: Kind,
+  options: ListAndWatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { observer, position } = options;
-  const at = observer.origin(kind);
+  const at = observer.consentRevision(kind);
   if (at === undefined) return;
-  const sink = observer.existing(kind);
+  const sink = observer.listedAtConsent(kind);
   try {
     await listInto(sink, kind, { ...options, path: position.path ?? '', at, signal });
     await sink.complete();
@@ -84,7 +96,11 @@ async function lookBack(kind: Kind, options: TurnOptions, signal: AbortSignal): 
 }
 
 /** Forgets a moment that is not to come for long: the backup of a cluster was restored. */
-async function checkHistory(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+async function checkHistory(
+  kind: Kind,
+  options: ListAndWatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { position, observer, request } = options;
   const { resourceVersion, path = '' } = position;
   if (resourceVersion === undefined) return;
@@ -93,7 +109,7 @@ async function checkHistory(kind: Kind, options: TurnOptions, signal: AbortSigna
   observer.restarted(kind, 'restored');
 }
 
-async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<void> {
+async function list(kind: Kind, options: ListAndWatchOptions, signal: AbortSignal): Promise<void> {
   const { position, observer, time } = options;
   const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
   if (!relisted(position, resourceVersion, time.steady())) return;
@@ -101,14 +117,18 @@ async function list(kind: Kind, options: TurnOptions, signal: AbortSignal): Prom
 }
 
 /** Where lists are of no moment there is nothing to watch from: the kind is listed again and again. */
-async function poll(kind: Kind, { observer, time }: TurnOptions, signal: AbortSignal) {
+async function poll(kind: Kind, { observer, time }: ListAndWatchOptions, signal: AbortSignal) {
   observer.became(kind, 'watching');
   await time.wait(POLL_MS, signal);
   return 'ended' as const;
 }
 
-async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Promise<WatchEnd> {
-  const { position, observer, request, time, silenceMs } = options;
+async function watch(
+  kind: Kind,
+  options: ListAndWatchOptions,
+  signal: AbortSignal,
+): Promise<WatchEnd> {
+  const { position, observer, request, time, idleTimeoutMs: silenceMs } = options;
   const openedAt = time.steady();
   const lastsMs = options.watchMs * (1 + options.backoff.random());
   const steps = watchKind(kind, {
@@ -116,7 +136,7 @@ async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Pro
     path: position.path ?? '',
     resourceVersion: position.resourceVersion ?? '',
     timeoutSeconds: Math.ceil(lastsMs / 1000),
-    silenceMs,
+    idleTimeoutMs: silenceMs,
     time,
     signal,
     onOpen() {
@@ -141,7 +161,7 @@ async function watch(kind: Kind, options: TurnOptions, signal: AbortSignal): Pro
 async function follow(
   kind: Kind,
   steps: AsyncIterable<WatchStep>,
-  { observer, position }: TurnOptions,
+  { observer, position }: ListAndWatchOptions,
 ): Promise<boolean> {
   let empty = true;
   for await (const { created, deleted, resourceVersion } of steps) {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { jsonScanner } from './json-scanner.ts';
 import { LIST_SHAPE, PROTOBUF } from './metadata.ts';
 import { type ListReader, protobufListReader } from './protobuf-list.ts';
@@ -36,7 +36,7 @@ function readThrough(body: Readable, reader: ListReader): Promise<number> {
   let bytes = 0;
   body.on('error', reject);
   body.on('end', () => resolve(bytes));
-  body.on('close', () => reject(new MalformedAnswerError('sent a list that breaks off')));
+  body.on('close', () => reject(new MalformedResponseError('sent a list that breaks off')));
   body.on('data', (chunk: Uint8Array) => {
     try {
       reader.write(chunk);
@@ -69,7 +69,7 @@ function jsonListReader(onItem: (item: unknown) => void): ListReader {
     write,
     end() {
       if (isBetweenValues()) return list;
-      throw new MalformedAnswerError('sent a list that breaks off');
+      throw new MalformedResponseError('sent a list that breaks off');
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Kind, Sighting } from '../event.ts';
 import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { readList } from './list-body.ts';
 import { METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
 import { serverClock } from './server-clock.ts';
@@ -48,7 +48,7 @@ export async function listKind(kind: Kind, options: ListOptions): Promise<string
     if (page.next === '') return page.resourceVersion;
     empty = page.objects > 0 ? 0 : empty + 1;
     if (page.next === token || empty > EMPTY_PAGES) {
-      throw new MalformedAnswerError('sent a list without end');
+      throw new MalformedResponseError('sent a list without end');
     }
     token = page.next;
     limit = nextLimit(limit, page);

@@ -1,5 +1,5 @@
 import type { Kind, Sighting } from '../event.ts';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { array, object, scalar } from './json-shape.ts';
 
 /**
@@ -46,7 +46,7 @@ export function sightingOf(kind: Kind, object: unknown, seenAt: number): Sightin
   const { uid, creationTimestamp, resourceVersion } = (metadata ?? {}) as Record<string, unknown>;
   const createdAt = secondsOf(creationTimestamp);
   if (!isText(uid) || typeof resourceVersion !== 'string' || !isSafeInteger(createdAt)) {
-    throw new MalformedAnswerError('sent an object without uid, time or resourceVersion');
+    throw new MalformedResponseError('sent an object without uid, time or resourceVersion');
   }
   return { kind, uid, createdAt, resourceVersion, seenAt };
 }
@@ -61,7 +61,7 @@ function secondsOf(time: unknown): unknown {
 export function resourceVersionOf(object: unknown): string {
   const { metadata } = (object ?? {}) as { readonly metadata?: { resourceVersion?: unknown } };
   if (typeof metadata?.resourceVersion === 'string') return metadata.resourceVersion;
-  throw new MalformedAnswerError('sent an object without resourceVersion');
+  throw new MalformedResponseError('sent an object without resourceVersion');
 }
 
 function isText(value: unknown): value is string {

@@ -1,5 +1,5 @@
 import { isLater } from '../event.ts';
-import { hasStatus, type KubeStatusError, MalformedAnswerError } from './errors.ts';
+import { hasStatus, type KubeStatusError, MalformedResponseError } from './errors.ts';
 import { isMoment } from './moment.ts';
 
 /** Where a kind's watch has come to. A turn changes it in place. */
@@ -46,7 +46,7 @@ export function forget(position: Position): void {
 
 /** What an error says of a position: that it leads nowhere, or that the path is another one now. */
 export function reconsider(position: Position, error: unknown): void {
-  if (error instanceof MalformedAnswerError) position.fruitless += 1;
+  if (error instanceof MalformedResponseError) position.fruitless += 1;
   // The kind may be served in another version, where the watch goes on.
   if (hasStatus(error, 404)) position.path = undefined;
   const isExpired = hasStatus(error, 410);

@@ -1,4 +1,4 @@
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { type MessageShape, protobufScanner } from './protobuf-scanner.ts';
 
 /** Each body in Kubernetes' protobuf begins with these bytes: `k8s` and a zero byte. */
@@ -59,7 +59,7 @@ export function protobufListReader(onItem: (item: unknown) => void): ListReader 
     write(chunk) {
       const expected = MAGIC.subarray(magicBytes, magicBytes + chunk.length);
       if (expected.compare(chunk, 0, expected.length) !== 0) {
-        throw new MalformedAnswerError("sent what is not Kubernetes' protobuf");
+        throw new MalformedResponseError("sent what is not Kubernetes' protobuf");
       }
       magicBytes += expected.length;
       scanner.write(chunk.subarray(expected.length));
@@ -69,11 +69,12 @@ export function protobufListReader(onItem: (item: unknown) => void): ListReader 
         readonly typeMeta?: { readonly kind?: unknown };
         readonly raw?: unknown;
       };
-      if (magicBytes < MAGIC.length) throw new MalformedAnswerError('sent a list that breaks off');
+      if (magicBytes < MAGIC.length)
+        throw new MalformedResponseError('sent a list that breaks off');
       if (typeMeta?.kind !== 'PartialObjectMetadataList') {
-        throw new MalformedAnswerError('sent something other than a list of metadata');
+        throw new MalformedResponseError('sent something other than a list of metadata');
       }
-      if (raw === undefined) throw new MalformedAnswerError('sent a list that breaks off');
+      if (raw === undefined) throw new MalformedResponseError('sent a list that breaks off');
       return raw;
     },
   };

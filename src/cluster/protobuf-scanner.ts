@@ -1,4 +1,4 @@
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 
 /** What is kept of a message, by field number. Fields with other numbers are skipped. */
 export type MessageShape = ReadonlyMap<number, Field>;
@@ -124,7 +124,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
   }
 
   function text({ name }: ScalarField, { bytes, at, end }: Range): number | undefined {
-    if (end - at > TEXT_LIMIT) throw new MalformedAnswerError('sent a text that is too long');
+    if (end - at > TEXT_LIMIT) throw new MalformedResponseError('sent a text that is too long');
     if (end > bytes.length) return undefined;
     frame.kept[name] = bytes.toString('utf8', at, end);
     return end;
@@ -155,7 +155,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
       frame = frames.pop() ?? root;
     }
     if (position - lastElementEnd > ELEMENT_LIMIT) {
-      throw new MalformedAnswerError('sent a value without end');
+      throw new MalformedResponseError('sent a value without end');
     }
   }
 
@@ -175,7 +175,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
     },
     end() {
       if (frame !== root || position !== received) {
-        throw new MalformedAnswerError('sent a list that breaks off');
+        throw new MalformedResponseError('sent a list that breaks off');
       }
       return root.kept;
     },
@@ -193,5 +193,5 @@ function fixedLength(wire: number): number {
 }
 
 function must(holds: boolean): asserts holds {
-  if (!holds) throw new MalformedAnswerError('sent what is not protobuf');
+  if (!holds) throw new MalformedResponseError('sent what is not protobuf');
 }

@@ -1,7 +1,7 @@
 import type { Kind } from '../event.ts';
 import { backoff } from '../runtime/backoff.ts';
 import { hasStatus } from './errors.ts';
-import { turn } from './list-and-watch.ts';
+import { listAndWatch } from './list-and-watch.ts';
 import { type Position, positionAt } from './position.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
 import type { ReflectOptions, RestartReason } from './watch-sink.ts';
@@ -29,7 +29,7 @@ export async function reflect(
     observer.turned(kind);
     position.openedAt = undefined;
     try {
-      observer.restarted(kind, await turn(kind, { ...options, position }, signal));
+      observer.restarted(kind, await listAndWatch(kind, { ...options, position }, signal));
       await pause.ended(signal);
     } catch (error) {
       if (signal.aborted) return;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { systemTime } from '../runtime/time.ts';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 
 /** No single object that is read whole is larger: etcd holds at most some 1.5 MiB, in bytes. */
 const JSON_LIMIT = 8 * 1_048_576;
@@ -14,11 +14,11 @@ const FIRST_BYTES = 8_192;
  */
 export async function jsonOf(body: Readable): Promise<unknown> {
   const { bytes, ended } = await firstBytes(body, { limit: JSON_LIMIT, timeoutMs: BODY_MS });
-  if (!ended) throw new MalformedAnswerError('sent a body without end');
+  if (!ended) throw new MalformedResponseError('sent a body without end');
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new MalformedAnswerError('sent a body that is not JSON', { cause });
+    throw new MalformedResponseError('sent a body that is not JSON', { cause });
   }
 }
 
@@ -40,7 +40,7 @@ export async function firstBytes(
   let bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   let length = 0;
   const late = systemTime.deadline(timeoutMs);
-  const end = () => body.destroy(new MalformedAnswerError('sent a body too slowly'));
+  const end = () => body.destroy(new MalformedResponseError('sent a body too slowly'));
   late.addEventListener('abort', end, { once: true });
   // undici reports a body that is left early as an error, which concerns no one.
   body.on('error', () => undefined);

@@ -3,7 +3,7 @@ import type { Time } from '../runtime/time.ts';
 import type { Recovery } from './recovery.ts';
 import { retryPause } from './retry-pause.ts';
 
-export interface PersistentlyOptions {
+export interface RetryOptions {
   readonly time: Time;
   readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
@@ -19,9 +19,9 @@ export interface PersistentlyOptions {
  * Tries until it succeeds, with backoff up to a minute, and as soon as the API server is back.
  * Rejects when aborted.
  */
-export async function persistently<Value>(
+export async function retry<Value>(
   attempt: () => Promise<Value>,
-  { time, recovery, random, onTrouble, onSuccess, isFinal }: PersistentlyOptions,
+  { time, recovery, random, onTrouble, onSuccess, isFinal }: RetryOptions,
   signal: AbortSignal,
 ): Promise<Value> {
   const backoff = { baseMs: 500, capMs: 60_000, random };

@@ -11,9 +11,9 @@ export interface Observer {
   /** The resourceVersion at which the watch of a kind goes on, if that is known. */
   readonly start: (kind: Kind) => string | undefined;
   /** The resourceVersion at which consent began, if what existed then is not known yet. */
-  readonly origin: (kind: Kind) => string | undefined;
+  readonly consentRevision: (kind: Kind) => string | undefined;
   /** A list of that very moment begins. */
-  readonly existing: (kind: Kind) => ListSink;
+  readonly listedAtConsent: (kind: Kind) => ListSink;
   /** A list begins. */
   readonly listing: (kind: Kind) => ListSink;
   readonly added: (sighting: Sighting) => Promise<void>;
@@ -47,7 +47,7 @@ export interface ReflectOptions {
   /** How often to look for a kind that does not exist yet, in milliseconds. */
   readonly lookAgainMs: number;
   /** A watch that is silent for longer is dead, in milliseconds. */
-  readonly silenceMs: number;
+  readonly idleTimeoutMs: number;
   /** How long a watch is asked to last, in milliseconds. The dice double it at most. */
   readonly watchMs: number;
   /** How old a list may be before the kind is listed again as a safety net, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Kind, Sighting } from '../event.ts';
 import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedResponseError } from './errors.ts';
 import { type JsonScanner, jsonScanner } from './json-scanner.ts';
 import { statusInWatch } from './kube-status.ts';
 import { METADATA_WATCH, resourceVersionOf, sightingOf, WATCH_SHAPE } from './metadata.ts';
@@ -26,7 +26,7 @@ export interface WatchOptions {
   /** When the server is to end the watch, in seconds. */
   readonly timeoutSeconds: number;
   /** A watch that is silent for longer is dead: bookmarks come about once a minute. Milliseconds. */
-  readonly silenceMs: number;
+  readonly idleTimeoutMs: number;
   readonly time: Time;
   readonly signal: AbortSignal;
   /** Called once the server has accepted the watch. */
@@ -42,7 +42,7 @@ export interface WatchOptions {
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenerator<WatchStep> {
-  const { request, path, resourceVersion, signal, silenceMs } = options;
+  const { request, path, resourceVersion, signal, idleTimeoutMs: silenceMs } = options;
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -81,7 +81,7 @@ function writeLines(chunk: Uint8Array, scanner: JsonScanner): void {
     const end = chunk.indexOf(LINE_FEED, from) + 1 || chunk.length;
     scanner.write(chunk.subarray(from, end));
     if (chunk[end - 1] === LINE_FEED && !scanner.isBetweenValues()) {
-      throw new MalformedAnswerError('sent a watch line that is not JSON');
+      throw new MalformedResponseError('sent a watch line that is not JSON');
     }
     from = end;
   }
@@ -110,5 +110,5 @@ function stepOf(kind: Kind, event: unknown, seenAt: number): WatchStep {
   if (type === 'MODIFIED' || type === 'BOOKMARK') {
     return { resourceVersion: resourceVersionOf(object) };
   }
-  throw new MalformedAnswerError('sent a watch event of an unknown type');
+  throw new MalformedResponseError('sent a watch event of an unknown type');
 }

@@ -1,5 +1,5 @@
 import type { HTTPClient } from '@segment/analytics-node';
-import { atMost } from '../runtime/limit.ts';
+import { limit } from '../runtime/limit.ts';
 import { batchUrl } from './batch-url.ts';
 import { type Fetch, MAX_CONNECTIONS } from './outbound.ts';
 import { type SentPayload, sentPayload } from './payload.ts';
@@ -41,7 +41,7 @@ export function batches({ endpoint, onAcknowledged, ...options }: BatchesOptions
   const url = batchUrl(endpoint);
   const underWay = new Set<Promise<void>>();
   // So that the time of a request is not spent in waiting for a connection.
-  const postInTurn = atMost((request: Request) => post(request, { ...options, url }), {
+  const postInTurn = limit((request: Request) => post(request, { ...options, url }), {
     count: MAX_CONNECTIONS,
   });
 

@@ -43,7 +43,7 @@ const ALL_REFUSED = 3;
  * Later items are tried before earlier ones. Ends early at a failure that is no refusal, after
  * `maxAttempts`, and if everything seems to be refused; what was not decided then is in neither list.
  */
-export async function byHalves<Item>(
+export async function bisect<Item>(
   items: readonly Item[],
   { attempt, pause, maxAttempts, signal }: ByHalvesOptions<Item>,
 ): Promise<Pass<Item>> {

@@ -6,11 +6,11 @@ import type { Recovery } from '../cluster/recovery.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Config } from './config/config.ts';
 import type { Environment } from './config/fields.ts';
-import type { Status } from './observability/health.ts';
-import type { Announcer } from './observability/log.ts';
+import type { Health } from './observability/health.ts';
+import type { OperatorLog } from './observability/log.ts';
 
 /** What the operator's parts work with. */
-export interface PartOptions {
+export interface OperatorDependencies {
   readonly config: Config;
   readonly environment: Environment;
   readonly request: KubeRequest;
@@ -18,8 +18,8 @@ export interface PartOptions {
   readonly leases: LeaseStore;
   /** The name under which this process holds the lease. */
   readonly identity: string;
-  readonly announce: Announcer;
-  readonly status: Status;
+  readonly log: OperatorLog;
+  readonly health: Health;
   readonly time: Time;
   readonly recovery: Recovery;
   /** In [0, 1). */
@@ -36,7 +36,7 @@ export interface KnownConsent {
 }
 
 /** What a replica works with while telemetry is on. */
-export interface TellingOptions extends PartOptions {
+export interface EnabledOptions extends OperatorDependencies {
   /** `false` from the moment at which telemetry is switched off, or may be about to be. */
   readonly consented: () => boolean;
   /** Aborted when telemetry is switched off. The lease is kept until the phase itself is aborted. */
@@ -46,7 +46,7 @@ export interface TellingOptions extends PartOptions {
 }
 
 /** What the leading replica works with. */
-export interface LeadOptions extends TellingOptions {
+export interface LeaderOptions extends EnabledOptions {
   readonly leadership: Leadership;
 }
 

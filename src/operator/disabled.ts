@@ -2,13 +2,13 @@ import type { Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/events.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
-import { writeLedger } from '../record/ledger-json.ts';
+import { serializeLedger } from '../record/ledger-json.ts';
 import { openDelivery } from './delivery.ts';
-import { aborted, type KnownConsent, type PartOptions } from './dependencies.ts';
-import { onLedger } from './retry-on-ledger.ts';
-import { type Custody, endConsent } from './stored-ledger.ts';
+import { aborted, type KnownConsent, type OperatorDependencies } from './dependencies.ts';
+import { retryOnLedger } from './retry-on-ledger.ts';
+import { endConsent, type StoredLedger } from './stored-ledger.ts';
 
-export interface SilenceOptions extends PartOptions {
+export interface DisabledOptions extends OperatorDependencies {
   readonly known: KnownConsent;
   /** Whether it may be told that telemetry was switched off. */
   readonly reportOptOut: boolean;
@@ -22,19 +22,26 @@ export interface SilenceOptions extends PartOptions {
  *
  * Resolves when aborted.
  */
-export async function keepSilent(options: SilenceOptions, signal: AbortSignal): Promise<void> {
-  const custody = await end(options, signal);
+export async function runDisabled(options: DisabledOptions, signal: AbortSignal): Promise<void> {
+  const storedLedger = await end(options, signal);
   await options.onWritten();
-  if (custody) await tellOptOut(options, custody, signal);
+  if (storedLedger) await tellOptOut(options, storedLedger, signal);
   await aborted(signal);
 }
 
-async function end(options: SilenceOptions, signal: AbortSignal): Promise<Custody | undefined> {
-  const { ledgers: store, time, announce, known } = options;
-  const custody = { store, now: time.now, onDamage: announce.ledgerUnusable, former: known.since };
+async function end(
+  options: DisabledOptions,
+  signal: AbortSignal,
+): Promise<StoredLedger | undefined> {
+  const { ledgers: store, time, log, known } = options;
+  const storedLedger = { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
   const onNewer = () => undefined;
   try {
-    return await onLedger(() => endConsent(custody, signal), { ...options, onNewer }, signal);
+    return await retryOnLedger(
+      () => endConsent(storedLedger, signal),
+      { ...options, onNewer },
+      signal,
+    );
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -42,15 +49,15 @@ async function end(options: SilenceOptions, signal: AbortSignal): Promise<Custod
 }
 
 async function tellOptOut(
-  options: SilenceOptions,
-  { ledger, map }: Custody,
+  options: DisabledOptions,
+  { ledger, map }: StoredLedger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, reportOptOut, environment, announce, ledgers, randomId, time } = options;
+  const { config, reportOptOut, environment, log, ledgers, randomId, time } = options;
   const { writeKey, deliveryProblems } = config;
-  if (!reportOptOut) return announce.optedOut('kept', "the configuration doesn't allow it");
+  if (!reportOptOut) return log.optedOut('kept', "the configuration doesn't allow it");
   if (!writeKey && deliveryProblems.length === 0) {
-    return announce.optedOut('kept', 'there is no write key');
+    return log.optedOut('kept', 'there is no write key');
   }
 
   const payloads: SentPayload[] = [];
@@ -60,13 +67,13 @@ async function tellOptOut(
   const delivery = openDelivery({ config, environment, onAcknowledged, guard });
   try {
     await delivery.deliver(optOutEvent({ randomId, now: time.now }));
-    announce.optedOut('told', { ...payloads[0] });
+    log.optedOut('told', { ...payloads[0] });
     const sent = [...ledger.sent, ...payloads.map((payload) => ({ ...payload }))];
-    const text = writeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });
+    const text = serializeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });
     // For the admin to see. Whether it can be written changes nothing.
     await ledgers.write(text, map, signal).catch(() => undefined);
   } catch (error) {
-    announce.optedOut('failed', error instanceof Error ? error.message : 'unknown');
+    log.optedOut('failed', error instanceof Error ? error.message : 'unknown');
   } finally {
     await delivery.close();
   }

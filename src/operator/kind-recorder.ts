@@ -1,44 +1,44 @@
 import type { Observer, WatchState } from '../cluster/watch-sink.ts';
 import { KINDS, type Kind, type Sighting } from '../event.ts';
-import type { Book } from '../record/recorder.ts';
-import type { Gate } from '../runtime/notifier.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
-import type { KindStatus, Status } from './observability/health.ts';
+import type { Health, KindHealth } from './observability/health.ts';
 
-export interface ObserveOptions {
-  readonly book: Book;
-  readonly status: Status;
+export interface KindRecorderOptions {
+  readonly recorder: Recorder;
+  readonly health: Health;
   /** Opened when something was acknowledged, so that there may be room again. */
-  readonly room: Gate;
+  readonly capacity: Notifier;
   readonly time: Time;
   readonly onState: (kind: Kind, state: WatchState, error?: unknown) => void;
   readonly signal: AbortSignal;
 }
 
 /** Gives what is seen of the cluster to the book, as fast as the book has room for it. */
-export function observer(options: ObserveOptions): Observer {
-  const { book, status, room, time, signal } = options;
-  const kindStatus = (kind: Kind): KindStatus => {
-    const known = status.kinds.get(kind) ?? newKindStatus(time.steady());
-    status.kinds.set(kind, known);
+export function kindRecorder(options: KindRecorderOptions): Observer {
+  const { recorder, health, capacity, time, signal } = options;
+  const kindStatus = (kind: Kind): KindHealth => {
+    const known = health.kinds.get(kind) ?? newKindStatus(time.steady());
+    health.kinds.set(kind, known);
     return known;
   };
-  for (const kind of KINDS) status.kinds.set(kind, newKindStatus(time.steady()));
+  for (const kind of KINDS) health.kinds.set(kind, newKindStatus(time.steady()));
 
   async function added(sighting: Sighting): Promise<void> {
-    while (book.room() <= 0) {
-      await room.passed(signal);
+    while (recorder.capacity() <= 0) {
+      await capacity.notified(signal);
       signal.throwIfAborted();
       kindStatus(sighting.kind).turnedAt = time.steady();
     }
-    book.added(sighting);
+    recorder.added(sighting);
   }
 
   return {
-    start: book.start,
-    origin: book.origin,
-    existing(kind) {
-      const { take, complete } = book.existing(kind);
+    start: recorder.start,
+    consentRevision: recorder.consentRevision,
+    listedAtConsent(kind) {
+      const { take, complete } = recorder.listedAtConsent(kind);
       return {
         take,
         async complete() {
@@ -48,7 +48,7 @@ export function observer(options: ObserveOptions): Observer {
       };
     },
     listing(kind) {
-      const { take, unknown, complete } = book.listing(kind);
+      const { take, unknown, complete } = recorder.listing(kind);
       return {
         take,
         async complete() {
@@ -59,10 +59,10 @@ export function observer(options: ObserveOptions): Observer {
     },
     added,
     async deleted(sighting) {
-      if (book.hasMissed(sighting)) await added(sighting);
+      if (recorder.hasMissed(sighting)) await added(sighting);
     },
-    progressed: book.progressed,
-    absent: book.absent,
+    progressed: recorder.progressed,
+    absent: recorder.absent,
     became(kind, state, error) {
       const known = kindStatus(kind);
       known.settled ||= state !== 'failing';
@@ -71,7 +71,7 @@ export function observer(options: ObserveOptions): Observer {
       options.onState(kind, state, error);
     },
     restarted(_, reason) {
-      status.restarts.set(reason, (status.restarts.get(reason) ?? 0) + 1);
+      health.restarts.set(reason, (health.restarts.get(reason) ?? 0) + 1);
     },
     turned(kind, pauseMs = 0) {
       kindStatus(kind).turnedAt = time.steady() + pauseMs;
@@ -79,6 +79,6 @@ export function observer(options: ObserveOptions): Observer {
   };
 }
 
-function newKindStatus(turnedAt: number): KindStatus {
+function newKindStatus(turnedAt: number): KindHealth {
   return { state: undefined, settled: false, turnedAt };
 }

@@ -1,16 +1,16 @@
 import { readClusterUid } from '../cluster/cluster-uid.ts';
-import { persistently } from '../cluster/retry.ts';
+import { retry } from '../cluster/retry.ts';
 import { clusterId } from '../record/events.ts';
-import type { LeadOptions } from './dependencies.ts';
+import type { LeaderOptions } from './dependencies.ts';
 import { WithdrawnElsewhere } from './ownership.ts';
-import { work } from './pipeline.ts';
+import { runPipeline } from './pipeline.ts';
 import {
-  type Custody,
-  type CustodyOptions,
   isForeign,
   NewerLedger,
   openLedger,
   openLedgerOf,
+  type StoredLedger,
+  type StoredLedgerOptions,
 } from './stored-ledger.ts';
 
 /**
@@ -19,45 +19,47 @@ import {
  * Resolves when aborted, and where the ledger says that another replica has switched telemetry off,
  * or that a newer program has written it: then somebody else may lead.
  */
-export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
-  const { announce, config } = options;
+export async function runLeader(options: LeaderOptions, signal: AbortSignal): Promise<void> {
+  const { log, config } = options;
   try {
     const open = openedLedger(options, signal);
-    let custody = await open((opening) => openLedger(opening, signal));
+    let storedLedger = await open((opening) => openLedger(opening, signal));
     const id = clusterId(await uid(options, signal));
-    announce.cluster(id, config.endpoint);
-    if (isForeign(custody.ledger, { cluster: id })) {
-      announce.ledgerForeign();
-      custody = await open((opening) => openLedgerOf(id, opening, signal));
+    log.cluster(id, config.endpoint);
+    if (isForeign(storedLedger.ledger, { cluster: id })) {
+      log.ledgerForeign();
+      storedLedger = await open((opening) => openLedgerOf(id, opening, signal));
     }
-    await work({ ...options, custody, id }, signal);
+    await runPipeline({ ...options, storedLedger: storedLedger, id }, signal);
   } catch (error) {
     // What this process has switched off itself is not news.
     if (signal.aborted) return;
-    if (error instanceof NewerLedger) announce.ledgerNewer(error.message);
-    else if (error instanceof WithdrawnElsewhere) announce.withdrawnElsewhere(error.onAgain);
+    if (error instanceof NewerLedger) log.ledgerNewer(error.message);
+    else if (error instanceof WithdrawnElsewhere) log.withdrawnElsewhere(error.onAgain);
     else throw error;
   }
 }
 
 /** Opens the ledger until that succeeds. Throws `WithdrawnElsewhere` if telemetry is off in it. */
-function openedLedger(options: LeadOptions, signal: AbortSignal) {
-  const { ledgers: store, time, announce, known } = options;
-  const opening = { store, now: time.now, onDamage: announce.ledgerUnusable };
+function openedLedger(options: LeaderOptions, signal: AbortSignal) {
+  const { ledgers: store, time, log, known } = options;
+  const opening = { store, now: time.now, onDamage: log.ledgerUnusable };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
-  const attempting = { ...options, ...announce.attempts('read the ledger'), isFinal };
+  const attempting = { ...options, ...log.attempts('read the ledger'), isFinal };
 
-  return async (open: (opening: CustodyOptions) => Promise<Custody>): Promise<Custody> => {
-    const custody = await persistently(() => open(opening), attempting, signal);
-    known.since = custody.ledger.since;
-    if (custody.ledger.consent === 'off') throw new WithdrawnElsewhere({ onAgain: false });
-    return custody;
+  return async (
+    open: (opening: StoredLedgerOptions) => Promise<StoredLedger>,
+  ): Promise<StoredLedger> => {
+    const storedLedger = await retry(() => open(opening), attempting, signal);
+    known.since = storedLedger.ledger.since;
+    if (storedLedger.ledger.consent === 'off') throw new WithdrawnElsewhere({ onAgain: false });
+    return storedLedger;
   };
 }
 
-async function uid(options: LeadOptions, signal: AbortSignal): Promise<string> {
-  const { request, announce } = options;
+async function uid(options: LeaderOptions, signal: AbortSignal): Promise<string> {
+  const { request, log } = options;
   const attempt = () => readClusterUid(request, signal);
-  const reports = announce.attempts('read the namespace kube-system');
-  return await persistently(attempt, { ...options, ...reports, isFinal: () => false }, signal);
+  const reports = log.attempts('read the namespace kube-system');
+  return await retry(attempt, { ...options, ...reports, isFinal: () => false }, signal);
 }

@@ -3,12 +3,12 @@ import type { Consent } from '../consent/consent.ts';
 import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config/config.ts';
 import { type FileText, readConfigFile } from './config/file.ts';
 import { optOutSwitch } from './config/opt-out.ts';
-import { follow, readConfigText, readText } from './config/watch-file.ts';
-import type { KnownConsent, PartOptions } from './dependencies.ts';
-import { keepSilent, type SilenceOptions } from './disabled.ts';
-import { tellAsElected } from './enabled.ts';
+import { readConfigText, readText, watchFile } from './config/watch-file.ts';
+import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
+import { type DisabledOptions, runDisabled } from './disabled.ts';
+import { runEnabled } from './enabled.ts';
 
-export interface OperateOptions extends PartOptions {
+export interface OperateOptions extends OperatorDependencies {
   readonly config: Config;
   /** The configuration file, if one was named. */
   readonly configPath: string | undefined;
@@ -27,24 +27,24 @@ const LOOK_MS = 2_000;
  * finds the same ends consent, so that a half-written file does not. Only two looks switch it on.
  */
 export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
-  const { announce, time } = options;
+  const { log, time } = options;
   const hold: Hold = { held: false };
   const common = { ...options, known: { since: undefined }, hold };
   const read = () => readFiles(options);
   let phase: Phase = { withdraw() {}, async end() {} };
   let said: Consent | undefined;
-  for await (const { found, settled } of follow({ read, time, everyMs: LOOK_MS }, signal)) {
+  for await (const { found, settled } of watchFile({ read, time, everyMs: LOOK_MS }, signal)) {
     const sources = sourcesIn(found, options);
     const consent = consentIn(sources);
     hold.held = !consent.on || (hold.held && !settled);
     // The files may have changed in what does not concern consent.
     if (!settled || isDeepStrictEqual(consent, said)) continue;
-    if (consent.on === said?.on) announce.consent(consent);
+    if (consent.on === said?.on) log.consent(consent);
     else phase = await changeOver(phase, { ...common, consent, sources }, signal);
     said = consent;
   }
   await phase.end();
-  announce.stopped();
+  log.stopped();
 }
 
 /** What the operator does while telemetry is on, or while it is off. */
@@ -95,10 +95,10 @@ async function changeOver(
   options: ChangeOptions,
   signal: AbortSignal,
 ): Promise<Phase> {
-  const { consent, sources, announce, status } = options;
+  const { consent, sources, log, health } = options;
   former.withdraw();
-  announce.consent(consent);
-  Object.assign(status, { consent: consent.on, idle: false });
+  log.consent(consent);
+  Object.assign(health, { consent: consent.on, idle: false });
   if (consent.on) {
     await former.end();
     return beginTelling(options, signal);
@@ -113,7 +113,7 @@ function beginTelling(options: PhaseOptions, signal: AbortSignal): Phase {
   const consent = new AbortController();
   const both = AbortSignal.any([signal, phase.signal]);
   const consented = () => !consent.signal.aborted && !options.hold.held;
-  const telling = tellAsElected({ ...options, consented, ended: consent.signal }, both);
+  const telling = runEnabled({ ...options, consented, ended: consent.signal }, both);
   const ended = telling.catch(options.onFatal);
   return {
     withdraw: () => consent.abort(),
@@ -124,10 +124,10 @@ function beginTelling(options: PhaseOptions, signal: AbortSignal): Phase {
   };
 }
 
-function beginSilence(former: Phase, options: SilenceOptions, signal: AbortSignal): Phase {
+function beginSilence(former: Phase, options: DisabledOptions, signal: AbortSignal): Phase {
   const phase = new AbortController();
   const both = AbortSignal.any([signal, phase.signal]);
-  const ended = keepSilent(options, both).catch(options.onFatal);
+  const ended = runDisabled(options, both).catch(options.onFatal);
   return {
     withdraw() {},
     async end() {

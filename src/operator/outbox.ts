@@ -1,16 +1,16 @@
 import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
-import { type Attempt, byHalves, type Pass } from '../deliver/bisect.ts';
+import { type Attempt, bisect, type Pass } from '../deliver/bisect.ts';
 import { isContentRefusal, TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import type { Deliver } from '../event.ts';
-import { eventOf, type Happening } from '../record/events.ts';
-import type { Book } from '../record/recorder.ts';
+import { eventOf, type Occurrence } from '../record/events.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { BackoffOptions } from '../runtime/backoff.ts';
 import type { Time } from '../runtime/time.ts';
 import { isOurs, NotAllowedError } from './guard.ts';
 import { type RefusedEvents, refusedEvents } from './refused.ts';
 
 export interface OutboxOptions {
-  readonly book: Book;
+  readonly recorder: Recorder;
   readonly clusterId: string;
   readonly deliver: Deliver;
   /** Whether anything may leave at this moment. */
@@ -27,11 +27,11 @@ export interface Outbox {
   readonly fresh: () => number;
   readonly refused: RefusedEvents;
   /** Sends the oldest of them, as many as go together. */
-  readonly sendFresh: (signal: AbortSignal) => Promise<Pass<Happening>>;
+  readonly sendFresh: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
   /** Sends the oldest of them, or the next one if the endpoint has failed over the one before. */
-  readonly probe: (signal: AbortSignal) => Promise<Pass<Happening>>;
+  readonly probe: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
   /** Tries refused ones again. */
-  readonly sendRefused: (signal: AbortSignal) => Promise<Pass<Happening>>;
+  readonly sendRefused: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
 }
 
 /** How many are under way at once. */
@@ -43,25 +43,25 @@ const MAX_ATTEMPTS = 64;
 /** How long smaller batches are sent after a 413, in milliseconds. */
 const SMALLER_FOR_MS = 3_600_000;
 
-const NOTHING: Pass<Happening> = { accepted: 0, largest: 0, found: [], failure: undefined };
+const NOTHING: Pass<Occurrence> = { accepted: 0, largest: 0, found: [], failure: undefined };
 
 export function outbox(options: OutboxOptions): Outbox {
-  const { book, clusterId, deliver, allowed, time, random, onFailed } = options;
+  const { recorder, clusterId, deliver, allowed, time, random, onFailed } = options;
   const refused = refusedEvents({ time, random });
   const limit = { events: AT_ONCE, until: 0 };
   let tooLarge = false;
   let stumbles = 0;
 
-  function fresh(count: number): readonly Happening[] {
-    const oldest = book.pending(count + refused.size());
-    return oldest.filter((happening) => !refused.has(happening)).slice(0, count);
+  function fresh(count: number): readonly Occurrence[] {
+    const oldest = recorder.pending(count + refused.size());
+    return oldest.filter((occurrence) => !refused.has(occurrence)).slice(0, count);
   }
 
-  async function send(items: readonly Happening[], signal: AbortSignal) {
+  async function send(items: readonly Occurrence[], signal: AbortSignal) {
     if (items.length === 0) return NOTHING;
     tooLarge = false;
     const pause = () => time.wait(PAUSE_MS, signal).catch(() => undefined);
-    const pass = await byHalves(items, { attempt, pause, maxAttempts: MAX_ATTEMPTS, signal });
+    const pass = await bisect(items, { attempt, pause, maxAttempts: MAX_ATTEMPTS, signal });
     // Nobody was refused alone: it was the size of the batch.
     if (tooLarge && pass.found.length === 0 && pass.largest > 0) {
       limit.events = Math.min(pass.largest, MAX_BATCH_EVENTS);
@@ -70,12 +70,12 @@ export function outbox(options: OutboxOptions): Outbox {
     return pass;
   }
 
-  async function attempt(items: readonly Happening[]): Promise<Attempt<Happening>> {
+  async function attempt(items: readonly Occurrence[]): Promise<Attempt<Occurrence>> {
     if (!allowed()) return { ...NOTHING, refused: [], failure: new NotAllowedError() };
     const outcomes = await Promise.allSettled(items.map(deliverOne));
     const failures = outcomes.flatMap((outcome, index) =>
       outcome.status === 'rejected'
-        ? [{ item: items[index] as Happening, error: outcome.reason as Error }]
+        ? [{ item: items[index] as Occurrence, error: outcome.reason as Error }]
         : [],
     );
     countFailures(failures);
@@ -87,32 +87,32 @@ export function outbox(options: OutboxOptions): Outbox {
     };
   }
 
-  function countFailures(failures: Attempt<Happening>['refused']): void {
+  function countFailures(failures: Attempt<Occurrence>['refused']): void {
     if (!allowed()) return;
     for (const { error } of failures) if (!isOurs(error)) onFailed();
   }
 
   /** An endpoint that fails over every event is away, and none of them is to blame. */
-  function judged(pass: Pass<Happening>): Pass<Happening> {
+  function judged(pass: Pass<Occurrence>): Pass<Occurrence> {
     const stumbled =
       pass.accepted === 0 ? pass.found.find(({ error }) => isStumble(error)) : undefined;
     if (stumbled !== undefined) return { ...pass, found: [], failure: stumbled.error };
     return noted(pass);
   }
 
-  function noted(pass: Pass<Happening>): Pass<Happening> {
+  function noted(pass: Pass<Occurrence>): Pass<Occurrence> {
     for (const { item } of pass.found) refused.add(item);
     return pass;
   }
 
-  async function deliverOne(happening: Happening): Promise<void> {
-    await deliver(eventOf(happening, clusterId));
-    book.acknowledged(happening);
-    refused.accepted(happening);
+  async function deliverOne(occurrence: Occurrence): Promise<void> {
+    await deliver(eventOf(occurrence, clusterId));
+    recorder.acknowledged(occurrence);
+    refused.accepted(occurrence);
   }
 
   return {
-    fresh: () => book.unacknowledged() - refused.size(),
+    fresh: () => recorder.unacknowledged() - refused.size(),
     refused,
     async sendFresh(signal) {
       if (time.steady() >= limit.until) limit.events = AT_ONCE;

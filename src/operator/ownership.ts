@@ -1,5 +1,5 @@
-import type { LedgerMap } from '../cluster/ledger-configmap.ts';
-import { readLedger } from '../record/ledger-json.ts';
+import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
+import { parseLedger } from '../record/ledger-json.ts';
 import { isForeign, NewerLedger } from './stored-ledger.ts';
 
 /** Another replica has ended the consent under which this process records and sends. */
@@ -28,7 +28,7 @@ export interface Ownership {
    * this process's. Returns `false` for one that is absent, empty, damaged or another cluster's: it
    * says nothing, and this process writes it again. But off is off, whichever cluster it names.
    */
-  readonly check: (map: LedgerMap | undefined) => boolean;
+  readonly check: (map: LedgerConfigMap | undefined) => boolean;
 }
 
 export interface OwnershipOptions {
@@ -53,8 +53,11 @@ export function ownership(options: OwnershipOptions): Ownership {
   };
 }
 
-function judged(map: LedgerMap | undefined, { since, cluster }: OwnershipOptions): Error | boolean {
-  const reading = map?.text === undefined ? undefined : readLedger(map.text);
+function judged(
+  map: LedgerConfigMap | undefined,
+  { since, cluster }: OwnershipOptions,
+): Error | boolean {
+  const reading = map?.text === undefined ? undefined : parseLedger(map.text);
   if (reading?.found === 'newer') return new NewerLedger(`it is of version ${reading.version}`);
   if (reading?.found !== 'ledger') return false;
   const { ledger } = reading;

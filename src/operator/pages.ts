@@ -1,16 +1,16 @@
 import type { Registry } from 'prom-client';
-import { isAlive, isReady, type Status } from './observability/health.ts';
+import { type Health, isAlive, isReady } from './observability/health.ts';
 import type { Pages } from './observability/probes.ts';
 
 /** The probes: `/healthz` for liveness, `/readyz` for readiness. */
-export function probes(status: Status, steady: () => number): Pages {
+export function probes(health: Health, steady: () => number): Pages {
   return {
     '/healthz': () =>
-      isAlive(status, steady())
+      isAlive(health, steady())
         ? { status: 200, body: 'ok\n' }
         : { status: 503, body: 'a watch has made no progress for five minutes\n' },
     '/readyz': () =>
-      isReady(status)
+      isReady(health)
         ? { status: 200, body: 'ok\n' }
         : { status: 503, body: 'the first list is not done\n' },
   };

@@ -1,25 +1,25 @@
 import { hasStatus, KubeStatusError } from '../cluster/errors.ts';
-import type { LedgerMap, LedgerStore } from '../cluster/ledger-configmap.ts';
+import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.ts';
 import type { Recovery } from '../cluster/recovery.ts';
-import { writeLedger } from '../record/ledger-json.ts';
-import type { Book } from '../record/recorder.ts';
+import { serializeLedger } from '../record/ledger-json.ts';
+import type { Recorder } from '../record/recorder.ts';
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
-import type { Gate } from '../runtime/notifier.ts';
+import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
 import { isNotOurs, type Ownership } from './ownership.ts';
 
 export interface PersistOptions {
-  readonly book: Book;
+  readonly recorder: Recorder;
   readonly store: LedgerStore;
   /** The ConfigMap as it was read. */
-  readonly map: LedgerMap;
+  readonly map: LedgerConfigMap;
   readonly ownership: Ownership;
   /** Whether this process may still write: it leads. */
   readonly allowed: () => boolean;
   /** Opened when there is something to be kept. */
-  readonly changed: Gate;
+  readonly changed: Notifier;
   /** Opened when something was acknowledged: then it is worth while to write at once. */
-  readonly acknowledged: Gate;
+  readonly acknowledged: Notifier;
   readonly time: Time;
   readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
@@ -49,19 +49,19 @@ export interface Persister {
 }
 
 export function persister(options: PersistOptions): Persister {
-  const { book, store, changed, time } = options;
+  const { recorder, store, changed, time } = options;
   let { map } = options;
   let writtenAt = time.steady() - SOON_MS;
 
   async function write(signal: AbortSignal): Promise<void> {
     writtenAt = time.steady();
     try {
-      map = await store.write(writeLedger(book.ledger()), map, signal);
+      map = await store.write(serializeLedger(recorder.ledger()), map, signal);
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
       const found = await takeOver(options, signal);
       const isSpoilt = map.text !== undefined && !found.isOurs;
-      map = await store.write(writeLedger(book.ledger()), found.map, signal);
+      map = await store.write(serializeLedger(recorder.ledger()), found.map, signal);
       if (isSpoilt) options.onRestored();
     }
   }
@@ -70,7 +70,7 @@ export function persister(options: PersistOptions): Persister {
     run: (signal) => keepWriting(write, { ...options, writtenAt: () => writtenAt }, signal),
     write,
     progressed() {
-      if (time.steady() - writtenAt > LATER_MS) changed.open();
+      if (time.steady() - writtenAt > LATER_MS) changed.notify();
     },
   };
 }
@@ -88,17 +88,17 @@ async function keepWriting(
   const { changed, acknowledged, time, recovery, allowed, writtenAt } = options;
   const states = stateChanges(options);
   while (!signal.aborted) {
-    await changed.passed(signal);
+    await changed.notified(signal);
     await settled(options, signal);
     await pause(writtenAt() + SOON_MS - time.steady(), options, signal);
     if (signal.aborted) return;
-    changed.shut();
-    acknowledged.shut();
+    changed.reset();
+    acknowledged.reset();
     const pauseMs = allowed()
       ? await write(signal).then(states.written, states.failed(signal))
       : SOON_MS;
     // What could not be written now is tried again, also if nothing else happens.
-    if (pauseMs > 0) changed.open();
+    if (pauseMs > 0) changed.notify();
     if (pauseMs > 0) await recovery.pause(pauseMs, signal);
   }
 }
@@ -107,7 +107,7 @@ async function keepWriting(
 async function settled(options: PersistOptions, signal: AbortSignal): Promise<void> {
   const either = new AbortController();
   const both = AbortSignal.any([signal, either.signal]);
-  await Promise.race([options.acknowledged.passed(both), pause(SOON_MS, options, both)]);
+  await Promise.race([options.acknowledged.notified(both), pause(SOON_MS, options, both)]);
   either.abort();
 }
 
@@ -145,7 +145,7 @@ function stateChanges({ random, onState }: PersistOptions) {
 async function takeOver(
   { store, ownership, allowed }: PersistOptions,
   signal: AbortSignal,
-): Promise<{ readonly map: LedgerMap; readonly isOurs: boolean }> {
+): Promise<{ readonly map: LedgerConfigMap; readonly isOurs: boolean }> {
   const map = (await store.read(signal)) ?? (await store.create(signal));
   const isOurs = ownership.check(map);
   if (!allowed()) throw new KubeStatusError(409);

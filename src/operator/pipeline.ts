@@ -4,21 +4,21 @@ import type { Observer } from '../cluster/watch-sink.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { KINDS } from '../event.ts';
 import { believedClock } from '../record/believed-clock.ts';
-import { type Book, openBook } from '../record/recorder.ts';
-import { gate } from '../runtime/notifier.ts';
-import { together } from '../runtime/run.ts';
+import { openRecorder, type Recorder } from '../record/recorder.ts';
+import { notifier } from '../runtime/notifier.ts';
+import { runAll } from '../runtime/run.ts';
 import { type DeliveryOptions, openDelivery } from './delivery.ts';
-import type { LeadOptions } from './dependencies.ts';
+import type { LeaderOptions } from './dependencies.ts';
 import { guard } from './guard.ts';
-import { observer } from './kind-recorder.ts';
+import { kindRecorder } from './kind-recorder.ts';
 import { ledgerCheck } from './ledger-check.ts';
 import { isNotOurs, ownership } from './ownership.ts';
 import { persister } from './persist.ts';
 import { sendPending } from './send.ts';
-import type { Custody } from './stored-ledger.ts';
+import type { StoredLedger } from './stored-ledger.ts';
 
-export interface WorkOptions extends LeadOptions {
-  readonly custody: Custody;
+export interface PipelineOptions extends LeaderOptions {
+  readonly storedLedger: StoredLedger;
   /** The cluster's id. */
   readonly id: string;
 }
@@ -31,7 +31,7 @@ const LOOK_MS = 60_000;
 /** How a kind is followed. */
 const FOLLOWING = {
   lookAgainMs: 5_000,
-  silenceMs: 90_000,
+  idleTimeoutMs: 90_000,
   watchMs: 300_000,
   relistMs: 600_000,
   retry: { baseMs: 500, capMs: 30_000 },
@@ -44,82 +44,94 @@ const FOLLOWING = {
  * Resolves when aborted, after the ledger was written with what is still pending (unless telemetry
  * was switched off). Rejects with `WithdrawnElsewhere` or `NewerLedger`.
  */
-export async function work(options: WorkOptions, signal: AbortSignal): Promise<void> {
+export async function runPipeline(options: PipelineOptions, signal: AbortSignal): Promise<void> {
   const {
-    announce,
+    log,
     leadership,
     consented,
-    status,
+    health,
     time,
     random,
     recovery,
     ledgers: store,
     id,
   } = options;
-  const gates = { told: gate(), changed: gate(), acknowledged: gate(), room: gate() };
-  const owned = ownership({ since: options.custody.ledger.since, cluster: id });
+  const gates = {
+    told: notifier(),
+    changed: notifier(),
+    acknowledged: notifier(),
+    room: notifier(),
+  };
+  const owned = ownership({ since: options.storedLedger.ledger.since, cluster: id });
   const allowed = () => consented() && owned.holds() && leadership.holds();
-  const book = openBook(options.custody.ledger, {
+  const recorder = openRecorder(options.storedLedger.ledger, {
     clusterId: id,
     onChange(change) {
       if (change === 'progress') return keeper.progressed();
-      gates.changed.open();
-      if (change === 'told') return gates.told.open();
-      gates.acknowledged.open();
-      gates.room.open();
+      gates.changed.notify();
+      if (change === 'told') return gates.told.notify();
+      gates.acknowledged.notify();
+      gates.room.notify();
     },
   });
-  const common = { book, allowed, time, random };
+  const common = { recorder, allowed, time, random };
   const keeper = persister({
     ...common,
     store,
     recovery,
-    map: options.custody.map,
+    map: options.storedLedger.map,
     ownership: owned,
     changed: gates.changed,
     acknowledged: gates.acknowledged,
-    onState: announce.ledger,
-    onRestored: announce.ledgerRestored,
+    onState: log.ledger,
+    onRestored: log.ledgerRestored,
   });
   const check = ledgerCheck({
     store,
     ownership: owned,
     allowed: () => allowed() && !signal.aborted,
     time,
-    onSpoilt: gates.changed.open,
-    ...announce.attempts('read the ledger'),
+    onSpoilt: gates.changed.notify,
+    ...log.attempts('read the ledger'),
   });
-  const delivery = deliveryInto(book, { ...options, guard: check.guard });
+  const delivery = deliveryInto(recorder, { ...options, guard: check.guard });
   const sending = {
     ...common,
     clusterId: id,
     recovery,
     deliver: guard(delivery.deliver, allowed),
     close: delivery.close,
-    told: gates.told,
-    onState: announce.segment,
-    onRefused: announce.refused,
+    enqueued: gates.told,
+    onState: log.segment,
+    onRefused: log.refused,
     onFailed() {
-      status.failed += 1;
+      health.failed += 1;
     },
   };
-  status.pending = book.unacknowledged;
-  status.full = () => book.room() <= 0;
+  health.pending = recorder.unacknowledged;
+  health.full = () => recorder.capacity() <= 0;
 
   // What a former leader left pending, and what a first ledger holds, is written and sent at once.
-  for (const { open } of Object.values(gates)) open();
+  for (const { notify: open } of Object.values(gates)) open();
   try {
-    await together(
+    await runAll(
       [
         (each) => sendPending(sending, each),
         check.run,
         keeper.run,
-        (each) => beat(book, options, each),
+        (each) => beat(recorder, options, each),
         (each) => {
           const { room } = gates;
-          const onState = announce.kind;
+          const onState = log.kind;
           return followAll(
-            observer({ book, status, room, time, onState, signal: each }),
+            kindRecorder({
+              recorder: recorder,
+              health: health,
+              capacity: room,
+              time,
+              onState,
+              signal: each,
+            }),
             options,
             each,
           );
@@ -131,33 +143,40 @@ export async function work(options: WorkOptions, signal: AbortSignal): Promise<v
     await delivery.close();
     const lastWrite = allowed() ? keeper.write(time.deadline(LAST_WRITE_MS)) : undefined;
     await lastWrite?.catch((error: unknown) => {
-      if (!isNotOurs(error)) announce.ledger('failing', error);
+      if (!isNotOurs(error)) log.ledger('failing', error);
     });
-    status.kinds.clear();
-    Object.assign(status, { pending: () => 0, full: () => false });
+    health.kinds.clear();
+    Object.assign(health, { pending: () => 0, full: () => false });
   }
 }
 
-function deliveryInto(book: Book, options: WorkOptions & Pick<DeliveryOptions, 'guard'>) {
-  const { announce, config, environment, status, time, guard } = options;
+function deliveryInto(
+  recorder: Recorder,
+  options: PipelineOptions & Pick<DeliveryOptions, 'guard'>,
+) {
+  const { log, config, environment, health, time, guard } = options;
   return openDelivery({
     config,
     environment,
     guard,
     onAcknowledged(payload: SentPayload) {
-      status.delivered += 1;
-      status.deliveredAt = time.now();
-      book.sent({ ...payload });
-      announce.sent({ ...payload });
+      health.delivered += 1;
+      health.deliveredAt = time.now();
+      recorder.sent({ ...payload });
+      log.sent({ ...payload });
     },
   });
 }
 
 /** Tells the install and the heartbeats when they are due. */
-async function beat(book: Book, { time }: WorkOptions, signal: AbortSignal): Promise<void> {
+async function beat(
+  recorder: Recorder,
+  { time }: PipelineOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const now = believedClock(time);
   while (!signal.aborted) {
-    const waitMs = book.beat(now());
+    const waitMs = recorder.tickHeartbeat(now());
     await time.wait(Math.min(waitMs, LOOK_MS), signal).catch(() => undefined);
   }
 }
@@ -165,14 +184,14 @@ async function beat(book: Book, { time }: WorkOptions, signal: AbortSignal): Pro
 /** Follows all kinds over one connection. */
 async function followAll(
   observing: Observer,
-  { request, time, random, recovery }: WorkOptions,
+  { request, time, random, recovery }: PipelineOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const discover = discovery({ request });
   const backoff = { ...FOLLOWING.retry, random };
   const common = { request, discover, time, recovery, backoff };
   const options = { ...FOLLOWING, ...common, observer: observing };
-  await together(
+  await runAll(
     KINDS.map((kind) => (each: AbortSignal) => reflect(kind, options, each)),
     signal,
   );

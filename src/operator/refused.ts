@@ -1,4 +1,4 @@
-import type { Happening } from '../record/events.ts';
+import type { Occurrence } from '../record/events.ts';
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Time } from '../runtime/time.ts';
 
@@ -13,23 +13,23 @@ export interface RefusedOptions {
  */
 export interface RefusedEvents {
   readonly size: () => number;
-  readonly has: (happening: Happening) => boolean;
+  readonly has: (happening: Occurrence) => boolean;
   /** Takes one in, as the last to be tried again. */
-  readonly add: (happening: Happening) => void;
-  readonly accepted: (happening: Happening) => void;
+  readonly add: (happening: Occurrence) => void;
+  readonly accepted: (happening: Occurrence) => void;
   /** Milliseconds until some are to be tried again; infinite if there are none. */
   readonly dueInMs: () => number;
   /** Makes them due now. */
   readonly hasten: () => void;
   /** Returns up to `limit` of them, the one to be tried first as the last, and plans the next time. */
-  readonly take: (limit: number) => readonly Happening[];
+  readonly take: (limit: number) => readonly Occurrence[];
 }
 
 /** From half a minute, as only people can mend a refusal. The dice make it half of that at least. */
 const PAUSE = { baseMs: 30_000, capMs: 3_600_000 };
 
 export function refusedEvents({ time, random }: RefusedOptions): RefusedEvents {
-  const refused = new Set<Happening>();
+  const refused = new Set<Occurrence>();
   const pause = backoff({ ...PAUSE, random: () => (1 + random()) / 2 });
   let dueAt = 0;
 

@@ -1,11 +1,11 @@
 import { hasStatus } from '../cluster/errors.ts';
-import { persistently } from '../cluster/retry.ts';
-import type { PartOptions } from './dependencies.ts';
+import { retry } from '../cluster/retry.ts';
+import type { OperatorDependencies } from './dependencies.ts';
 import { NewerLedger } from './stored-ledger.ts';
 
-type TryOptions = Pick<PartOptions, 'time' | 'recovery' | 'random' | 'announce'>;
+type TryOptions = Pick<OperatorDependencies, 'time' | 'recovery' | 'random' | 'log'>;
 
-export interface OnLedgerOptions extends TryOptions {
+export interface RetryOnLedgerOptions extends TryOptions {
   /** Called if a newer program has written the ledger. Then it is tried again until it is gone. */
   readonly onNewer: (error: NewerLedger) => void;
 }
@@ -19,12 +19,12 @@ const CONFLICTS = 5;
  * Tries what any replica may do to the ledger until it succeeds. A 403 is not the last word: an API
  * server that has just started gives it to everybody. Rejects when aborted.
  */
-export async function onLedger<Value>(
+export async function retryOnLedger<Value>(
   attempt: () => Promise<Value>,
-  { time, recovery, random, announce, onNewer }: OnLedgerOptions,
+  { time, recovery, random, log, onNewer }: RetryOnLedgerOptions,
   signal: AbortSignal,
 ): Promise<Value> {
-  const reports = announce.attempts('read the ledger');
+  const reports = log.attempts('read the ledger');
   const onTrouble = (error: unknown) => {
     // A 409 says that another replica was faster: the next look finds what it has written.
     if (!hasStatus(error, 409)) reports.onTrouble(error);
@@ -33,7 +33,7 @@ export async function onLedger<Value>(
   const attempts = { ...reports, time, recovery, random, onTrouble, isFinal };
   for (;;) {
     try {
-      return await persistently(() => withoutConflict(attempt), attempts, signal);
+      return await retry(() => withoutConflict(attempt), attempts, signal);
     } catch (error) {
       if (!isFinal(error)) throw error;
       onNewer(error);

@@ -1,8 +1,8 @@
 import type { Recovery } from '../cluster/recovery.ts';
 import { retryPause } from '../cluster/retry-pause.ts';
 import type { Pass } from '../deliver/bisect.ts';
-import { eventOf, type Happening } from '../record/events.ts';
-import type { Gate } from '../runtime/notifier.ts';
+import { eventOf, type Occurrence } from '../record/events.ts';
+import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
 import { aborted } from './dependencies.ts';
 import { isOurs } from './guard.ts';
@@ -14,7 +14,7 @@ export interface SendOptions extends OutboxOptions {
   /** Ends whatever is under way. */
   readonly close: () => Promise<void>;
   /** Opened when there may be something to tell. */
-  readonly told: Gate;
+  readonly enqueued: Notifier;
   /** Called when the endpoint goes, and when it is back. */
   readonly onState: PausesOptions<object>['onState'];
   /** Called once for each event that is refused for good by an endpoint that accepts others. */
@@ -50,9 +50,9 @@ export async function sendPending(options: SendOptions, signal: AbortSignal): Pr
 async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Promise<void> {
   const { allowed, clusterId, onRefused, time, random } = options;
   const unread = retryPause({ ...options, backoff: { ...UNREAD, random } });
-  const pause = pauses<Happening>({
+  const pause = pauses<Occurrence>({
     ...options,
-    onRefused: (happening, error) => onRefused(eventOf(happening, clusterId).messageId, error),
+    onRefused: (occurrence, error) => onRefused(eventOf(occurrence, clusterId).messageId, error),
   });
 
   for (;;) {
@@ -76,13 +76,13 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
   }
 
   /** Returns how long to pause, in milliseconds. What is cut off says nothing of the endpoint. */
-  function judge(pass: Pass<Happening>, of: 'fresh' | 'refused'): number {
+  function judge(pass: Pass<Occurrence>, of: 'fresh' | 'refused'): number {
     if (signal.aborted) return 0;
     return allowed() ? pause.after(pass, of) : NOT_ALLOWED_MS;
   }
 
   /** Where the ledger could not be read, the pause ends as soon as the API server is back. */
-  async function restAfter({ failure }: Pass<Happening>, ms: number): Promise<void> {
+  async function restAfter({ failure }: Pass<Occurrence>, ms: number): Promise<void> {
     if (isOurs(failure) && allowed()) return await unread.failed(failure, signal);
     unread.succeeded();
     await rest(ms);
@@ -96,7 +96,7 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
 /** Waits until an event is pending, or until refused ones are to be tried again. */
 async function somethingToSend(
   box: Outbox,
-  { told, time }: { readonly told: Gate; readonly time: Time },
+  { enqueued, time }: { readonly enqueued: Notifier; readonly time: Time },
   signal: AbortSignal,
 ): Promise<void> {
   while (box.fresh() === 0 && box.refused.dueInMs() > 0 && !signal.aborted) {
@@ -104,7 +104,7 @@ async function somethingToSend(
     const either = new AbortController();
     const both = AbortSignal.any([signal, either.signal]);
     const due = ms === Number.POSITIVE_INFINITY ? aborted(both) : time.wait(ms, both);
-    await Promise.race([told.passed(both), due.catch(() => undefined)]);
+    await Promise.race([enqueued.notified(both), due.catch(() => undefined)]);
     either.abort();
   }
 }

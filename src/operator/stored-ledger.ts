@@ -1,5 +1,5 @@
-import type { LedgerMap, LedgerStore } from '../cluster/ledger-configmap.ts';
-import type { Birth } from '../record/creations.ts';
+import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.ts';
+import type { ConsentStart } from '../record/creations.ts';
 import {
   consentedAnew,
   firstLedger,
@@ -7,15 +7,15 @@ import {
   ledgerAfterLoss,
   withdrawn,
 } from '../record/ledger.ts';
-import { readLedger, writeLedger } from '../record/ledger-json.ts';
+import { parseLedger, serializeLedger } from '../record/ledger-json.ts';
 
 /** The ledger as it stands in the cluster. */
-export interface Custody {
+export interface StoredLedger {
   readonly ledger: Ledger;
-  readonly map: LedgerMap;
+  readonly map: LedgerConfigMap;
 }
 
-export interface CustodyOptions {
+export interface StoredLedgerOptions {
   readonly store: LedgerStore;
   /** Milliseconds since the epoch, for people to read in the ledger. */
   readonly now: () => number;
@@ -27,7 +27,10 @@ export interface CustodyOptions {
 export class NewerLedger extends Error {}
 
 /** Opens the ledger for telling, and makes it where there is none. It may be one of consent off. */
-export async function openLedger(options: CustodyOptions, signal: AbortSignal): Promise<Custody> {
+export async function openLedger(
+  options: StoredLedgerOptions,
+  signal: AbortSignal,
+): Promise<StoredLedger> {
   const map = await foundOrMade(options, signal);
   return { ledger: readable(map) ?? unreadable(map, options), map };
 }
@@ -39,14 +42,14 @@ export async function openLedger(options: CustodyOptions, signal: AbortSignal): 
  */
 export async function openLedgerOf(
   cluster: string,
-  options: CustodyOptions,
+  options: StoredLedgerOptions,
   signal: AbortSignal,
-): Promise<Custody> {
+): Promise<StoredLedger> {
   const custody = await openLedger(options, signal);
   const { ledger, map } = custody;
   if (ledger.consent === 'off' || !isForeign(ledger, { cluster })) return custody;
-  const first = { ...firstLedger(birthOf(map)), cluster };
-  return { ledger: first, map: await options.store.write(writeLedger(first), map, signal) };
+  const first = { ...firstLedger(consentStartOf(map)), cluster };
+  return { ledger: first, map: await options.store.write(serializeLedger(first), map, signal) };
 }
 
 /** Whether a ledger is another cluster's. One of an older version names none: it is this one's. */
@@ -57,7 +60,7 @@ export function isForeign(
   return ledger.cluster !== undefined && ledger.cluster !== cluster;
 }
 
-export interface BeginOptions extends Omit<CustodyOptions, 'onDamage'> {
+export interface BeginOptions extends Omit<StoredLedgerOptions, 'onDamage'> {
   /** The `since` of the consent under which this process has told, if it has been off after that. */
   readonly former: string | undefined;
 }
@@ -79,11 +82,11 @@ export async function beginConsent(
   const hasEnded = ledger.consent === 'off' || ledger.since === options.former;
   if (!hasEnded) return ledger.since;
   const anew = consentedAnew(ledger, stamp(options));
-  await options.store.write(writeLedger(anew), map, signal);
+  await options.store.write(serializeLedger(anew), map, signal);
   return anew.since;
 }
 
-export interface EndOptions extends CustodyOptions {
+export interface EndOptions extends StoredLedgerOptions {
   /** The `since` of the consent under which this process has told, if it ever has. */
   readonly former: string | undefined;
 }
@@ -100,7 +103,7 @@ export interface EndOptions extends CustodyOptions {
 export async function endConsent(
   options: EndOptions,
   signal: AbortSignal,
-): Promise<Custody | undefined> {
+): Promise<StoredLedger | undefined> {
   const { store, former } = options;
   const found = await store.read(signal);
   const map = found ?? (former === undefined ? undefined : await store.create(signal));
@@ -108,20 +111,20 @@ export async function endConsent(
   const before = readable(map);
   if (before?.consent === 'off') return undefined;
   const ledger = withdrawn(before ?? unreadable(map, options), stamp(options));
-  const after = await store.write(writeLedger(ledger), map, signal);
+  const after = await store.write(serializeLedger(ledger), map, signal);
   return before && !map.copied ? { ledger, map: after } : undefined;
 }
 
 async function foundOrMade(
-  { store }: Pick<CustodyOptions, 'store'>,
+  { store }: Pick<StoredLedgerOptions, 'store'>,
   signal: AbortSignal,
-): Promise<LedgerMap> {
+): Promise<LedgerConfigMap> {
   return (await store.read(signal)) ?? (await store.create(signal));
 }
 
 /** The ledger that was written, if it can be understood. */
-function readable({ text }: LedgerMap): Ledger | undefined {
-  const reading = text === undefined ? undefined : readLedger(text);
+function readable({ text }: LedgerConfigMap): Ledger | undefined {
+  const reading = text === undefined ? undefined : parseLedger(text);
   if (reading?.found === 'newer') {
     throw new NewerLedger(`it is of version ${reading.version}, which a newer program has written`);
   }
@@ -129,9 +132,9 @@ function readable({ text }: LedgerMap): Ledger | undefined {
 }
 
 /** What to begin with where nothing was written yet, or where it can't be understood. */
-function unreadable(map: LedgerMap, options: CustodyOptions): Ledger {
-  if (map.text === undefined && !map.emptied) return firstLedger(birthOf(map));
-  const reading = map.text === undefined ? undefined : readLedger(map.text);
+function unreadable(map: LedgerConfigMap, options: StoredLedgerOptions): Ledger {
+  if (map.text === undefined && !map.emptied) return firstLedger(consentStartOf(map));
+  const reading = map.text === undefined ? undefined : parseLedger(map.text);
   options.onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
   return ledgerAfterLoss(stamp(options));
 }
@@ -140,10 +143,10 @@ function unreadable(map: LedgerMap, options: CustodyOptions): Ledger {
  * Consent begins with an empty ledger, and not before its last change: a rollback may have emptied
  * it, together with its mark, after a time in which telemetry was off.
  */
-function birthOf({ changedAt, resourceVersion }: LedgerMap): Birth {
+function consentStartOf({ changedAt, resourceVersion }: LedgerConfigMap): ConsentStart {
   return { createdAt: changedAt, resourceVersion };
 }
 
-function stamp({ now }: Pick<CustodyOptions, 'now'>): string {
+function stamp({ now }: Pick<StoredLedgerOptions, 'now'>): string {
   return new Date(now()).toISOString();
 }

@@ -1,9 +1,9 @@
 import { isLater, type Sighting } from '../event.ts';
-import { type Birth, isAfter } from './birth.ts';
+import { type ConsentStart, isAfter } from './consent-start.ts';
 import { isDatedAhead, memory, NOTHING, type Remembered } from './known-resources.ts';
 import { type Existing, type Listing, oldest } from './listing.ts';
 
-export type { Birth } from './birth.ts';
+export type { ConsentStart } from './consent-start.ts';
 export { RECENT_LIMIT } from './known-resources.ts';
 
 /**
@@ -16,9 +16,9 @@ export interface KindLedger extends Remembered {
   /** Consent began anew: what the next list shows is not told. */
   readonly baseline: boolean;
   /** Consent began with the ledger itself, so that what is older is never told. */
-  readonly birth: Birth | undefined;
-  /** What existed at `birth` was listed, so that its time decides nothing any more. */
-  readonly exact: boolean;
+  readonly consentStart: ConsentStart | undefined;
+  /** What existed at `consentStart` was listed, so that its time decides nothing any more. */
+  readonly snapshotTaken: boolean;
   /** Since consent began, the kind was listed or its watch has made progress. */
   readonly synced: boolean;
 }
@@ -27,27 +27,27 @@ export interface KindLedger extends Remembered {
 export const LIST_LIMIT = 10_000;
 
 /** Consent begins with the ledger: what was created before is never told, all since then is. */
-export function bornWith({ createdAt, resourceVersion }: Birth): KindLedger {
+export function countingFrom({ createdAt, resourceVersion }: ConsentStart): KindLedger {
   return {
     resourceVersion,
     baseline: false,
     watermark: createdAt,
     floor: createdAt - 1,
     recent: new Map(),
-    birth: { createdAt, resourceVersion },
-    exact: false,
+    consentStart: { createdAt, resourceVersion },
+    snapshotTaken: false,
     synced: false,
   };
 }
 
 /** Consent begins anew, with the next list. */
-export function begunAnew(): KindLedger {
+export function baselineAtNextList(): KindLedger {
   return {
     resourceVersion: undefined,
     baseline: true,
     ...NOTHING,
-    birth: undefined,
-    exact: false,
+    consentStart: undefined,
+    snapshotTaken: false,
     synced: false,
   };
 }
@@ -57,9 +57,9 @@ export interface Creations {
   /** The resourceVersion at which its watch goes on, or `undefined` if only a list can tell. */
   readonly start: () => string | undefined;
   /** The moment at which consent began, if what existed then is still to be asked. */
-  readonly origin: () => string | undefined;
+  readonly consentRevision: () => string | undefined;
   /** A list of that very moment begins: none of it is ever told, whatever else is unknown is new. */
-  readonly existing: () => Existing;
+  readonly listedAtConsent: () => Existing;
   /** A list begins. */
   readonly listing: () => Listing;
   /** A creation that the watch reported: whether it is new. */
@@ -85,11 +85,11 @@ export interface CreationsOptions {
 
 /** Takes up one kind's ledger. */
 export function creations(from: KindLedger, { since }: CreationsOptions): Creations {
-  const { birth } = from;
+  const { consentStart } = from;
   let known = memory(from);
   /** What is known while a ledger is healed whose `floor` lies in the future, if one is. */
   let healing: ReturnType<typeof memory> | undefined;
-  let { resourceVersion, baseline, exact, synced } = from;
+  let { resourceVersion, baseline, snapshotTaken, synced } = from;
 
   const current = () => healing ?? known;
   /** Whether what is known begins with the list that is being taken in. */
@@ -104,7 +104,8 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
   /** A deletion has a resourceVersion of its own, so only creation times decide. */
   function hasMissed(deleted: Sighting): boolean {
     if (beginsAnew() || known.has(deleted.uid) || isDatedAhead(deleted)) return false;
-    const isDated = birth === undefined || exact || deleted.createdAt > birth.createdAt;
+    const isDated =
+      consentStart === undefined || snapshotTaken || deleted.createdAt > consentStart.createdAt;
     return isDated && deleted.createdAt > known.floor();
   }
 
@@ -115,9 +116,9 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
 
   function isNewByTime(sighting: Sighting): boolean {
     const { createdAt } = sighting;
-    if (birth === undefined || exact || createdAt > birth.createdAt)
+    if (consentStart === undefined || snapshotTaken || createdAt > consentStart.createdAt)
       return createdAt > known.floor();
-    return !synced && isAfter(sighting, birth);
+    return !synced && isAfter(sighting, consentStart);
   }
 
   /**
@@ -148,20 +149,20 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
       complete() {
         if (found.hasDropped()) return false;
         if (beginsAnew()) known = shown;
-        exact ||= healing !== undefined;
+        snapshotTaken ||= healing !== undefined;
         healing = undefined;
         return true;
       },
     };
   }
 
-  function existing(): Existing {
+  function listedAtConsent(): Existing {
     const shown = memory({ ...NOTHING, recent: known.value().recent });
     return {
       take: shown.add,
       complete() {
         known = shown;
-        exact = true;
+        snapshotTaken = true;
       },
     };
   }
@@ -174,8 +175,8 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
 
   return {
     start: () => resourceVersion,
-    origin: () => (synced || exact ? undefined : birth?.resourceVersion),
-    existing,
+    consentRevision: () => (synced || snapshotTaken ? undefined : consentStart?.resourceVersion),
+    listedAtConsent: listedAtConsent,
     listing,
     added: ({ uid }) => !current().has(uid),
     hasMissed,
@@ -186,6 +187,13 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
       return endBaseline();
     },
     absent: endBaseline,
-    ledger: () => ({ resourceVersion, baseline, ...known.value(), birth, exact, synced }),
+    ledger: () => ({
+      resourceVersion,
+      baseline,
+      ...known.value(),
+      consentStart: consentStart,
+      snapshotTaken: snapshotTaken,
+      synced,
+    }),
   };
 }

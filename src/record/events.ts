@@ -5,11 +5,11 @@ import type { Message, OperatorEventName } from '../event.ts';
 export type OperatorEvent = Message<'kusk-gateway', OperatorEventName>;
 
 /** The names of what can be pending. The opt-out never is: it is tried once. */
-export type HappeningName = Exclude<OperatorEventName, 'analytics-disabled'>;
+export type OccurrenceName = Exclude<OperatorEventName, 'analytics-disabled'>;
 
 /** Something that happened in a cluster and is to be told once. */
-export interface Happening {
-  readonly name: HappeningName;
+export interface Occurrence {
+  readonly name: OccurrenceName;
   /** What makes it the one it is: a resource's UID, a UTC day, or empty for the install. */
   readonly subject: string;
   /** When it happened, in whole seconds since the epoch. */
@@ -22,19 +22,19 @@ export function clusterId(kubeSystemUid: string): string {
 }
 
 /** The same for every repeat, retry, second leader or replay of one happening in one cluster. */
-export function messageId(cluster: string, { name, subject }: Omit<Happening, 'at'>): string {
+export function messageId(cluster: string, { name, subject }: Omit<Occurrence, 'at'>): string {
   return hmac(cluster, `${name}/${subject}`);
 }
 
 /** The message that tells a happening. Equal happenings give equal bytes. */
-export function eventOf(happening: Happening, cluster: string): OperatorEvent {
+export function eventOf(occurrence: Occurrence, cluster: string): OperatorEvent {
   return {
-    messageId: messageId(cluster, happening),
+    messageId: messageId(cluster, occurrence),
     anonymousId: cluster,
     userId: cluster,
     event: 'kusk-gateway',
-    properties: { event: happening.name },
-    timestamp: new Date(happening.at * 1000).toISOString(),
+    properties: { event: occurrence.name },
+    timestamp: new Date(occurrence.at * 1000).toISOString(),
   };
 }
 

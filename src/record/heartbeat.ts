@@ -4,12 +4,12 @@ export type Day = string;
 /** What the ledger knows of heartbeats. */
 export interface HeartbeatLedger {
   /** The last days whose heartbeat was told, in the order in which they were: at most 16. */
-  readonly told: readonly Day[];
+  readonly recorded: readonly Day[];
   /**
    * The days on which an operator was alive and which are not told yet, in that order: at most 16.
    * Today, mostly; more only where a clock was set back.
    */
-  readonly untold: readonly Day[];
+  readonly outstanding: readonly Day[];
 }
 
 export interface HeartbeatStep {
@@ -57,19 +57,19 @@ export function heartbeatStep(
   const { nowMs, slot } = options;
   const today = dayOf(nowMs);
   const slotMs = slotMoment(today, slot);
-  const missed = ledger.untold.filter((day) => day < today);
-  const before = [...ledger.told, ...missed];
+  const missed = ledger.outstanding.filter((day) => day < today);
+  const before = [...ledger.recorded, ...missed];
   const yesterday = dayOf(nowMs - DAY_MS);
   const slotWentBy = nowMs >= slotMs || !before.some((day) => day >= yesterday);
   const due = slotWentBy && !before.includes(today) ? [...missed, today] : missed;
 
-  const told = [...ledger.told, ...due];
-  const lived = new Set([...ledger.untold, today]);
+  const told = [...ledger.recorded, ...due];
+  const lived = new Set([...ledger.outstanding, today]);
   const untold = [...lived].filter((day) => !told.includes(day));
   const next = told.includes(today) ? Date.parse(today) + DAY_MS : slotMs;
   return {
     due,
-    ledger: { told: told.slice(-DAYS_KEPT), untold: untold.slice(-DAYS_KEPT) },
+    ledger: { recorded: told.slice(-DAYS_KEPT), outstanding: untold.slice(-DAYS_KEPT) },
     waitMs: next - nowMs,
   };
 }

@@ -1,5 +1,10 @@
 import { KINDS, type Kind } from '../event.ts';
-import { type Birth, begunAnew, type KindLedger, RECENT_LIMIT } from './creations.ts';
+import {
+  baselineAtNextList,
+  type ConsentStart,
+  type KindLedger,
+  RECENT_LIMIT,
+} from './creations.ts';
 import { carriedOf } from './foreign-members.ts';
 import { DAYS_KEPT } from './heartbeat.ts';
 import {
@@ -39,22 +44,22 @@ export type Reading =
   | { readonly found: 'damage'; readonly problem: string };
 
 /** The ledger as the text of one ConfigMap key: JSON, UIDs and times packed. */
-export function writeLedger(ledger: Ledger): string {
+export function serializeLedger(ledger: Ledger): string {
   return JSON.stringify({
     version: LEDGER_VERSION,
     cluster: ledger.cluster,
     consent: ledger.consent,
     since: ledger.since,
     installed: ledger.installed,
-    heartbeat: ledger.heartbeat,
+    heartbeat: { told: ledger.heartbeat.recorded, untold: ledger.heartbeat.outstanding },
     kinds: { ...ledger.carried.kinds, ...everyKind((kind) => writeKind(ledger.kinds[kind])) },
     ...writePending(ledger),
     sent: ledger.sent,
   });
 }
 
-/** Reads what `writeLedger` wrote, and trusts nothing: people edit ConfigMaps. */
-export function readLedger(text: string): Reading {
+/** Reads what `serializeLedger` wrote, and trusts nothing: people edit ConfigMaps. */
+export function parseLedger(text: string): Reading {
   try {
     if (text.length > TEXT_LIMIT) throw new Unreadable(`it has ${text.length} characters`);
     const root = fields(parse(text), 'the ledger');
@@ -91,8 +96,8 @@ function readRoot(root: Readonly<Record<string, unknown>>): Ledger {
     since: moment(root.since),
     installed: oneOf(root.installed, [true, false], 'installed'),
     heartbeat: {
-      told: array(heartbeat.told, { limit: DAYS_KEPT, name: 'heartbeat.told' }).map(day),
-      untold: array(heartbeat.untold, { limit: DAYS_KEPT, name: 'heartbeat.untold' }).map(day),
+      recorded: array(heartbeat.told, { limit: DAYS_KEPT, name: 'heartbeat.told' }).map(day),
+      outstanding: array(heartbeat.untold, { limit: DAYS_KEPT, name: 'heartbeat.untold' }).map(day),
     },
     kinds: everyKind((kind) => readKind(kinds[kind], kind)),
     pending: readPending(pending),
@@ -106,13 +111,24 @@ function readRoot(root: Readonly<Record<string, unknown>>): Ledger {
   };
 }
 
+/** The keys are those of version 0.1.0. */
 function writeKind(ledger: KindLedger): unknown {
-  return { ...ledger, recent: [...ledger.recent].map(([uid, at]) => packed(uid, at)) };
+  const { resourceVersion, baseline, watermark, floor, recent, synced } = ledger;
+  return {
+    resourceVersion,
+    baseline,
+    watermark,
+    floor,
+    recent: [...recent].map(([uid, at]) => packed(uid, at)),
+    birth: ledger.consentStart,
+    exact: ledger.snapshotTaken,
+    synced,
+  };
 }
 
 /** A kind that the version before did not count is absent: what the next list shows is not told. */
 function readKind(value: unknown, kind: Kind): KindLedger {
-  if (value === undefined) return begunAnew();
+  if (value === undefined) return baselineAtNextList();
   const name = `kinds.${kind}`;
   const ledger = fields(value, name);
   const recent = array(ledger.recent, { limit: RECENT_LIMIT, name: `${name}.recent` });
@@ -122,13 +138,13 @@ function readKind(value: unknown, kind: Kind): KindLedger {
     watermark: nonNegative(ledger.watermark, `${name}.watermark`),
     floor: nonNegative(ledger.floor, `${name}.floor`),
     recent: new Map(recent.map(unpacked)),
-    birth: optional(ledger.birth, readBirth),
-    exact: oneOf(ledger.exact, [true, false], `${name}.exact`),
+    consentStart: optional(ledger.birth, readConsentStart),
+    snapshotTaken: oneOf(ledger.exact, [true, false], `${name}.exact`),
     synced: oneOf(ledger.synced, [true, false], `${name}.synced`),
   };
 }
 
-function readBirth(value: unknown): Birth {
+function readConsentStart(value: unknown): ConsentStart {
   const birth = fields(value, 'birth');
   return {
     createdAt: nonNegative(birth.createdAt, 'birth.createdAt'),

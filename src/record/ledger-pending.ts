@@ -1,5 +1,5 @@
 import { CREATED, KINDS } from '../event.ts';
-import type { Happening, HappeningName } from './events.ts';
+import type { Occurrence, OccurrenceName } from './events.ts';
 import { array, fields, optional, packed, unpacked } from './json-fields.ts';
 import { type Ledger, PENDING_LIMIT } from './ledger.ts';
 
@@ -7,7 +7,7 @@ import { type Ledger, PENDING_LIMIT } from './ledger.ts';
 const PENDING_READ_LIMIT = PENDING_LIMIT + 100;
 
 /** The names of what this version enqueues. */
-export const OWN_NAMES: readonly HappeningName[] = [
+export const OWN_NAMES: readonly OccurrenceName[] = [
   'install',
   'heartbeat',
   ...KINDS.map((kind) => CREATED[kind]),
@@ -47,7 +47,7 @@ export function pendingIn(
 }
 
 /** What this version may send of it, in the order of the text. */
-export function readPending(byName: Readonly<Record<string, unknown>>): readonly Happening[] {
+export function readPending(byName: Readonly<Record<string, unknown>>): readonly Occurrence[] {
   return Object.entries(byName).flatMap(([key, happenings]) => {
     const name = OWN_NAMES.find((own) => own === key);
     if (name === undefined) return [];

@@ -1,6 +1,11 @@
 import { KINDS, type Kind } from '../event.ts';
-import { type Birth, begunAnew, bornWith, type KindLedger } from './creations.ts';
-import type { Happening } from './events.ts';
+import {
+  baselineAtNextList,
+  type ConsentStart,
+  countingFrom,
+  type KindLedger,
+} from './creations.ts';
+import type { Occurrence } from './events.ts';
 import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
 import type { HeartbeatLedger } from './heartbeat.ts';
 
@@ -28,7 +33,7 @@ export interface Ledger {
   readonly heartbeat: HeartbeatLedger;
   readonly kinds: Readonly<Record<Kind, KindLedger>>;
   /** What happened and is not yet acknowledged, oldest first. */
-  readonly pending: readonly Happening[];
+  readonly pending: readonly Occurrence[];
   /** The last payloads that left, oldest first. */
   readonly sent: readonly Payload[];
   /** What a newer version has written. */
@@ -41,14 +46,14 @@ export const PENDING_LIMIT = 10_000;
 export const SENT_LIMIT = 20;
 
 /** The first ledger of a cluster: consent begins with it. */
-export function firstLedger(birth: Birth): Ledger {
+export function firstLedger(start: ConsentStart): Ledger {
   return {
     cluster: undefined,
     consent: 'on',
-    since: new Date(birth.createdAt * 1000).toISOString(),
+    since: new Date(start.createdAt * 1000).toISOString(),
     installed: false,
-    heartbeat: { told: [], untold: [] },
-    kinds: everyKind(() => bornWith(birth)),
+    heartbeat: { recorded: [], outstanding: [] },
+    kinds: everyKind(() => countingFrom(start)),
     pending: [],
     sent: [],
     carried: NOTHING_CARRIED,
@@ -65,8 +70,8 @@ export function withdrawn(ledger: Ledger, since: string): Ledger {
  * which it was on before.
  */
 export function consentedAnew(ledger: Ledger, since: string): Ledger {
-  const heartbeat = { ...ledger.heartbeat, untold: [] };
-  const kinds = everyKind(begunAnew);
+  const heartbeat = { ...ledger.heartbeat, outstanding: [] };
+  const kinds = everyKind(baselineAtNextList);
   const dropped = { pending: [], carried: NOTHING_CARRIED };
   return { ...ledger, consent: 'on', since, heartbeat, kinds, ...dropped };
 }

@@ -1,13 +1,13 @@
 import type { Kind, Sighting } from '../event.ts';
 import { CREATED } from '../event.ts';
 import { type Creations, creations } from './creations.ts';
-import type { Happening } from './events.ts';
+import type { Occurrence } from './events.ts';
 import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import { trustedTime } from './known-resources.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
 import type { Existing, Listing } from './listing.ts';
 
-export interface BookOptions {
+export interface RecorderOptions {
   readonly clusterId: string;
   /**
    * Called after each change: something new to tell (or to keep, of a kind for which consent has
@@ -21,13 +21,13 @@ export interface BookOptions {
  *
  * Nothing here waits: whoever feeds it asks `room()` first.
  */
-export interface Book {
+export interface Recorder {
   /** The resourceVersion at which the kind's watch goes on, if that is known without a list. */
   readonly start: (kind: Kind) => string | undefined;
   /** The moment at which consent began, if what existed of the kind then is still to be asked. */
-  readonly origin: (kind: Kind) => string | undefined;
+  readonly consentRevision: (kind: Kind) => string | undefined;
   /** A list of that very moment begins. None of it is told. */
-  readonly existing: (kind: Kind) => Existing;
+  readonly listedAtConsent: (kind: Kind) => Existing;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
   /** Whether a resource that is deleted now was created without having been seen. */
@@ -39,52 +39,52 @@ export interface Book {
   /** The kind does not exist in this cluster. */
   readonly absent: (kind: Kind) => void;
   /** Tells the install if it was not, and the heartbeats that are due. Gives ms until the next look. */
-  readonly beat: (nowMs: number) => number;
+  readonly tickHeartbeat: (nowMs: number) => number;
   /** How many more happenings it can take now. */
-  readonly room: () => number;
+  readonly capacity: () => number;
   readonly unacknowledged: () => number;
   /** The oldest `limit` of what is unacknowledged. */
-  readonly pending: (limit: number) => readonly Happening[];
-  readonly acknowledged: (happening: Happening) => void;
+  readonly pending: (limit: number) => readonly Occurrence[];
+  readonly acknowledged: (occurrence: Occurrence) => void;
   /** Keeps a payload that left for the admin to see. */
   readonly sent: (payload: Payload) => void;
   readonly ledger: () => Ledger;
 }
 
 /** Opens a ledger in which consent is on. */
-export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Book {
+export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOptions): Recorder {
   const since = Date.parse(from.since) / 1000;
   const kinds = everyKind((kind): Creations => creations(from.kinds[kind], { since }));
-  const pending = new Map(from.pending.map((happening) => [keyOf(happening), happening]));
+  const pending = new Map(from.pending.map((occurrence) => [keyOf(occurrence), occurrence]));
   const sent = [...from.sent];
   const slot = slotOf(clusterId);
   let { installed, heartbeat } = from;
 
-  function tell(happening: Happening): void {
-    pending.set(keyOf(happening), happening);
+  function enqueue(occurrence: Occurrence): void {
+    pending.set(keyOf(occurrence), occurrence);
     onChange('told');
   }
 
-  function beat(nowMs: number): number {
+  function tickHeartbeat(nowMs: number): number {
     if (!installed) {
       installed = true;
-      tell({ name: 'install', subject: '', at: Math.floor(Date.parse(from.since) / 1000) });
+      enqueue({ name: 'install', subject: '', at: Math.floor(Date.parse(from.since) / 1000) });
     }
     const step = heartbeatStep(heartbeat, { nowMs, slot });
-    if (String(step.ledger.untold) !== String(heartbeat.untold)) onChange('told');
+    if (String(step.ledger.outstanding) !== String(heartbeat.outstanding)) onChange('told');
     heartbeat = step.ledger;
     for (const day of step.due) {
       const at = Math.floor((day === dayOf(nowMs) ? nowMs : slotMoment(day, slot)) / 1000);
-      tell({ name: 'heartbeat', subject: day, at });
+      enqueue({ name: 'heartbeat', subject: day, at });
     }
     return step.waitMs;
   }
 
   return {
     start: (kind) => kinds[kind].start(),
-    origin: (kind) => kinds[kind].origin(),
-    existing(kind) {
-      const existing = kinds[kind].existing();
+    consentRevision: (kind) => kinds[kind].consentRevision(),
+    listedAtConsent(kind) {
+      const existing = kinds[kind].listedAtConsent();
       return {
         take: existing.take,
         complete() {
@@ -98,7 +98,7 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
       const { kind, uid } = sighting;
       const isNew = kinds[kind].added(sighting);
       kinds[kind].know(sighting);
-      if (isNew) tell({ name: CREATED[kind], subject: uid, at: trustedTime(sighting) });
+      if (isNew) enqueue({ name: CREATED[kind], subject: uid, at: trustedTime(sighting) });
     },
     hasMissed: (deleted) => kinds[deleted.kind].hasMissed(deleted),
     listing: (kind) => kinds[kind].listing(),
@@ -108,12 +108,12 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
     absent(kind) {
       if (kinds[kind].absent()) onChange('told');
     },
-    beat,
-    room: () => PENDING_LIMIT - pending.size,
+    tickHeartbeat: tickHeartbeat,
+    capacity: () => PENDING_LIMIT - pending.size,
     unacknowledged: () => pending.size,
     pending: (limit) => pending.values().take(limit).toArray(),
-    acknowledged(happening) {
-      pending.delete(keyOf(happening));
+    acknowledged(occurrence) {
+      pending.delete(keyOf(occurrence));
       onChange('acknowledged');
     },
     sent(payload) {
@@ -134,6 +134,6 @@ export function openBook(from: Ledger, { clusterId, onChange }: BookOptions): Bo
   };
 }
 
-function keyOf({ name, subject }: Happening): string {
+function keyOf({ name, subject }: Occurrence): string {
   return `${name}/${subject}`;
 }

@@ -2,7 +2,7 @@
  * Settles as `task` does, or rejects with the signal's reason as soon as it aborts, whatever `task`
  * makes of the signal. What comes too late is given to `discard`.
  */
-export async function orAborted<Value>(
+export async function abortable<Value>(
   task: Promise<Value>,
   { signal, discard }: { readonly signal: AbortSignal; readonly discard: (value: Value) => void },
 ): Promise<Value> {

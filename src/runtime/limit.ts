@@ -1,13 +1,13 @@
-export interface AtMostOptions {
+export interface LimitOptions {
   readonly count: number;
 }
 
 /**
  * Wraps `task` so that at most `count` of it run at a time; the others wait, first come first served.
  */
-export function atMost<Input, Output>(
+export function limit<Input, Output>(
   task: (input: Input) => Promise<Output>,
-  { count }: AtMostOptions,
+  { count }: LimitOptions,
 ): (input: Input) => Promise<Output> {
   const waiting: (() => void)[] = [];
   let running = 0;

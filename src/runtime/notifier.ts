@@ -1,13 +1,13 @@
 /** Lets its waiters pass each time that it is opened; opened with none waiting, it lets the next pass. */
-export interface Gate {
-  readonly open: () => void;
+export interface Notifier {
+  readonly notify: () => void;
   /** Forgets that it was opened with none waiting. */
-  readonly shut: () => void;
+  readonly reset: () => void;
   /** Resolves when opened, or when aborted. */
-  readonly passed: (signal: AbortSignal) => Promise<void>;
+  readonly notified: (signal: AbortSignal) => Promise<void>;
 }
 
-export function gate(): Gate {
+export function notifier(): Notifier {
   let waiting = Promise.withResolvers<void>();
   let latched = false;
   let count = 0;
@@ -23,11 +23,11 @@ export function gate(): Gate {
   }
 
   return {
-    open,
-    shut() {
+    notify: open,
+    reset() {
       latched = false;
     },
-    async passed(signal) {
+    async notified(signal) {
       if (latched || signal.aborted) {
         latched = false;
         return;

@@ -2,7 +2,7 @@
 export type Run = (signal: AbortSignal) => Promise<void>;
 
 /** Runs parts side by side. When one ends or fails, the others are aborted; rejects with the first error. */
-export async function together(parts: readonly Run[], signal: AbortSignal): Promise<void> {
+export async function runAll(parts: readonly Run[], signal: AbortSignal): Promise<void> {
   const end = new AbortController();
   const both = AbortSignal.any([signal, end.signal]);
   const running = parts.map((part) => part(both).finally(() => end.abort()));

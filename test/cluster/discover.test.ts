@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { jsonBody } from '../../lab/support/json-body.ts';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
-import { KubeStatusError, MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { KubeStatusError, MalformedResponseError } from '../../src/cluster/errors.ts';
 
 const GROUP = '/apis/gateway.kusk.io';
 const ALPHA = `${GROUP}/v1alpha1`;
@@ -97,13 +97,13 @@ describe('discovery', () => {
   for (const answer of [null, {}, { resources: 'none' }, []]) {
     it(`refuses ${JSON.stringify(answer)}`, async () => {
       const malformed = setup({ ...alpha([]), [ALPHA]: answer });
-      await assert.rejects(malformed.discover(signal), MalformedAnswerError);
+      await assert.rejects(malformed.discover(signal), MalformedResponseError);
     });
   }
 
   for (const answer of [null, {}, { versions: 'v1' }, []]) {
     it(`refuses the group ${JSON.stringify(answer)}`, async () => {
-      await assert.rejects(setup({ [GROUP]: answer }).discover(signal), MalformedAnswerError);
+      await assert.rejects(setup({ [GROUP]: answer }).discover(signal), MalformedResponseError);
     });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { MalformedResponseError } from '../../src/cluster/errors.ts';
 import { jsonScanner } from '../../src/cluster/json-scanner.ts';
 import { array, object, type Shape, scalar } from '../../src/cluster/json-shape.ts';
 
@@ -199,7 +199,7 @@ describe('what is skipped', () => {
         try {
           scan([chunk]);
         } catch (error) {
-          assert.ok(error instanceof MalformedAnswerError);
+          assert.ok(error instanceof MalformedResponseError);
         }
         assert.ok(performance.now() - startedAt < 10_000);
       }),
@@ -226,7 +226,7 @@ describe('what is not JSON', () => {
   ];
   for (const one of broken) {
     it(`is refused: ${one}`, () => {
-      assert.throws(() => scanText(`${one} `), MalformedAnswerError);
+      assert.throws(() => scanText(`${one} `), MalformedResponseError);
     });
   }
 
@@ -239,7 +239,7 @@ describe('what is not JSON', () => {
         try {
           scan([bytes]);
         } catch (error) {
-          assert.ok(error instanceof MalformedAnswerError);
+          assert.ok(error instanceof MalformedResponseError);
         }
       }),
       { numRuns: 3_000 },
@@ -271,7 +271,7 @@ describe('a value without end', () => {
         yield Buffer.from(begin);
         for (let count = 0; count <= 64; count += 1) yield chunk(filling);
       })();
-      assert.throws(() => scan(chunks), new MalformedAnswerError('sent a value without end'));
+      assert.throws(() => scan(chunks), new MalformedResponseError('sent a value without end'));
     });
   }
 

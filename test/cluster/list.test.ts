@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.ts';
-import { KubeStatusError, MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { KubeStatusError, MalformedResponseError } from '../../src/cluster/errors.ts';
 import { listKind } from '../../src/cluster/list.ts';
 import { METADATA_LIST } from '../../src/cluster/metadata.ts';
 
@@ -146,7 +146,7 @@ describe('what is no list', () => {
     it(`is ${title}`, async () => {
       await assert.rejects(
         list(() => answered),
-        MalformedAnswerError,
+        MalformedResponseError,
       );
     });
   }
@@ -157,7 +157,7 @@ describe('what is no list', () => {
       token += 1;
       return { next: `${token}` };
     };
-    await assert.rejects(list(answer), new MalformedAnswerError('sent a list without end'));
+    await assert.rejects(list(answer), new MalformedResponseError('sent a list without end'));
     assert.ok(token < 100);
   });
 

@@ -12,15 +12,15 @@ import {
   tag,
   varint,
 } from '../../lab/support/protobuf.ts';
-import { MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { MalformedResponseError } from '../../src/cluster/errors.ts';
 import { readList } from '../../src/cluster/list-body.ts';
 import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
 import { protobufListReader } from '../../src/cluster/protobuf-list.ts';
 
 const MIB = 1_048_576;
-const NOT_PROTOBUF = new MalformedAnswerError('sent what is not protobuf');
-const BREAKS_OFF = new MalformedAnswerError('sent a list that breaks off');
-const ENDLESS = new MalformedAnswerError('sent a value without end');
+const NOT_PROTOBUF = new MalformedResponseError('sent what is not protobuf');
+const BREAKS_OFF = new MalformedResponseError('sent a list that breaks off');
+const ENDLESS = new MalformedResponseError('sent a value without end');
 
 function read(chunks: Iterable<Uint8Array>) {
   const items: unknown[] = [];
@@ -238,7 +238,7 @@ describe('what is no list in protobuf', () => {
     // The last two fields of the envelope are empty: without them the list is complete.
     const required = whole.length - 4;
     for (let end = 0; end < required; end += 1) {
-      assert.throws(() => read([whole.subarray(0, end)]), MalformedAnswerError, `${end}`);
+      assert.throws(() => read([whole.subarray(0, end)]), MalformedResponseError, `${end}`);
     }
   });
 
@@ -250,7 +250,7 @@ describe('what is no list in protobuf', () => {
     }
     for (const seconds of [-1n, 2n ** 63n - 1n]) {
       const body = object(...metadata.slice(0, 2), bytes(8, integer(1, seconds)));
-      await assert.rejects(taken(body, PROTOBUF), MalformedAnswerError);
+      await assert.rejects(taken(body, PROTOBUF), MalformedResponseError);
     }
   });
 
@@ -263,7 +263,7 @@ describe('what is no list in protobuf', () => {
         try {
           read([whole]);
         } catch (error) {
-          assert.ok(error instanceof MalformedAnswerError);
+          assert.ok(error instanceof MalformedResponseError);
         }
       }),
       { numRuns: 3_000 },
@@ -334,7 +334,7 @@ describe('the reader of a list', () => {
   for (const type of ['text/html', 'application/octet-stream', 'undefined', PROTOBUF]) {
     it(`refuses a page of a proxy as ${type}`, async () => {
       const body = Buffer.from('<html>Sign in</html>');
-      await assert.rejects(taken(body, type), MalformedAnswerError);
+      await assert.rejects(taken(body, type), MalformedResponseError);
     });
   }
 
@@ -346,7 +346,7 @@ describe('the reader of a list', () => {
   it('leaves a body that is malformed, however much of it is still to come', async () => {
     const body = new PassThrough();
     body.write('<html>');
-    await assert.rejects(open(body), MalformedAnswerError);
+    await assert.rejects(open(body), MalformedResponseError);
     assert.ok(body.destroyed);
   });
 

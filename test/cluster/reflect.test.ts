@@ -148,8 +148,8 @@ function setup(
 
   const observer: Observer = {
     start: () => start,
-    origin: () => server.origin,
-    existing: () =>
+    consentRevision: () => server.origin,
+    listedAtConsent: () =>
       sink((count) => {
         server.origin = undefined;
         seen.push(`existed: ${count}`);
@@ -179,7 +179,7 @@ function setup(
       recovery: recovering,
       backoff: { baseMs: 500, capMs: 30_000, random: () => 0.5 },
       lookAgainMs: 5_000,
-      silenceMs: 90_000,
+      idleTimeoutMs: 90_000,
       watchMs: 300_000,
       relistMs: 600_000,
     },

@@ -8,7 +8,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { readClusterUid } from '../../src/cluster/cluster-uid.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
-import { KubeStatusError, MalformedAnswerError } from '../../src/cluster/errors.ts';
+import { KubeStatusError, MalformedResponseError } from '../../src/cluster/errors.ts';
 import { leaseStore } from '../../src/cluster/lease.ts';
 import { ledgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { firstBytes, jsonOf } from '../../src/cluster/response-body.ts';
@@ -76,7 +76,7 @@ describe('a body that never ends', () => {
   for (const [title, read] of Object.entries(readers)) {
     it(`of ${title} is refused, with its connection`, async (t) => {
       const { request, drained, written } = await setup(t, 200);
-      await assert.rejects(read(request), new MalformedAnswerError('sent a body without end'));
+      await assert.rejects(read(request), new MalformedResponseError('sent a body without end'));
       await drained();
       assert.ok(written() < 32 * MIB, `${written()} bytes`);
     });
@@ -91,7 +91,7 @@ describe('a body that is read whole', () => {
 
   it('is refused if it is no JSON', async () => {
     const html = Readable.from([Buffer.from('<html>')]);
-    await assert.rejects(jsonOf(html), new MalformedAnswerError('sent a body that is not JSON'));
+    await assert.rejects(jsonOf(html), new MalformedResponseError('sent a body that is not JSON'));
   });
 
   it('takes no more memory in single bytes than in one piece', async () => {
@@ -109,7 +109,7 @@ describe('a body that is read whole', () => {
     slow.push(Buffer.from('{'));
     await assert.rejects(
       firstBytes(slow, { limit: 10, timeoutMs: 1 }),
-      new MalformedAnswerError('sent a body too slowly'),
+      new MalformedResponseError('sent a body too slowly'),
     );
     assert.ok(slow.destroyed);
   });

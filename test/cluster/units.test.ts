@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {
   hasStatus,
   KubeStatusError,
-  MalformedAnswerError,
+  MalformedResponseError,
   MissingObjectError,
   reasonOf,
 } from '../../src/cluster/errors.ts';
@@ -43,14 +43,14 @@ describe('the metadata of an object', () => {
   ];
   for (const object of malformed) {
     it(`of ${JSON.stringify(object)} is malformed`, () => {
-      assert.throws(() => sightingOf('API', object, 0), MalformedAnswerError);
+      assert.throws(() => sightingOf('API', object, 0), MalformedResponseError);
     });
   }
 
   it('of a bookmark is its resourceVersion', () => {
     assert.equal(resourceVersionOf({ metadata: { resourceVersion: '9' } }), '9');
     for (const object of [undefined, {}, { metadata: {} }, { metadata: { resourceVersion: 7 } }]) {
-      assert.throws(() => resourceVersionOf(object), MalformedAnswerError);
+      assert.throws(() => resourceVersionOf(object), MalformedResponseError);
     }
   });
 });
@@ -135,7 +135,7 @@ describe('the reason of a failure', () => {
   const cases = [
     { error: new KubeStatusError(403, { reason: 'Forbidden' }), reason: 'answered 403 Forbidden' },
     {
-      error: new MalformedAnswerError('sent a list that is not JSON'),
+      error: new MalformedResponseError('sent a list that is not JSON'),
       reason: 'sent a list that is not JSON',
     },
     {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { byHalves } from '../../src/deliver/bisect.ts';
+import { bisect } from '../../src/deliver/bisect.ts';
 
 const BAD = new Error('refused');
 
@@ -18,7 +18,7 @@ async function setup({ count, bad, maxAttempts = 100_000, failsAt }: SetupOption
   let attempts = 0;
   let pauses = 0;
   const stop = new AbortController();
-  const pass = await byHalves(
+  const pass = await bisect(
     Array.from({ length: count }, (_, index) => index),
     {
       async attempt(items) {

@@ -36,8 +36,8 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
   const see = async (sighting: Sighting) => void uids.push(sighting.uid);
   const observer: Observer = {
     start: () => from,
-    origin: () => undefined,
-    existing: () => ({ take: () => {}, complete: async () => true }),
+    consentRevision: () => undefined,
+    listedAtConsent: () => ({ take: () => {}, complete: async () => true }),
     listing: () => ({
       take: (sightings) => uids.push(...sightings.map(({ uid }) => uid)),
       complete: async () => true,
@@ -61,7 +61,7 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
       recovery: recovery({ time: systemTime, random: Math.random }),
       backoff: { baseMs: 100, capMs: 200, random: Math.random },
       lookAgainMs: 100,
-      silenceMs: SILENCE_MS,
+      idleTimeoutMs: SILENCE_MS,
       watchMs: 60_000,
       relistMs,
     },

@@ -1,19 +1,19 @@
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
+import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 
 /** A ConfigMap on an API server, with what the test does to it. */
 export function configMap() {
   let version = 1;
-  let map: LedgerMap | undefined = aMap(undefined);
+  let map: LedgerConfigMap | undefined = aMap(undefined);
   const network: { fails?: Error | undefined } = {};
   const writes: string[] = [];
 
-  function aMap(text: string | undefined): LedgerMap {
+  function aMap(text: string | undefined): LedgerConfigMap {
     const rest = { emptied: false, copied: false, changedAt: 0, object: {} };
     return { ...rest, text, resourceVersion: String(version) };
   }
 
-  function put(text: string | undefined): LedgerMap {
+  function put(text: string | undefined): LedgerConfigMap {
     version += 1;
     map = aMap(text);
     return map;

@@ -7,13 +7,13 @@ import { NotAllowedError } from '../../src/operator/guard.ts';
 import { ledgerCheck } from '../../src/operator/ledger-check.ts';
 import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
-import { writeLedger } from '../../src/record/ledger-json.ts';
+import { serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
-const ON = writeLedger(FIRST);
-const OFF = writeLedger(withdrawn(FIRST, '2026-11-24T00:00:00.000Z'));
-const ON_AGAIN = writeLedger(consentedAnew(FIRST, '2026-11-24T00:00:01.000Z'));
+const ON = serializeLedger(FIRST);
+const OFF = serializeLedger(withdrawn(FIRST, '2026-11-24T00:00:00.000Z'));
+const ON_AGAIN = serializeLedger(consentedAnew(FIRST, '2026-11-24T00:00:01.000Z'));
 const URL_ = new URL('http://127.0.0.1:9/v1/batch');
 
 /** A guarded way to an endpoint, and the ledger that guards it. */

@@ -6,8 +6,8 @@ import type { LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { parseConfig } from '../../src/operator/config/config.ts';
 import { readConfigFile } from '../../src/operator/config/file.ts';
-import { newStatus } from '../../src/operator/observability/health.ts';
-import { work } from '../../src/operator/pipeline.ts';
+import { newHealth } from '../../src/operator/observability/health.ts';
+import { runPipeline } from '../../src/operator/pipeline.ts';
 import { openLedger } from '../../src/operator/stored-ledger.ts';
 import { recorded, silent, unused } from './parts.ts';
 
@@ -23,12 +23,12 @@ export interface LifeOptions {
 /** One life of what the leader runs, with real requests to a real receiver, in a time of its own. */
 export async function live(options: LifeOptions) {
   const { clock, ledgers, receiver, consented = () => true } = options;
-  const { announce, lines } = recorded();
+  const { log, lines } = recorded();
   const stop = new AbortController();
   const environment = { ANALYTICS_ENDPOINT: receiver.url, ANALYTICS_WRITE_KEY: 'key' };
-  const status = newStatus();
-  const opening = { store: ledgers, now: clock.time.now, onDamage: announce.ledgerUnusable };
-  const ended = work(
+  const health = newHealth();
+  const opening = { store: ledgers, now: clock.time.now, onDamage: log.ledgerUnusable };
+  const ended = runPipeline(
     {
       config: parseConfig(readConfigFile('', 'none'), environment),
       environment,
@@ -36,8 +36,8 @@ export async function live(options: LifeOptions) {
       ledgers,
       leases: { read: unused, create: unused, write: unused },
       identity: 'one',
-      announce,
-      status,
+      log,
+      health,
       time: clock.time,
       recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: Math.random,
@@ -47,7 +47,7 @@ export async function live(options: LifeOptions) {
       consented,
       ended: new AbortController().signal,
       known: { since: undefined },
-      custody: await openLedger(opening, stop.signal),
+      storedLedger: await openLedger(opening, stop.signal),
       id: CLUSTER_ID,
     },
     stop.signal,
@@ -58,8 +58,8 @@ export async function live(options: LifeOptions) {
     await clock.pass(ms);
     await eventually(
       async () => {
-        if (status.pending() > 0) await clock.pass(250);
-        assert.equal(status.pending(), 0);
+        if (health.pending() > 0) await clock.pass(250);
+        assert.equal(health.pending(), 0);
       },
       { everyMs: 1 },
     );
@@ -67,7 +67,7 @@ export async function live(options: LifeOptions) {
 
   return {
     lines,
-    status,
+    health,
     pass,
     ended,
     stop: () => stop.abort(),

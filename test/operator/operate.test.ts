@@ -7,10 +7,10 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { parseConfig } from '../../src/operator/config/config.ts';
 import { readConfigFile } from '../../src/operator/config/file.ts';
-import { newStatus } from '../../src/operator/observability/health.ts';
+import { newHealth } from '../../src/operator/observability/health.ts';
 import { operate } from '../../src/operator/operate.ts';
 import { firstLedger } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 import { leaseInMemory } from './leases.ts';
 import { recorded, silent, unused } from './parts.ts';
@@ -22,10 +22,10 @@ const OFF = 'analytics: {enabled: false, reportOptOut: false}';
 async function setup(t: TestContext) {
   const clock = fakeTime();
   const map = configMap();
-  map.edit(writeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
+  map.edit(serializeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
   const leases = leaseInMemory();
-  const { announce, lines } = recorded();
-  const status = newStatus();
+  const { log, lines } = recorded();
+  const health = newHealth();
   const [config, optOut] = [plainFile(ON), optionalFile('enabled')];
   const environment = { ANALYTICS_ENDPOINT: 'http://127.0.0.1:9', ANALYTICS_WRITE_KEY: 'key' };
   const stop = new AbortController();
@@ -38,8 +38,8 @@ async function setup(t: TestContext) {
     ledgers: map.store,
     leases: leases.store,
     identity: 'one',
-    announce,
-    status,
+    log,
+    health,
     time: clock.time,
     recovery: recovery({ time: clock.time, random: () => 0.5 }),
     random: () => 0.5,
@@ -67,13 +67,13 @@ async function setup(t: TestContext) {
   }
 
   function consent() {
-    const reading = readLedger(map.text() ?? '');
+    const reading = parseLedger(map.text() ?? '');
     return reading.found === 'ledger' ? reading.ledger.consent : undefined;
   }
 
   const said = (start: string) => lines.filter((line) => line.startsWith(start)).length;
   await until(() => assert.equal(leases.holder(), 'one'));
-  return { clock, map, leases, lines, status, config, optOut, until, consent, said };
+  return { clock, map, leases, lines, health, config, optOut, until, consent, said };
 }
 
 describe('an operator whose files change', () => {
@@ -84,7 +84,7 @@ describe('an operator whose files change', () => {
   for (const { title, off } of ways) {
     it(`is off and on again by ${title}`, async (t) => {
       const all = await setup(t);
-      const { until, consent, said, status, config, optOut } = all;
+      const { until, consent, said, health, config, optOut } = all;
       const switchOff = () => (off === 'config' ? config.write(OFF) : optOut.write('false'));
       const switchOn = () => (off === 'config' ? config.write(ON) : optOut.remove());
       if (off === 'optOut') config.write('analytics: {reportOptOut: false}');
@@ -92,10 +92,10 @@ describe('an operator whose files change', () => {
         switchOff();
         await until(() => assert.equal(consent(), 'off'));
         assert.equal(said('telemetry is off'), round);
-        assert.equal(status.consent, false);
+        assert.equal(health.consent, false);
         switchOn();
         await until(() => assert.equal(consent(), 'on'));
-        assert.equal(status.consent, true);
+        assert.equal(health.consent, true);
       }
     });
   }

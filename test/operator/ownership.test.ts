@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import type { LedgerMap } from '../../src/cluster/ledger-configmap.ts';
+import type { LedgerConfigMap } from '../../src/cluster/ledger-configmap.ts';
 import { isNotOurs, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
-import { writeLedger } from '../../src/record/ledger-json.ts';
+import { serializeLedger } from '../../src/record/ledger-json.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
 const THERE = 'cd'.repeat(32);
 const LATER = '2026-11-24T00:00:00.000Z';
 
-function aMap(text: string | undefined): LedgerMap {
+function aMap(text: string | undefined): LedgerConfigMap {
   return { text, emptied: false, copied: false, changedAt: 0, resourceVersion: '2', object: {} };
 }
 
 /** What a check of this ledger returns or throws, and whether it is this process's afterwards. */
-function checked(map: LedgerMap | undefined) {
+function checked(map: LedgerConfigMap | undefined) {
   const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
   try {
     return { intact: check(map), holds: holds() };
@@ -25,18 +25,18 @@ function checked(map: LedgerMap | undefined) {
   }
 }
 
-const SAME = aMap(writeLedger(FIRST));
-const MORE = aMap(writeLedger({ ...FIRST, installed: true }));
+const SAME = aMap(serializeLedger(FIRST));
+const MORE = aMap(serializeLedger({ ...FIRST, installed: true }));
 
 describe('a ledger that is still ours', () => {
-  const ours: readonly (readonly [string, LedgerMap | undefined])[] = [
+  const ours: readonly (readonly [string, LedgerConfigMap | undefined])[] = [
     ['has the consent under which this process tells', SAME],
     ['has that consent, and more', MORE],
     ['is empty', aMap(undefined)],
     ['was emptied', { ...aMap(undefined), emptied: true }],
     ['is damaged', aMap('{')],
     ['is absent', undefined],
-    ['is another cluster’s', aMap(writeLedger({ ...FIRST, since: LATER, cluster: THERE }))],
+    ['is another cluster’s', aMap(serializeLedger({ ...FIRST, since: LATER, cluster: THERE }))],
   ];
   for (const [title, map] of ours) {
     it(title, () =>
@@ -47,23 +47,23 @@ describe('a ledger that is still ours', () => {
 
 describe('a ledger that is not ours any more', () => {
   it('says off', () => {
-    const { error, holds } = checked(aMap(writeLedger(withdrawn(FIRST, LATER))));
+    const { error, holds } = checked(aMap(serializeLedger(withdrawn(FIRST, LATER))));
     assert.ok(error instanceof WithdrawnElsewhere && !error.onAgain);
     assert.equal(holds, false);
   });
 
   it('says off since the very moment at which consent began', () => {
-    assert.ok(checked(aMap(writeLedger({ ...FIRST, consent: 'off' }))).error);
+    assert.ok(checked(aMap(serializeLedger({ ...FIRST, consent: 'off' }))).error);
   });
 
   it('says off, whichever cluster it names', () => {
     const off = withdrawn({ ...FIRST, cluster: THERE }, LATER);
-    assert.ok(checked(aMap(writeLedger(off))).error instanceof WithdrawnElsewhere);
+    assert.ok(checked(aMap(serializeLedger(off))).error instanceof WithdrawnElsewhere);
   });
 
   it('has another consent, whichever clock is ahead', () => {
     for (const since of [LATER, '2020-01-01T00:00:00.000Z']) {
-      const { error, holds } = checked(aMap(writeLedger(consentedAnew(FIRST, since))));
+      const { error, holds } = checked(aMap(serializeLedger(consentedAnew(FIRST, since))));
       assert.ok(error instanceof WithdrawnElsewhere && error.onAgain);
       assert.equal(holds, false);
     }
@@ -77,8 +77,8 @@ describe('a ledger that is not ours any more', () => {
 
   it('does not become ours again', () => {
     const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
-    assert.throws(() => check(aMap(writeLedger(withdrawn(FIRST, LATER)))));
-    check(aMap(writeLedger(FIRST)));
+    assert.throws(() => check(aMap(serializeLedger(withdrawn(FIRST, LATER)))));
+    check(aMap(serializeLedger(FIRST)));
     assert.equal(holds(), false);
   });
 });

@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import type { Kind } from '../../src/event.ts';
 import {
+  type Health,
   isAlive,
   isReady,
-  type KindStatus,
-  newStatus,
-  type Status,
+  type KindHealth,
+  newHealth,
 } from '../../src/operator/observability/health.ts';
 import { metrics } from '../../src/operator/observability/metrics.ts';
 import { type Pages, serve } from '../../src/operator/observability/probes.ts';
@@ -16,15 +16,15 @@ import { metricsPage, probes } from '../../src/operator/pages.ts';
 
 const FIVE_MINUTES = 300_000;
 
-function kind(over: Partial<KindStatus> = {}): KindStatus {
+function kind(over: Partial<KindHealth> = {}): KindHealth {
   return { state: 'watching', settled: true, turnedAt: 0, ...over };
 }
 
-function status(over: Partial<Status> & { readonly all?: readonly KindStatus[] } = {}): Status {
+function status(over: Partial<Health> & { readonly all?: readonly KindHealth[] } = {}): Health {
   const { all = [], ...rest } = over;
   const names: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
   const kinds = new Map(all.map((one, index) => [names[index] ?? 'API', one]));
-  return { ...newStatus(), kinds, ...rest };
+  return { ...newHealth(), kinds, ...rest };
 }
 
 describe('ready', () => {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { aborted } from '../../src/operator/dependencies.ts';
-import { announcer } from '../../src/operator/observability/log.ts';
+import { operatorLog } from '../../src/operator/observability/log.ts';
 
 /** A cluster that never answers: only the clock, the ledger and the receiver matter. */
 export const silent: KubeRequest = async (_, { signal }) => {
@@ -16,9 +16,9 @@ export function unused(): never {
 
 const OPTIONS = { namespace: 'kusk-system', followsOptOut: true };
 
-/** An announcer, and the messages that it has logged. */
+/** An operator log, and the messages that it has logged. */
 export function recorded() {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(JSON.parse(line).msg);
-  return { announce: announcer(pino({ base: null }, { write }), OPTIONS), lines };
+  return { log: operatorLog(pino({ base: null }, { write }), OPTIONS), lines };
 }

@@ -7,9 +7,9 @@ import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { persister } from '../../src/operator/persist.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
-import { openBook } from '../../src/record/recorder.ts';
-import { gate } from '../../src/runtime/notifier.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
+import { openRecorder } from '../../src/record/recorder.ts';
+import { notifier } from '../../src/runtime/notifier.ts';
 import { configMap } from './config-map.ts';
 
 const MINUTE = 60_000;
@@ -19,20 +19,20 @@ function setup() {
   const clock = fakeTime();
   const stop = new AbortController();
   const map = configMap();
-  const gates = { changed: gate(), acknowledged: gate() };
+  const gates = { changed: notifier(), acknowledged: notifier() };
   const leader = { allowed: true };
   const states: string[] = [];
-  const book = openBook(FIRST, {
+  const book = openRecorder(FIRST, {
     clusterId: 'ab'.repeat(32),
     onChange(change) {
       if (change === 'progress') return keeper.progressed();
-      gates.changed.open();
-      if (change !== 'told') gates.acknowledged.open();
+      gates.changed.notify();
+      if (change !== 'told') gates.acknowledged.notify();
     },
   });
   const keeper = persister({
     ...gates,
-    book,
+    recorder: book,
     store: map.store,
     map: map.first,
     ownership: ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) }),
@@ -77,7 +77,7 @@ function setup() {
 
 /** Whether the written ledger holds what the book knows. */
 function isUpToDate({ map, book }: ReturnType<typeof setup>): boolean {
-  return map.text() === writeLedger(book.ledger());
+  return map.text() === serializeLedger(book.ledger());
 }
 
 describe('the ledger', () => {
@@ -136,8 +136,8 @@ describe('a ledger that somebody else touches', () => {
     const cases = [
       { text: 'what somebody has put there', said: ['restored'] },
       { text: undefined, said: ['restored'] },
-      { text: writeLedger({ ...FIRST, cluster: 'cd'.repeat(32) }), said: ['restored'] },
-      { text: writeLedger(FIRST), said: [] },
+      { text: serializeLedger({ ...FIRST, cluster: 'cd'.repeat(32) }), said: ['restored'] },
+      { text: serializeLedger(FIRST), said: [] },
     ];
     for (const { text, said } of cases) {
       const all = setup();
@@ -163,7 +163,7 @@ describe('a ledger that somebody else touches', () => {
 
   it('is left alone if telemetry was switched off in it', async () => {
     const { clock, map, create, ended } = setup();
-    const off = writeLedger(withdrawn(FIRST, '2026-11-24T00:00:00.000Z'));
+    const off = serializeLedger(withdrawn(FIRST, '2026-11-24T00:00:00.000Z'));
     map.edit(off);
     create();
     await clock.pass(1_000);
@@ -175,7 +175,7 @@ describe('a ledger that somebody else touches', () => {
 
   it('is left alone if telemetry was switched off and on again in it', async () => {
     const { clock, map, create, ended } = setup();
-    const onAgain = writeLedger(consentedAnew(FIRST, '2026-11-24T00:00:00.000Z'));
+    const onAgain = serializeLedger(consentedAnew(FIRST, '2026-11-24T00:00:00.000Z'));
     map.edit(onAgain);
     create();
     await clock.pass(1_000);
@@ -188,7 +188,7 @@ describe('a ledger that somebody else touches', () => {
   it('is written over if it is another cluster’s', async () => {
     const all = setup();
     const since = '2026-11-24T00:00:00.000Z';
-    all.map.edit(writeLedger({ ...FIRST, cluster: 'cd'.repeat(32), since }));
+    all.map.edit(serializeLedger({ ...FIRST, cluster: 'cd'.repeat(32), since }));
     all.create();
     await all.clock.pass(1_000);
     assert.ok(isUpToDate(all));
@@ -274,7 +274,7 @@ describe('the end', () => {
     stop();
     await ended;
     await keeper.write(clock.time.deadline(1_000));
-    assert.equal(map.text(), writeLedger(book.ledger()));
-    assert.equal(readLedger(map.text() ?? '').found, 'ledger');
+    assert.equal(map.text(), serializeLedger(book.ledger()));
+    assert.equal(parseLedger(map.text() ?? '').found, 'ledger');
   });
 });

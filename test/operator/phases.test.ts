@@ -7,11 +7,11 @@ import { recovery } from '../../src/cluster/recovery.ts';
 import { type Config, parseConfig } from '../../src/operator/config/config.ts';
 import { readConfigFile } from '../../src/operator/config/file.ts';
 import type { KnownConsent } from '../../src/operator/dependencies.ts';
-import { keepSilent } from '../../src/operator/disabled.ts';
-import { tellAsElected } from '../../src/operator/enabled.ts';
-import { newStatus } from '../../src/operator/observability/health.ts';
+import { runDisabled } from '../../src/operator/disabled.ts';
+import { runEnabled } from '../../src/operator/enabled.ts';
+import { newHealth } from '../../src/operator/observability/health.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 import { leaseInMemory } from './leases.ts';
 import { recorded, silent, unused } from './parts.ts';
@@ -22,10 +22,10 @@ const MINUTE = 60_000;
 function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) {
   const clock = fakeTime();
   const map = configMap();
-  map.edit(writeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
+  map.edit(serializeLedger(firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' })));
   const leases = leaseInMemory();
-  const { announce, lines } = recorded();
-  const status = newStatus();
+  const { log, lines } = recorded();
+  const health = newHealth();
   const known: KnownConsent = { since: undefined };
   const environment = {
     ANALYTICS_ENDPOINT: 'http://127.0.0.1:9',
@@ -48,8 +48,8 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
     ledgers,
     leases: leases.store,
     identity: 'one',
-    announce,
-    status,
+    log,
+    health,
     known,
     time: clock.time,
     recovery: recovery({ time: clock.time, random: () => 0.5 }),
@@ -80,21 +80,22 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
   }
 
   function ledger(): Ledger {
-    const reading = readLedger(map.text() ?? '');
+    const reading = parseLedger(map.text() ?? '');
     assert.equal(reading.found, 'ledger');
     return (reading as { readonly ledger: Ledger }).ledger;
   }
 
   /** What another replica does. */
-  const elsewhere = (change: (ledger: Ledger) => Ledger) => map.edit(writeLedger(change(ledger())));
-  return { clock, map, leases, lines, status, hooks, begin, ledger, elsewhere };
+  const elsewhere = (change: (ledger: Ledger) => Ledger) =>
+    map.edit(serializeLedger(change(ledger())));
+  return { clock, map, leases, lines, health, hooks, begin, ledger, elsewhere };
 }
 
 describe('the end of consent', () => {
   it('is written as soon as it can be, after a 403 too', async (t) => {
     const { clock, map, begin, ledger } = setup(t);
     map.network.fails = new KubeStatusError(403, { reason: 'Forbidden' });
-    await begin(keepSilent);
+    await begin(runDisabled);
     await clock.pass(10 * MINUTE);
     assert.equal(ledger().consent, 'on');
     map.network.fails = undefined;
@@ -109,7 +110,7 @@ describe('the end of consent', () => {
       conflicts -= 1;
       if (conflicts >= 0) elsewhere((one) => ({ ...one, installed: true }));
     };
-    await begin(keepSilent);
+    await begin(runDisabled);
     assert.equal(ledger().consent, 'off');
     assert.equal(map.writes.length, 1);
   });
@@ -117,24 +118,24 @@ describe('the end of consent', () => {
   it('is not forgotten where it could never be written', async (t) => {
     const { map, begin, ledger } = setup(t);
     const { since } = ledger();
-    await begin(tellAsElected);
+    await begin(runEnabled);
     assert.equal(ledger().since, since);
     map.network.fails = new KubeStatusError(503);
-    await begin(keepSilent);
+    await begin(runDisabled);
     map.network.fails = undefined;
-    await begin(tellAsElected);
+    await begin(runEnabled);
     assert.notEqual(ledger().since, since);
     assert.equal(ledger().kinds.API.baseline, true);
   });
 
   it('is no reason to begin anew where another replica already has', async (t) => {
     const { map, begin, ledger, elsewhere } = setup(t);
-    await begin(tellAsElected);
+    await begin(runEnabled);
     map.network.fails = new KubeStatusError(503);
-    await begin(keepSilent);
+    await begin(runDisabled);
     elsewhere((one) => ({ ...one, since: '2026-11-23T12:00:30.000Z' }));
     map.network.fails = undefined;
-    await begin(tellAsElected);
+    await begin(runEnabled);
     assert.equal(ledger().since, '2026-11-23T12:00:30.000Z');
   });
 });
@@ -142,20 +143,20 @@ describe('the end of consent', () => {
 describe('a leader whose ledger says that telemetry is off', () => {
   for (const elected of [true, false]) {
     it(`lets others lead, and leads again once it is on, ${elected ? 'elected' : 'alone'}`, async (t) => {
-      const { clock, leases, status, lines, hooks, begin, elsewhere } = setup(t);
+      const { clock, leases, health, lines, hooks, begin, elsewhere } = setup(t);
       // Another replica, late to notice that it is on again, switches it off once this one has looked.
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
         elsewhere((one) => withdrawn(one, '2026-11-23T12:00:30.000Z'));
       };
-      await begin(tellAsElected, elected);
-      assert.deepEqual([status.leading, status.idle], [false, true]);
+      await begin(runEnabled, elected);
+      assert.deepEqual([health.leading, health.idle], [false, true]);
       assert.equal(leases.holder(), elected ? '' : undefined);
       assert.ok(lines.some((line) => line.startsWith('another replica has switched')));
 
       elsewhere((one) => consentedAnew(one, '2026-11-23T12:01:00.000Z'));
       await clock.pass(10_000);
-      assert.deepEqual([status.leading, status.idle], [true, false]);
+      assert.deepEqual([health.leading, health.idle], [true, false]);
       assert.equal(leases.holder(), elected ? 'one' : undefined);
     });
   }
@@ -170,43 +171,43 @@ describe('a ledger that does not allow to tell', () => {
   ];
   for (const [title, mend] of mended) {
     it(`because it is newer is no reason to wait any more once somebody ${title}`, async (t) => {
-      const { clock, map, status, lines, begin } = setup(t);
+      const { clock, map, health, lines, begin } = setup(t);
       map.edit(NEWER);
-      await begin(tellAsElected);
+      await begin(runEnabled);
       await clock.pass(MINUTE);
-      assert.deepEqual([status.leading, status.idle], [false, true]);
+      assert.deepEqual([health.leading, health.idle], [false, true]);
       assert.equal(lines.filter((line) => line.startsWith('nothing is sent')).length, 1);
       assert.equal(map.text(), NEWER);
       mend(map);
       await clock.pass(15_000);
-      assert.deepEqual([status.leading, status.idle], [true, false]);
+      assert.deepEqual([health.leading, health.idle], [true, false]);
     });
 
     it(`because it is newer, while this one leads, is no reason either once somebody ${title}`, async (t) => {
-      const { clock, map, status, hooks, begin } = setup(t);
+      const { clock, map, health, hooks, begin } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
         map.edit(NEWER);
       };
-      await begin(tellAsElected);
+      await begin(runEnabled);
       await clock.pass(MINUTE);
-      assert.deepEqual([status.leading, status.idle], [false, true]);
+      assert.deepEqual([health.leading, health.idle], [false, true]);
       mend(map);
       await clock.pass(15_000);
-      assert.deepEqual([status.leading, status.idle], [true, false]);
+      assert.deepEqual([health.leading, health.idle], [true, false]);
     });
 
     it(`because it says off is no reason to wait any more once somebody ${title}`, async (t) => {
-      const { clock, map, status, hooks, begin, elsewhere } = setup(t);
+      const { clock, map, health, hooks, begin, elsewhere } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
         elsewhere((one) => withdrawn(one, '2026-11-23T12:00:30.000Z'));
       };
-      await begin(tellAsElected);
-      assert.deepEqual([status.leading, status.idle], [false, true]);
+      await begin(runEnabled);
+      assert.deepEqual([health.leading, health.idle], [false, true]);
       mend(map);
       await clock.pass(15_000);
-      assert.deepEqual([status.leading, status.idle], [true, false]);
+      assert.deepEqual([health.leading, health.idle], [true, false]);
     });
   }
 
@@ -214,7 +215,7 @@ describe('a ledger that does not allow to tell', () => {
     const { clock, map, begin, ledger } = setup(t);
     const on = map.text();
     map.edit(NEWER);
-    await begin(keepSilent);
+    await begin(runDisabled);
     await clock.pass(MINUTE);
     assert.equal(map.text(), NEWER);
     map.edit(on);
@@ -231,9 +232,9 @@ describe('a setting that makes delivery impossible', () => {
   ];
   for (const setting of settings) {
     it(`is said while telemetry is on, and the leader works: ${JSON.stringify(setting)}`, async (t) => {
-      const { status, lines, begin } = setup(t, setting);
-      await begin(tellAsElected);
-      assert.deepEqual([status.leading, status.idle], [true, false]);
+      const { health, lines, begin } = setup(t, setting);
+      await begin(runEnabled);
+      assert.deepEqual([health.leading, health.idle], [true, false]);
       assert.deepEqual(
         lines.filter((line) => line.startsWith('nothing can be delivered')),
         [
@@ -244,7 +245,7 @@ describe('a setting that makes delivery impossible', () => {
 
     it(`is not worth a line while it is off: ${JSON.stringify(setting)}`, async (t) => {
       const { lines, begin } = setup(t, setting);
-      await begin(keepSilent);
+      await begin(runDisabled);
       assert.deepEqual(
         lines.filter((line) => line.startsWith('nothing can be delivered')),
         [],

@@ -5,7 +5,7 @@ import { eventually } from '../../lab/support/eventually.ts';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../../lab/support/receiver.ts';
 import { dice } from '../../lab/support/seeded-random.ts';
-import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
+import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { CLUSTER_ID as ID, live } from './life.ts';
 
 const MINUTE = 60_000;
@@ -21,7 +21,7 @@ function messageId(name: string, subject: string): string {
 function ledgerInMemory(): LedgerStore {
   let version = 1;
   const empty = { emptied: false, copied: false, changedAt: START / 1000, object: {} };
-  let map: LedgerMap = { ...empty, text: undefined, resourceVersion: '1' };
+  let map: LedgerConfigMap = { ...empty, text: undefined, resourceVersion: '1' };
   return {
     read: async () => map,
     create: async () => map,
@@ -105,7 +105,7 @@ describe('the operator at work', () => {
       assert.equal(life.lines.length, 1);
     });
     for (let hour = 0; hour < 7 * 24; hour += 1) await clock.pass(60 * MINUTE);
-    assert.equal(life.status.pending(), 1 + 8);
+    assert.equal(life.health.pending(), 1 + 8);
     receiver.behave(accept);
     await life.pass(61_000);
     const week = Array.from({ length: 8 }, (_, index) => day(START + index * DAY));
@@ -147,6 +147,6 @@ describe('the operator at work', () => {
     // But for the deadlines of what was asked last.
     await clock.pass(5_000);
     assert.equal(clock.waiting(), 0);
-    assert.equal(life.status.kinds.size, 0);
+    assert.equal(life.health.kinds.size, 0);
   });
 });

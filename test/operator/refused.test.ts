@@ -8,8 +8,8 @@ import { segment } from '../../src/deliver/segment.ts';
 import { sendPending } from '../../src/operator/send.ts';
 import { eventOf } from '../../src/record/events.ts';
 import { firstLedger } from '../../src/record/ledger.ts';
-import { openBook } from '../../src/record/recorder.ts';
-import { gate } from '../../src/runtime/notifier.ts';
+import { openRecorder } from '../../src/record/recorder.ts';
+import { notifier } from '../../src/runtime/notifier.ts';
 import { type Answer, receiver, success } from '../deliver/servers.ts';
 
 const HOUR = 3_600_000;
@@ -58,17 +58,17 @@ async function setup(t: TestContext) {
     flushIntervalMs: 1,
     onAcknowledged: () => {},
   });
-  const told = gate();
-  const book = openBook(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
+  const told = notifier();
+  const book = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
     clusterId: CLUSTER,
-    onChange: (change) => change === 'told' && told.open(),
+    onChange: (change) => change === 'told' && told.notify(),
   });
   const states: string[] = [];
   const refusals: string[] = [];
   const stop = new AbortController();
   const ended = sendPending(
     {
-      book,
+      recorder: book,
       clusterId: CLUSTER,
       async deliver(event) {
         inFlight += 1;
@@ -78,7 +78,7 @@ async function setup(t: TestContext) {
       },
       close: delivery.close,
       allowed: () => true,
-      told,
+      enqueued: told,
       time: clock.time,
       recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.5,

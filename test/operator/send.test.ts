@@ -9,8 +9,8 @@ import {
 import { NotAllowedError } from '../../src/operator/guard.ts';
 import { sendPending } from '../../src/operator/send.ts';
 import { firstLedger, PENDING_LIMIT } from '../../src/record/ledger.ts';
-import { openBook } from '../../src/record/recorder.ts';
-import { gate } from '../../src/runtime/notifier.ts';
+import { openRecorder } from '../../src/record/recorder.ts';
+import { notifier } from '../../src/runtime/notifier.ts';
 
 const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;
@@ -31,14 +31,14 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   const refusals: string[] = [];
   let failures = 0;
   let closed = 0;
-  const told = gate();
-  const book = openBook(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
+  const told = notifier();
+  const book = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
     clusterId: CLUSTER,
-    onChange: (change) => change === 'told' && told.open(),
+    onChange: (change) => change === 'told' && told.notify(),
   });
   const ended = sendPending(
     {
-      book,
+      recorder: book,
       clusterId: CLUSTER,
       async deliver({ messageId }) {
         attempts.push({ at: clock.time.steady(), messageId });
@@ -49,7 +49,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
         closed += 1;
       },
       allowed: () => receiver.allowed,
-      told,
+      enqueued: told,
       time: clock.time,
       recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.999_999,
@@ -495,9 +495,9 @@ describe('what is full', () => {
   it('is emptied whole', async () => {
     const { clock, create, accepted, book } = setup();
     create(PENDING_LIMIT);
-    assert.equal(book.room(), 0);
+    assert.equal(book.capacity(), 0);
     await clock.pass(10 * 250);
     assert.equal(accepted.length, PENDING_LIMIT);
-    assert.equal(book.room(), PENDING_LIMIT);
+    assert.equal(book.capacity(), PENDING_LIMIT);
   });
 });

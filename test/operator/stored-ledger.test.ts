@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LedgerMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
+import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 import {
   beginConsent,
   endConsent,
@@ -9,25 +9,25 @@ import {
   openLedgerOf,
 } from '../../src/operator/stored-ledger.ts';
 import { firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 
 const BORN = 1_795_434_161;
 const BIRTH = { createdAt: BORN, resourceVersion: '7' };
 const NOW = Date.parse('2026-11-24T08:00:00Z');
-const ON = writeLedger({ ...firstLedger(BIRTH), installed: true });
-const OFF = writeLedger(withdrawn(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
+const ON = serializeLedger({ ...firstLedger(BIRTH), installed: true });
+const OFF = serializeLedger(withdrawn(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
 const HERE = 'ab'.repeat(32);
 const THERE = 'cd'.repeat(32);
 const NEWER = JSON.stringify({ version: 2 });
 
-function aMap(over: Partial<LedgerMap> = {}): LedgerMap {
+function aMap(over: Partial<LedgerConfigMap> = {}): LedgerConfigMap {
   const marks = { emptied: false, copied: false };
   const empty = { text: undefined, ...marks, changedAt: BORN, resourceVersion: '7' };
   return { ...empty, object: {}, ...over };
 }
 
 /** A store of one map, or of none. */
-function setup(map: LedgerMap | undefined) {
+function setup(map: LedgerConfigMap | undefined) {
   let current = map;
   const damage: string[] = [];
   const store: LedgerStore = {
@@ -44,7 +44,7 @@ function setup(map: LedgerMap | undefined) {
   const onDamage = (problem: string) => damage.push(problem);
   const options = { store, now: () => NOW, onDamage, former: undefined };
   const written = () => {
-    const reading = readLedger(current?.text ?? '');
+    const reading = parseLedger(current?.text ?? '');
     return reading.found === 'ledger' ? reading.ledger : undefined;
   };
   return { options, damage, written, signal: new AbortController().signal };
@@ -81,7 +81,7 @@ describe('openLedger', () => {
   const used = {
     ...firstLedger({ createdAt: 1, resourceVersion: '1' }),
     installed: true,
-    heartbeat: { told: ['2026-11-23'], untold: [] },
+    heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
     pending: [{ name: 'api-created', subject: 'there', at: 1 }],
     sent: [{ messageId: 'there' }],
   } as const;
@@ -90,7 +90,7 @@ describe('openLedger', () => {
   const begunHere = { ...firstLedger(BIRTH), cluster: HERE };
 
   it('takes nothing from that of another cluster, and begins as at an install', async () => {
-    const { options, written, signal } = setup(aMap({ text: writeLedger(foreign) }));
+    const { options, written, signal } = setup(aMap({ text: serializeLedger(foreign) }));
     const { ledger } = await openLedgerOf(HERE, options, signal);
     assert.deepEqual(ledger, begunHere);
     assert.deepEqual(written(), begunHere);
@@ -98,7 +98,7 @@ describe('openLedger', () => {
 
   for (const cluster of [HERE, undefined]) {
     it(`uses one that names ${cluster ? 'this cluster' : 'none, as an older version wrote it'}`, async () => {
-      const { options, signal } = setup(aMap({ text: writeLedger({ ...used, cluster }) }));
+      const { options, signal } = setup(aMap({ text: serializeLedger({ ...used, cluster }) }));
       const { ledger } = await openLedgerOf(HERE, options, signal);
       assert.deepEqual(ledger, { ...used, cluster });
     });
@@ -106,7 +106,7 @@ describe('openLedger', () => {
 
   it('begins as at an install also if consent had been off in the other cluster', async () => {
     const off = withdrawn(foreign, '2026-11-23T12:00:00.000Z');
-    const { options, signal } = setup(aMap({ text: writeLedger(off) }));
+    const { options, signal } = setup(aMap({ text: serializeLedger(off) }));
     await beginConsent(options, signal);
     const { ledger } = await openLedgerOf(HERE, options, signal);
     assert.deepEqual(ledger, begunHere);
@@ -114,7 +114,7 @@ describe('openLedger', () => {
 
   it('leaves one that was switched off meanwhile as it is', async () => {
     const off = withdrawn(foreign, '2026-11-23T12:00:00.000Z');
-    const { options, written, signal } = setup(aMap({ text: writeLedger(off) }));
+    const { options, written, signal } = setup(aMap({ text: serializeLedger(off) }));
     const { ledger } = await openLedgerOf(HERE, options, signal);
     assert.deepEqual(ledger, off);
     assert.deepEqual(written(), off);

@@ -4,13 +4,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
-import { persistently } from '../../src/cluster/retry.ts';
+import { retry } from '../../src/cluster/retry.ts';
 import { TemporaryDeliveryError } from '../../src/deliver/delivery-error.ts';
 import { aborted } from '../../src/operator/dependencies.ts';
 import { guard } from '../../src/operator/guard.ts';
 import { parseAddress } from '../../src/operator/observability/address.ts';
-import { gate } from '../../src/runtime/notifier.ts';
-import { together } from '../../src/runtime/run.ts';
+import { notifier } from '../../src/runtime/notifier.ts';
+import { runAll } from '../../src/runtime/run.ts';
 import { anEvent } from '../deliver/events.ts';
 
 /** Whether a promise has settled by now. */
@@ -27,12 +27,12 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 describe('a gate', () => {
   function setup() {
     const stop = new AbortController();
-    const one = gate();
-    return { ...one, stop, pass: () => one.passed(stop.signal) };
+    const one = notifier();
+    return { ...one, stop, pass: () => one.notified(stop.signal) };
   }
 
   it('holds whoever comes until it is opened', async () => {
-    const { pass, open } = setup();
+    const { pass, notify: open } = setup();
     const passed = pass();
     assert.equal(await isSettled(passed), false);
     open();
@@ -40,7 +40,7 @@ describe('a gate', () => {
   });
 
   it('lets all pass who wait, and nobody who comes later', async () => {
-    const { pass, open } = setup();
+    const { pass, notify: open } = setup();
     const waiting = [pass(), pass(), pass()];
     open();
     await Promise.all(waiting);
@@ -48,7 +48,7 @@ describe('a gate', () => {
   });
 
   it('opened with none waiting lets the next pass, and only that one', async () => {
-    const { pass, open } = setup();
+    const { pass, notify: open } = setup();
     open();
     open();
     await pass();
@@ -56,7 +56,7 @@ describe('a gate', () => {
   });
 
   it('forgets when it is shut', async () => {
-    const { pass, open, shut } = setup();
+    const { pass, notify: open, reset: shut } = setup();
     open();
     shut();
     assert.equal(await isSettled(pass()), false);
@@ -73,7 +73,7 @@ describe('a gate', () => {
   it('never loses an opening: whoever waits for work does it all', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 50 }), async (steps) => {
-        const { pass, open, stop } = setup();
+        const { pass, notify: open, stop } = setup();
         let work = 0;
         let done = 0;
         const worker = (async () => {
@@ -128,14 +128,14 @@ describe('together', () => {
 
   it('ends when it is aborted', async () => {
     const stop = new AbortController();
-    const running = together([untilAborted, untilAborted], stop.signal);
+    const running = runAll([untilAborted, untilAborted], stop.signal);
     assert.equal(await isSettled(running), false);
     stop.abort();
     await running;
   });
 
   it('ends all when one ends', async () => {
-    await together([untilAborted, async () => {}], new AbortController().signal);
+    await runAll([untilAborted, async () => {}], new AbortController().signal);
   });
 
   it('ends all when one fails, waits for them, and fails as that one', async () => {
@@ -150,14 +150,14 @@ describe('together', () => {
       await turn();
       throw new Error('the first');
     };
-    await assert.rejects(together([fails, slow], new AbortController().signal), {
+    await assert.rejects(runAll([fails, slow], new AbortController().signal), {
       message: 'the first',
     });
     assert.ok(ended);
   });
 
   it('begins nothing that goes on where the end has come already', async () => {
-    await together([untilAborted], AbortSignal.abort());
+    await runAll([untilAborted], AbortSignal.abort());
   });
 });
 
@@ -169,7 +169,7 @@ describe('persistently', () => {
     const troubles: string[] = [];
     let attempts = 0;
     let successes = 0;
-    const result = persistently(
+    const result = retry(
       async () => {
         attempts += 1;
         const failure = left.shift();

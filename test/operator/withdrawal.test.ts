@@ -7,7 +7,7 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 import { live } from './life.ts';
 
@@ -29,7 +29,7 @@ async function setup(t: TestContext) {
   receiver.behave(refuse(429, { 'Retry-After': '60' }));
   const clock = fakeTime();
   const map = configMap();
-  map.edit(writeLedger(FULL));
+  map.edit(serializeLedger(FULL));
   const switches = { consented: true };
   const consented = () => switches.consented;
   const leader = await live({ clock, ledgers: map.store, receiver, consented });
@@ -48,8 +48,12 @@ async function setup(t: TestContext) {
 
 describe('a leader with 700 events pending', () => {
   const changes = [
-    { title: 'off', text: writeLedger(withdrawn(FULL, LATER)), error: WithdrawnElsewhere },
-    { title: 'on again', text: writeLedger(consentedAnew(FULL, LATER)), error: WithdrawnElsewhere },
+    { title: 'off', text: serializeLedger(withdrawn(FULL, LATER)), error: WithdrawnElsewhere },
+    {
+      title: 'on again',
+      text: serializeLedger(consentedAnew(FULL, LATER)),
+      error: WithdrawnElsewhere,
+    },
     { title: 'of a newer version', text: NEWER, error: NewerLedger },
   ];
   for (const { title, text, error } of changes) {
@@ -85,13 +89,13 @@ describe('a leader with 700 events pending', () => {
       await clock.pass(61_000);
       await eventually(async () => {
         await clock.pass(500);
-        assert.equal(leader.status.pending(), 0);
+        assert.equal(leader.health.pending(), 0);
       });
       const subjects = receiver.accepted.filter((one) => one.properties.event === 'api-created');
       assert.equal(subjects.length, 700);
       leader.stop();
       await leader.ended;
-      const reading = readLedger(map.text() ?? '');
+      const reading = parseLedger(map.text() ?? '');
       assert.equal(reading.found === 'ledger' && reading.ledger.since, FULL.since);
     }
   });
@@ -105,13 +109,13 @@ describe('a leader with 700 events pending', () => {
       assert.ok(leader.lines.includes('cannot read the ledger: trying again')),
     );
     assertSilent();
-    const { failed } = leader.status;
+    const { failed } = leader.health;
     map.network.fails = undefined;
     await eventually(async () => {
       await clock.pass(1_000);
-      assert.equal(leader.status.pending(), 0);
+      assert.equal(leader.health.pending(), 0);
     });
-    assert.equal(leader.status.failed, failed);
+    assert.equal(leader.health.failed, failed);
     const blamed = leader.lines.filter((line) => line.startsWith('the receiver is away'));
     assert.equal(blamed.length, 1, 'but for the pause that it has asked for');
   });
@@ -121,7 +125,7 @@ describe('a leader with 700 events pending', () => {
     leader.stop();
     await leader.ended;
     assertSilent();
-    const reading = readLedger(map.text() ?? '');
+    const reading = parseLedger(map.text() ?? '');
     const pending = reading.found === 'ledger' ? reading.ledger.pending : [];
     assert.equal(pending.filter(({ name }) => name === 'api-created').length, 700);
   });
@@ -134,7 +138,7 @@ describe('a leader with 700 events pending', () => {
     switches.consented = true;
     await eventually(async () => {
       await clock.pass(500);
-      assert.equal(leader.status.pending(), 0);
+      assert.equal(leader.health.pending(), 0);
     });
   });
 });

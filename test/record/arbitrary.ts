@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CREATED, KINDS, type Kind } from '../../src/event.ts';
 import type { KindLedger } from '../../src/record/creations.ts';
-import type { Happening, HappeningName } from '../../src/record/events.ts';
+import type { Occurrence, OccurrenceName } from '../../src/record/events.ts';
 import { everyKind, type Ledger } from '../../src/record/ledger.ts';
 
 /** Any second from 1970 to the year 4400. */
@@ -29,14 +29,19 @@ const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
     recent: fc
       .uniqueArray(fc.tuple(fc.uuid(), seconds), { selector: ([uid]) => uid, maxLength: 20 })
       .map((entries) => new Map(entries)),
-    birth: fc.option(fc.record({ createdAt: seconds, resourceVersion }, PLAIN), { nil: undefined }),
-    exact: fc.boolean(),
+    consentStart: fc.option(fc.record({ createdAt: seconds, resourceVersion }, PLAIN), {
+      nil: undefined,
+    }),
+    snapshotTaken: fc.boolean(),
     synced: fc.boolean(),
   },
   PLAIN,
 );
 
-function happenings(name: HappeningName, subject: fc.Arbitrary<string>): fc.Arbitrary<Happening[]> {
+function happenings(
+  name: OccurrenceName,
+  subject: fc.Arbitrary<string>,
+): fc.Arbitrary<Occurrence[]> {
   return fc.uniqueArray(fc.record({ name: fc.constant(name), subject, at: seconds }, PLAIN), {
     selector: (happening) => happening.subject,
     maxLength: 10,
@@ -80,8 +85,8 @@ export const ledger: fc.Arbitrary<Ledger> = fc.record(
     installed: fc.boolean(),
     heartbeat: fc.record(
       {
-        told: fc.array(day, { maxLength: 16 }),
-        untold: fc.array(day, { maxLength: 16 }),
+        recorded: fc.array(day, { maxLength: 16 }),
+        outstanding: fc.array(day, { maxLength: 16 }),
       },
       PLAIN,
     ),

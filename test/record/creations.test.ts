@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Sighting } from '../../src/event.ts';
 import {
-  begunAnew,
-  bornWith,
+  baselineAtNextList,
   type Creations,
+  countingFrom,
   creations,
   LIST_LIMIT,
   RECENT_LIMIT,
@@ -54,7 +54,7 @@ function unknownIn(kind: Creations, list: readonly Sighting[]): readonly Sightin
 }
 
 function existed(kind: Creations, list: readonly Sighting[]): void {
-  const { take: takePage, complete } = kind.existing();
+  const { take: takePage, complete } = kind.listedAtConsent();
   for (const sighting of list) takePage([sighting]);
   complete();
 }
@@ -68,21 +68,21 @@ describe('consent that begins with the ledger, where what existed then can be as
   const existing = [seen('old', BORN - 5_000), seen('before', BORN - 600), seen('same', BORN)];
 
   function setup() {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
-    assert.equal(kind.origin(), '1000');
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
+    assert.equal(kind.consentRevision(), '1000');
     existed(kind, existing);
     return kind;
   }
 
   it('asks it once', () => {
-    assert.equal(setup().origin(), undefined);
-    assert.equal(restarted(setup()).origin(), undefined);
+    assert.equal(setup().consentRevision(), undefined);
+    assert.equal(restarted(setup()).consentRevision(), undefined);
   });
 
   it('no longer asks it when a list or the watch has answered in its place', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     kind.progressed('1001');
-    assert.equal(kind.origin(), undefined);
+    assert.equal(kind.consentRevision(), undefined);
   });
 
   it('does not cover what existed, however often it has changed since', () => {
@@ -103,7 +103,7 @@ describe('consent that begins with the ledger, where what existed then can be as
   });
 
   it('covers all that is found where nothing existed', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     existed(kind, []);
     assert.deepEqual(take(kind, [seen('new', BORN - 899, '1002')]), ['new']);
   });
@@ -139,25 +139,28 @@ describe('consent that begins with the ledger', () => {
     },
   ];
   for (const { title, one, told } of cases) {
-    it(title, () => assert.deepEqual(take(creations(bornWith(BIRTH), OPTIONS), [one]), told));
+    it(title, () => assert.deepEqual(take(creations(countingFrom(BIRTH), OPTIONS), [one]), told));
   }
 
   it('covers whatever the watch reports, which comes later in history by itself', () => {
-    assert.equal(creations(bornWith(BIRTH), OPTIONS).added(seen('a', BORN - 500, '1001')), true);
+    assert.equal(
+      creations(countingFrom(BIRTH), OPTIONS).added(seen('a', BORN - 500, '1001')),
+      true,
+    );
   });
 
   it('takes the second of its beginning for known once the kind was listed', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     take(kind, []);
     assert.deepEqual(take(kind, [seen('a', BORN, '5000')]), []);
   });
 
   it('begins the watch at that moment', () => {
-    assert.equal(creations(bornWith(BIRTH), OPTIONS).start(), '1000');
+    assert.equal(creations(countingFrom(BIRTH), OPTIONS).start(), '1000');
   });
 
   it('goes on after a restart where it was', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     kind.progressed('3000');
     assert.equal(restarted(kind).start(), '3000');
   });
@@ -165,7 +168,7 @@ describe('consent that begins with the ledger', () => {
 
 describe('consent that begins anew', () => {
   it('does not cover what the first list shows, nor that again', () => {
-    const kind = creations(begunAnew(), OPTIONS);
+    const kind = creations(baselineAtNextList(), OPTIONS);
     const old = [seen('a', BORN), seen('b', BORN - 10_000), seen('c', BORN - 900)];
     assert.deepEqual(unknownIn(kind, old), []);
     kind.progressed('3000');
@@ -174,7 +177,7 @@ describe('consent that begins anew', () => {
   });
 
   it('does not cover a resource that is as old as what is remembered reaches', () => {
-    const kind = creations(begunAnew(), OPTIONS);
+    const kind = creations(baselineAtNextList(), OPTIONS);
     for (const age of [899, 900, 901]) {
       unknownIn(kind, [seen('old', BORN - age), seen('new', BORN)]);
       kind.progressed('3000');
@@ -183,7 +186,7 @@ describe('consent that begins anew', () => {
   });
 
   it('covers what comes after that list, by clocks up to a quarter of an hour behind', () => {
-    const kind = creations(begunAnew(), OPTIONS);
+    const kind = creations(baselineAtNextList(), OPTIONS);
     take(kind, [seen('a', BORN)]);
     assert.deepEqual(take(kind, [seen('a', BORN), seen('b', BORN - 899)]), ['b']);
     assert.deepEqual(take(kind, [seen('c', BORN - 900)]), []);
@@ -191,11 +194,11 @@ describe('consent that begins anew', () => {
   });
 
   it('has nothing to go on from but a list', () => {
-    assert.equal(creations(begunAnew(), OPTIONS).start(), undefined);
+    assert.equal(creations(baselineAtNextList(), OPTIONS).start(), undefined);
   });
 
   it('covers all of a kind that did not exist then', () => {
-    const kind = creations(begunAnew(), OPTIONS);
+    const kind = creations(baselineAtNextList(), OPTIONS);
     kind.absent();
     assert.deepEqual(take(kind, [seen('a', BORN)]), ['a']);
   });
@@ -203,14 +206,14 @@ describe('consent that begins anew', () => {
 
 describe('a list', () => {
   it('is told in the order of creation', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     const list = [seen('c', BORN + 3), seen('a', BORN + 1), seen('b', BORN + 2)];
     assert.deepEqual(uids(unknownIn(kind, list)), ['a', 'b', 'c']);
     assert.deepEqual(uids(list), ['c', 'a', 'b']);
   });
 
   it('makes nothing known by itself, so that one that is cut off is told whole', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     const list = [seen('a', BORN + 1), seen('b', BORN + 2)];
     listed(kind, list);
     assert.deepEqual(take(kind, list), ['a', 'b']);
@@ -223,7 +226,7 @@ describe('a creation time in the future', () => {
   const at = (seenAt: number, sighting: Sighting) => ({ ...sighting, seenAt });
 
   function setup() {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     existed(kind, []);
     return kind;
   }
@@ -247,10 +250,10 @@ describe('a creation time in the future', () => {
   });
 
   it('is not counted of what existed when consent began', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     existed(kind, [seen('old', AHEAD, '900')]);
     assert.deepEqual(take(kind, [seen('old', AHEAD, '5000'), seen('new', BORN + 1)]), ['new']);
-    const anew = creations(begunAnew(), OPTIONS);
+    const anew = creations(baselineAtNextList(), OPTIONS);
     assert.deepEqual(take(anew, [seen('old', AHEAD, '900')]), []);
     assert.deepEqual(take(anew, [seen('old', AHEAD, '5000'), seen('new', BORN + 1)]), ['new']);
   });
@@ -267,12 +270,12 @@ describe('a creation time in the future', () => {
 
   describe('that an older program has let into the ledger', () => {
     const poisoned = {
-      ...bornWith(BIRTH),
+      ...countingFrom(BIRTH),
       resourceVersion: '3000',
       watermark: AHEAD,
       floor: AHEAD - 900,
       recent: new Map([['ahead', AHEAD]]),
-      exact: true,
+      snapshotTaken: true,
       synced: true,
     };
 
@@ -297,7 +300,7 @@ describe('a creation time in the future', () => {
 
     it('is healed also where the ledger was made by a clock that was ahead', () => {
       const birth = { createdAt: AHEAD, resourceVersion: '1000' };
-      const kind = creations(bornWith(birth), { since: AHEAD });
+      const kind = creations(countingFrom(birth), { since: AHEAD });
       take(kind, [seen('old', BORN, '900')]);
       assert.deepEqual(take(kind, [seen('old', BORN, '900'), seen('new', BORN + 1)]), ['new']);
     });
@@ -306,7 +309,7 @@ describe('a creation time in the future', () => {
 
 describe('a list with more that is new than is taken from one', () => {
   it('is followed by another, until all is known', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     existed(kind, []);
     const all = many(2 * LIST_LIMIT + 5, { from: BORN, rate: 100 });
     const told: string[] = [];
@@ -327,7 +330,7 @@ describe('a list with more that is new than is taken from one', () => {
 
 describe('what is remembered', () => {
   it('never exceeds its limit, and what is forgotten is known all the same', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     const all = many(RECENT_LIMIT + 1_000, { from: BORN, rate: 100 });
     for (const sighting of all) {
       kind.know(sighting);
@@ -338,7 +341,7 @@ describe('what is remembered', () => {
   });
 
   it('is whatever was created in the last quarter of an hour, and no more', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     kind.know(seen('a', BORN + 1));
     kind.know(seen('b', BORN + 2));
     kind.know(seen('c', BORN + 901));
@@ -347,7 +350,7 @@ describe('what is remembered', () => {
   });
 
   it('loses the oldest first, not one that a fast clock has dated ahead', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     kind.know(seen('ahead', BORN + 600));
     const all = many(RECENT_LIMIT + 10, { from: BORN, rate: 100 });
     for (const sighting of all) kind.know(sighting);
@@ -356,7 +359,7 @@ describe('what is remembered', () => {
   });
 
   it('forgets, of a second with more creations than its limit, which they were', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     for (const sighting of many(RECENT_LIMIT + 600, { from: BORN, rate: 10_000 }))
       kind.know(sighting);
     assert.deepEqual(unknownIn(kind, [seen('late', BORN + 1)]), []);
@@ -364,7 +367,7 @@ describe('what is remembered', () => {
   });
 
   it('does not go back when a clock does', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     kind.know(seen('a', BORN + 5_000));
     const { watermark, floor } = kind.ledger();
     kind.know(seen('b', BORN + 10));
@@ -380,7 +383,7 @@ describe('what is remembered', () => {
     fc.assert(
       fc.property(fc.array(age, { size: 'max', maxLength: 200 }), fc.boolean(), (ages, anew) => {
         const kind = creations(
-          anew ? { ...begunAnew(), baseline: false } : bornWith(BIRTH),
+          anew ? { ...baselineAtNextList(), baseline: false } : countingFrom(BIRTH),
           OPTIONS,
         );
         const all = ages.map((age, index) => seen(`${index}`, BORN + 3_000 - age));
@@ -399,7 +402,7 @@ describe('what is remembered', () => {
 
 describe('the watch', () => {
   it('reports one as new once', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     const one = seen('a', BORN + 1);
     assert.equal(kind.added(one), true);
     kind.know(one);
@@ -408,7 +411,7 @@ describe('the watch', () => {
   });
 
   it('reports one that a list has shown as known', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     take(kind, [seen('a', BORN + 1)]);
     assert.equal(kind.added(seen('a', BORN + 1)), false);
   });
@@ -427,7 +430,7 @@ describe('the watch', () => {
     ];
     for (const { title, one, missed = true } of cases) {
       it(title, () => {
-        const kind = creations(bornWith(BIRTH), OPTIONS);
+        const kind = creations(countingFrom(BIRTH), OPTIONS);
         take(kind, [seen('a', BORN + 1)]);
         assert.equal(kind.hasMissed(one), missed);
         kind.know(one);
@@ -436,17 +439,17 @@ describe('the watch', () => {
     }
 
     it('of one that was created long before all that is remembered', () => {
-      const kind = creations(bornWith(BIRTH), OPTIONS);
+      const kind = creations(countingFrom(BIRTH), OPTIONS);
       take(kind, [seen('a', BORN + 50_000)]);
       assert.equal(kind.hasMissed(seen('x', BORN + 9)), false);
     });
 
     it('before the first list after consent: it is not counted', () => {
-      assert.equal(creations(begunAnew(), OPTIONS).hasMissed(seen('x', BORN + 5)), false);
+      assert.equal(creations(baselineAtNextList(), OPTIONS).hasMissed(seen('x', BORN + 5)), false);
     });
 
     it('of one that existed when consent began', () => {
-      const kind = creations(bornWith(BIRTH), OPTIONS);
+      const kind = creations(countingFrom(BIRTH), OPTIONS);
       existed(kind, [seen('old', BORN - 5), seen('same', BORN)]);
       assert.equal(kind.hasMissed(seen('old', BORN - 5)), false);
       assert.equal(kind.hasMissed(seen('new', BORN)), true);
@@ -454,10 +457,10 @@ describe('the watch', () => {
   });
 
   it('leaves the value that was given alone', () => {
-    const kind = creations(bornWith(BIRTH), OPTIONS);
+    const kind = creations(countingFrom(BIRTH), OPTIONS);
     const before = kind.ledger();
     kind.know(seen('a', BORN + 1));
     kind.progressed('9');
-    assert.deepEqual(before, bornWith(BIRTH));
+    assert.deepEqual(before, countingFrom(BIRTH));
   });
 });

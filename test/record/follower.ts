@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { isLater, type Sighting } from '../../src/event.ts';
 import { eventOf } from '../../src/record/events.ts';
 import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
-import { type Book, openBook } from '../../src/record/recorder.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
+import { openRecorder, type Recorder } from '../../src/record/recorder.ts';
 import type { Change, World } from './world.ts';
 
 export const CLUSTER = 'ab'.repeat(32);
@@ -18,7 +18,7 @@ export function follower(world: World) {
   /** What existed when consent began must not be told, but for what was told before. */
   const forbidden = new Set<string>();
   let written: string[] = [];
-  let book: Book | undefined;
+  let book: Recorder | undefined;
   let position: string | undefined;
 
   write(firstLedger({ createdAt: world.seconds(), resourceVersion: String(world.revision()) }));
@@ -27,11 +27,11 @@ export function follower(world: World) {
   const now = () => new Date(world.seconds() * 1000).toISOString();
 
   function write(ledger: Ledger): void {
-    written.push(writeLedger(ledger));
+    written.push(serializeLedger(ledger));
   }
 
   function lastWritten(): Ledger {
-    const reading = readLedger(written.at(-1) ?? '');
+    const reading = parseLedger(written.at(-1) ?? '');
     assert.equal(reading.found, 'ledger');
     return reading.ledger;
   }
@@ -47,24 +47,24 @@ export function follower(world: World) {
     written = written.slice(0, Math.max(1, written.length - older));
     const ledger = lastWritten();
     if (ledger.consent === 'off') return;
-    book = openBook(ledger, { clusterId: CLUSTER, onChange: () => undefined });
-    const origin = book.origin('API');
+    book = openRecorder(ledger, { clusterId: CLUSTER, onChange: () => undefined });
+    const origin = book.consentRevision('API');
     const existed = origin === undefined ? undefined : world.listAt(origin);
     if (existed) takeExisting(book, existed);
     position = book.start('API');
     if (position === undefined) list();
   }
 
-  function takeExisting(by: Book, existed: readonly Sighting[]): void {
-    const existing = by.existing('API');
+  function takeExisting(by: Recorder, existed: readonly Sighting[]): void {
+    const existing = by.listedAtConsent('API');
     for (const page of pagesOf(existed)) existing.take(page);
     existing.complete();
-    written = [writeLedger(by.ledger())];
+    written = [serializeLedger(by.ledger())];
   }
 
   /** As the operator does: it waits for room, which only acknowledgements make. */
-  function add(to: Book, sighting: Sighting): void {
-    if (to.room() <= 0) acknowledge(1_000);
+  function add(to: Recorder, sighting: Sighting): void {
+    if (to.capacity() <= 0) acknowledge(1_000);
     to.added(sighting);
   }
 
@@ -81,7 +81,7 @@ export function follower(world: World) {
   }
 
   /** Returns whether all of it was taken in, over as many lists as that takes. */
-  function listInto(to: Book, limit: number): boolean {
+  function listInto(to: Recorder, limit: number): boolean {
     const listing = to.listing('API');
     for (const page of pagesOf(world.list())) listing.take(page);
     const unknown = listing.unknown();
@@ -96,7 +96,7 @@ export function follower(world: World) {
     else relistAfter410();
   }
 
-  function take(into: Book, changes: readonly Change[]): void {
+  function take(into: Recorder, changes: readonly Change[]): void {
     for (const { revision, created } of changes) {
       if (created) add(into, world.seenNow(created));
       position = String(revision);

@@ -15,7 +15,7 @@ import {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const NEVER: HeartbeatLedger = { told: [], untold: [] };
+const NEVER: HeartbeatLedger = { recorded: [], outstanding: [] };
 const at = (text: string) => Date.parse(`${text}Z`);
 
 describe('the slot of a cluster', () => {
@@ -66,7 +66,7 @@ describe('the slot of a cluster', () => {
 describe('a look at the clock', () => {
   /** The slot is noon. */
   const slot = 720;
-  const told = (...days: readonly Day[]) => ({ told: days, untold: [] as Day[] });
+  const told = (...days: readonly Day[]) => ({ recorded: days, outstanding: [] as Day[] });
   const cases = [
     {
       title: 'tells the first one at once, before the slot',
@@ -112,28 +112,28 @@ describe('a look at the clock', () => {
     },
     {
       title: 'tells of yesterday, on which it lived but was gone at the slot',
-      ledger: { told: ['2026-11-21'], untold: ['2026-11-22'] },
+      ledger: { recorded: ['2026-11-21'], outstanding: ['2026-11-22'] },
       now: '2026-11-23T00:01',
       due: ['2026-11-22'],
       waitMs: 12 * HOUR - MINUTE,
     },
     {
       title: 'tells of a day long ago and of today',
-      ledger: { told: ['2026-11-09'], untold: ['2026-11-10'] },
+      ledger: { recorded: ['2026-11-09'], outstanding: ['2026-11-10'] },
       now: '2026-11-23T00:01',
       due: ['2026-11-10', '2026-11-23'],
       waitMs: DAY - MINUTE,
     },
     {
       title: 'tells of yesterday and of today when it is back after the slot',
-      ledger: { told: ['2026-11-21'], untold: ['2026-11-22'] },
+      ledger: { recorded: ['2026-11-21'], outstanding: ['2026-11-22'] },
       now: '2026-11-23T12:00',
       due: ['2026-11-22', '2026-11-23'],
       waitMs: 12 * HOUR,
     },
     {
       title: 'does not tell of a day that was told when the clock has gone back to it',
-      ledger: { told: ['2026-11-22', '2026-11-23'], untold: ['2026-11-23'] },
+      ledger: { recorded: ['2026-11-22', '2026-11-23'], outstanding: ['2026-11-23'] },
       now: '2026-11-22T23:00',
       due: [],
       waitMs: HOUR,
@@ -145,16 +145,16 @@ describe('a look at the clock', () => {
       assert.deepEqual(step.due, due);
       assert.equal(step.waitMs, waitMs);
       const today = now.slice(0, 10);
-      const toldNow = [...ledger.told, ...due];
-      const untold = toldNow.includes(today) ? [] : [today];
-      assert.deepEqual(step.ledger, { told: toldNow, untold });
+      const recorded = [...ledger.recorded, ...due];
+      const outstanding = recorded.includes(today) ? [] : [today];
+      assert.deepEqual(step.ledger, { recorded, outstanding });
     });
   }
 
   it('remembers a day to come that a wrong clock has shown, and tells it when it has come', () => {
     const jumped = heartbeatStep(told('2026-11-23'), { nowMs: at('2026-11-24T01:00'), slot });
     const back = heartbeatStep(jumped.ledger, { nowMs: at('2026-11-23T22:00'), slot });
-    assert.deepEqual(back.ledger.untold, ['2026-11-24']);
+    assert.deepEqual(back.ledger.outstanding, ['2026-11-24']);
     const { due } = heartbeatStep(back.ledger, { nowMs: at('2026-11-26T01:00'), slot });
     assert.deepEqual(due, ['2026-11-24', '2026-11-26']);
   });
@@ -172,8 +172,8 @@ describe('a look at the clock', () => {
           const nowMs = moment.getTime();
           const step = heartbeatStep(ledger, { nowMs, slot });
           assert.ok(step.waitMs > 0 && step.waitMs <= DAY);
-          assert.ok(step.ledger.untold.length <= 16);
-          assert.ok(step.ledger.told.length <= 16);
+          assert.ok(step.ledger.outstanding.length <= 16);
+          assert.ok(step.ledger.recorded.length <= 16);
           assert.deepEqual(heartbeatStep(step.ledger, { nowMs, slot }).due, []);
           ledger = step.ledger;
         }
@@ -183,7 +183,7 @@ describe('a look at the clock', () => {
 });
 
 interface Life {
-  readonly told: Day[];
+  readonly recorded: Day[];
   /** The days on which it was seen alive by its own clock, and that it could write down. */
   readonly lived: Set<Day>;
   /** The days on which any replica has looked at its clock. */
@@ -207,7 +207,7 @@ interface LiveOptions {
  */
 function live({ seed, days, lookMs, staleness }: LiveOptions): Life {
   const roll = dice(seed);
-  const life: Life = { told: [], lived: new Set(), looked: new Set() };
+  const life: Life = { recorded: [], lived: new Set(), looked: new Set() };
   const slot = Math.floor(roll() * 1_440);
   const start = at('2026-11-23T00:00') + roll() * DAY;
   let stored = NEVER;
@@ -216,7 +216,7 @@ function live({ seed, days, lookMs, staleness }: LiveOptions): Life {
   function look(trueMs: number, ledger: HeartbeatLedger) {
     const nowMs = trueMs + skew;
     const step = heartbeatStep(ledger, { nowMs, slot });
-    life.told.push(...step.due);
+    life.recorded.push(...step.due);
     life.looked.add(dayOf(nowMs));
     return { ...step, day: dayOf(nowMs) };
   }
@@ -258,11 +258,11 @@ function live({ seed, days, lookMs, staleness }: LiveOptions): Life {
 }
 
 /** What is wrong with a life, day by day. */
-function faults({ told, lived, looked }: Life) {
+function faults({ recorded, lived, looked }: Life) {
   return {
-    missing: [...lived].filter((day) => !told.includes(day)),
-    invented: told.filter((day) => !looked.has(day)),
-    repeats: told.filter((day, index) => told.indexOf(day) !== index),
+    missing: [...lived].filter((day) => !recorded.includes(day)),
+    invented: recorded.filter((day) => !looked.has(day)),
+    repeats: recorded.filter((day, index) => recorded.indexOf(day) !== index),
   };
 }
 
@@ -278,7 +278,7 @@ describe('four hundred days', () => {
     for (const one of lives) {
       const life = live(one);
       assert.deepEqual({ ...one, ...faults(life) }, { ...one, ...SOUND });
-      heartbeats += life.told.length;
+      heartbeats += life.recorded.length;
     }
     t.diagnostic(`${lives.length} lives of 400 days: ${heartbeats} heartbeats, one for each day`);
   });

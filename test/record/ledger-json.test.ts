@@ -4,11 +4,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CREATED, KINDS } from '../../src/event.ts';
 import { RECENT_LIMIT } from '../../src/record/creations.ts';
-import { eventOf, type Happening } from '../../src/record/events.ts';
+import { eventOf, type Occurrence } from '../../src/record/events.ts';
 import { packUid, unpackUid } from '../../src/record/json-fields.ts';
 import { firstLedger, type Ledger, PENDING_LIMIT } from '../../src/record/ledger.ts';
-import { LEDGER_VERSION, readLedger, writeLedger } from '../../src/record/ledger-json.ts';
-import { openBook } from '../../src/record/recorder.ts';
+import { LEDGER_VERSION, parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
+import { openRecorder } from '../../src/record/recorder.ts';
 import { ledger } from './arbitrary.ts';
 
 const BIRTH = { createdAt: 1_795_434_161, resourceVersion: '1234' };
@@ -16,7 +16,7 @@ const CLUSTER = 'ab'.repeat(32);
 
 /** The text of a first ledger with one value changed, by its path: `kinds.API.floor`. */
 function edited(path: string, value: unknown): string {
-  const root = JSON.parse(writeLedger(firstLedger(BIRTH)));
+  const root = JSON.parse(serializeLedger(firstLedger(BIRTH)));
   const keys = path.split('.');
   const last = keys.pop() ?? '';
   const parent = keys.reduce((object, key) => object[key], root);
@@ -29,7 +29,7 @@ describe('the text of a ledger', () => {
   it('gives the same ledger when it is read', () => {
     fc.assert(
       fc.property(ledger, (one) => {
-        assert.deepEqual(readLedger(writeLedger(one)), { found: 'ledger', ledger: one });
+        assert.deepEqual(parseLedger(serializeLedger(one)), { found: 'ledger', ledger: one });
       }),
       { numRuns: 500 },
     );
@@ -46,7 +46,7 @@ describe('the text of a ledger', () => {
       exact: false,
       synced: false,
     };
-    assert.deepEqual(JSON.parse(writeLedger(firstLedger(BIRTH))), {
+    assert.deepEqual(JSON.parse(serializeLedger(firstLedger(BIRTH))), {
       version: 1,
       consent: 'on',
       since: '2026-11-23T11:42:41.000Z',
@@ -60,11 +60,11 @@ describe('the text of a ledger', () => {
 
   it('keeps the order of what is pending by name, and packs it', () => {
     const uid = '0f8fad5b-d9cb-469f-a165-70867728950e';
-    const pending: readonly Happening[] = [
+    const pending: readonly Occurrence[] = [
       { name: 'install', subject: '', at: 0 },
       { name: 'api-created', subject: uid, at: 1_795_434_161 },
     ];
-    const text = writeLedger({ ...firstLedger(BIRTH), pending });
+    const text = serializeLedger({ ...firstLedger(BIRTH), pending });
     assert.deepEqual(JSON.parse(text).pending, {
       install: [':0'],
       'api-created': ['D4-tW9nLRp-hZXCGdyiVDg:toydv5'],
@@ -79,7 +79,7 @@ describe('the text of a ledger', () => {
     );
     fc.assert(
       fc.property(anything, (text) => {
-        assert.notEqual(readLedger(text).found, 'ledger');
+        assert.notEqual(parseLedger(text).found, 'ledger');
       }),
       { numRuns: 1_000 },
     );
@@ -96,7 +96,7 @@ describe('the text of a ledger', () => {
     });
     fc.assert(
       fc.property(ledger, edit, (one, { at, length, text }) => {
-        const whole = writeLedger({ ...one, consent: 'on' });
+        const whole = serializeLedger({ ...one, consent: 'on' });
         const from = Math.floor(at * whole.length);
         goesOnWith(whole.slice(0, from) + text + whole.slice(from + length));
       }),
@@ -106,14 +106,14 @@ describe('the text of a ledger', () => {
 
   /** Reads it; if it is a ledger, all that it makes must be events, and a text that can be read. */
   function goesOnWith(text: string): void {
-    const reading = readLedger(text);
+    const reading = parseLedger(text);
     if (reading.found !== 'ledger') return;
-    const book = openBook(reading.ledger, { clusterId: CLUSTER, onChange: () => undefined });
-    book.beat(Date.UTC(2999, 11, 31));
+    const book = openRecorder(reading.ledger, { clusterId: CLUSTER, onChange: () => undefined });
+    book.tickHeartbeat(Date.UTC(2999, 11, 31));
     for (const happening of book.pending(100)) {
       assert.match(eventOf(happening, CLUSTER).timestamp, /^\d{4}-/);
     }
-    assert.equal(readLedger(writeLedger(book.ledger())).found, 'ledger');
+    assert.equal(parseLedger(serializeLedger(book.ledger())).found, 'ledger');
   }
 
   const harmless = [
@@ -206,7 +206,7 @@ describe('a ledger that can not be read', () => {
   ];
   for (const { path, value, problem } of damages) {
     it(`says that ${problem} (${path})`, () => {
-      assert.deepEqual(readLedger(edited(path, value)), { found: 'damage', problem });
+      assert.deepEqual(parseLedger(edited(path, value)), { found: 'damage', problem });
     });
   }
 
@@ -221,19 +221,19 @@ describe('a ledger that can not be read', () => {
   ];
   for (const { text, problem } of texts) {
     it(`says that ${problem} (${JSON.stringify(text.slice(0, 5))})`, () => {
-      assert.deepEqual(readLedger(text), { found: 'damage', problem });
+      assert.deepEqual(parseLedger(text), { found: 'damage', problem });
     });
   }
 
   it('never quotes a value, which may be anything', () => {
     const secret = 'a-secret-that-somebody-has-put-there';
     const text = edited('since', secret);
-    assert.ok(!JSON.stringify(readLedger(text)).includes(secret));
+    assert.ok(!JSON.stringify(parseLedger(text)).includes(secret));
   });
 
   it('is of a newer program if its version is higher, whatever else it holds', () => {
     const text = JSON.stringify({ version: LEDGER_VERSION + 1, anything: 'else' });
-    assert.deepEqual(readLedger(text), { found: 'newer', version: LEDGER_VERSION + 1 });
+    assert.deepEqual(parseLedger(text), { found: 'newer', version: LEDGER_VERSION + 1 });
   });
 });
 
@@ -263,12 +263,12 @@ describe('the size of a ledger', () => {
     const recent = () => new Map(uids(RECENT_LIMIT).map((uid) => [uid, 4_000_000_000]));
     const full = KINDS.map((kind) => [kind, { ...first.kinds[kind], recent: recent() }]);
     const longest = CREATED.StaticRoute;
-    const pending: readonly Happening[] = uids(PENDING_LIMIT).map((subject) => ({
+    const pending: readonly Occurrence[] = uids(PENDING_LIMIT).map((subject) => ({
       name: longest,
       subject,
       at: 4_000_000_000,
     }));
-    const heartbeats: readonly Happening[] = Array.from({ length: 100 }, (_, index) => ({
+    const heartbeats: readonly Occurrence[] = Array.from({ length: 100 }, (_, index) => ({
       name: 'heartbeat',
       subject: new Date(Date.UTC(2026, 0, index)).toISOString().slice(0, 10),
       at: 4_000_000_000,
@@ -276,7 +276,7 @@ describe('the size of a ledger', () => {
     const days = Array<string>(16).fill('2026-11-23');
     const ledger: Ledger = {
       ...first,
-      heartbeat: { told: days, untold: days },
+      heartbeat: { recorded: days, outstanding: days },
       kinds: Object.fromEntries(full),
       pending: [...pending, ...heartbeats],
       carried: {
@@ -287,10 +287,10 @@ describe('the size of a ledger', () => {
       // The largest payload that may leave has 1,900 bytes.
       sent: Array.from({ length: 20 }, () => ({ payload: 'x'.repeat(1_900) })),
     };
-    const text = writeLedger(ledger);
+    const text = serializeLedger(ledger);
     const bytes = Buffer.byteLength(text);
     t.diagnostic(`${bytes} bytes, ${((100 * bytes) / 1_048_576).toFixed(1)} % of 1 MiB`);
     assert.ok(bytes < 1_048_576);
-    assert.deepEqual(readLedger(text), { found: 'ledger', ledger });
+    assert.deepEqual(parseLedger(text), { found: 'ledger', ledger });
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bornWith } from '../../src/record/creations.ts';
+import { countingFrom } from '../../src/record/creations.ts';
 import { NOTHING_CARRIED } from '../../src/record/foreign-members.ts';
 import {
   consentedAnew,
@@ -18,8 +18,8 @@ const ANEW = {
   watermark: 0,
   floor: 0,
   recent: new Map(),
-  birth: undefined,
-  exact: false,
+  consentStart: undefined,
+  snapshotTaken: false,
   synced: false,
 };
 const KINDS_ANEW = { API: ANEW, StaticRoute: ANEW, EnvoyFleet: ANEW };
@@ -32,7 +32,7 @@ function used(): Ledger {
     cluster: 'c',
     carried: { kinds: { Route: {} }, pending: { 'route-created': [] } },
     installed: true,
-    heartbeat: { told: ['2026-11-23'], untold: ['2026-11-24'] },
+    heartbeat: { recorded: ['2026-11-23'], outstanding: ['2026-11-24'] },
     kinds: {
       ...first.kinds,
       API: { ...first.kinds.API, recent: new Map([['a', BIRTH.createdAt + 1]]), synced: true },
@@ -44,14 +44,14 @@ function used(): Ledger {
 
 describe('the first ledger', () => {
   it('begins consent with the moment at which it was made', () => {
-    const kind = bornWith(BIRTH);
+    const kind = countingFrom(BIRTH);
     assert.deepEqual(firstLedger(BIRTH), {
       cluster: undefined,
       carried: NOTHING_CARRIED,
       consent: 'on',
       since: '2026-11-23T11:42:41.000Z',
       installed: false,
-      heartbeat: { told: [], untold: [] },
+      heartbeat: { recorded: [], outstanding: [] },
       kinds: { API: kind, StaticRoute: kind, EnvoyFleet: kind },
       pending: [],
       sent: [],
@@ -67,7 +67,7 @@ describe('a switch from on to off', () => {
       consent: 'off',
       since: LATER,
       installed: true,
-      heartbeat: { told: ['2026-11-23'], untold: [] },
+      heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
       kinds: KINDS_ANEW,
       pending: [],
       sent: [{ messageId: 'm' }],
@@ -83,7 +83,7 @@ describe('a switch from off to on', () => {
       consent: 'on',
       since: LATER,
       installed: true,
-      heartbeat: { told: ['2026-11-23'], untold: [] },
+      heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
       kinds: KINDS_ANEW,
       pending: [],
       sent: [{ messageId: 'm' }],
@@ -99,7 +99,7 @@ describe('a ledger that was lost', () => {
       consent: 'on',
       since: LATER,
       installed: true,
-      heartbeat: { told: [], untold: [] },
+      heartbeat: { recorded: [], outstanding: [] },
       kinds: KINDS_ANEW,
       pending: [],
       sent: [],

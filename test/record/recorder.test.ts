@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Kind, Sighting } from '../../src/event.ts';
 import { firstLedger, type Ledger, PENDING_LIMIT, SENT_LIMIT } from '../../src/record/ledger.ts';
-import { readLedger, writeLedger } from '../../src/record/ledger-json.ts';
-import { type Book, openBook } from '../../src/record/recorder.ts';
+import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
+import { openRecorder, type Recorder } from '../../src/record/recorder.ts';
 
 const BORN = Date.parse('2026-11-23T11:42:41Z') / 1000;
 /** Its slot is minute 0. */
@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 function setup(from: Partial<Ledger> = {}) {
   const changes: string[] = [];
   const first = firstLedger({ createdAt: BORN, resourceVersion: '1000' });
-  const book = openBook(
+  const book = openRecorder(
     { ...first, ...from },
     { clusterId: CLUSTER, onChange: (change) => changes.push(change) },
   );
@@ -26,20 +26,20 @@ function seen(uid: string, kind: Kind = 'API', createdAt = BORN + 1): Sighting {
 }
 
 /** What a list of APIs shows as new. */
-function unknownIn(book: Book, list: readonly Sighting[]): readonly Sighting[] {
+function unknownIn(book: Recorder, list: readonly Sighting[]): readonly Sighting[] {
   const { take, unknown } = book.listing('API');
   take(list);
   return unknown();
 }
 
 /** As after a restart. */
-function reopened(book: Book): Book {
-  const reading = readLedger(writeLedger(book.ledger()));
+function reopened(book: Recorder): Recorder {
+  const reading = parseLedger(serializeLedger(book.ledger()));
   assert.equal(reading.found, 'ledger');
   return setup(reading.ledger).book;
 }
 
-const told = (book: Book) => book.pending(100).map(({ name, subject }) => `${name}/${subject}`);
+const told = (book: Recorder) => book.pending(100).map(({ name, subject }) => `${name}/${subject}`);
 
 describe('a creation', () => {
   it('is told by the name of its kind, at the time of its creation', () => {
@@ -88,7 +88,12 @@ describe('progress', () => {
 
   it('by which consent begins is to be kept soon', () => {
     const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
-    const anew = { ...kinds.API, birth: undefined, baseline: true, resourceVersion: undefined };
+    const anew = {
+      ...kinds.API,
+      consentStart: undefined,
+      baseline: true,
+      resourceVersion: undefined,
+    };
     const { book, changes } = setup({ kinds: { ...kinds, API: anew, StaticRoute: anew } });
     book.progressed('API', '3000');
     book.progressed('API', '3001');
@@ -99,18 +104,26 @@ describe('progress', () => {
 
   it('from the moment of the install is asked by kind, and the answer is to be kept soon', () => {
     const { book, changes } = setup();
-    const existing = book.existing('API');
+    const existing = book.listedAtConsent('API');
     existing.take([seen('a', 'API', BORN)]);
     existing.complete();
     const next = reopened(book);
-    assert.deepEqual([next.origin('API'), next.origin('StaticRoute')], [undefined, '1000']);
+    assert.deepEqual(
+      [next.consentRevision('API'), next.consentRevision('StaticRoute')],
+      [undefined, '1000'],
+    );
     assert.deepEqual(unknownIn(next, [seen('a', 'API', BORN)]), []);
     assert.deepEqual(changes, ['told']);
   });
 
   it('of a kind that does not exist is that all of it will be new', () => {
     const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
-    const anew = { ...kinds.API, birth: undefined, baseline: true, resourceVersion: undefined };
+    const anew = {
+      ...kinds.API,
+      consentStart: undefined,
+      baseline: true,
+      resourceVersion: undefined,
+    };
     const { book } = setup({ kinds: { ...kinds, API: anew } });
     book.absent('API');
     assert.deepEqual(unknownIn(book, [seen('a')]), [seen('a')]);
@@ -120,7 +133,7 @@ describe('progress', () => {
 describe('the beat', () => {
   it('tells the install, at the time at which consent began, and the first heartbeat', () => {
     const { book } = setup();
-    assert.equal(book.beat(NOON), 12 * HOUR);
+    assert.equal(book.tickHeartbeat(NOON), 12 * HOUR);
     assert.deepEqual(book.pending(10), [
       { name: 'install', subject: '', at: BORN },
       { name: 'heartbeat', subject: '2026-11-23', at: NOON / 1000 },
@@ -129,18 +142,18 @@ describe('the beat', () => {
 
   it('tells the install once for a ledger', () => {
     const { book } = setup();
-    book.beat(NOON);
+    book.tickHeartbeat(NOON);
     for (const happening of book.pending(10)) book.acknowledged(happening);
-    book.beat(NOON + 1);
+    book.tickHeartbeat(NOON + 1);
     const next = reopened(book);
-    next.beat(NOON + 2);
+    next.tickHeartbeat(NOON + 2);
     assert.deepEqual([...told(book), ...told(next)], []);
   });
 
   it('dates a day that was missed to its slot, and today to now', () => {
-    const heartbeat = { told: ['2026-11-21'], untold: ['2026-11-22'] };
+    const heartbeat = { recorded: ['2026-11-21'], outstanding: ['2026-11-22'] };
     const { book } = setup({ installed: true, heartbeat });
-    book.beat(NOON);
+    book.tickHeartbeat(NOON);
     assert.deepEqual(book.pending(10), [
       { name: 'heartbeat', subject: '2026-11-22', at: Date.UTC(2026, 10, 22) / 1000 },
       { name: 'heartbeat', subject: '2026-11-23', at: NOON / 1000 },
@@ -150,14 +163,14 @@ describe('the beat', () => {
   it('says that a day is lived, so that it is written down, and says it once', () => {
     const clusterId = 'f'.repeat(64);
     const changes: string[] = [];
-    const heartbeat = { told: ['2026-11-22'], untold: [] };
+    const heartbeat = { recorded: ['2026-11-22'], outstanding: [] };
     const from = { ...setup().book.ledger(), installed: true, heartbeat };
-    const book = openBook(from, { clusterId, onChange: (change) => changes.push(change) });
-    book.beat(Date.parse('2026-11-23T00:00:00Z'));
-    book.beat(Date.parse('2026-11-23T00:01:00Z'));
+    const book = openRecorder(from, { clusterId, onChange: (change) => changes.push(change) });
+    book.tickHeartbeat(Date.parse('2026-11-23T00:00:00Z'));
+    book.tickHeartbeat(Date.parse('2026-11-23T00:01:00Z'));
     assert.deepEqual(told(book), []);
     assert.equal(changes.length, 1);
-    assert.deepEqual(book.ledger().heartbeat.untold, ['2026-11-23']);
+    assert.deepEqual(book.ledger().heartbeat.outstanding, ['2026-11-23']);
   });
 });
 
@@ -185,11 +198,11 @@ describe('what is pending', () => {
 
   it('has room for so many, of which each takes one', () => {
     const { book } = setup();
-    assert.equal(book.room(), PENDING_LIMIT);
+    assert.equal(book.capacity(), PENDING_LIMIT);
     for (let index = 0; index < PENDING_LIMIT; index += 1) book.added(seen(`${index}`));
-    assert.equal(book.room(), 0);
-    book.beat(NOON);
-    assert.equal(book.room(), -2);
+    assert.equal(book.capacity(), 0);
+    book.tickHeartbeat(NOON);
+    assert.equal(book.capacity(), -2);
     assert.equal(reopened(book).unacknowledged(), PENDING_LIMIT + 2);
   });
 });
@@ -210,12 +223,12 @@ describe('the ledger of a book', () => {
   it('is a value: what happens after it was taken does not change it', () => {
     const { book } = setup();
     const before = book.ledger();
-    const text = writeLedger(before);
+    const text = serializeLedger(before);
     book.added(seen('a'));
-    book.beat(NOON);
+    book.tickHeartbeat(NOON);
     book.sent({});
     book.progressed('API', '9');
-    assert.equal(writeLedger(before), text);
+    assert.equal(serializeLedger(before), text);
   });
 
   it('is one of consent on', () => {

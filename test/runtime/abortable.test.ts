@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { orAborted } from '../../src/runtime/abortable.ts';
+import { abortable } from '../../src/runtime/abortable.ts';
 
 function setup() {
   const controller = new AbortController();
   const task = Promise.withResolvers<string>();
   const discarded: string[] = [];
   const { signal } = controller;
-  const settled = orAborted(task.promise, { signal, discard: (value) => discarded.push(value) });
+  const settled = abortable(task.promise, { signal, discard: (value) => discarded.push(value) });
   return { controller, task, discarded, settled };
 }
 
@@ -49,7 +49,7 @@ describe('what may be aborted', () => {
   it('rejects at once where the signal has aborted before', async () => {
     const signal = AbortSignal.abort(new Error('over'));
     const never = new Promise<never>(() => {});
-    const settled = orAborted(never, { signal, discard: () => assert.fail() });
+    const settled = abortable(never, { signal, discard: () => assert.fail() });
     await assert.rejects(settled, { message: 'over' });
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { atMost } from '../../src/runtime/limit.ts';
+import { limit } from '../../src/runtime/limit.ts';
 
 function setup(count: number) {
   const started: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();
-  const run = atMost(
+  const run = limit(
     (name: string) => {
       started.push(name);
       const end = Promise.withResolvers<string>();

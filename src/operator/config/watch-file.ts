@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Time } from '../../runtime/time.ts';
 import type { FileText } from './file.ts';
 
-export interface FollowOptions<Found> {
+export interface WatchFileOptions<Found> {
   /** Looks once. Never rejects. */
   readonly read: () => Promise<Found>;
   readonly time: Time;
@@ -67,8 +67,8 @@ async function readBounded(path: string): Promise<string> {
  * for editors and for network file systems alike. Only a settled look is a decision: an unsettled
  * one may have seen a half-written file.
  */
-export async function* follow<Found>(
-  { read, time, everyMs }: FollowOptions<Found>,
+export async function* watchFile<Found>(
+  { read, time, everyMs }: WatchFileOptions<Found>,
   signal: AbortSignal,
 ): AsyncGenerator<Look<Found>> {
   let last: Look<Found> = { found: await read(), settled: true };

@@ -2,7 +2,7 @@ import type { RestartReason, WatchState } from '../../cluster/watch-sink.ts';
 import type { Kind } from '../../event.ts';
 
 /** What health probes and metrics are told from. The operator's parts write it. */
-export interface Status {
+export interface Health {
   /** Whether telemetry is on; `undefined` until the switches were read. */
   consent: boolean | undefined;
   /** Consent is on, but there is nothing to do: no write key, or the ledger forbids it. */
@@ -17,11 +17,11 @@ export interface Status {
   pending: () => number;
   /** The watches wait for room, because so much is unacknowledged. */
   full: () => boolean;
-  readonly kinds: Map<Kind, KindStatus>;
+  readonly kinds: Map<Kind, KindHealth>;
   readonly restarts: Map<RestartReason, number>;
 }
 
-export interface KindStatus {
+export interface KindHealth {
   state: WatchState | undefined;
   /** It was listed, or its watch was taken up where it was, or it does not exist. */
   settled: boolean;
@@ -33,7 +33,7 @@ export interface KindStatus {
 const STUCK_MS = 300_000;
 
 /** Nothing known yet. */
-export function newStatus(): Status {
+export function newHealth(): Health {
   return {
     consent: undefined,
     idle: false,
@@ -53,14 +53,14 @@ export function newStatus(): Status {
  * Whether the operator has taken up its work: nothing to do, another replica leads, or every kind
  * that exists is listed. It never depends on Segment.
  */
-export function isReady({ consent, idle, leading, following, kinds }: Status): boolean {
+export function isReady({ consent, idle, leading, following, kinds }: Health): boolean {
   if (consent === false || idle) return true;
   if (!leading) return following;
   return kinds.size > 0 && [...kinds.values()].every(({ settled }) => settled);
 }
 
 /** Whether every watch has made some progress of late; trying again counts, waiting for room too. */
-export function isAlive({ leading, kinds, full }: Status, steadyMs: number): boolean {
+export function isAlive({ leading, kinds, full }: Health, steadyMs: number): boolean {
   if (!leading || full()) return true;
   return [...kinds.values()].every(({ turnedAt }) => steadyMs - turnedAt < STUCK_MS);
 }

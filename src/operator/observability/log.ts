@@ -12,7 +12,7 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
  * Every line that the operator logs: what an admin asks first, one line per event that left, one
  * per change of state. Nothing here ever holds a write key or a resource's name.
  */
-export type Announcer = ReturnType<typeof announcer>;
+export type OperatorLog = ReturnType<typeof operatorLog>;
 
 const ON_SWITCH = 'take away each switch that says so (decidedBy names the first)';
 /** What is tried until it succeeds, and what the log adds where it fails. */
@@ -25,7 +25,7 @@ type Attempt = keyof typeof ATTEMPTS;
 
 type OnChange = (subject: string, state: string, line: () => void) => void;
 
-export function announcer(log: Log, options: AdviceOptions) {
+export function operatorLog(log: Log, options: AdviceOptions) {
   const told = new Map<string, string>();
 
   /** Logs only what differs from the last word on the subject. */

@@ -1,20 +1,20 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Status } from './health.ts';
+import type { Health } from './health.ts';
 
 /** The operator's metrics, read from its status when somebody asks. No labels but reasons. */
-export function metrics(status: Status, now: () => number): Registry {
+export function metrics(health: Health, now: () => number): Registry {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
 
   const gauges: readonly (readonly [string, string, () => number])[] = [
-    ['events_pending', 'Events that are not acknowledged yet.', () => status.pending()],
+    ['events_pending', 'Events that are not acknowledged yet.', () => health.pending()],
     [
       'seconds_since_last_delivery',
       'Seconds since an event was acknowledged. NaN if none was since the start.',
-      () => (status.deliveredAt === undefined ? Number.NaN : (now() - status.deliveredAt) / 1000),
+      () => (health.deliveredAt === undefined ? Number.NaN : (now() - health.deliveredAt) / 1000),
     ],
-    ['leader', '1 if this replica leads, else 0.', () => Number(status.leading)],
-    ['consent', '1 if telemetry is on, 0 if it is off.', () => Number(status.consent ?? false)],
+    ['leader', '1 if this replica leads, else 0.', () => Number(health.leading)],
+    ['consent', '1 if telemetry is on, 0 if it is off.', () => Number(health.consent ?? false)],
   ];
   for (const [name, help, value] of gauges) {
     new Gauge({
@@ -28,8 +28,8 @@ export function metrics(status: Status, now: () => number): Registry {
   }
 
   const counters: readonly (readonly [string, string, () => number])[] = [
-    ['events_delivered_total', 'Events that were acknowledged.', () => status.delivered],
-    ['events_failed_total', 'Attempts to deliver an event that failed.', () => status.failed],
+    ['events_delivered_total', 'Events that were acknowledged.', () => health.delivered],
+    ['events_failed_total', 'Attempts to deliver an event that failed.', () => health.failed],
   ];
   for (const [name, help, value] of counters) {
     new Counter({
@@ -50,7 +50,7 @@ export function metrics(status: Status, now: () => number): Registry {
     registers,
     collect() {
       this.reset();
-      for (const [reason, count] of status.restarts) this.inc({ reason }, count);
+      for (const [reason, count] of health.restarts) this.inc({ reason }, count);
     },
   });
   return registry;

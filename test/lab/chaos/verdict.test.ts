@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Cut, Evidence, KindState, LedgerState, Made } from '../../../lab/chaos/evidence.ts';
+import type {
+  CreationEvidence,
+  Cut,
+  Evidence,
+  KindState,
+  LedgerState,
+} from '../../../lab/chaos/evidence.ts';
 import { judge } from '../../../lab/chaos/verdict.ts';
 
 /** A moment of the run: the text order of these is their order in time. */
@@ -8,7 +14,11 @@ const at = (second: number) => `2026-11-24T10:00:${second.toFixed(6).padStart(9,
 const during = (second: number) => ({ from: at(second), to: at(second + 0.1) });
 
 /** Created in the second of its revision. */
-function made(uid: string, revision: number, more: Partial<Made> = {}): Made {
+function made(
+  uid: string,
+  revision: number,
+  more: Partial<CreationEvidence> = {},
+): CreationEvidence {
   return { kind: 'API', uid, messageId: `m-${uid}`, revision, during: during(revision), ...more };
 }
 

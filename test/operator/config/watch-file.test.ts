@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { FileText } from '../../../src/operator/config/file.ts';
-import { follow, readConfigText, readText } from '../../../src/operator/config/watch-file.ts';
+import { readConfigText, readText, watchFile } from '../../../src/operator/config/watch-file.ts';
 
 const ON = 'analytics: {enabled: true}\n';
 const OFF = 'analytics: {enabled: false}\n';
@@ -49,7 +49,7 @@ async function followed(path: string, happenings: readonly (() => void)[]) {
     },
   };
   const read = () => readText(path);
-  const looks = await Array.fromAsync(follow({ read, time, everyMs: 2_000 }, stop.signal));
+  const looks = await Array.fromAsync(watchFile({ read, time, everyMs: 2_000 }, stop.signal));
   const seen = changes(looks.filter(({ settled }) => settled).map(({ found }) => found));
   return { seen, waits, looks };
 }
@@ -212,7 +212,7 @@ describe('following a configuration file', () => {
       },
     };
     const read = () => readText(path);
-    const looks = await Array.fromAsync(follow({ read, time, everyMs: 1 }, stop.signal));
+    const looks = await Array.fromAsync(watchFile({ read, time, everyMs: 1 }, stop.signal));
     assert.deepEqual(looks, [{ found: { text: ON }, settled: true }]);
   });
 });

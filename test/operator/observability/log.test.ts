@@ -5,7 +5,7 @@ import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
 } from '../../../src/deliver/delivery-error.ts';
-import { type Announcer, announcer } from '../../../src/operator/observability/log.ts';
+import { type OperatorLog, operatorLog } from '../../../src/operator/observability/log.ts';
 
 /** Every line as `level: message`, and the fields of the last one. */
 function setup({ followsOptOut = true } = {}) {
@@ -16,7 +16,7 @@ function setup({ followsOptOut = true } = {}) {
     if (typeof first === 'object') fields = { ...first };
   };
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
-  const announce: Announcer = announcer(log as Parameters<typeof announcer>[0], {
+  const announce: OperatorLog = operatorLog(log as Parameters<typeof operatorLog>[0], {
     namespace: 'gateways',
     followsOptOut,
   });
