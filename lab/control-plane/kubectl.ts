@@ -21,6 +21,8 @@ export async function runKubectl(
     KUBECONFIG: kubeconfig,
     KUBECACHEDIR: cacheFolder,
     KUBERC: 'off',
+    // `--applyset` is an alpha feature of kubectl's.
+    KUBECTL_APPLYSET: 'true',
   };
   const child = spawn(file, args, { env });
   const exit = new Promise<number | null>((resolve, reject) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cluster } from './cluster.ts';
 import { CHART } from './helm.ts';
-import { type Rendered, render } from './rendered.ts';
+import { type Rendered, render, template } from './rendered.ts';
 
 const RELEASE = 'kusk-gateway';
 const WITHOUT_CRDS = ['--set', 'crds.install=false'];
@@ -66,5 +66,30 @@ export function untouchedLedgerSuite(cluster: () => Cluster): void {
         }
       });
     }
+
+    it('is not pruned by kubectl apply with an ApplySet, whose next manifests are rendered off', async () => {
+      const { cp, client } = cluster();
+      const helm = await cluster().helm('helm');
+      const namespace = 'applyset';
+      await cp.kubectl(['create', 'namespace', namespace]);
+      const objects = `/api/v1/namespaces/${namespace}`;
+      const lease = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/kusk-gateway-manager`;
+      async function apply(...set: readonly string[]): Promise<void> {
+        const input = await template(helm, { namespace, set: ['crds.install=false', ...set] });
+        const applySet = ['--prune', '--applyset=configmaps/kusk-gateway'];
+        await cp.kubectl(['apply', '--namespace', namespace, ...applySet, '-f', '-'], { input });
+      }
+
+      await apply();
+      const path = `${objects}/configmaps/kusk-gateway-ledger`;
+      const { metadata } = await client.must('PATCH', path, { data: { 'ledger.json': '{}' } });
+      assert.equal((await client.send('GET', lease)).status, 200);
+      await apply('analytics.enabled=false');
+      const left = await client.must('GET', path);
+      assert.equal(left.metadata.uid, metadata.uid);
+      assert.deepEqual(left.data, { 'ledger.json': '{}' });
+      // It did prune: the Lease is not rendered while telemetry is off.
+      assert.equal((await client.send('GET', lease)).status, 404);
+    });
   });
 }
