@@ -58,7 +58,7 @@ const namespace = config.namespace ?? connection.namespace ?? 'kusk-system';
 const status = newStatus();
 
 const recovering = recovery({ time: systemTime, random: Math.random });
-const request = recovering.noticing(connection.request);
+const request = recovering.track(connection.request);
 const servers = await Promise.all([
   config.health === 'none' ? undefined : serve(probes(status, systemTime.steady), config.health),
   config.metrics === 'none'

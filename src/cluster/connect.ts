@@ -3,11 +3,11 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { abortable } from '../runtime/abortable.ts';
 import { systemTime } from '../runtime/time.ts';
-import { agents } from './agent-pool.ts';
+import { agentPool } from './agent-pool.ts';
 import { credentials } from './credentials.ts';
-import { hasStatus, isSilence, KubeStatusError } from './errors.ts';
+import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
-import { checked } from './kube-status.ts';
+import { checkStatus } from './kube-status.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
 
 /** One request to the API server. */
@@ -19,7 +19,7 @@ export interface KubeRequestOptions {
   readonly body?: unknown;
   readonly signal: AbortSignal;
   /** How long the answer may be silent, in milliseconds. */
-  readonly silenceMs?: number;
+  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface Connection {
   readonly close: () => Promise<void>;
 }
 
-const SILENCE_MS = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
 /** Three watches, the lease, and what comes and goes. */
 const SOCKETS = 8;
 /** For longer than it is from one renewal of the lease to the next, or each would begin with TLS. */
@@ -53,7 +53,7 @@ const COMMON = {
   keepAliveTimeout: KEEP_ALIVE_MS,
 } as const;
 /** Milliseconds: credentials and then the connection must be there, TCP probes an idle socket. */
-const CONNECT = { timeout: 10_000, keepAliveInitialDelay: SILENCE_MS } as const;
+const CONNECT = { timeout: 10_000, keepAliveInitialDelay: IDLE_TIMEOUT_MS } as const;
 
 export interface ConnectOptions extends KubeConfigSource {
   /** As `process.kill`: ends an exec plugin that hangs together with what it has started. */
@@ -64,7 +64,7 @@ export interface ConnectOptions extends KubeConfigSource {
 export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
   let text = config.exportConfig();
-  const { agentFor, leave, close } = agents((tls) => makeAgent(config, tls));
+  const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
   const { read, end } = credentials({ ...systemTime, kill: source.kill });
 
   /** Reads the kubeconfig again. One that is just being written is left for the next time. */
@@ -80,23 +80,23 @@ export function connect(source: ConnectOptions): Connection {
   }
 
   /** The token, the certificates or the address may have changed: the next try has the new ones. */
-  function reconsider(error: unknown): void {
+  function reloadAfter(error: unknown): void {
     if (hasStatus(error, 401)) reload({ always: true });
     else if (!(error instanceof KubeStatusError)) reload({ always: false });
   }
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
     const used = config;
-    const withinMs = Math.min(options.silenceMs ?? SILENCE_MS, CONNECT.timeout);
-    const tls = await read(used, { signal: options.signal, withinMs });
+    const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT.timeout);
+    const tls = await read(used, { signal: options.signal, timeoutMs });
     const agent = agentFor(tls, used.getCurrentCluster()?.proxyUrl);
-    const answer = agent.request(requestOf(used, { path, tls, options }));
+    const response = agent.request(requestOf(used, { path, tls, options }));
     try {
       // While undici connects it does not look at the signal.
-      return await abortable(answer, { signal: options.signal, discard });
+      return await abortable(response, { signal: options.signal, discard });
     } catch (error) {
       // The other sockets may be as dead, and one after the other would be tried.
-      if (isSilence(error)) leave(agent);
+      if (isResponseTimeout(error)) retire(agent);
       throw error;
     }
   }
@@ -105,9 +105,9 @@ export function connect(source: ConnectOptions): Connection {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     async request(path, options) {
       try {
-        return await checked(await send(path, options));
+        return await checkStatus(await send(path, options));
       } catch (error) {
-        if (!options.signal.aborted) reconsider(error);
+        if (!options.signal.aborted) reloadAfter(error);
         throw error;
       }
     },
@@ -118,16 +118,19 @@ export function connect(source: ConnectOptions): Connection {
   };
 }
 
-interface Asked {
+interface RequestParts {
   readonly path: string;
   readonly tls: RequestOptions;
   readonly options: KubeRequestOptions;
 }
 
-function requestOf(config: KubeConfig, { path, tls, options }: Asked): Dispatcher.RequestOptions {
+function requestOf(
+  config: KubeConfig,
+  { path, tls, options }: RequestParts,
+): Dispatcher.RequestOptions {
   const base = new URL(config.getCurrentCluster()?.server ?? '');
   const search = new URLSearchParams(options.query).toString();
-  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  const idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
   return {
     origin: base.origin,
     path: `${base.pathname.replace(/\/$/, '')}${path}${search && `?${search}`}`,
@@ -135,8 +138,8 @@ function requestOf(config: KubeConfig, { path, tls, options }: Asked): Dispatche
     headers: headersOf(tls, options),
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: options.signal,
-    headersTimeout: Math.min(silenceMs, SILENCE_MS),
-    bodyTimeout: silenceMs,
+    headersTimeout: Math.min(idleTimeoutMs, IDLE_TIMEOUT_MS),
+    bodyTimeout: idleTimeoutMs,
   };
 }
 
@@ -146,8 +149,8 @@ function discard({ body }: Dispatcher.ResponseData): void {
 }
 
 function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<string, string> {
-  const given = (tls.headers ?? {}) as Record<string, string>;
-  const entries = Object.entries(given).map(([name, value]) => [name, String(value).trim()]);
+  const provided = (tls.headers ?? {}) as Record<string, string>;
+  const entries = Object.entries(provided).map(([name, value]) => [name, String(value).trim()]);
   return {
     ...Object.fromEntries(entries),
     ...(tls.auth ? { Authorization: `Basic ${Buffer.from(tls.auth).toString('base64')}` } : {}),
@@ -157,11 +160,11 @@ function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<str
   };
 }
 
-function makeAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
+function createAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
   const { ca, cert, key, servername, rejectUnauthorized } = tls;
-  const given = { ca, cert, key, servername, rejectUnauthorized };
+  const provided = { ca, cert, key, servername, rejectUnauthorized };
   const material = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
+    Object.entries(provided).filter(([, value]) => value !== undefined),
   );
   const proxy = config.getCurrentCluster()?.proxyUrl;
   if (!proxy) return new Agent({ ...COMMON, connect: { ...material, ...CONNECT } });

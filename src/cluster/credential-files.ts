@@ -14,27 +14,27 @@ const TOKEN_MS = 60_000;
  * takes one of Node's few threads for each read.
  */
 export function sharedReads(): Read {
-  const underWay = new Map<string, Promise<Buffer>>();
+  const inFlight = new Map<string, Promise<Buffer>>();
   return function read(path) {
-    const reading = underWay.get(path) ?? readFile(path).finally(() => underWay.delete(path));
-    underWay.set(path, reading);
+    const reading = inFlight.get(path) ?? readFile(path).finally(() => inFlight.delete(path));
+    inFlight.set(path, reading);
     return reading;
   };
 }
 
 /** Tokens from files, in place of the library's provider, whose reads block the whole process. */
 export function tokenFiles(read: Read, { steady }: Pick<Time, 'steady'>) {
-  let known: { readonly token: string; readonly at: number } | undefined;
+  let cached: { readonly token: string; readonly at: number } | undefined;
 
   async function token(path: string): Promise<string> {
-    if (known && steady() - known.at <= TOKEN_MS) return known.token;
+    if (cached && steady() - cached.at <= TOKEN_MS) return cached.token;
     try {
-      known = { token: (await read(path)).toString('utf8').trim(), at: steady() };
+      cached = { token: (await read(path)).toString('utf8').trim(), at: steady() };
     } catch (error) {
       // As client-go: the former token may still do.
-      if (!known) throw error;
+      if (!cached) throw error;
     }
-    return known.token;
+    return cached.token;
   }
 
   return {
@@ -51,18 +51,18 @@ export async function withFiles(config: KubeConfig, read: Read): Promise<KubeCon
   const cluster = config.getCurrentCluster();
   const user = config.getCurrentUser();
   const [caData, certData, keyData] = await Promise.all([
-    content(cluster?.caFile, cluster?.caData, read),
-    content(user?.certFile, user?.certData, read),
-    content(user?.keyFile, user?.keyData, read),
+    fileContent(cluster?.caFile, cluster?.caData, read),
+    fileContent(user?.certFile, user?.certData, read),
+    fileContent(user?.keyFile, user?.keyData, read),
   ]);
   const view = Object.create(config) as KubeConfig;
-  view.getCurrentCluster = () => cluster && without<Cluster>({ ...cluster, caData }, 'caFile');
+  view.getCurrentCluster = () => cluster && omit<Cluster>({ ...cluster, caData }, 'caFile');
   view.getCurrentUser = () =>
-    user && without<User>({ ...user, certData, keyData }, 'certFile', 'keyFile');
+    user && omit<User>({ ...user, certData, keyData }, 'certFile', 'keyFile');
   return view;
 }
 
-async function content(
+async function fileContent(
   path: string | undefined,
   data: string | undefined,
   read: Read,
@@ -70,7 +70,7 @@ async function content(
   return path ? (await read(path)).toString('base64') : data;
 }
 
-function without<Value>(value: object, ...fields: readonly string[]): Value {
+function omit<Value>(value: object, ...fields: readonly string[]): Value {
   const entries = Object.entries(value).filter(([field]) => !fields.includes(field));
   return Object.fromEntries(entries) as Value;
 }

@@ -12,7 +12,7 @@ const PLUGIN_MS = 30_000;
 export interface CredentialsOptions {
   readonly signal: AbortSignal;
   /** How long to wait for them, in milliseconds. What was started goes on for the next caller. */
-  readonly withinMs: number;
+  readonly timeoutMs: number;
 }
 
 /** Reads what a kubeconfig says of the present moment: TLS material and headers. */
@@ -34,7 +34,7 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
   const plugins = execPlugins(kill);
   const read = sharedReads();
   const prepared = new WeakSet<KubeConfig>();
-  let underWay: { readonly config: KubeConfig; readonly tls: Promise<RequestOptions> } | undefined;
+  let inFlight: { readonly config: KubeConfig; readonly tls: Promise<RequestOptions> } | undefined;
 
   /** The library has no other door: it never ends a plugin, and its reads block. */
   function prepare(config: KubeConfig): void {
@@ -45,7 +45,7 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
     authenticators.unshift(tokenFiles(read, time));
   }
 
-  async function gather(config: KubeConfig): Promise<RequestOptions> {
+  async function resolveCredentials(config: KubeConfig): Promise<RequestOptions> {
     const limit = time.deadline(PLUGIN_MS);
     limit.addEventListener('abort', plugins.end, { once: true });
     try {
@@ -64,20 +64,20 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
   }
 
   /** Those that are under way are for all who ask meanwhile. */
-  function shared(config: KubeConfig): Promise<RequestOptions> {
-    if (underWay?.config === config) return underWay.tls;
-    const tls = gather(config).finally(() => {
-      if (underWay?.tls === tls) underWay = undefined;
+  function resolveOnce(config: KubeConfig): Promise<RequestOptions> {
+    if (inFlight?.config === config) return inFlight.tls;
+    const tls = resolveCredentials(config).finally(() => {
+      if (inFlight?.tls === tls) inFlight = undefined;
     });
-    underWay = { config, tls };
+    inFlight = { config, tls };
     return tls;
   }
 
   return {
-    async read(config, { signal, withinMs }) {
-      const limit = AbortSignal.any([signal, time.deadline(withinMs)]);
+    async read(config, { signal, timeoutMs }) {
+      const limit = AbortSignal.any([signal, time.deadline(timeoutMs)]);
       try {
-        return await abortable(shared(config), { signal: limit, discard: () => undefined });
+        return await abortable(resolveOnce(config), { signal: limit, discard: () => undefined });
       } catch (error) {
         if (isTimeout(error)) throw new CredentialsError('did not come in time', error);
         throw error;

@@ -14,13 +14,13 @@ export type KindPaths = ReadonlyMap<Kind, string>;
  * `envoyfleets`). Calls that come while one is under way share its response.
  */
 export function discovery({ request }: { readonly request: KubeRequest }) {
-  let underWay: Promise<KindPaths> | undefined;
+  let inFlight: Promise<KindPaths> | undefined;
 
   return function discover(signal: AbortSignal): Promise<KindPaths> {
-    underWay ??= readPaths(request, signal).finally(() => {
-      underWay = undefined;
+    inFlight ??= readPaths(request, signal).finally(() => {
+      inFlight = undefined;
     });
-    return underWay;
+    return inFlight;
   };
 }
 

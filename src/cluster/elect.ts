@@ -3,7 +3,7 @@ import { hasStatus } from './errors.ts';
 import { type Lease, type LeaseSpec, type LeaseStore, microTime } from './lease.ts';
 import type { Recovery } from './recovery.ts';
 import { retryAfterMs } from './retry-pause.ts';
-import { momentOf, release, renew, sinceRenewal, type Term } from './term.ts';
+import { readClocks, release, renew, sinceRenewal, type Term } from './term.ts';
 
 /** What the leader may ask before it does what only a leader may do. */
 export interface Leadership {
@@ -33,7 +33,7 @@ export interface ElectOptions {
 /** How long a lease lasts that is not renewed. */
 const DURATION_MS = 15_000;
 /** No lease lasts longer, whatever stands in it. */
-const LONGEST_DURATION_MS = 300_000;
+const MAX_DURATION_MS = 300_000;
 /** How often the leader renews it. */
 const RENEW_MS = 5_000;
 /** A leader whose lease was not renewed for so long steps down once its attempt has failed. */
@@ -56,7 +56,7 @@ export async function elect(lead: Lead, options: ElectOptions, signal: AbortSign
     const term = await acquire(options, signal);
     if (!term) return;
     options.onState('leading');
-    const lost = await serve(lead, { ...options, term }, signal);
+    const lost = await leadWhileHeld(lead, { ...options, term }, signal);
     if (!lost) return await release({ ...options, term });
     options.onState('lost');
   }
@@ -87,9 +87,9 @@ async function pauseAfter(
   { time, recovery, pauseMs }: ElectOptions & { readonly pauseMs: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const askedMs = Math.min(retryAfterMs(error), DURATION_MS);
-  if (askedMs > 0) await time.wait(askedMs, signal).catch(() => undefined);
-  await recovery.pause(Math.max(0, pauseMs - askedMs), signal);
+  const serverPauseMs = Math.min(retryAfterMs(error), DURATION_MS);
+  if (serverPauseMs > 0) await time.wait(serverPauseMs, signal).catch(() => undefined);
+  await recovery.pause(Math.max(0, pauseMs - serverPauseMs), signal);
 }
 
 /** The Lease as it was last seen, and when it was first seen so by the local clock. */
@@ -112,7 +112,7 @@ async function tryOnce(
   }
   seen.held ||= Boolean(lease?.spec.holderIdentity);
   if (isFree(lease, seen, options)) {
-    const term = await take(options, lease, signal);
+    const term = await takeLease(options, lease, signal);
     onSuccess();
     return term;
   }
@@ -132,15 +132,15 @@ function isFree(lease: Lease | undefined, seen: Seen, { identity, time }: ElectO
 /** How long the holder of a Lease has said that it lasts. It may have been edited. */
 function durationMs({ leaseDurationSeconds }: LeaseSpec): number {
   const ms = Number(leaseDurationSeconds ?? Number.NaN) * 1000;
-  return ms > 0 ? Math.min(ms, LONGEST_DURATION_MS) : DURATION_MS;
+  return ms > 0 ? Math.min(ms, MAX_DURATION_MS) : DURATION_MS;
 }
 
-async function take(
+async function takeLease(
   { store, identity, time }: ElectOptions,
   lease: Lease | undefined,
   signal: AbortSignal,
 ): Promise<Term> {
-  const renewed = momentOf(time);
+  const renewed = readClocks(time);
   const spec = {
     holderIdentity: identity,
     leaseDurationSeconds: DURATION_MS / 1000,
@@ -149,27 +149,31 @@ async function take(
     leaseTransitions: (lease?.spec.leaseTransitions ?? -1) + 1,
   };
   const taken = lease ? store.write(spec, lease, signal) : store.create(spec, signal);
-  return { lease: await taken, lost: false, renewed, sent: renewed };
+  return { lease: await taken, lost: false, renewedAt: renewed, sentAt: renewed };
 }
 
-interface ServeOptions extends ElectOptions {
+interface LeadingOptions extends ElectOptions {
   readonly term: Term;
 }
 
 /** Leads for as long as the lease is renewed. Resolves with whether the lease was lost. */
-async function serve(lead: Lead, options: ServeOptions, signal: AbortSignal): Promise<boolean> {
+async function leadWhileHeld(
+  lead: Lead,
+  options: LeadingOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { term, time } = options;
-  const office = new AbortController();
-  const both = AbortSignal.any([signal, office.signal]);
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
   const holds = () => !term.lost && sinceRenewal(term, time) < DURATION_MS;
-  const leading = lead({ holds }, both).finally(() => office.abort());
-  const renewing = keep(options, both).finally(() => office.abort());
+  const leading = lead({ holds }, stopped).finally(() => stop.abort());
+  const renewing = renewUntilLost(options, stopped).finally(() => stop.abort());
   await Promise.all([leading, renewing]);
   return term.lost;
 }
 
 /** Renews until aborted or until the lease is lost. */
-async function keep(options: ServeOptions, signal: AbortSignal): Promise<void> {
+async function renewUntilLost(options: LeadingOptions, signal: AbortSignal): Promise<void> {
   const { term, time } = options;
   await time.wait(RENEW_MS, signal).catch(() => undefined);
   while (!term.lost && !signal.aborted) {

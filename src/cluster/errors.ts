@@ -24,7 +24,7 @@ export class KubeStatusError extends Error {
 
 /** What the API server sent is not what its API promises. */
 export class MalformedResponseError extends Error {
-  override readonly name = 'MalformedAnswerError';
+  override readonly name = 'MalformedResponseError';
 }
 
 /** One of the operator's own objects is not there, and the operator could not create it. */
@@ -59,16 +59,16 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
 
 /** Whether an error is that the connection to the API server failed. */
 export function isBrokenConnection(error: unknown): boolean {
-  return codeOf(error) !== undefined && !SPOKEN.some((kind) => error instanceof kind);
+  return codeOf(error) !== undefined && !LOGGABLE.some((kind) => error instanceof kind);
 }
 
 /** Whether an error is that no answer came in time. */
-export function isSilence(error: unknown): boolean {
+export function isResponseTimeout(error: unknown): boolean {
   return isTimeout(error) || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
 /** Whether a response that had begun was silent for longer than it may. */
-export function isSilentBody(error: unknown): boolean {
+export function isIdleTimeout(error: unknown): boolean {
   return codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
 }
 
@@ -78,11 +78,11 @@ export function isTimeout(error: unknown): boolean {
 }
 
 /** Errors whose message is made for the log. */
-const SPOKEN = [KubeStatusError, MalformedResponseError, MissingObjectError, CredentialsError];
+const LOGGABLE = [KubeStatusError, MalformedResponseError, MissingObjectError, CredentialsError];
 
 /** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
 export function reasonOf(error: unknown): string {
-  if (SPOKEN.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (LOGGABLE.some((kind) => error instanceof kind)) return (error as Error).message;
   const code = codeOf(error);
   return code ? `connection failed (${code})` : 'connection failed';
 }
@@ -90,5 +90,5 @@ export function reasonOf(error: unknown): string {
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause);
+  return error.name === 'TimeoutError' ? 'no response in time' : codeOf(error.cause);
 }

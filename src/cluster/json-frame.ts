@@ -1,5 +1,5 @@
 import type { ArrayShape, ObjectShape, Shape } from './json-shape.ts';
-import { through } from './json-text.ts';
+import { matchEnd } from './json-text.ts';
 
 /** An object or array of which something is kept, and that has not ended. */
 export type Frame = ObjectFrame | ArrayFrame;
@@ -26,23 +26,23 @@ export function isObject(frame: Frame | undefined): frame is ObjectFrame {
 }
 
 /** The value of this member comes next. Returns its shape; `undefined` if it is not kept. */
-export function memberOf(frame: Frame | undefined, name: string): Shape | undefined {
+export function enterMember(frame: Frame | undefined, name: string): Shape | undefined {
   if (!isObject(frame)) return undefined;
   frame.key = name;
   return frame.shape.members.get(name);
 }
 
 /** Of members with the same name the last one holds. */
-export function keep({ shape, kept, key }: ObjectFrame, value: unknown): void {
+export function setMember({ shape, kept, key }: ObjectFrame, value: unknown): void {
   if (shape.members.has(key)) kept[key] = value;
 }
 
 /** Reads the members that are simple and whole, each in one step. Returns how far it has come. */
-export function keepSimple(frame: Frame | undefined, text: string, from: number): number {
+export function setSimpleMembers(frame: Frame | undefined, text: string, from: number): number {
   if (!isObject(frame)) return from;
   const { others, simple } = frame.shape;
   for (let at = from; ; ) {
-    let next = through(others, text, at);
+    let next = matchEnd(others, text, at);
     simple.lastIndex = next;
     const [, name, content] = simple.exec(text) ?? [];
     if (name !== undefined) {

@@ -1,8 +1,15 @@
 import { MalformedResponseError } from './errors.ts';
-import { type Frame, frameOf, isObject, keep, keepSimple, memberOf } from './json-frame.ts';
+import {
+  enterMember,
+  type Frame,
+  frameOf,
+  isObject,
+  setMember,
+  setSimpleMembers,
+} from './json-frame.ts';
 import type { Shape } from './json-shape.ts';
-import { BLANKS, TO_BRACKET, through, WHOLE_VALUE } from './json-text.ts';
-import { must, tokenReader } from './json-token.ts';
+import { BLANKS, matchEnd, TO_BRACKET, WHOLE_VALUE } from './json-text.ts';
+import { assertJson, tokenReader } from './json-token.ts';
 
 export interface ScanOptions {
   readonly shape: Shape;
@@ -14,7 +21,7 @@ export interface ScanOptions {
 
 /** Takes JSON in pieces. */
 export interface JsonScanner {
-  /** Throws a `MalformedAnswerError` for what is not JSON, and for a value without end. */
+  /** Throws a `MalformedResponseError` for what is not JSON, and for a value without end. */
   readonly write: (chunk: Uint8Array) => void;
   /** Whether every value that has begun has ended. */
   readonly isBetweenValues: () => boolean;
@@ -57,9 +64,9 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
   function value(text: string, at: number): number {
     const char = text[at] ?? '';
     if (char === ']' && isFirst) return close(at);
-    must(!',:}]'.includes(char));
+    assertJson(!',:}]'.includes(char));
     isFirst = false;
-    const next = expected === undefined ? through(WHOLE_VALUE, text, at) : at;
+    const next = expected === undefined ? matchEnd(WHOLE_VALUE, text, at) : at;
     return next > at ? finished(undefined, next) : begin(char, text, at);
   }
 
@@ -88,12 +95,12 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
   function key(text: string, at: number): number {
     if (text[at] === '}' && isFirst) return close(at);
     isFirst = false;
-    const next = keepSimple(frames.at(-1), text, at);
+    const next = setSimpleMembers(frames.at(-1), text, at);
     if (next > at) {
       step = text[next - 1] === ',' ? key : comma;
       return next;
     }
-    must(text[at] === '"');
+    assertJson(text[at] === '"');
     token.begin(true);
     step = keyText;
     return at + 1;
@@ -103,29 +110,29 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
     const next = token.string(text, at);
     if (next === undefined) return text.length;
     // One that is too long to be kept is none of the names.
-    expected = memberOf(frames.at(-1), token.saidString() ?? '');
+    expected = enterMember(frames.at(-1), token.stringValue() ?? '');
     step = colon;
     return next;
   }
 
   function colon(text: string, at: number): number {
-    must(text[at] === ':');
+    assertJson(text[at] === ':');
     step = value;
     return at + 1;
   }
 
   function string(text: string, at: number): number {
     const next = token.string(text, at);
-    return next === undefined ? text.length : finished(token.saidString(), next);
+    return next === undefined ? text.length : finished(token.stringValue(), next);
   }
 
   function scalar(text: string, at: number): number {
     const next = token.scalar(text, at);
-    return next === undefined ? text.length : finished(token.saidScalar(), next);
+    return next === undefined ? text.length : finished(token.scalarValue(), next);
   }
 
   function skip(text: string, at: number): number {
-    const next = through(TO_BRACKET, text, at);
+    const next = matchEnd(TO_BRACKET, text, at);
     const char = text[next];
     if (char === undefined) return next;
     if (char === '"') return skippedString(text, next + 1);
@@ -144,7 +151,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
   function comma(text: string, at: number): number {
     const frame = frames.at(-1);
     if (text[at] === (isObject(frame) ? '}' : ']')) return close(at);
-    must(text[at] === ',' && frame !== undefined);
+    assertJson(text[at] === ',' && frame !== undefined);
     step = nextIn(frame);
     return at + 1;
   }
@@ -159,12 +166,12 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
     const frame = frames.at(-1);
     isFirst = false;
     step = frame ? comma : value;
-    if (isObject(frame)) keep(frame, kept);
-    else passOn(kept, frame);
+    if (isObject(frame)) setMember(frame, kept);
+    else emit(kept, frame);
     return next;
   }
 
-  function passOn(kept: unknown, frame: Frame | undefined): void {
+  function emit(kept: unknown, frame: Frame | undefined): void {
     bytes = 0;
     expected = shape;
     (frame ? onElement : onValue)?.(kept);
@@ -174,10 +181,10 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
   function afterBlanks(text: string, at: number): number {
     if (text.charCodeAt(at) > SPACE) return at;
     const isBetween = step === value || step === key || step === colon || step === comma;
-    return isBetween ? through(BLANKS, text, at) : at;
+    return isBetween ? matchEnd(BLANKS, text, at) : at;
   }
 
-  function take(text: string): void {
+  function consume(text: string): void {
     for (let at = 0; at < text.length; ) {
       const next = afterBlanks(text, at);
       at = next > at ? next : step(text, at);
@@ -190,7 +197,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
     write(chunk) {
       const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       for (let from = 0; from < buffer.length; from += PIECE) {
-        take(buffer.toString('latin1', from, Math.min(from + PIECE, buffer.length)));
+        consume(buffer.toString('latin1', from, Math.min(from + PIECE, buffer.length)));
       }
     },
     isBetweenValues: () => frames.length === 0 && step === value,

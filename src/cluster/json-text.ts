@@ -6,12 +6,12 @@ const STRING = '"[^"\\\\]*(?:\\\\[^][^"\\\\]*)*"';
 const PLAIN = '[^"{}[\\]]*';
 /** A string that says itself, of a moderate length. */
 const SIMPLE_STRING = '"([ !#-[\\]-~]{0,1024})"';
-const VALUE = `(?:${STRING}|[{[]${inside(LEVELS)}[}\\]]|[^ \\t\\r\\n,:"{}[\\]]+(?=[ \\t\\r\\n,}\\]]))`;
+const VALUE = `(?:${STRING}|[{[]${containerBody(LEVELS)}[}\\]]|[^ \\t\\r\\n,:"{}[\\]]+(?=[ \\t\\r\\n,}\\]]))`;
 const NEXT_MEMBER = `${BLANK}(?:,|(?=}))`;
 
 /** What an object or array holds that has at most so many levels below it. */
-function inside(levels: number): string {
-  const deeper = levels > 0 ? `|[{[]${inside(levels - 1)}[}\\]]` : '';
+function containerBody(levels: number): string {
+  const deeper = levels > 0 ? `|[{[]${containerBody(levels - 1)}[}\\]]` : '';
   return `${PLAIN}(?:(?:${STRING}${deeper})${PLAIN})*`;
 }
 
@@ -42,7 +42,7 @@ export function simpleMember(names: readonly string[]): RegExp {
 }
 
 /** Returns where a sticky expression ends, or where it began if it does not match. */
-export function through(expression: RegExp, text: string, at: number): number {
+export function matchEnd(expression: RegExp, text: string, at: number): number {
   expression.lastIndex = at;
   return expression.test(text) ? expression.lastIndex : at;
 }

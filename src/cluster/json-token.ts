@@ -1,5 +1,5 @@
 import { MalformedResponseError } from './errors.ts';
-import { SCALAR, TO_STRING_END, through } from './json-text.ts';
+import { matchEnd, SCALAR, TO_STRING_END } from './json-text.ts';
 
 /** Reads one string, number or literal after the other, each of which may come in pieces. */
 export interface TokenReader {
@@ -10,8 +10,8 @@ export interface TokenReader {
   /** The same for a number or literal, which ends before something else. */
   readonly scalar: (text: string, at: number) => number | undefined;
   /** What the string that has ended says; `undefined` if it is not kept, or too long. */
-  readonly saidString: () => string | undefined;
-  readonly saidScalar: () => unknown;
+  readonly stringValue: () => string | undefined;
+  readonly scalarValue: () => unknown;
 }
 
 /** Texts are bytes, one a character. */
@@ -30,7 +30,7 @@ export function tokenReader({ limit }: { readonly limit: number }): TokenReader 
       raw = isKept ? '' : undefined;
     },
     string(text, at) {
-      const end = through(TO_STRING_END, text, inEscape ? at + 1 : at);
+      const end = matchEnd(TO_STRING_END, text, inEscape ? at + 1 : at);
       const isWhole = text[end] === '"';
       keep(text, at, isWhole ? end : text.length);
       // A backslash that is the last character escapes the first one of the next piece.
@@ -38,15 +38,15 @@ export function tokenReader({ limit }: { readonly limit: number }): TokenReader 
       return isWhole ? end + 1 : undefined;
     },
     scalar(text, at) {
-      const end = through(SCALAR, text, at);
+      const end = matchEnd(SCALAR, text, at);
       keep(text, at, end);
       return end < text.length ? end : undefined;
     },
-    saidString() {
+    stringValue() {
       if (raw === undefined || /^[ !#-[\]-~]*$/.test(raw)) return raw;
       return parsed(`"${utf8(raw)}"`) as string;
     },
-    saidScalar: () => (raw === undefined ? undefined : parsed(utf8(raw))),
+    scalarValue: () => (raw === undefined ? undefined : parsed(utf8(raw))),
   };
 }
 
@@ -62,6 +62,6 @@ function parsed(text: string): unknown {
   }
 }
 
-export function must(holds: boolean): asserts holds {
+export function assertJson(holds: boolean): asserts holds {
   if (!holds) throw new MalformedResponseError('sent what is not JSON');
 }

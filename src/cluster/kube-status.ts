@@ -9,11 +9,13 @@ const ERROR_BODY = { limit: 65_536, timeoutMs: 5_000 };
  * Returns a 2xx response; turns any other into a `KubeStatusError` and frees its socket, whatever
  * its body is like: the status says enough.
  */
-export async function checked(answer: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
-  if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-  const { reason, message } = statusIn(await errorText(answer.body));
-  const retryAfterMs = retryAfter(answer.headers['retry-after']);
-  throw statusError(answer.statusCode, { reason, message, retryAfterMs });
+export async function checkStatus(
+  response: Dispatcher.ResponseData,
+): Promise<Dispatcher.ResponseData> {
+  if (response.statusCode >= 200 && response.statusCode < 300) return response;
+  const { reason, message } = statusIn(await errorText(response.body));
+  const retryAfterMs = retryAfter(response.headers['retry-after']);
+  throw statusError(response.statusCode, { reason, message, retryAfterMs });
 }
 
 async function errorText(body: Dispatcher.ResponseData['body']): Promise<string> {
@@ -24,7 +26,7 @@ async function errorText(body: Dispatcher.ResponseData['body']): Promise<string>
 }
 
 /** The error for a `Status` object that came inside a watch. */
-export function statusInWatch(status: unknown): KubeStatusError {
+export function watchStatusError(status: unknown): KubeStatusError {
   const { code, reason, message, details } = (status ?? {}) as {
     readonly code?: unknown;
     readonly reason?: unknown;

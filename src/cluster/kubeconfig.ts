@@ -38,8 +38,8 @@ function inCluster(): KubeConfig {
 
 /** Of what several files name, the first holds; of several files, those that are there. */
 function merged(files: readonly string[]): KubeConfig {
-  const there = files.filter((file) => existsSync(file));
-  const configs = (there.length > 0 ? there : files).map(fromFile);
+  const existing = files.filter((file) => existsSync(file));
+  const configs = (existing.length > 0 ? existing : files).map(fromFile);
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: firstOfEachName(configs.flatMap(({ clusters }) => clusters)),

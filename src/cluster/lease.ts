@@ -35,7 +35,7 @@ export interface LeaseStore {
 }
 
 /** An answer that takes longer is of no use: the lease would run out meanwhile. Milliseconds. */
-const SILENCE_MS = 5_000;
+const IDLE_TIMEOUT_MS = 5_000;
 export const LEASE_NAME = 'kusk-gateway-manager';
 
 /** The Lease in a namespace. */
@@ -46,17 +46,17 @@ export function leaseStore(options: {
   const { request, namespace } = options;
   const group = '/apis/coordination.k8s.io/v1';
   const leases = `${group}/namespaces/${encodeURIComponent(namespace)}/leases`;
-  const one = `${leases}/${LEASE_NAME}`;
+  const leasePath = `${leases}/${LEASE_NAME}`;
 
   async function send(path: string, options: KubeRequestOptions): Promise<Lease> {
-    const { body } = await request(path, { silenceMs: SILENCE_MS, ...options });
+    const { body } = await request(path, { idleTimeoutMs: IDLE_TIMEOUT_MS, ...options });
     return leaseOf(await jsonOf(body));
   }
 
   return {
     async read(signal) {
       try {
-        return await send(one, { signal });
+        return await send(leasePath, { signal });
       } catch (error) {
         if (hasStatus(error, 404)) return undefined;
         throw error;
@@ -65,17 +65,17 @@ export function leaseStore(options: {
     async create(spec, signal) {
       const metadata = { name: LEASE_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
       const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
-      return await send(leases, { method: 'POST', body, signal }).catch(missingAfter(403));
+      return await send(leases, { method: 'POST', body, signal }).catch(asMissing(403));
     },
     async write(spec, over, signal) {
       const body = { ...over.object, spec: { ...over.spec, ...spec } };
-      return await send(one, { method: 'PUT', body, signal }).catch(missingAfter(404));
+      return await send(leasePath, { method: 'PUT', body, signal }).catch(asMissing(404));
     },
   };
 }
 
 /** Throws what was caught, or that the Lease is missing where its status says so. */
-function missingAfter(status: number) {
+function asMissing(status: number) {
   return function rethrow(error: unknown): never {
     if (!hasStatus(error, status)) throw error;
     throw new MissingObjectError(`the Lease ${LEASE_NAME}`, { cause: error });
@@ -87,8 +87,8 @@ export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');
 }
 
-function leaseOf(answer: unknown): Lease {
-  const object = answer as {
+function leaseOf(response: unknown): Lease {
+  const object = response as {
     readonly metadata?: { readonly resourceVersion?: string };
     readonly spec?: LeaseSpec;
   };

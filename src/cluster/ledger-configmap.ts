@@ -65,13 +65,13 @@ export function ledgerStore(options: {
   readonly namespace: string;
 }): LedgerStore {
   const { request, namespace } = options;
-  const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
-  const one = `${maps}/${LEDGER_NAME}`;
+  const collectionPath = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
+  const ledgerPath = `${collectionPath}/${LEDGER_NAME}`;
 
   async function read(signal: AbortSignal): Promise<LedgerConfigMap | undefined> {
     try {
-      const { body } = await request(one, { signal });
-      return mapOf(await jsonOf(body));
+      const { body } = await request(ledgerPath, { signal });
+      return ledgerConfigMapOf(await jsonOf(body));
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
       throw error;
@@ -82,12 +82,12 @@ export function ledgerStore(options: {
     const metadata = { name: LEDGER_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
     try {
-      const answer = await request(maps, { method: 'POST', body, signal });
-      return mapOf(await jsonOf(answer.body));
+      const response = await request(collectionPath, { method: 'POST', body, signal });
+      return ledgerConfigMapOf(await jsonOf(response.body));
     } catch (error) {
-      const made = hasStatus(error, 409) ? await read(signal) : undefined;
-      if (made) return made;
-      throw whyNotCreated(error);
+      const existing = hasStatus(error, 409) ? await read(signal) : undefined;
+      if (existing) return existing;
+      throw creationError(error);
     }
   }
 
@@ -106,21 +106,21 @@ export function ledgerStore(options: {
       // No key may stand in both.
       binaryData: binaryData && { ...binaryData, [KEY]: undefined },
     };
-    const answer = await request(one, { method: 'PUT', body, signal });
-    return mapOf(await jsonOf(answer.body));
+    const response = await request(ledgerPath, { method: 'PUT', body, signal });
+    return ledgerConfigMapOf(await jsonOf(response.body));
   }
 
   return { read, create, write };
 }
 
 /** The chart creates the ledger: the operator's account need not have the right to. */
-function whyNotCreated(error: unknown): unknown {
+function creationError(error: unknown): unknown {
   if (!hasStatus(error, 403)) return error;
   return new MissingObjectError(`the ConfigMap ${LEDGER_NAME}`, { cause: error });
 }
 
-function mapOf(answer: unknown): LedgerConfigMap {
-  const object = answer as ConfigMap;
+function ledgerConfigMapOf(response: unknown): LedgerConfigMap {
+  const object = response as ConfigMap;
   const {
     uid,
     resourceVersion,
@@ -134,8 +134,8 @@ function mapOf(answer: unknown): LedgerConfigMap {
     throw new MalformedResponseError('sent a ConfigMap without time or resourceVersion');
   }
   const text = object.data?.[KEY] || undefined;
-  const mark = annotations?.[WRITTEN];
-  const emptied = text === undefined && mark !== undefined;
-  const copied = ![undefined, 'true', uid].includes(mark);
+  const writtenBy = annotations?.[WRITTEN];
+  const emptied = text === undefined && writtenBy !== undefined;
+  const copied = ![undefined, 'true', uid].includes(writtenBy);
   return { text, emptied, copied, changedAt, resourceVersion, object };
 }

@@ -1,9 +1,9 @@
 import type { Kind } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
-import { hasStatus, isSilentBody, KubeStatusError } from './errors.ts';
+import { hasStatus, isIdleTimeout, KubeStatusError } from './errors.ts';
 import { listAll, listInto } from './list-sink.ts';
-import { isInFuture, isMoment } from './moment.ts';
-import { forget, type Position, reconsider, relisted } from './position.ts';
+import { isAheadOfServer, isRevision } from './moment.ts';
+import { applyError, applyList, type Position, resetPosition } from './position.ts';
 import { type WatchStep, watchKind } from './watch.ts';
 import type { ReflectOptions } from './watch-sink.ts';
 
@@ -12,11 +12,11 @@ export interface ListAndWatchOptions extends ReflectOptions {
 }
 
 /** How often to look for a kind while the API server settles after an outage, in milliseconds. */
-const SETTLING_LOOK_MS = 500;
+const SETTLING_REDISCOVER_MS = 500;
 /** How often to list where nothing can be watched, in milliseconds. */
 const POLL_MS = 30_000;
 /** A watch that ends empty within this time, in milliseconds, has led nowhere. */
-const AT_ONCE_MS = 1_000;
+const EMPTY_WATCH_MS = 1_000;
 
 /** How a watch has ended: by the server, or given up because nothing came for too long. */
 export type WatchEnd = 'ended' | 'silent';
@@ -29,23 +29,23 @@ export async function listAndWatch(
 ): Promise<WatchEnd> {
   const { position, time, relistMs } = given;
   position.isListed = false;
-  const options = { ...given, request: progressing(kind, given) };
+  const options = { ...given, request: reportProgress(kind, given) };
   try {
-    position.path ??= await find(kind, options, signal);
-    await lookBack(kind, options, signal);
+    position.path ??= await findPath(kind, options, signal);
+    await listAtConsent(kind, options, signal);
     await checkHistory(kind, options, signal);
     const stale = time.steady() - position.listedAt > relistMs;
     if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
     if (position.resourceVersion === undefined) return await poll(kind, options, signal);
     return await watch(kind, options, signal);
   } catch (error) {
-    reconsider(position, error);
+    applyError(position, error);
     throw error;
   }
 }
 
 /** Each response is progress: a list of many pages may take longer than a watch may stand still. */
-function progressing(kind: Kind, { request, observer }: ListAndWatchOptions): KubeRequest {
+function reportProgress(kind: Kind, { request, observer }: ListAndWatchOptions): KubeRequest {
   return async function progress(path, options) {
     const response = await request(path, options);
     observer.turned(kind);
@@ -54,23 +54,23 @@ function progressing(kind: Kind, { request, observer }: ListAndWatchOptions): Ku
 }
 
 /** Waits until the kind exists. An API server that has just started may not know of it yet. */
-async function find(
+async function findPath(
   kind: Kind,
   options: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const { discover, observer, time, recovery, lookAgainMs, position } = options;
+  const { discover, observer, time, recovery, rediscoverMs, position } = options;
   const since = time.steady();
   for (;;) {
     const path = (await discover(signal)).get(kind);
     if (path !== undefined) return path;
-    if (time.steady() - since >= lookAgainMs) {
+    if (time.steady() - since >= rediscoverMs) {
       observer.absent(kind);
-      forget(position);
+      resetPosition(position);
     }
     observer.became(kind, 'missing');
     observer.turned(kind);
-    await time.wait(recovery.isSettling() ? SETTLING_LOOK_MS : lookAgainMs, signal);
+    await time.wait(recovery.isSettling() ? SETTLING_REDISCOVER_MS : rediscoverMs, signal);
   }
 }
 
@@ -78,7 +78,7 @@ async function find(
  * Asks once what existed at the moment at which consent began. Where a server has forgotten that
  * moment, or knows of no such question, creation times must do.
  */
-async function lookBack(
+async function listAtConsent(
   kind: Kind,
   options: ListAndWatchOptions,
   signal: AbortSignal,
@@ -104,7 +104,7 @@ async function checkHistory(
   const { position, observer, request } = options;
   const { resourceVersion, path = '' } = position;
   if (resourceVersion === undefined) return;
-  if (!(await isInFuture(resourceVersion, { request, path, signal }))) return;
+  if (!(await isAheadOfServer(resourceVersion, { request, path, signal }))) return;
   position.resourceVersion = undefined;
   observer.restarted(kind, 'restored');
 }
@@ -112,7 +112,7 @@ async function checkHistory(
 async function list(kind: Kind, options: ListAndWatchOptions, signal: AbortSignal): Promise<void> {
   const { position, observer, time } = options;
   const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
-  if (!relisted(position, resourceVersion, time.steady())) return;
+  if (!applyList(position, resourceVersion, time.steady())) return;
   observer.progressed(kind, position.resourceVersion);
 }
 
@@ -128,15 +128,15 @@ async function watch(
   options: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
-  const { position, observer, request, time, idleTimeoutMs: silenceMs } = options;
+  const { position, observer, request, time, idleTimeoutMs } = options;
   const openedAt = time.steady();
-  const lastsMs = options.watchMs * (1 + options.backoff.random());
+  const timeoutMs = options.watchMs * (1 + options.backoff.random());
   const steps = watchKind(kind, {
     request,
     path: position.path ?? '',
     resourceVersion: position.resourceVersion ?? '',
-    timeoutSeconds: Math.ceil(lastsMs / 1000),
-    idleTimeoutMs: silenceMs,
+    timeoutSeconds: Math.ceil(timeoutMs / 1000),
+    idleTimeoutMs,
     time,
     signal,
     onOpen() {
@@ -145,20 +145,20 @@ async function watch(
     },
   });
   try {
-    const empty = await follow(kind, steps, options);
+    const empty = await consume(kind, steps, options);
     // Some servers end the watch of a resourceVersion that is too old at once, without a 410.
-    if (!empty || time.steady() - openedAt >= AT_ONCE_MS) return 'ended';
+    if (!empty || time.steady() - openedAt >= EMPTY_WATCH_MS) return 'ended';
   } catch (error) {
     // Without bookmarks every quiet watch ends so. It has missed nothing that the next will not see.
-    if (isSilentBody(error)) return 'silent';
+    if (isIdleTimeout(error)) return 'silent';
     throw error;
   }
-  position.fruitless += 1;
+  position.badWatches += 1;
   throw new KubeStatusError(503, { reason: 'EndedAtOnce' });
 }
 
 /** Takes in the steps of a watch. Returns whether there was none. */
-async function follow(
+async function consume(
   kind: Kind,
   steps: AsyncIterable<WatchStep>,
   { observer, position }: ListAndWatchOptions,
@@ -168,9 +168,9 @@ async function follow(
     empty = false;
     if (created) await observer.added(created);
     if (deleted) await observer.deleted(deleted);
-    position.fruitless = 0;
+    position.badWatches = 0;
     observer.turned(kind);
-    if (!isMoment(resourceVersion)) continue;
+    if (!isRevision(resourceVersion)) continue;
     position.resourceVersion = resourceVersion;
     observer.progressed(kind, resourceVersion);
   }

@@ -16,14 +16,14 @@ export interface ReadList {
  * Reads the body of a list as a stream: protobuf if the response says so, otherwise JSON, which is
  * all that some servers, proxies and aggregated APIs speak. Calls `onItem` with each object.
  *
- * Rejects with a `MalformedAnswerError` for what is neither, and for an incomplete list.
+ * Rejects with a `MalformedResponseError` for what is neither, and for an incomplete list.
  */
 export async function readList(
   { headers, body }: Pick<Dispatcher.ResponseData, 'headers' | 'body'>,
   onItem: (item: unknown) => void,
 ): Promise<ReadList> {
   const reader = isProtobuf(headers) ? protobufListReader(onItem) : jsonListReader(onItem);
-  const bytes = await readThrough(body, reader);
+  const bytes = await pipeInto(body, reader);
   return { list: reader.end(), bytes };
 }
 
@@ -31,7 +31,7 @@ export async function readList(
  * Passes a body to a reader and returns its size. Events take about a tenth less processor time than
  * an async iterator, which needs several promises for each 16 KiB.
  */
-function readThrough(body: Readable, reader: ListReader): Promise<number> {
+function pipeInto(body: Readable, reader: ListReader): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   let bytes = 0;
   body.on('error', reject);

@@ -20,13 +20,13 @@ export interface ListOptions {
 
 /** Objects in the first page. Nobody knows yet how large they are. */
 const FIRST_PAGE = 100;
-const LARGEST_PAGE = 2_000;
+const MAX_PAGE = 2_000;
 /** Pages are to have about so many bytes, to spare the API server: here, none is held. */
 const PAGE_BYTES = 16 * 1_048_576;
 /** So many pages in a row may be empty though another follows. */
-const EMPTY_PAGES = 20;
+const EMPTY_PAGE_LIMIT = 20;
 /** So many sightings are passed on together, however many a page has. */
-const TOGETHER = 500;
+const BATCH_SIZE = 500;
 
 interface Page {
   readonly resourceVersion: string;
@@ -47,7 +47,7 @@ export async function listKind(kind: Kind, options: ListOptions): Promise<string
     const page = await readPage(kind, options, { limit, token });
     if (page.next === '') return page.resourceVersion;
     empty = page.objects > 0 ? 0 : empty + 1;
-    if (page.next === token || empty > EMPTY_PAGES) {
+    if (page.next === token || empty > EMPTY_PAGE_LIMIT) {
       throw new MalformedResponseError('sent a list without end');
     }
     token = page.next;
@@ -58,16 +58,16 @@ export async function listKind(kind: Kind, options: ListOptions): Promise<string
 /** A page of the wanted size, if the objects of the next are as large; four times as many at most. */
 function nextLimit(limit: number, { objects, bytes }: Page): number {
   const wanted = Math.floor((PAGE_BYTES * Math.max(1, objects)) / bytes);
-  return Math.max(1, Math.min(wanted, 4 * limit, LARGEST_PAGE));
+  return Math.max(1, Math.min(wanted, 4 * limit, MAX_PAGE));
 }
 
-interface Asked {
+interface PageRequest {
   readonly limit: number;
   readonly token: string;
 }
 
 /** @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list */
-function queryOf({ limit, token }: Asked, at: string | undefined): Record<string, string> {
+function queryOf({ limit, token }: PageRequest, at: string | undefined): Record<string, string> {
   const query = { limit: String(limit) };
   if (token !== '') return { ...query, continue: token };
   return at === undefined
@@ -75,24 +75,24 @@ function queryOf({ limit, token }: Asked, at: string | undefined): Record<string
     : { ...query, resourceVersion: at, resourceVersionMatch: 'Exact' };
 }
 
-async function readPage(kind: Kind, options: ListOptions, asked: Asked): Promise<Page> {
+async function readPage(kind: Kind, options: ListOptions, pageRequest: PageRequest): Promise<Page> {
   const { request, path, at, time, signal, onSightings } = options;
-  const query = queryOf(asked, at);
+  const query = queryOf(pageRequest, at);
   const clockOf = serverClock(time);
   const response = await request(path, { query, accept: METADATA_LIST, signal });
   const now = clockOf(response);
   let objects = 0;
   let sightings: Sighting[] = [];
-  const passOn = () => {
+  const flush = () => {
     objects += sightings.length;
     if (sightings.length > 0) onSightings(sightings);
     sightings = [];
   };
   const { list, bytes } = await readList(response, (item) => {
     sightings.push(sightingOf(kind, item, now()));
-    if (sightings.length === TOGETHER) passOn();
+    if (sightings.length === BATCH_SIZE) flush();
   });
-  passOn();
+  flush();
   const { metadata } = (list ?? {}) as { readonly metadata?: { readonly continue?: unknown } };
   const next = typeof metadata?.continue === 'string' ? metadata.continue : '';
   return { resourceVersion: resourceVersionOf(list), next, objects, bytes };

@@ -9,7 +9,7 @@ import { jsonOf } from './response-body.ts';
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
-export function isMoment(resourceVersion: string | undefined): resourceVersion is string {
+export function isRevision(resourceVersion: string | undefined): resourceVersion is string {
   return resourceVersion !== undefined && !/^0*$/.test(resourceVersion);
 }
 
@@ -24,12 +24,12 @@ export interface HistoryOptions {
  * Whether the cluster's history has not come to this moment, as after the restore of a backup. A
  * watch from there is accepted, and silent until history comes to it.
  */
-export async function isInFuture(
+export async function isAheadOfServer(
   resourceVersion: string,
   { request, path, signal }: HistoryOptions,
 ): Promise<boolean> {
   const query = { limit: '1' };
   const { body } = await request(path, { query, accept: METADATA_LIST_JSON, signal });
   const now = resourceVersionOf(await jsonOf(body));
-  return isMoment(now) && isLater(resourceVersion, now);
+  return isRevision(now) && isLater(resourceVersion, now);
 }

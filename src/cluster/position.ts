@@ -1,6 +1,6 @@
 import { isLater } from '../event.ts';
 import { hasStatus, type KubeStatusError, MalformedResponseError } from './errors.ts';
-import { isMoment } from './moment.ts';
+import { isRevision } from './moment.ts';
 
 /** Where a kind's watch has come to. A turn changes it in place. */
 export interface Position {
@@ -19,40 +19,40 @@ export interface Position {
   /** When the server has accepted this turn's watch, by the steady clock. */
   openedAt: number | undefined;
   /** How many watches in a row have led nowhere. */
-  fruitless: number;
+  badWatches: number;
 }
 
 /** So many fruitless watches in a row make the kind be listed afresh. */
-const FRUITLESS_LIMIT = 3;
+const BAD_WATCH_LIMIT = 3;
 
 /** Begins at a moment, or with a list if there is none. */
 export function positionAt(resourceVersion: string | undefined, listedAt: number): Position {
   return {
     path: undefined,
-    resourceVersion: isMoment(resourceVersion) ? resourceVersion : undefined,
+    resourceVersion: isRevision(resourceVersion) ? resourceVersion : undefined,
     listedAt,
     isListed: false,
     oldest: undefined,
     openedAt: undefined,
-    fruitless: 0,
+    badWatches: 0,
   };
 }
 
 /** Forgets where the watch has come to: the next turn lists. */
-export function forget(position: Position): void {
+export function resetPosition(position: Position): void {
   position.resourceVersion = undefined;
   position.oldest = undefined;
 }
 
 /** What an error says of a position: that it leads nowhere, or that the path is another one now. */
-export function reconsider(position: Position, error: unknown): void {
-  if (error instanceof MalformedResponseError) position.fruitless += 1;
+export function applyError(position: Position, error: unknown): void {
+  if (error instanceof MalformedResponseError) position.badWatches += 1;
   // The kind may be served in another version, where the watch goes on.
   if (hasStatus(error, 404)) position.path = undefined;
   const isExpired = hasStatus(error, 410);
   const oldest = isExpired ? oldestAfter(error as KubeStatusError, position) : position.oldest;
-  if (!isExpired && position.fruitless < FRUITLESS_LIMIT) return;
-  forget(position);
+  if (!isExpired && position.badWatches < BAD_WATCH_LIMIT) return;
+  resetPosition(position);
   position.oldest = oldest;
 }
 
@@ -61,7 +61,7 @@ function oldestAfter(
   { oldest }: KubeStatusError,
   { isListed, resourceVersion }: Position,
 ): string | undefined {
-  if (isListed || resourceVersion === undefined || !isMoment(oldest)) return undefined;
+  if (isListed || resourceVersion === undefined || !isRevision(oldest)) return undefined;
   return isLater(oldest, resourceVersion) ? oldest : undefined;
 }
 
@@ -69,15 +69,15 @@ function oldestAfter(
  * Takes in that the kind was listed, complete up to this moment. Returns whether the watch begins
  * somewhere else now.
  */
-export function relisted(position: Position, resourceVersion: string, listedAt: number): boolean {
-  const { resourceVersion: goesOn, oldest = resourceVersion } = position;
-  Object.assign(position, { listedAt, isListed: true, oldest: undefined, fruitless: 0 });
+export function applyList(position: Position, resourceVersion: string, listedAt: number): boolean {
+  const { resourceVersion: current, oldest = resourceVersion } = position;
+  Object.assign(position, { listedAt, isListed: true, oldest: undefined, badWatches: 0 });
   // Listed as a safety net, the watch goes on where it was, so that nothing between is missed; but
   // not from what is no moment of this history (a restored etcd, an edited ledger): the watch would
   // wait for it, or be refused, for ever.
-  if (goesOn === resourceVersion) return false;
-  if (goesOn !== undefined && isLater(resourceVersion, goesOn)) return false;
+  if (current === resourceVersion) return false;
+  if (current !== undefined && isLater(resourceVersion, current)) return false;
   const from = isLater(oldest, resourceVersion) ? resourceVersion : oldest;
-  position.resourceVersion = isMoment(resourceVersion) ? from : undefined;
+  position.resourceVersion = isRevision(resourceVersion) ? from : undefined;
   return true;
 }

@@ -33,7 +33,7 @@ const UNKNOWN: MessageShape = new Map([
   [2, { name: 'raw', form: 'message', shape: PARTIAL_OBJECT_METADATA_LIST }],
 ]);
 
-/** Takes a list in pieces. Both methods throw a `MalformedAnswerError`. */
+/** Takes a list in pieces. Both methods throw a `MalformedResponseError`. */
 export interface ListReader {
   readonly write: (chunk: Uint8Array) => void;
   /** Returns what is kept of the list. Throws if the list is incomplete. */

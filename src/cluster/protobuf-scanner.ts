@@ -23,7 +23,7 @@ export interface ProtobufScannerOptions {
   readonly onElement: (element: unknown) => void;
 }
 
-/** Takes one protobuf message in pieces. Both methods throw a `MalformedAnswerError`. */
+/** Takes one protobuf message in pieces. Both methods throw a `MalformedResponseError`. */
 export interface ProtobufScanner {
   readonly write: (chunk: Uint8Array) => void;
   /** Returns what is kept of the message. Throws if the message is incomplete. */
@@ -49,10 +49,10 @@ const TEXT_LIMIT = 8_192;
 /** The distance between two elements is no longer, in bytes: etcd's objects have some 1.5 MiB. */
 const ELEMENT_LIMIT = 64 * 1_048_576;
 /** A varint has 64 bits, of which each byte holds seven. */
-const LONGEST_VARINT = 10;
-const LARGEST_FIELD = 2 ** 29 - 1;
+const MAX_VARINT_BYTES = 10;
+const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 const WIRE = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Reads a protobuf message as a stream and keeps only the fields in `shape`. Skips all other fields
@@ -72,7 +72,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
   let received = 0;
   let lastElementEnd = 0;
   /** The beginning of a field that is still incomplete. */
-  let rest = NOTHING;
+  let rest = EMPTY;
   /** The value of the last varint. */
   let value = 0;
 
@@ -80,7 +80,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
   function varint(bytes: Buffer, from: number): number | undefined {
     value = 0;
     for (let at = from, factor = 1; at < bytes.length; at += 1, factor *= 128) {
-      must(at < from + LONGEST_VARINT);
+      assertProtobuf(at < from + MAX_VARINT_BYTES);
       const byte = bytes[at] as number;
       value += (byte & 127) * factor;
       if (byte < 128) return at + 1;
@@ -94,9 +94,9 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
     if (at === undefined) return undefined;
     const wire = value % 8;
     const number = (value - wire) / 8;
-    must(number > 0 && number <= LARGEST_FIELD);
+    assertProtobuf(number > 0 && number <= MAX_FIELD_NUMBER);
     const kept = frame.shape.get(number);
-    must(kept === undefined || wire === wireOf(kept));
+    assertProtobuf(kept === undefined || wire === wireOf(kept));
     if (wire === WIRE.lengthDelimited) return lengthDelimited(bytes, at, kept);
     if (wire === WIRE.varint) return integer(bytes, at, kept);
     return at + fixedLength(wire);
@@ -117,7 +117,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
     if (at === undefined) return undefined;
     const end = at + value;
     const endPosition = positionOf(bytes, end);
-    must(Number.isSafeInteger(endPosition) && endPosition <= frame.end);
+    assertProtobuf(Number.isSafeInteger(endPosition) && endPosition <= frame.end);
     if (kept === undefined) return end;
     if ('shape' in kept) return open(kept, endPosition, at);
     return text(kept, { bytes, at, end });
@@ -147,7 +147,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
 
   function closeEnded(): void {
     while (frame.end <= position) {
-      must(frame.end === position);
+      assertProtobuf(frame.end === position);
       if (frame.isElement) {
         lastElementEnd = position;
         onElement(frame.kept);
@@ -171,7 +171,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
         position += next - at;
         closeEnded();
       }
-      rest = position < received ? Buffer.from(bytes.subarray(position - received)) : NOTHING;
+      rest = position < received ? Buffer.from(bytes.subarray(position - received)) : EMPTY;
     },
     end() {
       if (frame !== root || position !== received) {
@@ -188,10 +188,10 @@ function wireOf({ form }: Field): number {
 
 /** The other wire types are groups, which proto3 does not have, and undefined ones. */
 function fixedLength(wire: number): number {
-  must(wire === WIRE.fixed64 || wire === WIRE.fixed32);
+  assertProtobuf(wire === WIRE.fixed64 || wire === WIRE.fixed32);
   return wire === WIRE.fixed64 ? 8 : 4;
 }
 
-function must(holds: boolean): asserts holds {
+function assertProtobuf(holds: boolean): asserts holds {
   if (!holds) throw new MalformedResponseError('sent what is not protobuf');
 }

@@ -11,9 +11,9 @@ export interface RecoveryOptions {
 /** Whether the API server responds, shared by all loops that wait until it does. */
 export interface Recovery {
   /** Wraps `request` so that its responses, and their absence, are noticed. */
-  readonly noticing: (request: KubeRequest) => KubeRequest;
+  readonly track: (request: KubeRequest) => KubeRequest;
   /** Notices a connection that broke after its response had begun, as a watch's. */
-  readonly lost: () => void;
+  readonly connectionLost: () => void;
   /** How often the API server has responded. A refusal is no response. */
   readonly responses: () => number;
   /** How often the API server has come back after an outage. */
@@ -39,7 +39,7 @@ const OUTAGE_MS = 1_000;
 /** How long an API server that is back may need until it serves everything. Milliseconds. */
 const SETTLING_MS = 10_000;
 /** So many outages count in a row, and one more each minute: something else may break connections. */
-const OUTAGES = { burst: 10, everyMs: 60_000 } as const;
+const OUTAGE_LIMIT = { burst: 10, everyMs: 60_000 } as const;
 
 /**
  * While no response comes, one of the waiting loops at a time tries again after half a second; the
@@ -57,16 +57,19 @@ export function recovery({ time, random }: RecoveryOptions): Recovery {
   let probing = false;
   let outages = 0;
   let settlingUntil = Number.NEGATIVE_INFINITY;
-  const allowance = { left: OUTAGES.burst, at: time.steady() };
+  const allowance = { left: OUTAGE_LIMIT.burst, at: time.steady() };
 
-  function lost(): void {
+  function connectionLost(): void {
     awaySince ??= time.steady();
   }
 
   function endOutage(): void {
     const now = time.steady();
-    const earned = (now - allowance.at) / OUTAGES.everyMs;
-    Object.assign(allowance, { left: Math.min(OUTAGES.burst, allowance.left + earned), at: now });
+    const earned = (now - allowance.at) / OUTAGE_LIMIT.everyMs;
+    Object.assign(allowance, {
+      left: Math.min(OUTAGE_LIMIT.burst, allowance.left + earned),
+      at: now,
+    });
     if (allowance.left < 1) return;
     allowance.left -= 1;
     outages += 1;
@@ -87,10 +90,10 @@ export function recovery({ time, random }: RecoveryOptions): Recovery {
     }
     // Neither a caller's abort nor a plugin that fails says anything of the API server.
     if (error instanceof CredentialsError || (signal.aborted && !isTimeout(error))) return;
-    lost();
+    connectionLost();
   }
 
-  const noticing = (request: KubeRequest): KubeRequest =>
+  const track = (request: KubeRequest): KubeRequest =>
     async function noticed(path, options) {
       try {
         const response = await request(path, options);
@@ -110,23 +113,23 @@ export function recovery({ time, random }: RecoveryOptions): Recovery {
   }
 
   async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-    const sooner = new AbortController();
-    const either = AbortSignal.any([signal, sooner.signal]);
+    const wake = new AbortController();
+    const either = AbortSignal.any([signal, wake.signal]);
     const probe = isProbe();
     probing ||= probe;
-    const longestMs = probe || isSettling() ? PROBE_MS * (0.5 + random() / 2) : ms;
-    waiting.add(sooner);
-    await time.wait(Math.min(ms, longestMs), either).catch(() => undefined);
-    waiting.delete(sooner);
+    const limitMs = probe || isSettling() ? PROBE_MS * (0.5 + random() / 2) : ms;
+    waiting.add(wake);
+    await time.wait(Math.min(ms, limitMs), either).catch(() => undefined);
+    waiting.delete(wake);
     if (probe) probing = false;
-    if (!sooner.signal.aborted) return false;
+    if (!wake.signal.aborted) return false;
     await time.wait(random() * JITTER_MS, signal).catch(() => undefined);
     return true;
   }
 
   return {
-    noticing,
-    lost,
+    track,
+    connectionLost,
     responses: () => responses,
     outages: () => outages,
     isSettling,

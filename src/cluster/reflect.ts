@@ -7,9 +7,9 @@ import { retryAfterMs, retryPause } from './retry-pause.ts';
 import type { ReflectOptions, RestartReason } from './watch-sink.ts';
 
 /** The pauses after watches that end soon though nothing is wrong with them. Milliseconds. */
-const SOON_ENDED = { baseMs: 500, capMs: 5_000 } as const;
+const EARLY_END = { baseMs: 500, capMs: 5_000 } as const;
 /** The least of these pauses. Milliseconds. */
-const LEAST_PAUSE_MS = 100;
+const MIN_PAUSE_MS = 100;
 /** A watch that has lasted for so long is a success, however it ends. Milliseconds. */
 const SETTLED_MS = 10_000;
 
@@ -46,19 +46,19 @@ export async function reflect(
 function pauses(position: Position, options: ReflectOptions) {
   const { time } = options;
   const retry = retryPause(options);
-  const soonEnded = backoff({ ...options.backoff, ...SOON_ENDED });
+  const earlyEnd = backoff({ ...options.backoff, ...EARLY_END });
 
   function hasLasted(): boolean {
     const { openedAt = Number.POSITIVE_INFINITY } = position;
     if (time.steady() - openedAt < SETTLED_MS) return false;
     retry.succeeded();
-    soonEnded.succeeded();
+    earlyEnd.succeeded();
     return true;
   }
 
   async function ended(signal: AbortSignal): Promise<void> {
     if (hasLasted()) return;
-    await time.wait(LEAST_PAUSE_MS + soonEnded.failed(), signal).catch(() => undefined);
+    await time.wait(MIN_PAUSE_MS + earlyEnd.failed(), signal).catch(() => undefined);
   }
 
   /** The list that a 410 asks for is not put off, unless there was one a moment ago. */

@@ -5,15 +5,18 @@ import { MalformedResponseError } from './errors.ts';
 /** No single object that is read whole is larger: etcd holds at most some 1.5 MiB, in bytes. */
 const JSON_LIMIT = 8 * 1_048_576;
 /** How long a body that is read whole may take, in milliseconds, however slowly it comes. */
-const BODY_MS = 30_000;
-const FIRST_BYTES = 8_192;
+const BODY_TIMEOUT_MS = 30_000;
+const INITIAL_BYTES = 8_192;
 
 /**
- * Reads a body whole and parses it. Throws a `MalformedAnswerError` for one that is too large, too
+ * Reads a body whole and parses it. Throws a `MalformedResponseError` for one that is too large, too
  * slow or no JSON; what is left of it goes with its connection.
  */
 export async function jsonOf(body: Readable): Promise<unknown> {
-  const { bytes, ended } = await firstBytes(body, { limit: JSON_LIMIT, timeoutMs: BODY_MS });
+  const { bytes, ended } = await firstBytes(body, {
+    limit: JSON_LIMIT,
+    timeoutMs: BODY_TIMEOUT_MS,
+  });
   if (!ended) throw new MalformedResponseError('sent a body without end');
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -37,7 +40,7 @@ export async function firstBytes(
   body: Readable,
   { limit, timeoutMs }: FirstBytesOptions,
 ): Promise<{ readonly bytes: Buffer; readonly ended: boolean }> {
-  let bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  let bytes: Buffer = Buffer.allocUnsafe(INITIAL_BYTES);
   let length = 0;
   const late = systemTime.deadline(timeoutMs);
   const end = () => body.destroy(new MalformedResponseError('sent a body too slowly'));

@@ -18,7 +18,7 @@ export interface RetryPause {
 }
 
 /** From so many on, responses to others say that the API server is there and refuses only this loop. */
-const REFUSED = 2;
+const REFUSAL_LIMIT = 2;
 
 /**
  * Waits with exponential backoff, cut short when the API server is back, but never shorter than a
@@ -44,7 +44,7 @@ export function retryPause(options: RetryPauseOptions): RetryPause {
     const now = recovery.responses();
     if (responses !== undefined && now > responses && !recovery.isSettling()) refused += 1;
     responses = now;
-    if (refused === 0 && isBrokenConnection(error)) recovery.lost();
+    if (refused === 0 && isBrokenConnection(error)) recovery.connectionLost();
   }
 
   return {
@@ -53,7 +53,7 @@ export function retryPause(options: RetryPauseOptions): RetryPause {
       const ms = retry.failed();
       await wait(retryAfterMs(error));
       const left = Math.max(0, ms - retryAfterMs(error));
-      if (refused >= REFUSED) await wait(left);
+      if (refused >= REFUSAL_LIMIT) await wait(left);
       else if (await recovery.pause(left, signal)) retry.succeeded();
 
       async function wait(pauseMs: number): Promise<void> {

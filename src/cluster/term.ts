@@ -15,18 +15,18 @@ export interface Term {
   lease: Lease;
   lost: boolean;
   /** When the last renewal was sent off that is known to have arrived. */
-  renewed: Moment;
+  renewedAt: ClockReading;
   /** When the last one was sent off, whatever became of it. */
-  sent: Moment;
+  sentAt: ClockReading;
 }
 
 /** By both clocks: one may stand still, the other jump. */
-export interface Moment {
+export interface ClockReading {
   readonly steady: number;
   readonly now: number;
 }
 
-export function momentOf(time: Time): Moment {
+export function readClocks(time: Time): ClockReading {
   return { steady: time.steady(), now: time.now() };
 }
 
@@ -42,19 +42,19 @@ export interface TermOptions {
 }
 
 /** In milliseconds. */
-export function sinceRenewal({ renewed }: Term, time: Time): number {
+export function sinceRenewal({ renewedAt: renewed }: Term, time: Time): number {
   return Math.max(time.steady() - renewed.steady, time.now() - renewed.now);
 }
 
 /** Renews the lease once. Returns the error, unless it is known to have been renewed. */
 export async function renew(options: TermOptions, signal: AbortSignal): Promise<unknown> {
   const { store, term, time, onTrouble, onSuccess } = options;
-  const before = term.sent;
-  term.sent = momentOf(time);
+  const before = term.sentAt;
+  term.sentAt = readClocks(time);
   const limit = AbortSignal.any([signal, time.deadline(ATTEMPT_MS)]);
   try {
-    term.lease = await store.write({ renewTime: microTime(term.sent.now) }, term.lease, limit);
-    term.renewed = term.sent;
+    term.lease = await store.write({ renewTime: microTime(term.sentAt.now) }, term.lease, limit);
+    term.renewedAt = term.sentAt;
     onSuccess();
     return undefined;
   } catch (error) {
@@ -62,13 +62,13 @@ export async function renew(options: TermOptions, signal: AbortSignal): Promise<
       if (!signal.aborted) onTrouble(error);
       return error;
     }
-    return await lookAgain(error, { ...options, before }, limit);
+    return await recheck(error, { ...options, before }, limit);
   }
 }
 
-interface LookAgainOptions extends TermOptions {
+interface RecheckOptions extends TermOptions {
   /** When the renewal before this one was sent off. */
-  readonly before: Moment;
+  readonly before: ClockReading;
 }
 
 /**
@@ -76,15 +76,15 @@ interface LookAgainOptions extends TermOptions {
  * renewal before has arrived, though its answer has not, or somebody has emptied or deleted the Lease. An
  * update of one that is not there is refused with a 403 by the API server, as it would create it.
  */
-async function lookAgain(refusal: unknown, options: LookAgainOptions, signal: AbortSignal) {
+async function recheck(refusal: unknown, options: RecheckOptions, signal: AbortSignal) {
   const { store, term, identity, before, onTrouble } = options;
   try {
     const lease = await store.read(signal);
-    if (lease?.spec.holderIdentity === undefined) return await takeBack(lease, options, signal);
+    if (lease?.spec.holderIdentity === undefined) return await restoreLease(lease, options, signal);
     if (lease.spec.holderIdentity !== identity) term.lost = true;
     else {
       term.lease = lease;
-      if (lease.spec.renewTime === microTime(before.now)) term.renewed = before;
+      if (lease.spec.renewTime === microTime(before.now)) term.renewedAt = before;
     }
     if (!hasStatus(refusal, 409)) onTrouble(refusal);
   } catch (error) {
@@ -98,14 +98,14 @@ async function lookAgain(refusal: unknown, options: LookAgainOptions, signal: Ab
  * leader that gives it back leaves an empty holder in it.) As long as nobody else has taken it, it is
  * ours.
  */
-async function takeBack(
+async function restoreLease(
   lease: Lease | undefined,
   { store, term, onSuccess }: TermOptions,
   signal: AbortSignal,
 ): Promise<undefined> {
-  const spec = { ...term.lease.spec, renewTime: microTime(term.sent.now) };
+  const spec = { ...term.lease.spec, renewTime: microTime(term.sentAt.now) };
   term.lease = lease ? await store.write(spec, lease, signal) : await store.create(spec, signal);
-  term.renewed = term.sent;
+  term.renewedAt = term.sentAt;
   onSuccess();
 }
 

@@ -45,7 +45,7 @@ export interface ReflectOptions {
   readonly backoff: BackoffOptions;
   readonly recovery: Recovery;
   /** How often to look for a kind that does not exist yet, in milliseconds. */
-  readonly lookAgainMs: number;
+  readonly rediscoverMs: number;
   /** A watch that is silent for longer is dead, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** How long a watch is asked to last, in milliseconds. The dice double it at most. */

@@ -3,7 +3,7 @@ import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedResponseError } from './errors.ts';
 import { type JsonScanner, jsonScanner } from './json-scanner.ts';
-import { statusInWatch } from './kube-status.ts';
+import { watchStatusError } from './kube-status.ts';
 import { METADATA_WATCH, resourceVersionOf, sightingOf, WATCH_SHAPE } from './metadata.ts';
 import { serverClock } from './server-clock.ts';
 
@@ -37,12 +37,12 @@ export interface WatchOptions {
  * Watches a kind in all namespaces, metadata only, with bookmarks.
  *
  * Ends when the server ends it. Throws a `KubeStatusError` for an ERROR event or a refusal, a
- * `MalformedAnswerError` for what is no watch event, undici's error for a broken connection.
+ * `MalformedResponseError` for what is no watch event, undici's error for a broken connection.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenerator<WatchStep> {
-  const { request, path, resourceVersion, signal, idleTimeoutMs: silenceMs } = options;
+  const { request, path, resourceVersion, signal, idleTimeoutMs } = options;
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -50,7 +50,7 @@ export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenera
     timeoutSeconds: String(options.timeoutSeconds),
   };
   const clockOf = serverClock(options.time);
-  const response = await request(path, { query, accept: METADATA_WATCH, signal, silenceMs });
+  const response = await request(path, { query, accept: METADATA_WATCH, signal, idleTimeoutMs });
   const { body } = response;
   // Whoever leaves early ends the request; the error that this makes concerns nobody any more.
   body.on('error', () => undefined);
@@ -98,7 +98,7 @@ function failureOf(task: () => void): unknown {
 
 function stepOf(kind: Kind, event: unknown, seenAt: number): WatchStep {
   const { type, object } = (event ?? {}) as { readonly type?: unknown; readonly object?: unknown };
-  if (type === 'ERROR') throw statusInWatch(object);
+  if (type === 'ERROR') throw watchStatusError(object);
   if (type === 'ADDED') {
     const created = sightingOf(kind, object, seenAt);
     return { created, resourceVersion: created.resourceVersion };

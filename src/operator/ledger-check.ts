@@ -1,5 +1,5 @@
 import type { LedgerStore } from '../cluster/ledger-configmap.ts';
-import { momentOf } from '../cluster/term.ts';
+import { readClocks } from '../cluster/term.ts';
 import type { Fetch } from '../deliver/outbound.ts';
 import type { Run } from '../runtime/run.ts';
 import type { Time } from '../runtime/time.ts';
@@ -52,7 +52,7 @@ export function ledgerCheck(options: LedgerCheckOptions): LedgerCheck {
   loss.promise.catch(() => undefined);
 
   async function passes(signal: AbortSignal): Promise<boolean> {
-    const { steady, now } = momentOf(time);
+    const { steady, now } = readClocks(time);
     try {
       const map = await store.read(AbortSignal.any([signal, time.deadline(READ_MS)]));
       if (!ownership.check(map)) onSpoilt();

@@ -30,7 +30,7 @@ const LOOK_MS = 60_000;
 
 /** How a kind is followed. */
 const FOLLOWING = {
-  lookAgainMs: 5_000,
+  rediscoverMs: 5_000,
   idleTimeoutMs: 90_000,
   watchMs: 300_000,
   relistMs: 600_000,
@@ -125,8 +125,8 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
           const onState = log.kind;
           return followAll(
             kindRecorder({
-              recorder: recorder,
-              health: health,
+              recorder,
+              health,
               capacity: room,
               time,
               onState,

@@ -107,7 +107,7 @@ describe('an exec plugin', () => {
     const { request, close } = open();
     const late = { message: LATE };
     for (let count = 0; count < 3; count += 1) {
-      const asking = [1, 2, 3].map(() => request('/', { signal, silenceMs: 100 }));
+      const asking = [1, 2, 3].map(() => request('/', { signal, idleTimeoutMs: 100 }));
       await Promise.all(asking.map((one) => assert.rejects(one, late)));
     }
     const deadline = { signal: AbortSignal.timeout(50) };
@@ -140,7 +140,7 @@ describe('an exec plugin', () => {
     t.after(end);
     const config = loadKubeConfig({ kubeconfig });
     const asking = () =>
-      assert.rejects(read(config, { signal, withinMs: 10_000 }), /in time|be had/);
+      assert.rejects(read(config, { signal, timeoutMs: 10_000 }), /in time|be had/);
     for (let tenth = 1; tenth <= 3; tenth += 1) {
       const one = asking();
       await eventually(async () => assert.equal((await started()).length, 1));
@@ -195,14 +195,14 @@ describe('a token file', () => {
     await write({ server, user: { tokenFile } });
     const { request } = open();
     for (let count = 0; count < 20; count += 1) {
-      await assert.rejects(request('/', { signal, silenceMs: 10 }), { message: LATE });
+      await assert.rejects(request('/', { signal, idleTimeoutMs: 10 }), { message: LATE });
     }
     // One read hangs, not twenty: other files can be read.
     assert.ok(await readFile(join(folder, 'kubeconfig')));
     const writer = await openFile(tokenFile, constants.O_WRONLY);
     await writer.write('abc\n');
     await writer.close();
-    await eventually(() => request('/', { signal, silenceMs: 100 }));
+    await eventually(() => request('/', { signal, idleTimeoutMs: 100 }));
     assert.equal(tokens.at(-1), 'Bearer abc');
   });
 
@@ -214,7 +214,7 @@ describe('a token file', () => {
     const clock = fakeTime();
     const { read } = credentials({ ...clock.time, kill: undefined });
     const config = loadKubeConfig({ kubeconfig });
-    const headers = async () => (await read(config, { signal, withinMs: 60_000 })).headers;
+    const headers = async () => (await read(config, { signal, timeoutMs: 60_000 })).headers;
     assert.deepEqual(await headers(), { Authorization: 'Bearer abc' });
     await rm(tokenFile);
     await clock.pass(61_000);

@@ -292,7 +292,7 @@ describe('the way to the API server', () => {
 
   const silences = [
     { title: 'until the deadline', options: () => ({ signal: AbortSignal.timeout(100) }) },
-    { title: 'for as long as it may', options: () => ({ signal, silenceMs: 100 }) },
+    { title: 'for as long as it may', options: () => ({ signal, idleTimeoutMs: 100 }) },
   ];
   for (const { title, options } of silences) {
     it(`is opened anew where nothing came ${title}, as the others may be dead too`, async (t) => {

@@ -224,7 +224,7 @@ describe('what is no list in protobuf', () => {
   for (const { title, body, error } of cases) {
     it(`is ${title}`, () => {
       const expected =
-        error instanceof RegExp ? { name: 'MalformedAnswerError', message: error } : error;
+        error instanceof RegExp ? { name: 'MalformedResponseError', message: error } : error;
       assert.throws(() => read([body]), expected);
       assert.throws(() => read(single(body)), expected);
     });

@@ -23,14 +23,14 @@ function setup({ random = 0.999 }: { readonly random?: number } = {}) {
     if (server.responds !== 'well') throw server.responds;
     return {} as Awaited<ReturnType<KubeRequest>>;
   };
-  const request = shared.noticing(asked);
+  const request = shared.track(asked);
   const backoff = { baseMs: 500, capMs: 30 * SECOND, random: () => random };
 
   /** Asks until it has a response; `refusal` is what this loop gets in place of it. */
   function loop(refusal?: Error) {
     const retry = retryPause({ backoff, recovery: shared, time: clock.time });
     const seen = { at: undefined as number | undefined, attempts: 0 };
-    const own = refusal ? shared.noticing(async () => Promise.reject(refusal)) : request;
+    const own = refusal ? shared.track(async () => Promise.reject(refusal)) : request;
     const attempt = async () => {
       seen.attempts += 1;
       await own('/', { signal: stop.signal });
@@ -174,7 +174,7 @@ describe('a pause until the API server is back', () => {
   it('is not cut short because a caller has aborted its own request', async () => {
     const { clock, shared } = setup();
     const own = AbortSignal.abort();
-    const request = shared.noticing(async () => Promise.reject(own.reason));
+    const request = shared.track(async () => Promise.reject(own.reason));
     await assert.rejects(request('/', { signal: own }));
     const pause = shared.pause(MINUTE, new AbortController().signal);
     await clock.pass(MINUTE - 1);

@@ -140,7 +140,7 @@ function setup(
     return { headers: {}, body };
   }
 
-  const request = recovering.noticing((async (path, { query = {}, signal }) => {
+  const request = recovering.track((async (path, { query = {}, signal }) => {
     if (refusal) throw refusal;
     if (!server.served.has(path)) throw new KubeStatusError(404);
     return query.watch === undefined ? await answer(query, signal) : open(query, signal);
@@ -178,7 +178,7 @@ function setup(
       time: clock.time,
       recovery: recovering,
       backoff: { baseMs: 500, capMs: 30_000, random: () => 0.5 },
-      lookAgainMs: 5_000,
+      rediscoverMs: 5_000,
       idleTimeoutMs: 90_000,
       watchMs: 300_000,
       relistMs: 600_000,
@@ -636,7 +636,7 @@ describe('a watch that goes wrong', () => {
     await clock.pass(10 * MINUTE);
     setRefusal(undefined);
     const before = watches.length;
-    await recovering.noticing(async () => ({}) as never)('/lease', {
+    await recovering.track(async () => ({}) as never)('/lease', {
       signal: new AbortController().signal,
     });
     await clock.pass(1_000);
@@ -646,7 +646,7 @@ describe('a watch that goes wrong', () => {
   it('is opened again within a second after each of many outages, whatever is refused after them', async () => {
     const { clock, server, watches, lists, last, recovering, setRefusal } = setup();
     const lease = (response: () => Promise<never>) =>
-      recovering.noticing(response)('/lease', { signal: new AbortController().signal });
+      recovering.track(response)('/lease', { signal: new AbortController().signal });
     await clock.pass(0);
     for (let outage = 0; outage < 8; outage += 1) {
       setRefusal(coded('ECONNREFUSED'));
@@ -678,7 +678,7 @@ describe('a watch that goes wrong', () => {
     server.onWatch = ({ body }) => void setImmediate(() => body.destroy(coded('UND_ERR_SOCKET')));
     for (let passed = 0; passed < 10 * MINUTE; passed += 5_000) {
       await clock.pass(5_000);
-      await recovering.noticing(async () => ({}) as never)('/lease', {
+      await recovering.track(async () => ({}) as never)('/lease', {
         signal: new AbortController().signal,
       });
     }

@@ -8,9 +8,9 @@ import {
   MissingObjectError,
   reasonOf,
 } from '../../src/cluster/errors.ts';
-import { statusInWatch } from '../../src/cluster/kube-status.ts';
+import { watchStatusError } from '../../src/cluster/kube-status.ts';
 import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
-import { isMoment } from '../../src/cluster/moment.ts';
+import { isRevision } from '../../src/cluster/moment.ts';
 import { backoff } from '../../src/runtime/backoff.ts';
 import { systemTime } from '../../src/runtime/time.ts';
 
@@ -65,7 +65,7 @@ describe('a resourceVersion', () => {
     [undefined, false],
   ] as const) {
     it(`of ${JSON.stringify(resourceVersion)} is ${is ? 'a' : 'no'} moment`, () => {
-      assert.equal(isMoment(resourceVersion), is);
+      assert.equal(isRevision(resourceVersion), is);
     });
   }
 });
@@ -99,7 +99,7 @@ describe('an ERROR inside a watch', () => {
   ];
   for (const { object, message, retry } of cases) {
     it(`${JSON.stringify(object)} is "${message}"`, () => {
-      const error = statusInWatch(object);
+      const error = watchStatusError(object);
       assert.equal(error.message, message);
       assert.equal(error.retryAfterMs, retry);
     });
@@ -149,7 +149,7 @@ describe('the reason of a failure', () => {
     },
     {
       error: new DOMException('', 'TimeoutError'),
-      reason: 'connection failed (no answer in time)',
+      reason: 'connection failed (no response in time)',
     },
     { error: new Error('https://user:password@host'), reason: 'connection failed' },
     { error: 'a text', reason: 'connection failed' },

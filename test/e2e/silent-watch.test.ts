@@ -60,7 +60,7 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
       time: systemTime,
       recovery: recovery({ time: systemTime, random: Math.random }),
       backoff: { baseMs: 100, capMs: 200, random: Math.random },
-      lookAgainMs: 100,
+      rediscoverMs: 100,
       idleTimeoutMs: SILENCE_MS,
       watchMs: 60_000,
       relistMs,
