@@ -39,7 +39,7 @@ const ACKNOWLEDGED = { status: 200, statusText: 'OK' } as const;
  */
 export function batches({ endpoint, onAcknowledged, ...options }: BatchesOptions): Batches {
   const url = batchUrl(endpoint);
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   // So that the time of a request is not spent in waiting for a connection.
   const postInTurn = limit((request: Request) => post(request, { ...options, url }), {
     count: MAX_CONNECTIONS,
@@ -57,17 +57,17 @@ export function batches({ endpoint, onAcknowledged, ...options }: BatchesOptions
       return ACKNOWLEDGED;
     },
     async idle() {
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inFlight);
     },
   };
 
   async function noted(request: Request): Promise<void> {
     const answered = postInTurn(request);
-    underWay.add(answered);
+    inFlight.add(answered);
     try {
       await answered;
     } finally {
-      underWay.delete(answered);
+      inFlight.delete(answered);
     }
   }
 }

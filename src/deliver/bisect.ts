@@ -12,7 +12,7 @@ export interface Refused<Item> {
   readonly error: Error;
 }
 
-export interface ByHalvesOptions<Item> {
+export interface BisectOptions<Item> {
   /** Sends a group. */
   readonly attempt: (items: readonly Item[]) => Promise<Attempt<Item>>;
   /** Waits between two attempts. */
@@ -45,7 +45,7 @@ const ALL_REFUSED = 3;
  */
 export async function bisect<Item>(
   items: readonly Item[],
-  { attempt, pause, maxAttempts, signal }: ByHalvesOptions<Item>,
+  { attempt, pause, maxAttempts, signal }: BisectOptions<Item>,
 ): Promise<Pass<Item>> {
   const groups = [items];
   const found: Refused<Item>[] = [];
@@ -53,7 +53,7 @@ export async function bisect<Item>(
   let largest = 0;
   let failure: unknown;
 
-  for (let attempts = 0; attempts < maxAttempts && goesOn(); attempts += 1) {
+  for (let attempts = 0; attempts < maxAttempts && hasMore(); attempts += 1) {
     if (attempts > 0) await pause();
     const group = signal.aborted ? undefined : groups.pop();
     if (group !== undefined) await send(group);
@@ -69,7 +69,7 @@ export async function bisect<Item>(
     failure = outcome.failure;
   }
 
-  function goesOn(): boolean {
+  function hasMore(): boolean {
     const seemsAllRefused = accepted === 0 && found.length >= ALL_REFUSED;
     return groups.length > 0 && failure === undefined && !seemsAllRefused && !signal.aborted;
   }

@@ -33,7 +33,7 @@ const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
 const PROXY_STATUS = /^Proxy .*\((\d{3})\)/;
 
 /** Why `fetch` came back without an answer, as an error that is worth another try. */
-export function noAnswer(error: unknown): DeliveryError {
+export function networkError(error: unknown): DeliveryError {
   const root = rootOf(error);
   if (isDeliveryError(root)) return root;
   const unresolved = UNRESOLVED.has(String((root as { readonly code?: unknown }).code));

@@ -10,8 +10,8 @@ import {
 import { TemporaryDeliveryError } from './delivery-error.ts';
 import { type Environment, type ProxyAddress, proxyFor } from './proxy-settings.ts';
 
-export type Answer = Pick<Response, 'status' | 'headers' | 'body'>;
-export type Fetch = (url: URL, init: RequestInit) => Promise<Answer>;
+export type FetchResponse = Pick<Response, 'status' | 'headers' | 'body'>;
+export type Fetch = (url: URL, init: RequestInit) => Promise<FetchResponse>;
 
 export interface Outbound {
   readonly fetch: Fetch;

@@ -1,6 +1,6 @@
 import { withDeadline } from '../runtime/deadline.ts';
 import { TemporaryDeliveryError } from './delivery-error.ts';
-import { noAnswer } from './network-error.ts';
+import { networkError } from './network-error.ts';
 import type { Fetch } from './outbound.ts';
 import { readToEnd, refusalOf } from './response.ts';
 
@@ -36,7 +36,7 @@ export function post({ authorization, body }: Request, options: PostOptions): Pr
   const late = () => new TemporaryDeliveryError(`no answer within ${timeoutMs / 1000} s`);
 
   return withDeadline(ask, { ms: timeoutMs, late, signal }).catch((error: unknown) => {
-    throw noAnswer(error);
+    throw networkError(error);
   });
 
   async function ask(signal: AbortSignal): Promise<void> {

@@ -3,16 +3,16 @@ import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
 } from './delivery-error.ts';
-import type { Answer } from './outbound.ts';
+import type { FetchResponse } from './outbound.ts';
 
 /** The statuses below 500 after which the same request can succeed: RFC 9110, 8470 and 6585. */
-const LATER = new Set([408, 425, 429]);
+const RETRYABLE = new Set([408, 425, 429]);
 
 /** Segment answers some twenty bytes. What is longer is not from Segment. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** Why an answer is no acknowledgement; `undefined` if it is one. */
-export function refusalOf({ status, headers }: Answer): DeliveryError | undefined {
+export function refusalOf({ status, headers }: FetchResponse): DeliveryError | undefined {
   if (status >= 200 && status < 300) {
     return isPage(headers.get('content-type'))
       ? new TemporaryDeliveryError('answered with an HTML page (a login page?)')
@@ -22,8 +22,8 @@ export function refusalOf({ status, headers }: Answer): DeliveryError | undefine
     return new TemporaryDeliveryError('redirected to another address (a login page?)');
   }
   const reason = `answered ${status}`;
-  const isFinal = status >= 400 && status < 500 && !LATER.has(status);
-  return isFinal
+  const isPermanent = status >= 400 && status < 500 && !RETRYABLE.has(status);
+  return isPermanent
     ? new PermanentDeliveryError(reason, { status })
     : new TemporaryDeliveryError(reason, { status, retryAfterMs: retryAfterMs(headers) });
 }
@@ -33,12 +33,12 @@ export function refusalOf({ status, headers }: Answer): DeliveryError | undefine
  *
  * Rejects if it is longer than 64 KB; the connection is closed then.
  */
-export async function readToEnd({ body }: Answer): Promise<void> {
+export async function readToEnd({ body }: FetchResponse): Promise<void> {
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.byteLength;
     // Leaving the loop cancels the body.
-    if (length > MAX_ANSWER_BYTES) throw new TemporaryDeliveryError('answered more than 64 KB');
+    if (length > MAX_RESPONSE_BYTES) throw new TemporaryDeliveryError('answered more than 64 KB');
   }
 }
 
@@ -47,7 +47,7 @@ function isPage(contentType: string | null): boolean {
 }
 
 /** Both forms of RFC 9110, 10.2.3. A date is measured by the receiver's own clock, its `Date`. */
-function retryAfterMs(headers: Answer['headers']): number | undefined {
+function retryAfterMs(headers: FetchResponse['headers']): number | undefined {
   const value = headers.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const ms = Date.parse(value) - Date.parse(headers.get('date') ?? '');

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { Analytics } from '@segment/analytics-node';
 import type { Deliver, TelemetryEvent } from '../event.ts';
 import { assertSendable, MAX_BATCH_EVENTS } from './batch-limits.ts';
@@ -35,7 +35,7 @@ export function segment(options: SegmentOptions): SegmentDelivery {
     throw new RangeError(`flushAt must be 1 to ${MAX_BATCH_EVENTS}, found ${flushAt}`);
   }
   const closing = new AbortController();
-  const underWay = new Map<string, PromiseWithResolvers<void>>();
+  const inFlight = new Map<string, PromiseWithResolvers<void>>();
   const httpClient = batches({ ...options, signal: closing.signal });
   const analytics = new Analytics({
     writeKey,
@@ -57,11 +57,11 @@ export function segment(options: SegmentOptions): SegmentDelivery {
 
   async function deliver(event: TelemetryEvent): Promise<void> {
     closing.signal.throwIfAborted();
-    const repeated = underWay.get(event.messageId);
+    const repeated = inFlight.get(event.messageId);
     if (repeated !== undefined) return repeated.promise;
     enqueue(event);
     const delivery = Promise.withResolvers<void>();
-    underWay.set(event.messageId, delivery);
+    inFlight.set(event.messageId, delivery);
     return delivery.promise;
   }
 
@@ -76,8 +76,8 @@ export function segment(options: SegmentOptions): SegmentDelivery {
   }
 
   function settle(messageId = '', error?: Error): void {
-    const delivery = underWay.get(messageId);
-    underWay.delete(messageId);
+    const delivery = inFlight.get(messageId);
+    inFlight.delete(messageId);
     if (error === undefined) delivery?.resolve();
     else delivery?.reject(error);
   }
@@ -87,7 +87,7 @@ export function segment(options: SegmentOptions): SegmentDelivery {
     await httpClient.idle();
     // The SDK flushes its last batch, and drops that batch's timer, only once it has counted off
     // what was under way, which it does in the same turn.
-    await nextTurn();
+    await nextTick();
     await analytics.flush({ close: true });
   }
 }

@@ -1,11 +1,11 @@
 import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.ts';
 import type { ConsentStart } from '../record/creations.ts';
 import {
-  consentedAnew,
   firstLedger,
   type Ledger,
   ledgerAfterLoss,
-  withdrawn,
+  restartConsent,
+  withdrawConsent,
 } from '../record/ledger.ts';
 import { parseLedger, serializeLedger } from '../record/ledger-json.ts';
 
@@ -81,7 +81,7 @@ export async function beginConsent(
   if (!ledger) return undefined;
   const hasEnded = ledger.consent === 'off' || ledger.since === options.former;
   if (!hasEnded) return ledger.since;
-  const anew = consentedAnew(ledger, stamp(options));
+  const anew = restartConsent(ledger, stamp(options));
   await options.store.write(serializeLedger(anew), map, signal);
   return anew.since;
 }
@@ -110,7 +110,7 @@ export async function endConsent(
   if (!map) return undefined;
   const before = readable(map);
   if (before?.consent === 'off') return undefined;
-  const ledger = withdrawn(before ?? unreadable(map, options), stamp(options));
+  const ledger = withdrawConsent(before ?? unreadable(map, options), stamp(options));
   const after = await store.write(serializeLedger(ledger), map, signal);
   return before && !map.copied ? { ledger, map: after } : undefined;
 }

@@ -18,19 +18,19 @@ const DOUBT_MS = 3_600_000;
  */
 export function believedClock({ now, steady }: Clock): () => number {
   let offset = now() - steady();
-  let doubted: { readonly offset: number; readonly since: number } | undefined;
+  let suspected: { readonly offset: number; readonly since: number } | undefined;
 
   function believe(shown: number): void {
     offset = shown;
-    doubted = undefined;
+    suspected = undefined;
   }
 
   return function believedNow() {
     const shown = now() - steady();
     if (isNear(shown, offset)) believe(shown);
-    else if (doubted === undefined || !isNear(shown, doubted.offset)) {
-      doubted = { offset: shown, since: steady() };
-    } else if (steady() - doubted.since >= DOUBT_MS) believe(shown);
+    else if (suspected === undefined || !isNear(shown, suspected.offset)) {
+      suspected = { offset: shown, since: steady() };
+    } else if (steady() - suspected.since >= DOUBT_MS) believe(shown);
     return steady() + offset;
   };
 }

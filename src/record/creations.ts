@@ -1,7 +1,12 @@
 import { isLater, type Sighting } from '../event.ts';
 import { type ConsentStart, isAfter } from './consent-start.ts';
-import { isDatedAhead, memory, NOTHING, type Remembered } from './known-resources.ts';
-import { type Existing, type Listing, oldest } from './listing.ts';
+import {
+  isDatedAhead,
+  type KnownResourcesState,
+  knownResources,
+  NONE_KNOWN,
+} from './known-resources.ts';
+import { type ConsentListing, type Listing, oldest } from './listing.ts';
 
 export type { ConsentStart } from './consent-start.ts';
 export { RECENT_LIMIT } from './known-resources.ts';
@@ -10,7 +15,7 @@ export { RECENT_LIMIT } from './known-resources.ts';
  * What is known of one kind's resources: enough to tell each creation once, in bounded space
  * however many resources there are.
  */
-export interface KindLedger extends Remembered {
+export interface KindLedger extends KnownResourcesState {
   /** Everything up to this resourceVersion is in the ledger. Unknown before the first list. */
   readonly resourceVersion: string | undefined;
   /** Consent began anew: what the next list shows is not told. */
@@ -45,7 +50,7 @@ export function baselineAtNextList(): KindLedger {
   return {
     resourceVersion: undefined,
     baseline: true,
-    ...NOTHING,
+    ...NONE_KNOWN,
     consentStart: undefined,
     snapshotTaken: false,
     synced: false,
@@ -59,7 +64,7 @@ export interface Creations {
   /** The moment at which consent began, if what existed then is still to be asked. */
   readonly consentRevision: () => string | undefined;
   /** A list of that very moment begins: none of it is ever told, whatever else is unknown is new. */
-  readonly listedAtConsent: () => Existing;
+  readonly listedAtConsent: () => ConsentListing;
   /** A list begins. */
   readonly listing: () => Listing;
   /** A creation that the watch reported: whether it is new. */
@@ -70,7 +75,7 @@ export interface Creations {
    */
   readonly hasMissed: (deleted: Sighting) => boolean;
   /** From now on this one is known. */
-  readonly know: (sighting: Sighting) => void;
+  readonly remember: (sighting: Sighting) => void;
   /** Everything up to `resourceVersion` is known. Gives whether this has ended a baseline. */
   readonly progressed: (resourceVersion: string | undefined) => boolean;
   /** The kind does not exist, so that every resource of it will be new. Gives the same. */
@@ -86,31 +91,31 @@ export interface CreationsOptions {
 /** Takes up one kind's ledger. */
 export function creations(from: KindLedger, { since }: CreationsOptions): Creations {
   const { consentStart } = from;
-  let known = memory(from);
+  let known = knownResources(from);
   /** What is known while a ledger is healed whose `floor` lies in the future, if one is. */
-  let healing: ReturnType<typeof memory> | undefined;
+  let repairing: ReturnType<typeof knownResources> | undefined;
   let { resourceVersion, baseline, snapshotTaken, synced } = from;
 
-  const current = () => healing ?? known;
+  const current = () => repairing ?? known;
   /** Whether what is known begins with the list that is being taken in. */
-  const beginsAnew = () => baseline || healing !== undefined;
+  const startsFromList = () => baseline || repairing !== undefined;
 
   function isNew(sighting: Sighting): boolean {
     if (baseline || current().has(sighting.uid)) return false;
-    if (healing) return isNewWhileHealing(sighting, healing.floor());
+    if (repairing) return isNewWhileRepairing(sighting, repairing.floor());
     return isDatedAhead(sighting) ? isUnseen(sighting) : isNewByTime(sighting);
   }
 
   /** A deletion has a resourceVersion of its own, so only creation times decide. */
   function hasMissed(deleted: Sighting): boolean {
-    if (beginsAnew() || known.has(deleted.uid) || isDatedAhead(deleted)) return false;
+    if (startsFromList() || known.has(deleted.uid) || isDatedAhead(deleted)) return false;
     const isDated =
       consentStart === undefined || snapshotTaken || deleted.createdAt > consentStart.createdAt;
     return isDated && deleted.createdAt > known.floor();
   }
 
   /** Of one that is dated ahead, nothing tells whether it is from before consent began. */
-  function isNewWhileHealing(sighting: Sighting, floor: number): boolean {
+  function isNewWhileRepairing(sighting: Sighting, floor: number): boolean {
     return !isDatedAhead(sighting) && sighting.createdAt > floor && isUnseen(sighting);
   }
 
@@ -130,34 +135,34 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
   }
 
   /** A clock that was ahead has raised the floor beyond the present: it says nothing. */
-  function healFloor([first]: readonly Sighting[]): void {
-    if (beginsAnew() || first === undefined || known.floor() <= first.seenAt) return;
+  function repairFloor([first]: readonly Sighting[]): void {
+    if (startsFromList() || first === undefined || known.floor() <= first.seenAt) return;
     const floor = Math.min(since, first.seenAt);
-    healing = memory({ watermark: floor, floor, recent: known.value().recent });
+    repairing = knownResources({ watermark: floor, floor, recent: known.value().recent });
   }
 
   function listing(): Listing {
     const found = oldest(LIST_LIMIT);
-    const shown = memory(NOTHING);
+    const shown = knownResources(NONE_KNOWN);
     return {
       take(sightings) {
-        healFloor(sightings);
-        if (beginsAnew()) shown.add(sightings);
+        repairFloor(sightings);
+        if (startsFromList()) shown.add(sightings);
         for (const sighting of sightings.filter(isNew)) found.add(sighting);
       },
       unknown: found.inOrder,
       complete() {
         if (found.hasDropped()) return false;
-        if (beginsAnew()) known = shown;
-        snapshotTaken ||= healing !== undefined;
-        healing = undefined;
+        if (startsFromList()) known = shown;
+        snapshotTaken ||= repairing !== undefined;
+        repairing = undefined;
         return true;
       },
     };
   }
 
-  function listedAtConsent(): Existing {
-    const shown = memory({ ...NOTHING, recent: known.value().recent });
+  function listedAtConsent(): ConsentListing {
+    const shown = knownResources({ ...NONE_KNOWN, recent: known.value().recent });
     return {
       take: shown.add,
       complete() {
@@ -180,7 +185,7 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     listing,
     added: ({ uid }) => !current().has(uid),
     hasMissed,
-    know: (sighting) => current().add([sighting]),
+    remember: (sighting) => current().add([sighting]),
     progressed(to) {
       resourceVersion = to;
       synced = true;

@@ -63,13 +63,13 @@ export function heartbeatStep(
   const slotWentBy = nowMs >= slotMs || !before.some((day) => day >= yesterday);
   const due = slotWentBy && !before.includes(today) ? [...missed, today] : missed;
 
-  const told = [...ledger.recorded, ...due];
-  const lived = new Set([...ledger.outstanding, today]);
-  const untold = [...lived].filter((day) => !told.includes(day));
-  const next = told.includes(today) ? Date.parse(today) + DAY_MS : slotMs;
+  const recorded = [...ledger.recorded, ...due];
+  const activeDays = new Set([...ledger.outstanding, today]);
+  const outstanding = [...activeDays].filter((day) => !recorded.includes(day));
+  const next = recorded.includes(today) ? Date.parse(today) + DAY_MS : slotMs;
   return {
     due,
-    ledger: { recorded: told.slice(-DAYS_KEPT), outstanding: untold.slice(-DAYS_KEPT) },
+    ledger: { recorded: recorded.slice(-DAYS_KEPT), outstanding: outstanding.slice(-DAYS_KEPT) },
     waitMs: next - nowMs,
   };
 }

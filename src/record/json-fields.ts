@@ -1,12 +1,12 @@
 /** What was read is not what this program writes. The message says what is wrong, never a value. */
-export class Unreadable extends Error {}
+export class MalformedLedgerError extends Error {}
 
 /** A mapping's fields, whatever they are. */
 export function fields(value: unknown, name: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new Unreadable(`${name} is not a mapping`);
+  throw new MalformedLedgerError(`${name} is not a mapping`);
 }
 
 /** A list of at most `limit` items. */
@@ -14,8 +14,8 @@ export function array(
   value: unknown,
   { limit, name }: { readonly limit: number; readonly name: string },
 ): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Unreadable(`${name} is not a list`);
-  if (value.length > limit) throw new Unreadable(`${name} has ${value.length} items`);
+  if (!Array.isArray(value)) throw new MalformedLedgerError(`${name} is not a list`);
+  if (value.length > limit) throw new MalformedLedgerError(`${name} has ${value.length} items`);
   return value;
 }
 
@@ -39,20 +39,21 @@ function childrenOf(value: unknown): readonly unknown[] {
 /** One of a few values. */
 export function oneOf<Value>(value: unknown, allowed: readonly Value[], name: string): Value {
   const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new Unreadable(`${name} is not one of ${allowed.join(', ')}`);
+  if (found === undefined)
+    throw new MalformedLedgerError(`${name} is not one of ${allowed.join(', ')}`);
   return found;
 }
 
 /** A whole number that is not below zero. */
 export function nonNegative(value: unknown, name: string): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new Unreadable(`${name} is not a whole number`);
+  throw new MalformedLedgerError(`${name} is not a whole number`);
 }
 
 /** A short text. */
 export function boundedText(value: unknown, name: string): string {
   if (typeof value === 'string' && value.length <= 100) return value;
-  throw new Unreadable(`${name} is not a short text`);
+  throw new MalformedLedgerError(`${name} is not a short text`);
 }
 
 /** `undefined` where JSON left it out, else what `read` makes of it. */
@@ -89,6 +90,7 @@ export function unpacked(item: unknown): readonly [string, number] {
   // Seven digits of base 36 reach to the year 4453: an edited one is a date all the same.
   const [, uid, at] =
     /^([\w-]{0,64}):([0-9a-z]{1,7})$/.exec(boundedText(item, 'a packed UID')) ?? [];
-  if (uid === undefined || at === undefined) throw new Unreadable('a packed UID is malformed');
+  if (uid === undefined || at === undefined)
+    throw new MalformedLedgerError('a packed UID is malformed');
   return [unpackUid(uid), Number.parseInt(at, 36)];
 }

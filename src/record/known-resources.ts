@@ -13,7 +13,7 @@ const SLACK = 500;
 const AHEAD_LIMIT = RECENT_LIMIT / 2;
 
 /** Which resources are known, as a value. */
-export interface Remembered {
+export interface KnownResourcesState {
   /** The latest creation seen, in seconds since the epoch; never one beyond the present. */
   readonly watermark: number;
   /** Whatever was created in this second or before is known. */
@@ -23,15 +23,15 @@ export interface Remembered {
 }
 
 /** Which resources are known, in bounded space however many there are. */
-export interface Memory {
+export interface KnownResources {
   readonly has: (uid: string) => boolean;
   readonly floor: () => number;
   /** From now on these are known. */
   readonly add: (sightings: readonly Sighting[]) => void;
-  readonly value: () => Remembered;
+  readonly value: () => KnownResourcesState;
 }
 
-export const NOTHING: Remembered = { watermark: 0, floor: 0, recent: new Map() };
+export const NONE_KNOWN: KnownResourcesState = { watermark: 0, floor: 0, recent: new Map() };
 
 /** When a resource was created, as far as its creation time can be trusted: not beyond the present. */
 export function trustedTime({ createdAt, seenAt }: Sighting): number {
@@ -43,7 +43,7 @@ export function isDatedAhead({ createdAt, seenAt }: Sighting): boolean {
   return createdAt > seenAt + SKEW_SECONDS;
 }
 
-export function memory(from: Remembered): Memory {
+export function knownResources(from: KnownResourcesState): KnownResources {
   const recent = new Map(from.recent);
   let { watermark, floor } = from;
 

@@ -12,11 +12,11 @@ import {
   boundedText,
   fields,
   isDeeperThan,
+  MalformedLedgerError,
   nonNegative,
   oneOf,
   optional,
   packed,
-  Unreadable,
   unpacked,
 } from './json-fields.ts';
 import { everyKind, type Ledger, SENT_LIMIT } from './ledger.ts';
@@ -61,20 +61,21 @@ export function serializeLedger(ledger: Ledger): string {
 /** Reads what `serializeLedger` wrote, and trusts nothing: people edit ConfigMaps. */
 export function parseLedger(text: string): Reading {
   try {
-    if (text.length > TEXT_LIMIT) throw new Unreadable(`it has ${text.length} characters`);
+    if (text.length > TEXT_LIMIT)
+      throw new MalformedLedgerError(`it has ${text.length} characters`);
     const root = fields(parse(text), 'the ledger');
     const version = nonNegative(root.version, 'version');
     if (version > LEDGER_VERSION) return { found: 'newer', version };
     return { found: 'ledger', ledger: readRoot(root) };
   } catch (error) {
-    if (error instanceof Unreadable) return { found: 'damage', problem: error.message };
+    if (error instanceof MalformedLedgerError) return { found: 'damage', problem: error.message };
     throw error;
   }
 }
 
 function parse(text: string): unknown {
   const value = parseJson(text);
-  if (isDeeperThan(value, DEPTH_LIMIT)) throw new Unreadable('it is nested too deeply');
+  if (isDeeperThan(value, DEPTH_LIMIT)) throw new MalformedLedgerError('it is nested too deeply');
   return value;
 }
 
@@ -82,7 +83,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Unreadable('it is not JSON');
+    throw new MalformedLedgerError('it is not JSON');
   }
 }
 
@@ -155,23 +156,23 @@ function readConsentStart(value: unknown): ConsentStart {
 function clusterHash(value: unknown): string {
   const text = boundedText(value, 'cluster');
   if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new Unreadable('cluster is not a hash');
+  throw new MalformedLedgerError('cluster is not a hash');
 }
 
 function day(value: unknown): string {
   const text = boundedText(value, 'a day');
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && Date.parse(text) >= 0) return text;
-  throw new Unreadable('a day is not YYYY-MM-DD');
+  throw new MalformedLedgerError('a day is not YYYY-MM-DD');
 }
 
 function moment(value: unknown): string {
   const text = boundedText(value, 'since');
   if (/^[12]\d{3}-\d{2}-\d{2}T/.test(text) && Date.parse(text) >= 0) return text;
-  throw new Unreadable('since is not a time');
+  throw new MalformedLedgerError('since is not a time');
 }
 
 function revision(value: unknown): string {
   const text = boundedText(value, 'a resourceVersion');
-  if (text === '') throw new Unreadable('a resourceVersion is empty');
+  if (text === '') throw new MalformedLedgerError('a resourceVersion is empty');
   return text;
 }

@@ -25,9 +25,9 @@ const FIRST_NAMES: readonly string[] = [
 /** By event name; a creation's subject is a UID, any other's is short. */
 export function writePending({ pending, carried }: Ledger) {
   const byName = Object.groupBy(pending, ({ name }) => name);
-  const own = Object.entries(byName).map(([name, happenings = []]) => [
+  const own = Object.entries(byName).map(([name, occurrences = []]) => [
     name,
-    happenings.map(({ subject, at }) => packed(subject, at)),
+    occurrences.map(({ subject, at }) => packed(subject, at)),
   ]);
   const all = [...own, ...Object.entries(carried.pending)];
   const isFirst = ([name]: readonly unknown[]) => FIRST_NAMES.includes(String(name));
@@ -48,10 +48,10 @@ export function pendingIn(
 
 /** What this version may send of it, in the order of the text. */
 export function readPending(byName: Readonly<Record<string, unknown>>): readonly Occurrence[] {
-  return Object.entries(byName).flatMap(([key, happenings]) => {
+  return Object.entries(byName).flatMap(([key, occurrences]) => {
     const name = OWN_NAMES.find((own) => own === key);
     if (name === undefined) return [];
-    const items = array(happenings, { limit: PENDING_READ_LIMIT, name: `pending.${name}` });
+    const items = array(occurrences, { limit: PENDING_READ_LIMIT, name: `pending.${name}` });
     return items.map((item) => {
       const [subject, at] = unpacked(item);
       return { name, subject, at };

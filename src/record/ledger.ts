@@ -61,15 +61,15 @@ export function firstLedger(start: ConsentStart): Ledger {
 }
 
 /** Telemetry was switched off: what is pending is dropped, and nothing is known any more. */
-export function withdrawn(ledger: Ledger, since: string): Ledger {
-  return { ...consentedAnew(ledger, since), consent: 'off' };
+export function withdrawConsent(ledger: Ledger, since: string): Ledger {
+  return { ...restartConsent(ledger, since), consent: 'off' };
 }
 
 /**
  * Telemetry was switched on again: what the next list of each kind shows is not told, nor a day on
  * which it was on before.
  */
-export function consentedAnew(ledger: Ledger, since: string): Ledger {
+export function restartConsent(ledger: Ledger, since: string): Ledger {
   const heartbeat = { ...ledger.heartbeat, outstanding: [] };
   const kinds = everyKind(baselineAtNextList);
   const dropped = { pending: [], carried: NOTHING_CARRIED };
@@ -79,10 +79,10 @@ export function consentedAnew(ledger: Ledger, since: string): Ledger {
 /** A ledger that could not be read is begun anew, so that nothing is told that was told before. */
 export function ledgerAfterLoss(since: string): Ledger {
   const birth = { createdAt: 0, resourceVersion: '0' };
-  return { ...consentedAnew(firstLedger(birth), since), installed: true };
+  return { ...restartConsent(firstLedger(birth), since), installed: true };
 }
 
 /** A value for each kind. */
-export function everyKind<Value>(make: (kind: Kind) => Value): Record<Kind, Value> {
-  return Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<Kind, Value>;
+export function everyKind<Value>(create: (kind: Kind) => Value): Record<Kind, Value> {
+  return Object.fromEntries(KINDS.map((kind) => [kind, create(kind)])) as Record<Kind, Value>;
 }

@@ -2,7 +2,7 @@ import type { Sighting } from '../event.ts';
 import { trustedTime } from './known-resources.ts';
 
 /** Takes in a list some resources at a time. Unless it is completed, nothing of it counts. */
-export interface Existing {
+export interface ConsentListing {
   readonly take: (sightings: readonly Sighting[]) => void;
   readonly complete: () => void;
 }

@@ -5,7 +5,7 @@ import type { Occurrence } from './events.ts';
 import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import { trustedTime } from './known-resources.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
-import type { Existing, Listing } from './listing.ts';
+import type { ConsentListing, Listing } from './listing.ts';
 
 export interface RecorderOptions {
   readonly clusterId: string;
@@ -27,7 +27,7 @@ export interface Recorder {
   /** The moment at which consent began, if what existed of the kind then is still to be asked. */
   readonly consentRevision: (kind: Kind) => string | undefined;
   /** A list of that very moment begins. None of it is told. */
-  readonly listedAtConsent: (kind: Kind) => Existing;
+  readonly listedAtConsent: (kind: Kind) => ConsentListing;
   /** The watch reported a creation. */
   readonly added: (sighting: Sighting) => void;
   /** Whether a resource that is deleted now was created without having been seen. */
@@ -97,7 +97,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
     added(sighting) {
       const { kind, uid } = sighting;
       const isNew = kinds[kind].added(sighting);
-      kinds[kind].know(sighting);
+      kinds[kind].remember(sighting);
       if (isNew) enqueue({ name: CREATED[kind], subject: uid, at: trustedTime(sighting) });
     },
     hasMissed: (deleted) => kinds[deleted.kind].hasMissed(deleted),

@@ -12,7 +12,7 @@ export function notifier(): Notifier {
   let latched = false;
   let count = 0;
 
-  function open(): void {
+  function notify(): void {
     if (count === 0) {
       latched = true;
       return;
@@ -23,7 +23,7 @@ export function notifier(): Notifier {
   }
 
   return {
-    notify: open,
+    notify: notify,
     reset() {
       latched = false;
     },
@@ -34,9 +34,9 @@ export function notifier(): Notifier {
       }
       count += 1;
       const { promise } = waiting;
-      signal.addEventListener('abort', open, { once: true });
+      signal.addEventListener('abort', notify, { once: true });
       await promise;
-      signal.removeEventListener('abort', open);
+      signal.removeEventListener('abort', notify);
     },
   };
 }

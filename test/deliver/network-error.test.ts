@@ -4,14 +4,14 @@ import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
 } from '../../src/deliver/delivery-error.ts';
-import { noAnswer } from '../../src/deliver/network-error.ts';
+import { networkError } from '../../src/deliver/network-error.ts';
 
 function failed(code?: string, message = 'to https://me:secret@example'): Error {
   const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
   return new TypeError('fetch failed', { cause });
 }
 
-describe('noAnswer', () => {
+describe('networkError', () => {
   const cases = [
     ['ENOTFOUND', 'host name not found'],
     ['EAI_AGAIN', 'host name not found'],
@@ -27,9 +27,9 @@ describe('noAnswer', () => {
     [undefined, 'request failed'],
   ] as const;
   for (const [code, message] of cases) {
-    it(`makes of ${code}: ${message}`, () => {
+    it(`maps ${code} to: ${message}`, () => {
       const error = failed(code);
-      const made = noAnswer(error);
+      const made = networkError(error);
       assert.ok(made instanceof TemporaryDeliveryError);
       assert.equal(made.message, message);
       assert.equal(made.cause, error);
@@ -37,12 +37,12 @@ describe('noAnswer', () => {
     });
   }
 
-  it('takes what was thrown without being an error', () => {
-    assert.equal(noAnswer('broken').message, 'request failed');
+  it('accepts a thrown value that is not an error', () => {
+    assert.equal(networkError('broken').message, 'request failed');
   });
 
-  it('leaves a delivery error as it is', () => {
+  it('returns a delivery error unchanged', () => {
     const error = new PermanentDeliveryError('answered 400', { status: 400 });
-    assert.equal(noAnswer(error), error);
+    assert.equal(networkError(error), error);
   });
 });

@@ -6,14 +6,14 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { NotAllowedError } from '../../src/operator/guard.ts';
 import { ledgerCheck } from '../../src/operator/ledger-check.ts';
 import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
-import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import { firstLedger, restartConsent, withdrawConsent } from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
 const ON = serializeLedger(FIRST);
-const OFF = serializeLedger(withdrawn(FIRST, '2026-11-24T00:00:00.000Z'));
-const ON_AGAIN = serializeLedger(consentedAnew(FIRST, '2026-11-24T00:00:01.000Z'));
+const OFF = serializeLedger(withdrawConsent(FIRST, '2026-11-24T00:00:00.000Z'));
+const ON_AGAIN = serializeLedger(restartConsent(FIRST, '2026-11-24T00:00:01.000Z'));
 const URL_ = new URL('http://127.0.0.1:9/v1/batch');
 
 /** A guarded way to an endpoint, and the ledger that guards it. */

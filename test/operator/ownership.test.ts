@@ -4,7 +4,7 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { LedgerConfigMap } from '../../src/cluster/ledger-configmap.ts';
 import { isNotOurs, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
-import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import { firstLedger, restartConsent, withdrawConsent } from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
@@ -47,7 +47,7 @@ describe('a ledger that is still ours', () => {
 
 describe('a ledger that is not ours any more', () => {
   it('says off', () => {
-    const { error, holds } = checked(aMap(serializeLedger(withdrawn(FIRST, LATER))));
+    const { error, holds } = checked(aMap(serializeLedger(withdrawConsent(FIRST, LATER))));
     assert.ok(error instanceof WithdrawnElsewhere && !error.onAgain);
     assert.equal(holds, false);
   });
@@ -57,13 +57,13 @@ describe('a ledger that is not ours any more', () => {
   });
 
   it('says off, whichever cluster it names', () => {
-    const off = withdrawn({ ...FIRST, cluster: THERE }, LATER);
+    const off = withdrawConsent({ ...FIRST, cluster: THERE }, LATER);
     assert.ok(checked(aMap(serializeLedger(off))).error instanceof WithdrawnElsewhere);
   });
 
   it('has another consent, whichever clock is ahead', () => {
     for (const since of [LATER, '2020-01-01T00:00:00.000Z']) {
-      const { error, holds } = checked(aMap(serializeLedger(consentedAnew(FIRST, since))));
+      const { error, holds } = checked(aMap(serializeLedger(restartConsent(FIRST, since))));
       assert.ok(error instanceof WithdrawnElsewhere && error.onAgain);
       assert.equal(holds, false);
     }
@@ -77,7 +77,7 @@ describe('a ledger that is not ours any more', () => {
 
   it('does not become ours again', () => {
     const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
-    assert.throws(() => check(aMap(serializeLedger(withdrawn(FIRST, LATER)))));
+    assert.throws(() => check(aMap(serializeLedger(withdrawConsent(FIRST, LATER)))));
     check(aMap(serializeLedger(FIRST)));
     assert.equal(holds(), false);
   });

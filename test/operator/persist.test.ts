@@ -6,7 +6,7 @@ import { recovery } from '../../src/cluster/recovery.ts';
 import { ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { persister } from '../../src/operator/persist.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
-import { consentedAnew, firstLedger, withdrawn } from '../../src/record/ledger.ts';
+import { firstLedger, restartConsent, withdrawConsent } from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { openRecorder } from '../../src/record/recorder.ts';
 import { notifier } from '../../src/runtime/notifier.ts';
@@ -163,7 +163,7 @@ describe('a ledger that somebody else touches', () => {
 
   it('is left alone if telemetry was switched off in it', async () => {
     const { clock, map, create, ended } = setup();
-    const off = serializeLedger(withdrawn(FIRST, '2026-11-24T00:00:00.000Z'));
+    const off = serializeLedger(withdrawConsent(FIRST, '2026-11-24T00:00:00.000Z'));
     map.edit(off);
     create();
     await clock.pass(1_000);
@@ -175,7 +175,7 @@ describe('a ledger that somebody else touches', () => {
 
   it('is left alone if telemetry was switched off and on again in it', async () => {
     const { clock, map, create, ended } = setup();
-    const onAgain = serializeLedger(consentedAnew(FIRST, '2026-11-24T00:00:00.000Z'));
+    const onAgain = serializeLedger(restartConsent(FIRST, '2026-11-24T00:00:00.000Z'));
     map.edit(onAgain);
     create();
     await clock.pass(1_000);

@@ -10,7 +10,12 @@ import type { KnownConsent } from '../../src/operator/dependencies.ts';
 import { runDisabled } from '../../src/operator/disabled.ts';
 import { runEnabled } from '../../src/operator/enabled.ts';
 import { newHealth } from '../../src/operator/observability/health.ts';
-import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import {
+  firstLedger,
+  type Ledger,
+  restartConsent,
+  withdrawConsent,
+} from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 import { leaseInMemory } from './leases.ts';
@@ -147,14 +152,14 @@ describe('a leader whose ledger says that telemetry is off', () => {
       // Another replica, late to notice that it is on again, switches it off once this one has looked.
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
-        elsewhere((one) => withdrawn(one, '2026-11-23T12:00:30.000Z'));
+        elsewhere((one) => withdrawConsent(one, '2026-11-23T12:00:30.000Z'));
       };
       await begin(runEnabled, elected);
       assert.deepEqual([health.leading, health.idle], [false, true]);
       assert.equal(leases.holder(), elected ? '' : undefined);
       assert.ok(lines.some((line) => line.startsWith('another replica has switched')));
 
-      elsewhere((one) => consentedAnew(one, '2026-11-23T12:01:00.000Z'));
+      elsewhere((one) => restartConsent(one, '2026-11-23T12:01:00.000Z'));
       await clock.pass(10_000);
       assert.deepEqual([health.leading, health.idle], [true, false]);
       assert.equal(leases.holder(), elected ? 'one' : undefined);
@@ -201,7 +206,7 @@ describe('a ledger that does not allow to tell', () => {
       const { clock, map, health, hooks, begin, elsewhere } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
-        elsewhere((one) => withdrawn(one, '2026-11-23T12:00:30.000Z'));
+        elsewhere((one) => withdrawConsent(one, '2026-11-23T12:00:30.000Z'));
       };
       await begin(runEnabled);
       assert.deepEqual([health.leading, health.idle], [false, true]);

@@ -8,14 +8,14 @@ import {
   openLedger,
   openLedgerOf,
 } from '../../src/operator/stored-ledger.ts';
-import { firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import { firstLedger, type Ledger, withdrawConsent } from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 
 const BORN = 1_795_434_161;
 const BIRTH = { createdAt: BORN, resourceVersion: '7' };
 const NOW = Date.parse('2026-11-24T08:00:00Z');
 const ON = serializeLedger({ ...firstLedger(BIRTH), installed: true });
-const OFF = serializeLedger(withdrawn(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
+const OFF = serializeLedger(withdrawConsent(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
 const HERE = 'ab'.repeat(32);
 const THERE = 'cd'.repeat(32);
 const NEWER = JSON.stringify({ version: 2 });
@@ -105,7 +105,7 @@ describe('openLedger', () => {
   }
 
   it('begins as at an install also if consent had been off in the other cluster', async () => {
-    const off = withdrawn(foreign, '2026-11-23T12:00:00.000Z');
+    const off = withdrawConsent(foreign, '2026-11-23T12:00:00.000Z');
     const { options, signal } = setup(aMap({ text: serializeLedger(off) }));
     await beginConsent(options, signal);
     const { ledger } = await openLedgerOf(HERE, options, signal);
@@ -113,7 +113,7 @@ describe('openLedger', () => {
   });
 
   it('leaves one that was switched off meanwhile as it is', async () => {
-    const off = withdrawn(foreign, '2026-11-23T12:00:00.000Z');
+    const off = withdrawConsent(foreign, '2026-11-23T12:00:00.000Z');
     const { options, written, signal } = setup(aMap({ text: serializeLedger(off) }));
     const { ledger } = await openLedgerOf(HERE, options, signal);
     assert.deepEqual(ledger, off);

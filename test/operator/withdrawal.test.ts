@@ -6,7 +6,12 @@ import { accept, refuse, startReceiver } from '../../lab/support/receiver.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
-import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import {
+  firstLedger,
+  type Ledger,
+  restartConsent,
+  withdrawConsent,
+} from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
 import { live } from './life.ts';
@@ -48,10 +53,14 @@ async function setup(t: TestContext) {
 
 describe('a leader with 700 events pending', () => {
   const changes = [
-    { title: 'off', text: serializeLedger(withdrawn(FULL, LATER)), error: WithdrawnElsewhere },
+    {
+      title: 'off',
+      text: serializeLedger(withdrawConsent(FULL, LATER)),
+      error: WithdrawnElsewhere,
+    },
     {
       title: 'on again',
-      text: serializeLedger(consentedAnew(FULL, LATER)),
+      text: serializeLedger(restartConsent(FULL, LATER)),
       error: WithdrawnElsewhere,
     },
     { title: 'of a newer version', text: NEWER, error: NewerLedger },

@@ -33,7 +33,7 @@ const uids = (sightings: readonly Sighting[]) => sightings.map(({ uid }) => uid)
 /** A list, of which everything is taken in, as the operator does it. Gives what was new. */
 function take(kind: Creations, list: readonly Sighting[]): readonly string[] {
   const { unknown, complete } = listed(kind, list);
-  for (const sighting of unknown) kind.know(sighting);
+  for (const sighting of unknown) kind.remember(sighting);
   assert.ok(complete());
   kind.progressed('3000');
   return uids(unknown);
@@ -233,7 +233,7 @@ describe('a creation time in the future', () => {
 
   it('reported by the watch costs no later creation that only a list shows', () => {
     const kind = setup();
-    kind.know(at(BORN + 10, seen('ahead', AHEAD)));
+    kind.remember(at(BORN + 10, seen('ahead', AHEAD)));
     kind.progressed('1500');
     const later = [seen('a', BORN + 11), seen('b', BORN + 2_000)];
     const list = [seen('ahead', AHEAD), ...later];
@@ -261,8 +261,9 @@ describe('a creation time in the future', () => {
   it('fills no memory for years, and lets none be forgotten that is in time', () => {
     const kind = setup();
     kind.progressed('1500');
-    for (const sighting of many(RECENT_LIMIT + 500, { from: AHEAD, rate: 10 })) kind.know(sighting);
-    for (const sighting of many(1_000, { from: BORN, rate: 2 })) kind.know(sighting);
+    for (const sighting of many(RECENT_LIMIT + 500, { from: AHEAD, rate: 10 }))
+      kind.remember(sighting);
+    for (const sighting of many(1_000, { from: BORN, rate: 2 })) kind.remember(sighting);
     assert.ok(kind.ledger().recent.size <= RECENT_LIMIT);
     assert.deepEqual(uids(unknownIn(kind, [seen('new', BORN + 1)])), ['new']);
     assert.deepEqual(uids(unknownIn(kind, many(1_000, { from: BORN, rate: 2 }))), []);
@@ -292,7 +293,7 @@ describe('a creation time in the future', () => {
       const kind = creations(poisoned, OPTIONS);
       const list = [seen('known', BORN + 5, '2999'), seen('new', BORN + 7, '3001')];
       const { unknown } = listed(kind, list);
-      for (const sighting of unknown) kind.know(sighting);
+      for (const sighting of unknown) kind.remember(sighting);
       assert.equal(kind.ledger().floor, AHEAD - 900);
       assert.equal(kind.added(seen('new', BORN + 7, '3001')), false);
       assert.deepEqual(take(restarted(kind), list), ['new']);
@@ -317,7 +318,7 @@ describe('a list with more that is new than is taken from one', () => {
     for (let isAll = false; !isAll; lists += 1) {
       const { unknown, complete } = listed(kind, all.toReversed());
       assert.ok(unknown.length <= LIST_LIMIT);
-      for (const sighting of unknown) kind.know(sighting);
+      for (const sighting of unknown) kind.remember(sighting);
       told.push(...uids(unknown));
       isAll = complete();
     }
@@ -333,7 +334,7 @@ describe('what is remembered', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
     const all = many(RECENT_LIMIT + 1_000, { from: BORN, rate: 100 });
     for (const sighting of all) {
-      kind.know(sighting);
+      kind.remember(sighting);
       assert.ok(kind.ledger().recent.size <= RECENT_LIMIT);
     }
     assert.deepEqual(unknownIn(kind, all), []);
@@ -342,18 +343,18 @@ describe('what is remembered', () => {
 
   it('is whatever was created in the last quarter of an hour, and no more', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
-    kind.know(seen('a', BORN + 1));
-    kind.know(seen('b', BORN + 2));
-    kind.know(seen('c', BORN + 901));
+    kind.remember(seen('a', BORN + 1));
+    kind.remember(seen('b', BORN + 2));
+    kind.remember(seen('c', BORN + 901));
     assert.deepEqual([...kind.ledger().recent.keys()], ['b', 'c']);
     assert.equal(kind.ledger().floor, BORN + 1);
   });
 
   it('loses the oldest first, not one that a fast clock has dated ahead', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
-    kind.know(seen('ahead', BORN + 600));
+    kind.remember(seen('ahead', BORN + 600));
     const all = many(RECENT_LIMIT + 10, { from: BORN, rate: 100 });
-    for (const sighting of all) kind.know(sighting);
+    for (const sighting of all) kind.remember(sighting);
     const next = seen('next', BORN + 40);
     assert.deepEqual(uids(unknownIn(restarted(kind), [...all, next])), ['next']);
   });
@@ -361,16 +362,16 @@ describe('what is remembered', () => {
   it('forgets, of a second with more creations than its limit, which they were', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
     for (const sighting of many(RECENT_LIMIT + 600, { from: BORN, rate: 10_000 }))
-      kind.know(sighting);
+      kind.remember(sighting);
     assert.deepEqual(unknownIn(kind, [seen('late', BORN + 1)]), []);
     assert.equal(kind.added(seen('late', BORN + 1)), true);
   });
 
   it('does not go back when a clock does', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
-    kind.know(seen('a', BORN + 5_000));
+    kind.remember(seen('a', BORN + 5_000));
     const { watermark, floor } = kind.ledger();
-    kind.know(seen('b', BORN + 10));
+    kind.remember(seen('b', BORN + 10));
     assert.deepEqual(
       { watermark: kind.ledger().watermark, floor: kind.ledger().floor },
       { watermark, floor },
@@ -387,7 +388,7 @@ describe('what is remembered', () => {
           OPTIONS,
         );
         const all = ages.map((age, index) => seen(`${index}`, BORN + 3_000 - age));
-        for (const one of all) kind.know(one);
+        for (const one of all) kind.remember(one);
         const { recent, floor } = kind.ledger();
         const unknown = all.filter(({ uid, createdAt }) => !recent.has(uid) && createdAt > floor);
         assert.deepEqual(unknown, []);
@@ -405,7 +406,7 @@ describe('the watch', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
     const one = seen('a', BORN + 1);
     assert.equal(kind.added(one), true);
-    kind.know(one);
+    kind.remember(one);
     assert.equal(kind.added(one), false);
     assert.equal(restarted(kind).added(one), false);
   });
@@ -433,7 +434,7 @@ describe('the watch', () => {
         const kind = creations(countingFrom(BIRTH), OPTIONS);
         take(kind, [seen('a', BORN + 1)]);
         assert.equal(kind.hasMissed(one), missed);
-        kind.know(one);
+        kind.remember(one);
         assert.equal(restarted(kind).hasMissed(one), false, 'it is known then');
       });
     }
@@ -459,7 +460,7 @@ describe('the watch', () => {
   it('leaves the value that was given alone', () => {
     const kind = creations(countingFrom(BIRTH), OPTIONS);
     const before = kind.ledger();
-    kind.know(seen('a', BORN + 1));
+    kind.remember(seen('a', BORN + 1));
     kind.progressed('9');
     assert.deepEqual(before, countingFrom(BIRTH));
   });

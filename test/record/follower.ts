@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { isLater, type Sighting } from '../../src/event.ts';
 import { eventOf } from '../../src/record/events.ts';
-import { consentedAnew, firstLedger, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import {
+  firstLedger,
+  type Ledger,
+  restartConsent,
+  withdrawConsent,
+} from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { openRecorder, type Recorder } from '../../src/record/recorder.ts';
 import type { Change, World } from './world.ts';
@@ -148,13 +153,13 @@ export function follower(world: World) {
       if (ledger.consent === 'off') return;
       forbidAllSoFar();
       written = [];
-      write(withdrawn(ledger, now()));
+      write(withdrawConsent(ledger, now()));
     },
     switchOn(): void {
       const ledger = lastWritten();
       if (ledger.consent === 'on') return;
       written = [];
-      write(consentedAnew(ledger, now()));
+      write(restartConsent(ledger, now()));
     },
   };
 }

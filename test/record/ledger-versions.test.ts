@@ -6,7 +6,12 @@ import fc from 'fast-check';
 import { KINDS } from '../../src/event.ts';
 import { baselineAtNextList } from '../../src/record/creations.ts';
 import { DAYS_KEPT } from '../../src/record/heartbeat.ts';
-import { consentedAnew, everyKind, type Ledger, withdrawn } from '../../src/record/ledger.ts';
+import {
+  everyKind,
+  type Ledger,
+  restartConsent,
+  withdrawConsent,
+} from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { openRecorder } from '../../src/record/recorder.ts';
 import { ledger } from './arbitrary.ts';
@@ -95,7 +100,7 @@ describe('a ledger of a version after, found by a rollback', () => {
   });
 
   it('drops both when consent ends or begins: they belong to the consent of before', () => {
-    for (const change of [withdrawn, consentedAnew]) {
+    for (const change of [withdrawConsent, restartConsent]) {
       const after = written(change(read(content()), LATER));
       assert.deepEqual(Object.keys(after.kinds), [...KINDS]);
       assert.equal(after.laterPending, undefined);
@@ -176,7 +181,7 @@ describe('the cluster that a ledger names', () => {
 
   it('outlives the end of consent', () => {
     const one = read({ ...fixture('settled'), cluster: CLUSTER });
-    assert.equal(written(withdrawn(one, LATER)).cluster, CLUSTER);
-    assert.equal(written(consentedAnew(one, LATER)).cluster, CLUSTER);
+    assert.equal(written(withdrawConsent(one, LATER)).cluster, CLUSTER);
+    assert.equal(written(restartConsent(one, LATER)).cluster, CLUSTER);
   });
 });

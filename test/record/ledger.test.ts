@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import { countingFrom } from '../../src/record/creations.ts';
 import { NOTHING_CARRIED } from '../../src/record/foreign-members.ts';
 import {
-  consentedAnew,
   firstLedger,
   type Ledger,
   ledgerAfterLoss,
-  withdrawn,
+  restartConsent,
+  withdrawConsent,
 } from '../../src/record/ledger.ts';
 
 const BIRTH = { createdAt: 1_795_434_161, resourceVersion: '1000' };
@@ -61,7 +61,7 @@ describe('the first ledger', () => {
 
 describe('a switch from on to off', () => {
   it('drops what is pending and all knowledge of resources, but not that the install was told', () => {
-    assert.deepEqual(withdrawn(used(), LATER), {
+    assert.deepEqual(withdrawConsent(used(), LATER), {
       cluster: 'c',
       carried: NOTHING_CARRIED,
       consent: 'off',
@@ -77,7 +77,7 @@ describe('a switch from on to off', () => {
 
 describe('a switch from off to on', () => {
   it('begins anew with the next list, and tells of no day on which it was on before', () => {
-    assert.deepEqual(consentedAnew(withdrawn(used(), '2026-11-30T00:00:00.000Z'), LATER), {
+    assert.deepEqual(restartConsent(withdrawConsent(used(), '2026-11-30T00:00:00.000Z'), LATER), {
       cluster: 'c',
       carried: NOTHING_CARRIED,
       consent: 'on',
