@@ -1,8 +1,8 @@
-/** One place where somebody may have switched telemetry on or off. */
+/** One place in which telemetry may be switched on or off. */
 export interface Switch {
-  /** As a person would look for it: `analytics.enabled in /etc/kusk-gateway/config.yaml`. */
+  /** Where a user finds it: `analytics.enabled in /etc/kusk-gateway/config.yaml`. */
   readonly name: string;
-  /** What was found there. `undefined` means that it is absent. */
+  /** The value as found. `undefined` if it is absent. */
   readonly value: unknown;
   /** `true` if a truthy value switches telemetry off, as `DO_NOT_TRACK=1` does. */
   readonly inverted?: boolean;
@@ -13,66 +13,66 @@ export interface Switch {
 /** Whether telemetry is on, and why. */
 export interface Consent {
   readonly on: boolean;
-  /** Who decided it, for the log. */
+  /** The switch that decided, for the log. */
   readonly decidedBy: string;
-  /** Values that could not be understood, each with what to write instead. They count as off. */
+  /** Invalid values, each with what to write instead. They count as off. */
   readonly problems: readonly string[];
 }
 
-/** What a value says of telemetry. */
-type Verdict = 'on' | 'off' | 'absent' | 'unclear';
+/** The meaning of one switch. */
+type Verdict = 'on' | 'off' | 'absent' | 'invalid';
 
 const YES = ['true', '1', 'yes', 'y', 't', 'on'];
 const NO = ['false', '0', 'no', 'n', 'f', 'off', 'null', '~', ''];
 
 /**
- * Decides by all switches at once: the strictest wins, what can't be understood is off, and absent
- * everywhere means on.
+ * Decides whether telemetry is on. The strictest switch wins, an invalid value is off, and telemetry
+ * is on if all switches are absent.
  */
 export function decideConsent(switches: readonly Switch[]): Consent {
   const verdicts = switches.map((one) => ({ ...one, verdict: verdictOf(one) }));
-  const problems = verdicts.filter(({ verdict }) => verdict === 'unclear').map(problemOf);
+  const problems = verdicts.filter(({ verdict }) => verdict === 'invalid').map(problemOf);
   const off = verdicts.find(({ verdict }) => verdict === 'off');
-  if (off) return { on: false, decidedBy: `${off.name} is ${shown(off.value)}`, problems };
+  if (off) return { on: false, decidedBy: `${off.name} is ${quoted(off.value)}`, problems };
 
-  const unclear = verdicts.find(({ verdict }) => verdict === 'unclear');
-  if (unclear) return { on: false, decidedBy: `${unclear.name} can't be understood`, problems };
+  const invalid = verdicts.find(({ verdict }) => verdict === 'invalid');
+  if (invalid) return { on: false, decidedBy: `${invalid.name} can't be understood`, problems };
 
   const on = verdicts.find(({ verdict }) => verdict === 'on');
-  if (on) return { on: true, decidedBy: `${on.name} is ${shown(on.value)}`, problems };
-  return { on: true, decidedBy: 'nobody has switched it off: on is the default', problems };
+  if (on) return { on: true, decidedBy: `${on.name} is ${quoted(on.value)}`, problems };
+  return { on: true, decidedBy: 'default: no switch says off', problems };
 }
 
 function verdictOf({ value, inverted = false, problem }: Switch): Verdict {
-  if (problem !== undefined) return 'unclear';
+  if (problem !== undefined) return 'invalid';
   if (value === undefined) return 'absent';
-  const verdict = plainVerdict(value);
-  if (!inverted || verdict === 'unclear') return verdict;
-  // DO_NOT_TRACK is a request not to be tracked; anything else in it is no request to be tracked.
+  const verdict = verdictOfValue(value);
+  if (!inverted || verdict === 'invalid') return verdict;
+  // DO_NOT_TRACK can only switch telemetry off. DO_NOT_TRACK=0 does not switch it on.
   return verdict === 'on' ? 'off' : 'absent';
 }
 
-function plainVerdict(value: unknown): Verdict {
-  if (typeof value === 'object' && value !== null) return 'unclear';
-  const word = undressed(String(value)).toLowerCase();
+function verdictOfValue(value: unknown): Verdict {
+  if (typeof value === 'object' && value !== null) return 'invalid';
+  const word = withoutQuotes(String(value)).toLowerCase();
   if (NO.includes(word)) return 'off';
-  return YES.includes(word) ? 'on' : 'unclear';
+  return YES.includes(word) ? 'on' : 'invalid';
 }
 
-/** Without the blanks and quotes around. Its time is linear: a file may hold a megabyte of blanks. */
-function undressed(text: string): string {
+/** Removes surrounding blanks and quotes, in linear time: a file may hold a megabyte of blanks. */
+function withoutQuotes(text: string): string {
   const [core = ''] = /[^\s'"](?:.*[^\s'"])?/s.exec(text) ?? [];
   return core;
 }
 
 function problemOf({ name, value, problem }: Switch): string {
   if (problem !== undefined) return problem;
-  return `${name} is ${shown(value)}, which is neither true nor false: telemetry is off. Write true or false.`;
+  return `${name} is ${quoted(value)}, which is neither true nor false: telemetry is off. Write true or false.`;
 }
 
-/** A value as it was written, cut to a length that suits a line of log. */
-function shown(value: unknown): string {
-  // What a file holds may be huge, and may even hold itself.
+/** Formats a value for a log line, as it was written and not longer than about 40 characters. */
+function quoted(value: unknown): string {
+  // A list or mapping of a YAML file may be huge, or contain itself.
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'a list' : 'a mapping';
   }

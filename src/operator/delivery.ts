@@ -6,7 +6,7 @@ import { connectOutbound, type Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { type SegmentDelivery, segment } from '../deliver/segment.ts';
 import type { Config } from './config/config.ts';
-import type { Environment } from './config/fields.ts';
+import type { Environment } from './config/readers.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;

@@ -5,7 +5,7 @@ import type { LedgerStore } from '../cluster/ledger-configmap.ts';
 import type { Recovery } from '../cluster/recovery.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Config } from './config/config.ts';
-import type { Environment } from './config/fields.ts';
+import type { Environment } from './config/readers.ts';
 import type { Health } from './observability/health.ts';
 import type { OperatorLog } from './observability/log.ts';
 

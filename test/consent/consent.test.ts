@@ -64,7 +64,7 @@ describe('a switch', () => {
   it('is on if it is absent', () => {
     assert.deepEqual(decide(undefined), {
       on: true,
-      decidedBy: 'nobody has switched it off: on is the default',
+      decidedBy: 'default: no switch says off',
       problems: [],
     });
   });
@@ -138,7 +138,7 @@ describe('a switch that can not be read', () => {
 describe('several switches', () => {
   const on = { name: 'A', value: 'true' };
   const off = { name: 'B', value: 'No' };
-  const unclear = { name: 'C', value: 'maybe' };
+  const invalid = { name: 'C', value: 'maybe' };
   const absent = { name: 'D', value: undefined };
   const track = { name: 'E', value: '0', inverted: true };
   const doNotTrack = { name: 'F', value: '1', inverted: true };
@@ -146,24 +146,24 @@ describe('several switches', () => {
     { title: 'on alone is on', switches: [on, absent], on: true, by: 'A is "true"' },
     { title: 'off wins over on', switches: [on, off], on: false, by: 'B is "No"' },
     { title: 'off wins over on in any order', switches: [off, on], on: false, by: 'B is "No"' },
-    { title: 'unclear wins over on', switches: [on, unclear], on: false, by: "C can't be under" },
-    { title: 'off is the reason before unclear', switches: [unclear, off], on: false, by: 'B is ' },
+    { title: 'invalid wins over on', switches: [on, invalid], on: false, by: "C can't be under" },
+    { title: 'off is the reason before invalid', switches: [invalid, off], on: false, by: 'B is ' },
     { title: 'do not track wins over on', switches: [on, doNotTrack], on: false, by: 'F is "1"' },
     { title: 'track does not win over off', switches: [track, off], on: false, by: 'B is "No"' },
-    { title: 'track alone switches nothing on', switches: [track], on: true, by: 'nobody' },
-    { title: 'none at all is on', switches: [], on: true, by: 'nobody' },
+    { title: 'track alone switches nothing on', switches: [track], on: true, by: 'default' },
+    { title: 'none at all is on', switches: [], on: true, by: 'default' },
   ];
   for (const { title, switches, on: expected, by } of cases) {
     it(title, () => {
       const consent = decideConsent(switches);
       assert.equal(consent.on, expected);
       assert.ok(consent.decidedBy.startsWith(by), consent.decidedBy);
-      assert.equal(consent.problems.length, switches.includes(unclear) ? 1 : 0);
+      assert.equal(consent.problems.length, switches.includes(invalid) ? 1 : 0);
     });
   }
 
   it('names every one that can not be understood', () => {
-    const { problems } = decideConsent([unclear, off, { ...unclear, name: 'G' }]);
+    const { problems } = decideConsent([invalid, off, { ...invalid, name: 'G' }]);
     assert.deepEqual(
       problems.map((problem) => problem.charAt(0)),
       ['C', 'G'],

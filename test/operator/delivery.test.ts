@@ -15,7 +15,7 @@ describe('the way to the endpoint', () => {
   const impossible: readonly (readonly [Environment, RegExp])[] = [
     [{ ANALYTICS_ENDPOINT: 'collector' }, /^ANALYTICS_ENDPOINT is "collector": write an http/],
     [{ HTTP_PROXY: 'tcp://proxy' }, /^HTTP_PROXY must be the address of a proxy, such as/],
-    [{ ANALYTICS_WRITE_KEY: 'a b' }, /^ANALYTICS_WRITE_KEY is no write key: write/],
+    [{ ANALYTICS_WRITE_KEY: 'a b' }, /^ANALYTICS_WRITE_KEY is not a valid write key: write/],
     [{ ANALYTICS_WRITE_KEY: '' }, /^there is no write key$/],
   ];
   for (const [settings, reason] of impossible) {

@@ -1,125 +1,121 @@
 import { type Consent, decideConsent, type Switch } from '../../consent/consent.ts';
 import { proxyFor } from '../../deliver/proxy-settings.ts';
-import { type Address, parseAddress } from '../observability/address.ts';
-import { ConfigError, choice, type Environment, flag, url, variable, writeKey } from './fields.ts';
+import { trimmed } from '../../deliver/trim.ts';
 import type { ConfigFile } from './file.ts';
+import { ConfigError, type Environment, type Found } from './readers.ts';
+import { SETTING_ROWS, type Setting, type SettingValues } from './settings.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-
-/** Everything the operator is told at its start. */
-export interface Config {
-  /** `undefined` if what was written is no URL. */
-  readonly endpoint: URL | undefined;
-  readonly writeKey: string | undefined;
+/** The settings of the operator that are read once, at start. */
+export interface Config extends SettingValues {
   /**
-   * Why nothing can be delivered, each with what to write instead. It ends no operator: while
-   * telemetry is on, events are kept; while it is off, it does not matter.
+   * Why no event can be sent, each with what to write instead. These problems do not end the
+   * operator: while telemetry is on it keeps the events, and while it is off they have no effect.
    */
   readonly deliveryProblems: readonly string[];
-  readonly logLevel: (typeof LOG_LEVELS)[number];
-  readonly leaderElection: boolean;
-  readonly metrics: Address | 'none';
-  readonly health: Address | 'none';
-  readonly kubeconfig: string | undefined;
-  readonly podName: string | undefined;
-  readonly namespace: string | undefined;
 }
 
-const SEGMENT = 'https://api.segment.io';
-
-/**
- * Reads the file and the environment, which wins, into one frozen value.
- *
- * Throws a `ConfigError` that names each wrong value, what was found and what is allowed. Consent is
- * not part of it: a switch that can't be understood stops no operator, it silences it.
- */
-export function parseConfig(file: ConfigFile, environment: Environment): Config {
-  const problems: string[] = [];
-  const fields = { file, environment, problems };
-  const config = Object.freeze({
-    ...delivery(file, environment),
-    logLevel: choice({ ...fields, key: 'logLevel', variable: 'LOG_LEVEL' }, LOG_LEVELS, 'info'),
-    leaderElection: flag({ ...fields, variable: 'ENABLE_LEADER_ELECTION' }, true),
-    metrics: address({ ...fields, variable: 'METRICS_BIND_ADDR' }, ':8080'),
-    health: address({ ...fields, variable: 'HEALTH_PROBE_BIND_ADDR' }, ':8081'),
-    kubeconfig: variable(environment, 'KUBECONFIG'),
-    podName: variable(environment, 'POD_NAME'),
-    namespace: variable(environment, 'POD_NAMESPACE'),
-  });
-  if (problems.length > 0) throw new ConfigError(problems);
-  return config;
-}
-
-/** What concerns only the way to the endpoint. */
-function delivery(file: ConfigFile, environment: Environment) {
-  const problems: string[] = [];
-  const fields = { file, environment, problems };
-  const endpoint = url(
-    { ...fields, key: 'analytics.endpoint', variable: 'ANALYTICS_ENDPOINT' },
-    SEGMENT,
-  );
-  const key = writeKey({
-    ...fields,
-    key: 'analytics.writeKey',
-    variable: 'ANALYTICS_WRITE_KEY',
-  });
-  if (endpoint) problems.push(...proxyProblems(endpoint, environment));
-  return { endpoint, writeKey: key, deliveryProblems: problems };
-}
-
-/** Everything that may say whether telemetry is on. */
-export interface ConsentSources {
+/** Where settings are written. */
+interface Sources {
   readonly file: ConfigFile;
-  readonly optOuts: readonly Switch[];
   readonly environment: Environment;
 }
 
-/** Whether telemetry is on, by all sources together: the strictest wins. */
-export function consentIn({ file, optOuts, environment }: ConsentSources): Consent {
-  const switches: Switch[] = [
-    ...optOuts,
-    { name: 'ANALYTICS_ENABLED', value: environment.ANALYTICS_ENABLED },
-    { name: 'DO_NOT_TRACK', value: environment.DO_NOT_TRACK || undefined, inverted: true },
-    { name: `analytics.enabled in ${file.name}`, value: file.analytics.enabled },
-    { name: `analytics.enable in ${file.name}`, value: file.analytics.enable },
-  ];
-  const consent = decideConsent(switches);
+/**
+ * Parses the file and the environment into one frozen value. The environment wins over the file.
+ *
+ * Throws a `ConfigError` that names each invalid value and what is allowed. Consent is not part of
+ * it: an invalid switch does not end the operator but switches telemetry off.
+ */
+export function parseConfig(file: ConfigFile, environment: Environment): Config {
+  const problems = { start: [] as string[], delivery: [] as string[] };
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of SETTING_ROWS) {
+    if (setting.use === 'switch') continue;
+    const read = () => setting.reader.read(find(setting, { file, environment }));
+    values[name] = valueOr(read, problems[setting.use]);
+  }
+  if (problems.start.length > 0) throw new ConfigError(problems.start);
+
+  // Each value was read by the reader from which the type of its property is derived.
+  const settings = values as unknown as SettingValues;
+  const deliveryProblems = [...problems.delivery, ...proxyProblems(settings.endpoint, environment)];
+  return Object.freeze({ ...settings, deliveryProblems });
+}
+
+/** Returns what `read` returns, or adds why it is invalid to `problems` and returns `undefined`. */
+function valueOr(read: () => unknown, problems: string[]): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+/** Finds a setting. A variable that is not empty wins over the file. */
+function find({ key, variable }: Setting, { file, environment }: Sources): Found {
+  const value = variable === undefined ? undefined : environment[variable];
+  if (variable !== undefined && (key === undefined || trimmed(value ?? '') !== ''))
+    return { name: variable, value };
+  return { name: `${key} in ${file.name}`, value: key && valueIn(file, key) };
+}
+
+function valueIn(file: ConfigFile, key: string): unknown {
+  const [top = '', inner] = key.split('.');
+  return inner === undefined ? file.root[top] : file.analytics[inner];
+}
+
+/** Everything that may decide whether telemetry is on. */
+export interface ConsentSources extends Sources {
+  readonly optOuts: readonly Switch[];
+}
+
+/** Decides whether telemetry is on. The strictest of all switches wins. */
+export function consentIn({ optOuts, ...sources }: ConsentSources): Consent {
+  const { file } = sources;
+  const consent = decideConsent([...optOuts, ...switchesIn('consent', sources)]);
   if (file.problems.length === 0) return consent;
   const decidedBy = consent.on ? `${file.name} can't be understood` : consent.decidedBy;
   return { on: false, decidedBy, problems: [...file.problems, ...consent.problems] };
 }
 
 /**
- * Whether it may be told that telemetry was switched off. What can't be understood is taken for the
- * stricter answer, and a file that as a whole can't be understood or read is nobody's decision.
+ * Decides whether the opt-out event may be sent. An invalid value counts as no. If a file as a
+ * whole is invalid or can't be read, the opt-out was not decided by a user, and is not reported.
  */
-export function reportsOptOut({ file, optOuts, environment }: ConsentSources): boolean {
+export function reportsOptOut({ optOuts, ...sources }: ConsentSources): boolean {
   const isUnreadable = optOuts.some(({ problem }) => problem !== undefined);
-  if (file.problems.length > 0 || isUnreadable) return false;
-  return decideConsent([
-    { name: 'analytics.reportOptOut', value: file.analytics.reportOptOut },
-    { name: 'ANALYTICS_REPORT_OPT_OUT', value: environment.ANALYTICS_REPORT_OPT_OUT },
-  ]).on;
+  if (sources.file.problems.length > 0 || isUnreadable) return false;
+  return decideConsent(switchesIn('opt-out event', sources)).on;
 }
 
-function proxyProblems(endpoint: URL, environment: Environment): readonly string[] {
+/** Returns the switches of the environment, then those of the file. */
+function switchesIn(
+  decides: 'consent' | 'opt-out event',
+  { file, environment }: Sources,
+): readonly Switch[] {
+  const rows = SETTING_ROWS.map(([, setting]) => setting)
+    .filter((setting) => setting.use === 'switch')
+    .filter((setting) => setting.decides === decides);
+  const variables = rows.flatMap(({ variable, inverted = false }) => {
+    if (variable === undefined) return [];
+    const value = environment[variable];
+    // An empty DO_NOT_TRACK is not set; any other empty switch is off.
+    return { name: variable, value: inverted ? value || undefined : value, inverted };
+  });
+  const keys = rows.flatMap(({ key }) =>
+    key === undefined ? [] : { name: `${key} in ${file.name}`, value: valueIn(file, key) },
+  );
+  return [...variables, ...keys];
+}
+
+function proxyProblems(endpoint: URL | undefined, environment: Environment): readonly string[] {
+  if (endpoint === undefined) return [];
   try {
     proxyFor(endpoint, environment);
     return [];
   } catch (error) {
     return [(error as Error).message];
   }
-}
-
-function address(
-  field: { readonly environment: Environment; readonly variable: string; problems: string[] },
-  fallback: string,
-): Address | 'none' {
-  const found = variable(field.environment, field.variable) ?? fallback;
-  const parsed = parseAddress(found);
-  if (parsed) return parsed;
-  field.problems.push(
-    `${field.variable} is "${found}": write HOST:PORT or :PORT, such as ${fallback}, or 0 for none`,
-  );
-  return 'none';
 }

@@ -2,14 +2,15 @@ import { basename } from 'node:path';
 import type { Switch } from '../../consent/consent.ts';
 import type { FileText } from './file.ts';
 
-/** The ConfigMap that no tool renders, so that an opt-out in it outlives every upgrade. */
+/** The ConfigMap that no tool renders, so that an opt-out in it survives every upgrade. */
 export const OPT_OUT_MAP = 'kusk-gateway-opt-out';
 
 /**
- * The switch in an opt-out file: the mounted key `enabled` of `OPT_OUT_MAP`, or another ConfigMap's key.
+ * Returns the switch in an opt-out file: the mounted key `enabled` of `OPT_OUT_MAP`, or a key of
+ * ConfigMap `kusk-gateway-manager`.
  *
- * A file that does not exist says nothing: the volume is optional. Any other error counts as off,
- * as somebody may have written an opt-out that can't be read.
+ * A missing file is an absent switch, because the volume is optional. Any other error counts as off,
+ * because the file may contain an opt-out.
  */
 export function optOutSwitch(path: string, found: FileText): Switch {
   const key = basename(path);

@@ -6,23 +6,23 @@ import type { Time } from '../../runtime/time.ts';
 import type { FileText } from './file.ts';
 
 export interface WatchFileOptions<Found> {
-  /** Looks once. Never rejects. */
+  /** Reads the files once. Never rejects. */
   readonly read: () => Promise<Found>;
   readonly time: Time;
   readonly everyMs: number;
 }
 
-/** What one look found. */
+/** The result of one read. */
 export interface Look<Found> {
   readonly found: Found;
-  /** The look before found the same, or there was none. */
+  /** Whether the previous read found the same, or this is the first read. */
   readonly settled: boolean;
 }
 
-/** What a ConfigMap can hold, in bytes. */
+/** The maximum size of a ConfigMap, in bytes. */
 const TEXT_LIMIT = 1_048_576;
 
-/** Reads the file once. A file that is larger than a ConfigMap can be counts as unreadable. */
+/** Reads a file once. A file above the maximum size of a ConfigMap is an error. Never rejects. */
 export async function readText(path: string | undefined): Promise<FileText> {
   if (path === undefined) return 'none';
   try {
@@ -33,8 +33,10 @@ export async function readText(path: string | undefined): Promise<FileText> {
 }
 
 /**
- * Reads the configuration file once. A key that is missing in a mounted ConfigMap is an empty file,
- * which says nothing; a file that is missing elsewhere is an error.
+ * Reads the configuration file once. Never rejects.
+ *
+ * In a mounted ConfigMap a missing file is a missing key, and is returned as an empty text. Anywhere
+ * else a missing file is an error.
  */
 export async function readConfigText(path: string | undefined): Promise<FileText> {
   const found = await readText(path);
@@ -42,7 +44,7 @@ export async function readConfigText(path: string | undefined): Promise<FileText
   return found.error === 'ENOENT' && (await isMounted(path)) ? { text: '' } : found;
 }
 
-/** Whether kubelet has filled the file's folder. */
+/** Whether kubelet has mounted a ConfigMap at the file's directory. */
 async function isMounted(path: string): Promise<boolean> {
   return await access(join(dirname(path), '..data')).then(
     () => true,
@@ -51,7 +53,7 @@ async function isMounted(path: string): Promise<boolean> {
 }
 
 async function readBounded(path: string): Promise<string> {
-  // Without blocking: opening a pipe would wait until somebody writes to it.
+  // O_NONBLOCK: opening a pipe would otherwise block until another process writes to it.
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const chunks: Buffer[] = await Array.fromAsync(file.createReadStream({ end: TEXT_LIMIT }));
   const bytes = Buffer.concat(chunks);
@@ -60,12 +62,11 @@ async function readBounded(path: string): Promise<string> {
 }
 
 /**
- * Yields what is there now, and then each look that differs from the one before or confirms it,
- * until aborted.
+ * Yields the first read, then each read that differs from the previous one and the read that
+ * confirms it, until aborted.
  *
- * Files are looked at, not subscribed to: that works for the symlink swap of a mounted ConfigMap,
- * for editors and for network file systems alike. Only a settled look is a decision: an unsettled
- * one may have seen a half-written file.
+ * Files are polled: this works for the symlink swap of a mounted ConfigMap, for editors and for
+ * network file systems. Act on a settled read only: an unsettled one may be of a half-written file.
  */
 export async function* watchFile<Found>(
   { read, time, everyMs }: WatchFileOptions<Found>,

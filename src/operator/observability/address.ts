@@ -1,12 +1,14 @@
-/** Where a server listens. */
+/** The address that a server listens on. */
 export interface Address {
   readonly host: string | undefined;
   readonly port: number;
 }
 
 /**
- * Reads an address as Go's `net.Listen` takes it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`. `0` alone
- * means that there is no server, as in controller-runtime. Gives `undefined` for anything else.
+ * Parses an address in the form of Go's `net.Listen`: `:8080`, `127.0.0.1:8080`, `[::1]:8080`. `0`
+ * means no server, as in controller-runtime. Returns `undefined` for anything else.
+ *
+ * @see https://pkg.go.dev/net#Listen
  */
 export function parseAddress(text: string): Address | 'none' | undefined {
   if (text === '0') return 'none';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Switch } from '../../../src/consent/consent.ts';
 import { parseConfig, reportsOptOut } from '../../../src/operator/config/config.ts';
-import { ConfigError } from '../../../src/operator/config/fields.ts';
 import { type ConfigFile, readConfigFile } from '../../../src/operator/config/file.ts';
 import { optOutSwitch } from '../../../src/operator/config/opt-out.ts';
+import { ConfigError } from '../../../src/operator/config/readers.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -214,7 +214,7 @@ describe('a wrong value on the way to the endpoint', () => {
         [
           undefined,
           { ANALYTICS_WRITE_KEY: key },
-          'ANALYTICS_WRITE_KEY is no write key: write the key as the endpoint shows it, up to 500 ASCII letters, digits and signs without blanks',
+          'ANALYTICS_WRITE_KEY is not a valid write key: write the key as the endpoint shows it, up to 500 ASCII letters, digits and signs without spaces',
         ] as const,
     ),
   ];

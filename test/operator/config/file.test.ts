@@ -80,7 +80,7 @@ describe('a configuration file that leaves telemetry on', () => {
     it(`${JSON.stringify(text)} says nothing`, () => {
       const { on, decidedBy, problems } = decided({ text });
       assert.deepEqual({ on, problems }, { on: true, problems: [] });
-      assert.equal(decidedBy, 'nobody has switched it off: on is the default');
+      assert.equal(decidedBy, 'default: no switch says off');
     });
   }
   it('none at all says nothing', () => {
@@ -175,11 +175,11 @@ describe('the environment and the file together', () => {
     [{ DO_NOT_TRACK: 'true' }, 'none', false, 'DO_NOT_TRACK is "true"'],
     [{ DO_NOT_TRACK: '1', ANALYTICS_ENABLED: 'true' }, on, false, 'DO_NOT_TRACK is "1"'],
     [{ DO_NOT_TRACK: 'please' }, on, false, "DO_NOT_TRACK can't be understood"],
-    [{ DO_NOT_TRACK: '0' }, 'none', true, 'nobody has switched it off: on is the default'],
-    [{ DO_NOT_TRACK: '' }, 'none', true, 'nobody has switched it off: on is the default'],
+    [{ DO_NOT_TRACK: '0' }, 'none', true, 'default: no switch says off'],
+    [{ DO_NOT_TRACK: '' }, 'none', true, 'default: no switch says off'],
     [{ DO_NOT_TRACK: '0' }, off, false, 'analytics.enabled in kusk.yaml is false'],
     [{}, on, true, 'analytics.enabled in kusk.yaml is true'],
-    [{}, nothing, true, 'nobody has switched it off: on is the default'],
+    [{}, nothing, true, 'default: no switch says off'],
   ];
   for (const [environment, file, expected, by] of cases) {
     const title = `${JSON.stringify(environment)} with ${JSON.stringify(file)}`;

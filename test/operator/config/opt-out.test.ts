@@ -71,7 +71,7 @@ describe('an opt-out file that leaves telemetry on', () => {
     it(`says nothing where it is ${JSON.stringify(found)}`, () => {
       assert.deepEqual(decided(found, 'none'), {
         on: true,
-        decidedBy: 'nobody has switched it off: on is the default',
+        decidedBy: 'default: no switch says off',
         problems: [],
       });
     });
@@ -131,7 +131,7 @@ describe('all switches together', () => {
         const plain = [optOut, key, variable, enabled, enable];
         const on = tracked && plain.every(({ says }) => says === 'absent' || says === 'on');
         assert.equal(consent.on, on);
-        assert.ok(consent.on || consent.decidedBy !== 'nobody has switched it off');
+        assert.ok(consent.on || consent.decidedBy !== 'default: no switch says off');
       }),
       { numRuns: 2_000 },
     );

@@ -26,15 +26,15 @@ function setup({ followsOptOut = true } = {}) {
 describe('the first lines', () => {
   it('say that telemetry is on, who decided it and how to change it', () => {
     const { announce, lines, fields } = setup();
-    announce.consent({ on: true, decidedBy: 'nobody', problems: [] });
+    announce.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.deepEqual(lines, ['info: telemetry is on']);
-    assert.equal(fields().decidedBy, 'nobody');
+    assert.equal(fields().decidedBy, 'default');
     assert.match(String(fields().howToSwitchOff), /analytics\.enabled=false/);
   });
 
   it('name the ConfigMap that outlives upgrades first, if it is followed', () => {
     const { announce, fields } = setup();
-    announce.consent({ on: true, decidedBy: 'nobody', problems: [] });
+    announce.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.match(
       String(fields().howToSwitchOff),
       /^kubectl create configmap kusk-gateway-opt-out --namespace gateways --from-literal=enabled=false, or /,
@@ -43,7 +43,7 @@ describe('the first lines', () => {
 
   it('do not name a ConfigMap that is not followed', () => {
     const { announce, fields } = setup({ followsOptOut: false });
-    announce.consent({ on: true, decidedBy: 'nobody', problems: [] });
+    announce.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.doesNotMatch(String(fields().howToSwitchOff), /opt-out/);
   });
 

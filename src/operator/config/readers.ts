@@ -1,0 +1,125 @@
+import { trimmed } from '../../deliver/trim.ts';
+import { type Address, parseAddress } from '../observability/address.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All invalid values of the configuration, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** The value of one setting, as found in the environment or in the file. */
+export interface Found {
+  /** Where it stands, for error texts: `LOG_LEVEL`, or `logLevel in /etc/kusk/config.yaml`. */
+  readonly name: string;
+  /** `undefined` or `null` if it is not set. */
+  readonly value: unknown;
+}
+
+/** Reads the value of a setting. Throws a `ConfigError` that says what to write instead. */
+export interface Reader<Value> {
+  /** The default, as a user would write it. */
+  readonly fallback?: string;
+  readonly read: (found: Found) => Value;
+}
+
+/** Segment's write keys have 32 characters. A header has room for a few thousand. */
+const MAX_KEY_LENGTH = 500;
+
+/** A text, or `undefined` if it is not set or empty. */
+export const text: Reader<string | undefined> = { read: textOf };
+
+/** A key that fits into a header, or `undefined` if it is not set or empty. */
+export const writeKey: Reader<string | undefined> = {
+  read(found) {
+    const value = textOf(found);
+    if (value === undefined || (/^[!-~]+$/.test(value) && value.length <= MAX_KEY_LENGTH))
+      return value;
+    // The key is a secret: the error does not show it.
+    throw new ConfigError([
+      `${found.name} is not a valid write key: write the key as the endpoint shows it, up to ${MAX_KEY_LENGTH} ASCII letters, digits and signs without spaces`,
+    ]);
+  },
+};
+
+/** An http or https URL. */
+export function url(fallback: string): Reader<URL> {
+  return {
+    fallback,
+    read(found) {
+      const value = textOf(found) ?? fallback;
+      const parsed = URL.parse(value);
+      if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
+      throw new ConfigError([
+        `${found.name} is "${redacted(value)}": write an http:// or https:// URL, such as ${fallback}`,
+      ]);
+    },
+  };
+}
+
+/** One of a few words. Case does not matter. */
+export function choice<const Word extends string>(
+  allowed: readonly Word[],
+  fallback: NoInfer<Word>,
+): Reader<Word> {
+  return {
+    fallback,
+    read(found) {
+      const value = textOf(found)?.toLowerCase() ?? fallback;
+      const word = allowed.find((candidate) => candidate === value);
+      if (word !== undefined) return word;
+      throw new ConfigError([`${found.name} is "${value}": write one of ${allowed.join(', ')}`]);
+    },
+  };
+}
+
+/**
+ * A boolean.
+ *
+ * @see https://pkg.go.dev/strconv#ParseBool for the spellings
+ */
+export function flag(fallback: boolean): Reader<boolean> {
+  return {
+    fallback: String(fallback),
+    read(found) {
+      const value = textOf(found)?.toLowerCase();
+      if (value === undefined) return fallback;
+      if (['true', 't', '1'].includes(value)) return true;
+      if (['false', 'f', '0'].includes(value)) return false;
+      throw new ConfigError([`${found.name} is "${value}": write true or false`]);
+    },
+  };
+}
+
+/** An address to listen on, or `'none'` for no server. */
+export function address(fallback: string): Reader<Address | 'none'> {
+  return {
+    fallback,
+    read(found) {
+      const value = textOf(found) ?? fallback;
+      const parsed = parseAddress(value);
+      if (parsed !== undefined) return parsed;
+      throw new ConfigError([
+        `${found.name} is "${value}": write HOST:PORT or :PORT, such as ${fallback}, or 0 for none`,
+      ]);
+    },
+  };
+}
+
+/** Returns the text without surrounding blanks and quotes, or `undefined` if it is not set or empty. */
+function textOf({ name, value }: Found): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return trimmed(value) || undefined;
+  throw new ConfigError([`${name} is of type ${typeof value}: write a text in quotes`]);
+}
+
+/** Returns an invalid URL without the user and password that it may contain. */
+function redacted(value: string): string {
+  return value.replace(/^(.*?\/\/)?.*@/s, '$1…@').slice(0, 100);
+}
