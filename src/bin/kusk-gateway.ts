@@ -20,7 +20,7 @@ const { readConfigText } = await import('../operator/config/watch-file.ts');
 const { serve } = await import('../operator/observability/probes.ts');
 const { metrics } = await import('../operator/observability/metrics.ts');
 const { operate } = await import('../operator/operate.ts');
-const { metricsPage, probes } = await import('../operator/pages.ts');
+const { metricsPage, probes } = await import('../operator/observability/probes.ts');
 const { newHealth: newStatus } = await import('../operator/observability/health.ts');
 
 /** How long the process may take to end once all is done, in milliseconds. */

@@ -5,6 +5,7 @@ import { TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import { connectOutbound, type Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { type SegmentDelivery, segment } from '../deliver/segment.ts';
+import type { Deliver } from '../event.ts';
 import type { Config } from './config/config.ts';
 import type { Environment } from './config/readers.ts';
 
@@ -74,4 +75,24 @@ function certificateProblems({ NODE_EXTRA_CA_CERTS: file }: Environment): readon
       `NODE_EXTRA_CA_CERTS is ${JSON.stringify(file)}, which cannot be used (${code}): name a file with certificates in PEM`,
     ];
   }
+}
+
+/** Nothing may leave at this moment. It says nothing about the endpoint. */
+export class NotAllowedError extends TemporaryDeliveryError {
+  constructor() {
+    super('not now');
+  }
+}
+
+/** Wraps `deliver` so that nothing leaves at a moment at which it is not allowed. */
+export function guard(deliver: Deliver, allowed: () => boolean): Deliver {
+  return async function deliverIfAllowed(event) {
+    if (!allowed()) throw new NotAllowedError();
+    await deliver(event);
+  };
+}
+
+/** Whether an event was held back by this process, so that the endpoint has not seen it. */
+export function isNotAllowed(failure: unknown): boolean {
+  return failure instanceof NotAllowedError;
 }

@@ -4,7 +4,7 @@ import { parseLedger } from '../record/ledger-json.ts';
 import { problemsOfDelivery } from './delivery.ts';
 import { aborted, type EnabledOptions, type LeaderOptions } from './dependencies.ts';
 import { runLeader } from './leader.ts';
-import { LOOK_AGAIN_MS, retryOnLedger } from './retry-on-ledger.ts';
+import { RECHECK_MS, retryOnLedger } from './retry-on-ledger.ts';
 import { beginConsent, type NewerLedger } from './stored-ledger.ts';
 
 /**
@@ -65,7 +65,7 @@ async function allowedAgain({ ledgers, time }: EnabledOptions, signal: AbortSign
   while (!signal.aborted) {
     const allowed = await ledgers.read(signal).then(allows, () => false);
     if (allowed) return;
-    await time.wait(LOOK_AGAIN_MS, signal).catch(() => undefined);
+    await time.wait(RECHECK_MS, signal).catch(() => undefined);
   }
 }
 

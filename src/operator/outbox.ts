@@ -4,10 +4,9 @@ import { isContentRefusal, TemporaryDeliveryError } from '../deliver/delivery-er
 import type { Deliver } from '../event.ts';
 import { eventOf, type Occurrence } from '../record/events.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { BackoffOptions } from '../runtime/backoff.ts';
+import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Time } from '../runtime/time.ts';
-import { isOurs, NotAllowedError } from './guard.ts';
-import { type RefusedEvents, refusedEvents } from './refused.ts';
+import { isNotAllowed, NotAllowedError } from './delivery.ts';
 
 export interface OutboxOptions {
   readonly recorder: Recorder;
@@ -17,28 +16,28 @@ export interface OutboxOptions {
   readonly allowed: () => boolean;
   readonly time: Time;
   readonly random: BackoffOptions['random'];
-  /** Called for each attempt to deliver an event that failed. */
+  /** Called for each failed attempt to deliver an event. */
   readonly onFailed: () => void;
 }
 
-/** What is pending, and the ways to send it. What is accepted is acknowledged. */
+/** The pending events and the ways to send them. An accepted event is acknowledged in the recorder. */
 export interface Outbox {
-  /** How many events are pending that the endpoint has not refused on their own. */
+  /** Returns how many pending events are fresh: the endpoint has not refused them on their own. */
   readonly fresh: () => number;
   readonly refused: RefusedEvents;
-  /** Sends the oldest of them, as many as go together. */
+  /** Sends the oldest fresh events, as many as fit. */
   readonly sendFresh: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
-  /** Sends the oldest of them, or the next one if the endpoint has failed over the one before. */
+  /** Sends the oldest fresh event, or the next one if the endpoint failed over the previous one. */
   readonly probe: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
-  /** Tries refused ones again. */
+  /** Sends refused events again. */
   readonly sendRefused: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
 }
 
-/** How many are under way at once. */
-const AT_ONCE = 1_000;
-/** Between two attempts to find out which events are refused, in milliseconds. */
+/** How many events are in flight at the same time. */
+const MAX_IN_FLIGHT = 1_000;
+/** The pause between two attempts to find the refused events, in milliseconds. */
 const PAUSE_MS = 25;
-/** How many such attempts there are before others have their turn. */
+/** How many such attempts are made before other events have their turn. */
 const MAX_ATTEMPTS = 64;
 /** How long smaller batches are sent after a 413, in milliseconds. */
 const SMALLER_FOR_MS = 3_600_000;
@@ -48,9 +47,9 @@ const NOTHING: Pass<Occurrence> = { accepted: 0, largest: 0, found: [], failure:
 export function outbox(options: OutboxOptions): Outbox {
   const { recorder, clusterId, deliver, allowed, time, random, onFailed } = options;
   const refused = refusedEvents({ time, random });
-  const limit = { events: AT_ONCE, until: 0 };
+  const limit = { events: MAX_IN_FLIGHT, until: 0 };
   let tooLarge = false;
-  let stumbles = 0;
+  let failedProbes = 0;
 
   function fresh(count: number): readonly Occurrence[] {
     const oldest = recorder.pending(count + refused.size());
@@ -62,7 +61,7 @@ export function outbox(options: OutboxOptions): Outbox {
     tooLarge = false;
     const pause = () => time.wait(PAUSE_MS, signal).catch(() => undefined);
     const pass = await bisect(items, { attempt, pause, maxAttempts: MAX_ATTEMPTS, signal });
-    // Nobody was refused alone: it was the size of the batch.
+    // No event was refused on its own, so the batch was too large.
     if (tooLarge && pass.found.length === 0 && pass.largest > 0) {
       limit.events = Math.min(pass.largest, MAX_BATCH_EVENTS);
       limit.until = time.steady() + SMALLER_FOR_MS;
@@ -89,18 +88,18 @@ export function outbox(options: OutboxOptions): Outbox {
 
   function countFailures(failures: Attempt<Occurrence>['refused']): void {
     if (!allowed()) return;
-    for (const { error } of failures) if (!isOurs(error)) onFailed();
+    for (const { error } of failures) if (!isNotAllowed(error)) onFailed();
   }
 
-  /** An endpoint that fails over every event is away, and none of them is to blame. */
-  function judged(pass: Pass<Occurrence>): Pass<Occurrence> {
-    const stumbled =
-      pass.accepted === 0 ? pass.found.find(({ error }) => isStumble(error)) : undefined;
-    if (stumbled !== undefined) return { ...pass, found: [], failure: stumbled.error };
-    return noted(pass);
+  /** An endpoint that fails over every event is away. None of the events is refused then. */
+  function classify(pass: Pass<Occurrence>): Pass<Occurrence> {
+    const failed =
+      pass.accepted === 0 ? pass.found.find(({ error }) => isServerError(error)) : undefined;
+    if (failed !== undefined) return { ...pass, found: [], failure: failed.error };
+    return keepRefused(pass);
   }
 
-  function noted(pass: Pass<Occurrence>): Pass<Occurrence> {
+  function keepRefused(pass: Pass<Occurrence>): Pass<Occurrence> {
     for (const { item } of pass.found) refused.add(item);
     return pass;
   }
@@ -115,19 +114,19 @@ export function outbox(options: OutboxOptions): Outbox {
     fresh: () => recorder.unacknowledged() - refused.size(),
     refused,
     async sendFresh(signal) {
-      if (time.steady() >= limit.until) limit.events = AT_ONCE;
-      return judged(await send(fresh(limit.events), signal));
+      if (time.steady() >= limit.until) limit.events = MAX_IN_FLIGHT;
+      return classify(await send(fresh(limit.events), signal));
     },
     async probe(signal) {
-      const some = fresh(AT_ONCE);
-      const index = stumbles % Math.max(some.length, 1);
-      const pass = judged(await send(some.slice(index, index + 1), signal));
-      stumbles = isStumble(pass.failure) ? stumbles + 1 : 0;
+      const some = fresh(MAX_IN_FLIGHT);
+      const index = failedProbes % Math.max(some.length, 1);
+      const pass = classify(await send(some.slice(index, index + 1), signal));
+      failedProbes = isServerError(pass.failure) ? failedProbes + 1 : 0;
       return pass;
     },
     async sendRefused(signal) {
-      const pass = noted(await send(refused.take(MAX_BATCH_EVENTS), signal));
-      if (pass.accepted > 0) refused.hasten();
+      const pass = keepRefused(await send(refused.take(MAX_BATCH_EVENTS), signal));
+      if (pass.accepted > 0) refused.retryNow();
       return pass;
     },
   };
@@ -138,10 +137,60 @@ function isTooLarge(error: Error): boolean {
 }
 
 function isRefusal(error: Error): boolean {
-  return isContentRefusal(error) || isStumble(error);
+  return isContentRefusal(error) || isServerError(error);
 }
 
-/** An endpoint that fails over one event may take all others. */
-function isStumble(error: unknown): boolean {
+/** A 500 may concern one event only: the endpoint may accept all others. */
+function isServerError(error: unknown): boolean {
   return error instanceof TemporaryDeliveryError && error.status === 500;
+}
+
+/** Pending events that the endpoint refused on their own. They are sent again after long pauses. */
+export interface RefusedEvents {
+  readonly size: () => number;
+  readonly has: (occurrence: Occurrence) => boolean;
+  /** Adds an event as the last one to send again. */
+  readonly add: (occurrence: Occurrence) => void;
+  readonly accepted: (occurrence: Occurrence) => void;
+  /** Returns the delay until the next attempt, in ms. Infinite if there are none. */
+  readonly dueInMs: () => number;
+  /** Makes all of them due now. */
+  readonly retryNow: () => void;
+  /** Returns up to `limit` events, the first to send last, and schedules the next attempt. */
+  readonly take: (limit: number) => readonly Occurrence[];
+}
+
+/** Only people can repair a refusal. Jitter at most halves a pause: from 15 s up to an hour. */
+const REFUSED_PAUSE = { baseMs: 30_000, capMs: 3_600_000 };
+
+function refusedEvents({ time, random }: Pick<OutboxOptions, 'time' | 'random'>): RefusedEvents {
+  const refused = new Set<Occurrence>();
+  const pause = backoff({ ...REFUSED_PAUSE, random: () => (1 + random()) / 2 });
+  let dueAt = 0;
+
+  function schedule(): void {
+    dueAt = time.steady() + pause.failed();
+  }
+
+  return {
+    size: () => refused.size,
+    has: (occurrence) => refused.has(occurrence),
+    add(occurrence) {
+      if (refused.size === 0) schedule();
+      refused.delete(occurrence);
+      refused.add(occurrence);
+    },
+    accepted(occurrence) {
+      if (refused.delete(occurrence)) pause.succeeded();
+    },
+    dueInMs: () => (refused.size === 0 ? Number.POSITIVE_INFINITY : dueAt - time.steady()),
+    retryNow() {
+      pause.succeeded();
+      dueAt = time.steady();
+    },
+    take(limit) {
+      schedule();
+      return [...refused].slice(0, limit).reverse();
+    },
+  };
 }

@@ -6,7 +6,7 @@ import {
 } from '../deliver/delivery-error.ts';
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Time } from '../runtime/time.ts';
-import { isOurs } from './guard.ts';
+import { isNotAllowed } from './delivery.ts';
 
 export interface PausesOptions<Item> {
   readonly time: Pick<Time, 'steady'>;
@@ -45,7 +45,7 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
   let proven = false;
 
   function fail(error: unknown): number {
-    if (isOurs(error)) return failurePause.failed(error);
+    if (isNotAllowed(error)) return failurePause.failed(error);
     if (!away) onState('away', error);
     away = true;
     proven = false;

@@ -4,8 +4,8 @@ import type { Pass } from '../deliver/bisect.ts';
 import { eventOf, type Occurrence } from '../record/events.ts';
 import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
+import { isNotAllowed } from './delivery.ts';
 import { aborted } from './dependencies.ts';
-import { isOurs } from './guard.ts';
 import { type Outbox, type OutboxOptions, outbox } from './outbox.ts';
 import { type PausesOptions, pauses } from './pauses.ts';
 
@@ -67,7 +67,7 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
     const fresh = await (wasAway ? box.probe(signal) : box.sendFresh(signal));
     const pauseMs = judge(fresh, 'fresh');
     // It has changed its mind: maybe of those that it has refused, too.
-    if (wasAway && !pause.away()) box.refused.hasten();
+    if (wasAway && !pause.away()) box.refused.retryNow();
     if (pauseMs > 0 || box.refused.dueInMs() > 0 || signal.aborted) {
       return await restAfter(fresh, pauseMs);
     }
@@ -83,7 +83,7 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
 
   /** Where the ledger could not be read, the pause ends as soon as the API server is back. */
   async function restAfter({ failure }: Pass<Occurrence>, ms: number): Promise<void> {
-    if (isOurs(failure) && allowed()) return await unread.failed(failure, signal);
+    if (isNotAllowed(failure) && allowed()) return await unread.failed(failure, signal);
     unread.succeeded();
     await rest(ms);
   }

@@ -9,7 +9,7 @@ import {
 } from '../record/ledger.ts';
 import { parseLedger, serializeLedger } from '../record/ledger-json.ts';
 
-/** The ledger as it stands in the cluster. */
+/** The ledger together with the ConfigMap that stores it. */
 export interface StoredLedger {
   readonly ledger: Ledger;
   readonly map: LedgerConfigMap;
@@ -17,42 +17,44 @@ export interface StoredLedger {
 
 export interface StoredLedgerOptions {
   readonly store: LedgerStore;
-  /** Milliseconds since the epoch, for people to read in the ledger. */
+  /** Returns milliseconds since the epoch. The ledger shows it to people. */
   readonly now: () => number;
-  /** Called with what was wrong with a ledger that can't be used. */
+  /** Called with the problem of a ledger that can't be used. */
   readonly onDamage: (problem: string) => void;
 }
 
-/** The ledger was written by a newer program, which this one must not undo. */
+/** A newer program has written the ledger. This program must not overwrite it. */
 export class NewerLedger extends Error {}
 
-/** Opens the ledger for telling, and makes it where there is none. It may be one of consent off. */
+/** Opens the ledger and creates its ConfigMap if there is none. Consent may be off in it. */
 export async function openLedger(
   options: StoredLedgerOptions,
   signal: AbortSignal,
 ): Promise<StoredLedger> {
-  const map = await foundOrMade(options, signal);
-  return { ledger: readable(map) ?? unreadable(map, options), map };
+  const map = await readOrCreate(options, signal);
+  return { ledger: parsed(map) ?? replacement(map, options), map };
 }
 
 /**
- * Opens the ledger for the cluster of that id. Of another cluster's, as a backup brings it, nothing is
- * used: it is written over, and consent begins for this cluster as at an install, with the moment at
- * which the ledger came here or was last written. One of consent off is left as it is.
+ * Opens the ledger of the cluster with that id.
+ *
+ * A ledger of another cluster, as a restored backup brings it, is overwritten: consent begins for
+ * this cluster as at an install, at the last change of the ConfigMap. A ledger with consent off is
+ * returned unchanged.
  */
 export async function openLedgerOf(
   cluster: string,
   options: StoredLedgerOptions,
   signal: AbortSignal,
 ): Promise<StoredLedger> {
-  const custody = await openLedger(options, signal);
-  const { ledger, map } = custody;
-  if (ledger.consent === 'off' || !isForeign(ledger, { cluster })) return custody;
+  const stored = await openLedger(options, signal);
+  const { ledger, map } = stored;
+  if (ledger.consent === 'off' || !isForeign(ledger, { cluster })) return stored;
   const first = { ...firstLedger(consentStartOf(map)), cluster };
   return { ledger: first, map: await options.store.write(serializeLedger(first), map, signal) };
 }
 
-/** Whether a ledger is another cluster's. One of an older version names none: it is this one's. */
+/** Whether a ledger is another cluster's. A ledger of an older version has no id and is this one's. */
 export function isForeign(
   ledger: Ledger,
   { cluster }: { readonly cluster: string | undefined },
@@ -61,44 +63,44 @@ export function isForeign(
 }
 
 export interface BeginOptions extends Omit<StoredLedgerOptions, 'onDamage'> {
-  /** The `since` of the consent under which this process has told, if it has been off after that. */
+  /** The `since` of the consent that this process held before telemetry was switched off, if any. */
   readonly former: string | undefined;
 }
 
 /**
- * Consent begins anew if the ledger says that it was off, or if it does not: where no replica could
- * write that, it still has the consent of before. Whichever replica is first writes it. What else is
- * to be done with a ledger is the business of the one who opens it.
+ * Begins a new consent in the ledger if the former one has ended, and returns its `since`.
  *
- * Gives the `since` of the consent that now holds, where a ledger was written.
+ * The former consent has ended if the ledger says so, or if this process has ended it but no replica
+ * could write that. The first replica writes the new one; the others find it. Returns `undefined` if
+ * there is no usable ledger: the leader opens and repairs it.
  */
 export async function beginConsent(
   options: BeginOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const map = await foundOrMade(options, signal);
-  const ledger = readable(map);
+  const map = await readOrCreate(options, signal);
+  const ledger = parsed(map);
   if (!ledger) return undefined;
   const hasEnded = ledger.consent === 'off' || ledger.since === options.former;
   if (!hasEnded) return ledger.since;
-  const anew = restartConsent(ledger, stamp(options));
-  await options.store.write(serializeLedger(anew), map, signal);
-  return anew.since;
+  const renewed = restartConsent(ledger, timestamp(options));
+  await options.store.write(serializeLedger(renewed), map, signal);
+  return renewed.since;
 }
 
 export interface EndOptions extends StoredLedgerOptions {
-  /** The `since` of the consent under which this process has told, if it ever has. */
+  /** The `since` of the consent that this process held last, if it held any. */
   readonly former: string | undefined;
 }
 
 /**
- * Ends consent in the ledger. Returns it if it was on: then a switch from on to off was witnessed, by
- * this replica and no other. Of a copy nobody knows in which cluster it was on, and to ask takes a
- * right that the operator has not got while telemetry is off.
+ * Ends consent in the ledger. Returns the ledger if this replica switched it from on to off.
  *
- * If there is no ledger, none is created, so that an operator that was always off leaves no trace. But
- * a process that has told writes it all the same: another replica may be about to write the one that
- * was deleted again.
+ * Returns `undefined` for a copied ledger: its consent may have been on in another cluster, and the
+ * operator has no right to read this cluster's id while telemetry is off.
+ *
+ * Without a ledger none is created, so that an operator that was always off leaves no trace. A
+ * process that had consent creates it: another replica may be about to restore the deleted one.
  */
 export async function endConsent(
   options: EndOptions,
@@ -108,22 +110,22 @@ export async function endConsent(
   const found = await store.read(signal);
   const map = found ?? (former === undefined ? undefined : await store.create(signal));
   if (!map) return undefined;
-  const before = readable(map);
+  const before = parsed(map);
   if (before?.consent === 'off') return undefined;
-  const ledger = withdrawConsent(before ?? unreadable(map, options), stamp(options));
+  const ledger = withdrawConsent(before ?? replacement(map, options), timestamp(options));
   const after = await store.write(serializeLedger(ledger), map, signal);
   return before && !map.copied ? { ledger, map: after } : undefined;
 }
 
-async function foundOrMade(
+async function readOrCreate(
   { store }: Pick<StoredLedgerOptions, 'store'>,
   signal: AbortSignal,
 ): Promise<LedgerConfigMap> {
   return (await store.read(signal)) ?? (await store.create(signal));
 }
 
-/** The ledger that was written, if it can be understood. */
-function readable({ text }: LedgerConfigMap): Ledger | undefined {
+/** Returns the stored ledger, or `undefined` if it is absent or damaged. Throws `NewerLedger`. */
+function parsed({ text }: LedgerConfigMap): Ledger | undefined {
   const reading = text === undefined ? undefined : parseLedger(text);
   if (reading?.found === 'newer') {
     throw new NewerLedger(`it is of version ${reading.version}, which a newer program has written`);
@@ -131,22 +133,19 @@ function readable({ text }: LedgerConfigMap): Ledger | undefined {
   return reading?.found === 'ledger' ? reading.ledger : undefined;
 }
 
-/** What to begin with where nothing was written yet, or where it can't be understood. */
-function unreadable(map: LedgerConfigMap, options: StoredLedgerOptions): Ledger {
+/** Returns the ledger to begin with if none was written yet, or if it was lost. */
+function replacement(map: LedgerConfigMap, options: StoredLedgerOptions): Ledger {
   if (map.text === undefined && !map.emptied) return firstLedger(consentStartOf(map));
   const reading = map.text === undefined ? undefined : parseLedger(map.text);
   options.onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
-  return ledgerAfterLoss(stamp(options));
+  return ledgerAfterLoss(timestamp(options));
 }
 
-/**
- * Consent begins with an empty ledger, and not before its last change: a rollback may have emptied
- * it, together with its mark, after a time in which telemetry was off.
- */
+/** The ConfigMap's last change, not its creation: a rollback may have emptied it after an opt-out. */
 function consentStartOf({ changedAt, resourceVersion }: LedgerConfigMap): ConsentStart {
   return { createdAt: changedAt, resourceVersion };
 }
 
-function stamp({ now }: Pick<StoredLedgerOptions, 'now'>): string {
+function timestamp({ now }: Pick<StoredLedgerOptions, 'now'>): string {
   return new Date(now()).toISOString();
 }

@@ -6,7 +6,7 @@ import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
 } from '../../src/deliver/delivery-error.ts';
-import { NotAllowedError } from '../../src/operator/guard.ts';
+import { NotAllowedError } from '../../src/operator/delivery.ts';
 import { sendPending } from '../../src/operator/send.ts';
 import { firstLedger, PENDING_LIMIT } from '../../src/record/ledger.ts';
 import { openRecorder } from '../../src/record/recorder.ts';

@@ -1,6 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
 import type { Address } from './address.ts';
+import { type Health, isAlive, isReady } from './health.ts';
 
 /** What a path answers. */
 export interface Page {
@@ -45,4 +47,29 @@ export async function serve(pages: Pages, { host, port }: Address): Promise<Serv
 async function answer(page: Pages[string] | undefined, response: ServerResponse): Promise<void> {
   const { status, type, body } = (await page?.()) ?? { status: 404, body: 'not found\n' };
   response.writeHead(status, { 'Content-Type': type ?? 'text/plain; charset=utf-8' }).end(body);
+}
+
+/** The probes: `/healthz` for liveness, `/readyz` for readiness. */
+export function probes(health: Health, steady: () => number): Pages {
+  return {
+    '/healthz': () =>
+      isAlive(health, steady())
+        ? { status: 200, body: 'ok\n' }
+        : { status: 503, body: 'a watch has made no progress for five minutes\n' },
+    '/readyz': () =>
+      isReady(health)
+        ? { status: 200, body: 'ok\n' }
+        : { status: 503, body: 'the first list is not done\n' },
+  };
+}
+
+/** `/metrics` in the Prometheus text format. */
+export function metricsPage(registry: Registry): Pages {
+  return {
+    '/metrics': async () => ({
+      status: 200,
+      type: registry.contentType,
+      body: await registry.metrics(),
+    }),
+  };
 }

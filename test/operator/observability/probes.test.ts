@@ -2,17 +2,21 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import type { Kind } from '../../src/event.ts';
+import type { Kind } from '../../../src/event.ts';
 import {
   type Health,
   isAlive,
   isReady,
   type KindHealth,
   newHealth,
-} from '../../src/operator/observability/health.ts';
-import { metrics } from '../../src/operator/observability/metrics.ts';
-import { type Pages, serve } from '../../src/operator/observability/probes.ts';
-import { metricsPage, probes } from '../../src/operator/pages.ts';
+} from '../../../src/operator/observability/health.ts';
+import { metrics } from '../../../src/operator/observability/metrics.ts';
+import {
+  metricsPage,
+  type Pages,
+  probes,
+  serve,
+} from '../../../src/operator/observability/probes.ts';
 
 const FIVE_MINUTES = 300_000;
 
