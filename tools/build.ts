@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles each program of `src/bin/` into `dist/NAME.mjs`.
+ * `npm run build`: bundles each program, `src/bin/kusk-*.ts`, into `dist/NAME.mjs`.
  *
  * `npm run build -- --into FOLDER` writes the bundles there instead.
  */
@@ -13,6 +13,6 @@ import { bundle } from './build/bundle.ts';
 const { values } = parseArgs({
   options: { into: { type: 'string', default: join(ROOT, 'dist') } },
 });
-const programs = await filesIn(ROOT, 'src/bin/*.ts');
+const programs = await filesIn(ROOT, 'src/bin/kusk-*.ts');
 const bundles = await bundle(programs, { into: resolve(values.into) });
 console.log(`built ${bundles.map((path) => relative(ROOT, path)).join(', ')}`);

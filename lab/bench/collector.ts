@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { LIMITS } from '../../src/collector/ingest/limits.ts';
+import { LIMITS } from '../../src/collector/ingest/batch.ts';
 import { startCollector, WRITE_KEY } from '../chaos/collector.ts';
 import { buildInto } from '../support/build.ts';
 import { median } from '../support/median.ts';

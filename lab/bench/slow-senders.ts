@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { LIMITS } from '../../src/collector/ingest/limits.ts';
+import { LIMITS } from '../../src/collector/ingest/batch.ts';
 
 const [url = '', count = ''] = process.argv.slice(2);
 const { hostname, port } = new URL(url);

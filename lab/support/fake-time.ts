@@ -55,6 +55,11 @@ export function fakeTime({ start = START }: { readonly start?: number } = {}): F
     return controller.signal;
   }
 
+  function after(ms: number, run: () => void): () => void {
+    const timer = schedule(ms, run);
+    return () => void timers.delete(timer);
+  }
+
   function first(): Timer | undefined {
     let found: Timer | undefined;
     for (const timer of timers) if (!found || timer.at < found.at) found = timer;
@@ -67,7 +72,7 @@ export function fakeTime({ start = START }: { readonly start?: number } = {}): F
   }
 
   return {
-    time: { now: () => offset + steady, steady: () => steady, wait, deadline },
+    time: { now: () => offset + steady, steady: () => steady, wait, deadline, after },
     async pass(ms) {
       const end = steady + ms;
       await turn();

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { Clock } from './clock.ts';
+import type { Time } from '../runtime/time.ts';
 import { HttpRefusal, wrongMethod } from './http-refusal.ts';
 import { byteBudget } from './ingest/byte-budget.ts';
 import { BATCH, ingestion, TRACK, type Upload } from './ingest/ingest.ts';
@@ -27,9 +27,7 @@ export interface AppOptions extends Omit<ReadOptions, 'metrics'> {
   readonly maxPerSecond: number;
   /** Bytes that the bodies of all requests may take together. */
   readonly maxBodyBytes: number;
-  readonly clock: Clock;
-  /** Returns milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
 }
 
 /** Node's own request and response; absent if there is no server (`app.request()`). */
@@ -53,18 +51,17 @@ const PATHS = [
  * sent.
  */
 export function createApp(options: AppOptions): Hono<Env> {
-  const { store, log, clock, maxPerSecond, now, knowsWriteKey } = options;
+  const { store, log, time, maxPerSecond, knowsWriteKey } = options;
   const budget = byteBudget({ maxBytes: options.maxBodyBytes });
   const metrics = intakeMetrics(budget);
-  const warn = refusalWarnings({ log, steady: clock.steady });
-  const limit = () => rateLimit({ maxPerSecond, steady: clock.steady });
+  const warn = refusalWarnings({ log, steady: time.steady });
+  const limit = () => rateLimit({ maxPerSecond, steady: time.steady });
   const ingest = ingestion({
-    record: recordPatiently(store, { clock }),
+    record: recordPatiently(store, { time }),
     knowsWriteKey,
     budget,
     limits: { known: limit(), unknown: limit() },
-    clock,
-    now,
+    time,
     onRecorded(recorded, batch) {
       log.info({ ...recorded, refused: Object.fromEntries(batch.refused) }, 'stored');
       metrics.onRecorded(recorded, batch);

@@ -1,8 +1,8 @@
+import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
-import { FlagError } from './flag-error.ts';
-import { addressIn, isLoopback } from './listen-address.ts';
+import { parseHostPort } from '../runtime/host-port.ts';
 
-/** All that the receiver is told from outside. */
+/** The settings of the collector, from its flags and environment. */
 export interface CollectorConfig {
   readonly host: string;
   readonly port: number;
@@ -18,6 +18,26 @@ export interface FlagOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A wrong command line. The message says what to write instead. */
+export class FlagError extends Error {
+  override readonly name = 'FlagError';
+}
+
+export const HELP = `Receives Kusk Gateway telemetry and serves the seven numbers.
+
+Usage: kusk-collector [flags]
+
+  --listen HOST:PORT    address to listen on (default 127.0.0.1:8090; port 0 takes a free one)
+  --database FILE       SQLite file (default ./kusk-collector.db; :memory: keeps nothing)
+  --write-key KEY       key that senders must use; can be repeated
+  --read-key KEY        key that readers must use; required unless --listen is a loopback address
+  --max-requests N      requests accepted per second (default 1000)
+  --help                print this help
+  --version             print the version
+
+Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY.
+`;
+
 const FLAGS = {
   listen: { type: 'string', default: '127.0.0.1:8090' },
   database: { type: 'string', default: './kusk-collector.db' },
@@ -29,18 +49,18 @@ const FLAGS = {
 } as const;
 
 /**
- * Reads the command line, without the program's own name, and the environment.
+ * Parses the arguments, without the program's own name, and the environment.
  *
- * Gives what to print for `--help` and `--version`. Throws a `FlagError` for what is wrong.
+ * Returns `help` or `version` if that is to be printed. Throws a `FlagError` for a wrong flag.
  */
 export function parseFlags(
   args: readonly string[],
   { env }: FlagOptions,
 ): 'help' | 'version' | CollectorConfig {
-  const { values } = parsed(args);
+  const { values } = parseValues(args);
   if (values.help) return 'help';
   if (values.version) return 'version';
-  const { host, port } = addressIn(values.listen);
+  const { host, port } = listenAddressIn(values.listen);
   const readKey = readKeyIn(values['read-key'] ?? env.COLLECTOR_READ_KEY, { host });
   const writeKeys = writeKeysIn([
     ...(values['write-key'] ?? []),
@@ -50,7 +70,7 @@ export function parseFlags(
   return Object.freeze({ host, port, database: values.database, writeKeys, readKey, maxPerSecond });
 }
 
-function parsed(args: readonly string[]) {
+function parseValues(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: FLAGS, strict: true });
   } catch (error) {
@@ -60,9 +80,16 @@ function parsed(args: readonly string[]) {
   }
 }
 
+/** Without a host it is loopback. */
+function listenAddressIn(text: string): { readonly host: string; readonly port: number } {
+  const parsed = parseHostPort(text);
+  if (parsed) return { host: parsed.host ?? '127.0.0.1', port: parsed.port };
+  throw new FlagError(`--listen must be HOST:PORT, as in 127.0.0.1:8090, not "${text}".`);
+}
+
 function writeKeysIn(texts: readonly string[]): readonly string[] {
   const keys = texts.map((text) => text.trim()).filter((text) => text !== '');
-  if (keys.length === 0) throw new FlagError('Give --write-key KEY or set COLLECTOR_WRITE_KEY.');
+  if (keys.length === 0) throw new FlagError('Add --write-key KEY or set COLLECTOR_WRITE_KEY.');
   for (const key of keys) assertKey(key, { flag: '--write-key' });
   return keys;
 }
@@ -74,7 +101,15 @@ function readKeyIn(text = '', { host }: { readonly host: string }): string | und
   throw new FlagError('--listen lets other machines read the numbers: add --read-key KEY.');
 }
 
-/** A colon would end it in Basic authentication. The key itself is not said: it is a secret. */
+/** Whether only this machine can connect to the host. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+/**
+ * A colon would end the key in Basic authentication. The message leaves the key out because it is a
+ * secret.
+ */
 function assertKey(key: string, { flag }: { readonly flag: string }): void {
   if (/^[!-~]+$/.test(key) && !/[:,]/.test(key)) return;
   throw new FlagError(`${flag} must be printable ASCII without blanks, commas and colons.`);

@@ -10,6 +10,8 @@ export interface Time {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A signal that aborts after so many milliseconds. */
   readonly deadline: (ms: number) => AbortSignal;
+  /** Calls `run` after `ms`. Returns a function that cancels it. */
+  readonly after: (ms: number, run: () => void) => () => void;
 }
 
 /** A timer of more milliseconds than this would end immediately. */
@@ -23,6 +25,10 @@ export const systemTime: Time = {
     await sleep(timerMs(ms), undefined, { signal });
   },
   deadline: (ms) => AbortSignal.timeout(timerMs(ms)),
+  after(ms, run) {
+    const timer = setTimeout(run, timerMs(ms));
+    return () => clearTimeout(timer);
+  },
 };
 
 function timerMs(ms: number): number {

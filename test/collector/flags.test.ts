@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FlagError } from '../../src/collector/flag-error.ts';
-import { parseFlags } from '../../src/collector/flags.ts';
+import { FlagError, parseFlags } from '../../src/collector/flags.ts';
 
 const DEFAULTS = {
   host: '127.0.0.1',

@@ -1,9 +1,9 @@
 import { createApp } from '../../src/collector/app.ts';
-import { type Clock, systemClock } from '../../src/collector/clock.ts';
 import type { Batch } from '../../src/collector/ingest/batch.ts';
 import { knownKeys } from '../../src/collector/keys.ts';
 import { openStore } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
+import { systemTime } from '../../src/runtime/time.ts';
 
 export const WRITE_KEY = 'write-key-1';
 export const NOW = Date.parse('2026-11-23T12:00:00Z');
@@ -44,14 +44,13 @@ export interface CollectorOptions {
   readonly readKey?: string;
   readonly maxPerSecond?: number;
   readonly maxBodyBytes?: number;
-  readonly clock?: Clock;
   /** Where the database is, if not in memory. */
   readonly file?: string;
 }
 
 /** The collector without a port, with a store in memory and a log that can be read. */
 export function collector(options: CollectorOptions = {}) {
-  const { readKey, file = ':memory:', clock = systemClock } = options;
+  const { readKey, file = ':memory:' } = options;
   const store = openStore(file);
   const logged: string[] = [];
   function note(fields: object, message: string): void {
@@ -63,8 +62,7 @@ export function collector(options: CollectorOptions = {}) {
     knowsReadKey: readKey === undefined ? undefined : knownKeys([readKey]),
     maxPerSecond: options.maxPerSecond ?? 1_000,
     maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
-    clock,
-    now: () => NOW,
+    time: { ...systemTime, now: () => NOW },
     log: { info: note, warn: note, error: note },
   });
 

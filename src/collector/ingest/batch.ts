@@ -1,9 +1,21 @@
 import type { TelemetryEvent } from '../../event.ts';
 import { HttpRefusal } from '../http-refusal.ts';
-import { LIMITS } from './limits.ts';
 import { isObject, type Wire } from './members.ts';
 import type { Reason } from './reasons.ts';
 import { refusalAround, type Verdict, validate } from './validate.ts';
+
+/**
+ * Segment's own limits. A request beyond them gets a 400.
+ *
+ * @see https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/#batch
+ */
+export const LIMITS = {
+  /** One event, in bytes of JSON. Also a whole request to `/v1/track`. */
+  eventBytes: 32 * 1024,
+  /** A whole request to `/v1/batch`, in bytes after inflation. */
+  batchBytes: 500 * 1024,
+  batchEvents: 2_500,
+} as const;
 
 /** What one request brought: the events to store, and how many were refused, by reason. */
 export interface Batch {

@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
+import type { Time } from '../../runtime/time.ts';
 import { authorizeBody, isAuthorized } from '../auth.ts';
-import type { Clock } from '../clock.ts';
 import type { KnowsKey } from '../keys.ts';
 import type { Recorded } from '../store/store.ts';
-import { asObject, type Batch, batchOf, trackOf } from './batch.ts';
+import { asObject, type Batch, batchOf, LIMITS, trackOf } from './batch.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { LIMITS } from './limits.ts';
 import type { RecordPatiently } from './patience.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { receive } from './receive.ts';
@@ -37,9 +36,7 @@ export interface IngestOptions {
   readonly budget: ByteBudget;
   /** For requests whose header has a write key, and for those whose body has to be parsed for it. */
   readonly limits: Readonly<Record<'known' | 'unknown', RateLimit>>;
-  readonly clock: Clock;
-  /** Returns milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
   /** Called with what became of each batch that was stored. */
   readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
 }
@@ -54,14 +51,14 @@ export type Ingest = (upload: Upload, intake: Intake) => Promise<void>;
  * the budget is taken until all of the body is there.
  */
 export function ingestion(options: IngestOptions): Ingest {
-  const { record, knowsWriteKey: knows, budget, limits, clock, now, onRecorded } = options;
+  const { record, knowsWriteKey: knows, budget, limits, time, onRecorded } = options;
 
   async function receiveFrom({ headers, body, proceed }: Upload, { maxBytes }: Intake) {
     const isKnown = isAuthorized(headers.get('authorization') ?? undefined, { knows });
     const { isGzip, announced } = bodyHeaders(headers, { maxBytes });
     proceed();
     const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
-    return { isKnown, isGzip, ...(await receive(body, { maxBytes, announced, open, clock })) };
+    return { isKnown, isGzip, ...(await receive(body, { maxBytes, announced, open, time })) };
   }
 
   async function receiveOrDiscard(upload: Upload, intake: Intake) {
@@ -80,7 +77,7 @@ export function ingestion(options: IngestOptions): Ingest {
       const body = asObject(parseBody(bytes, { isGzip, maxBytes: intake.maxBytes }));
       if (!isKnown) authorizeBody(body.writeKey, { knows });
       const batch = intake.parse(body);
-      onRecorded(await record(batch, { receivedAt: now() }), batch);
+      onRecorded(await record(batch, { receivedAt: time.now() }), batch);
     } finally {
       release();
     }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import { isBusy } from '../store/database.ts';
 import type { Recorded, Store } from '../store/store.ts';
@@ -21,7 +21,7 @@ export type RecordPatiently = (...args: Parameters<Store['record']>) => Promise<
  */
 export function recordPatiently(
   { record }: Pick<Store, 'record'>,
-  { clock }: { readonly clock: Clock },
+  { time }: { readonly time: Pick<Time, 'steady' | 'after'> },
 ): RecordPatiently {
   let waiting = 0;
 
@@ -35,11 +35,11 @@ export function recordPatiently(
   }
 
   async function keepTrying(...args: Parameters<Store['record']>): Promise<Recorded> {
-    const until = clock.steady() + PATIENCE_MS;
+    const until = time.steady() + PATIENCE_MS;
     let pauseMs = FIRST_PAUSE_MS;
-    while (clock.steady() < until) {
+    while (time.steady() < until) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      clock.after(pauseMs, resolve);
+      time.after(pauseMs, resolve);
       await promise;
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       const recorded = attempt(...args);

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import type { Hold } from './byte-budget.ts';
 
@@ -21,7 +21,7 @@ export interface ReceiveOptions {
   readonly announced: number | undefined;
   /** Opens the body's part of the budget. */
   readonly open: (onEvict: () => void) => Hold;
-  readonly clock: Clock;
+  readonly time: Pick<Time, 'steady' | 'after'>;
 }
 
 /** A whole body. Its bytes count until `release` is called. */
@@ -39,9 +39,9 @@ export interface Received {
  * the caller's to discard.
  */
 export function receive(stream: Readable, options: ReceiveOptions): Promise<Received> {
-  const { maxBytes, announced = maxBytes, open, clock } = options;
+  const { maxBytes, announced = maxBytes, open, time } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Received>();
-  const startedAt = clock.steady();
+  const startedAt = time.steady();
   let buffer = Buffer.alloc(0);
   let length = 0;
   let chunks = 0;
@@ -93,12 +93,12 @@ export function receive(stream: Readable, options: ReceiveOptions): Promise<Rece
 
   function lookAtPace(): void {
     const allowedMs = Math.min(LONGEST_MS, GRACE_MS + (length / LEAST_PER_SECOND) * 1000);
-    const leftMs = startedAt + allowedMs - clock.steady();
+    const leftMs = startedAt + allowedMs - time.steady();
     if (leftMs <= 0) fail(tooSlow());
-    else cancel = clock.after(leftMs, lookAtPace);
+    else cancel = time.after(leftMs, lookAtPace);
   }
 
-  let cancel = clock.after(GRACE_MS, lookAtPace);
+  let cancel = time.after(GRACE_MS, lookAtPace);
   const hold = open(() => fail(overloaded()));
   if (stream.destroyed) onCut();
   // The last listener stays: an error after the end concerns nobody.

@@ -1,6 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import { StoreError } from './store-error.ts';
+
+/** The database cannot be used. The message names the file and says what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
 
 /** How long the start waits for another process that has the file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;

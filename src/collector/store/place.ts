@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { StoreError } from './store-error.ts';
+import { StoreError } from './database.ts';
 
 /**
  * Returns a check that throws a `StoreError` once another file, or none, is where the database was

@@ -36,7 +36,7 @@ function setup({ maxBytes = 100_000, budget = byteBudget({ maxBytes: 1_000_000 }
   function upload({ isKnown = false, announced }: { isKnown?: boolean; announced?: number } = {}) {
     const stream = new PassThrough({ highWaterMark: 1_000_000 });
     const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
-    const received = receive(stream, { maxBytes, announced, open, clock });
+    const received = receive(stream, { maxBytes, announced, open, time: clock });
     const outcome = received.then(
       ({ bytes }) => `${bytes.byteLength} bytes`,
       (error: unknown) => (error instanceof HttpRefusal ? error.code : String(error)),
@@ -125,7 +125,7 @@ describe('receive', () => {
     const gone = new PassThrough().destroy();
     const open = (onEvict: () => void) => budget.open({ isKnown: false, onEvict });
     const clock = playedClock();
-    await assert.rejects(receive(gone, { maxBytes: 1, announced: 1, open, clock }), /cut/);
+    await assert.rejects(receive(gone, { maxBytes: 1, announced: 1, open, time: clock }), /cut/);
     assert.equal(budget.held(), 0);
   });
 });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { StoreError } from '../../../src/collector/store/database.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../src/collector/store/schema.ts';
 import { openStore } from '../../../src/collector/store/store.ts';
-import { StoreError } from '../../../src/collector/store/store-error.ts';
 import { aBatch, anEvent, NOW } from '../setup.ts';
 
 function setup(t: TestContext) {

@@ -42,6 +42,7 @@ async function followed(path: string, happenings: readonly (() => void)[]) {
     now: () => 0,
     steady: () => 0,
     deadline: () => new AbortController().signal,
+    after: () => () => {},
     wait: async (ms: number) => {
       const happens = happenings[waits.push(ms) - 1];
       if (happens) happens();
@@ -205,6 +206,7 @@ describe('following a configuration file', () => {
       now: () => 0,
       steady: () => 0,
       deadline: () => stop.signal,
+      after: () => () => {},
       wait: async (_: number, signal: AbortSignal) => {
         writeFileSync(path, OFF);
         stop.abort();

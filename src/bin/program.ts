@@ -1,0 +1,59 @@
+/**
+ * The shape of every program: parse, run, exit.
+ *
+ * This file imports nothing, and each program imports it before anything else: as process 1 of a
+ * container, a program misses every signal that arrives before it has a handler.
+ */
+
+export interface Program<Config> {
+  readonly name: string;
+  /**
+   * Parses the command line and the environment.
+   *
+   * Returns a text to print it and exit with 0. An error is printed, and the exit code is 2.
+   */
+  readonly parse: (
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+  ) => Promise<Config | string>;
+  /**
+   * Wires the parts and runs them until `stop` aborts, as it does on SIGTERM and SIGINT.
+   *
+   * An error is printed, and the exit code is 1.
+   */
+  readonly run: (config: Config, stop: AbortController) => Promise<void>;
+}
+
+/** How long the process may take to exit after `run`, in milliseconds. */
+const EXIT_MS = 1_000;
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+// The reader of the output may exit before this program does.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+export async function runProgram<Config>({ name, parse, run }: Program<Config>): Promise<void> {
+  const config = await parse(process.argv.slice(2), process.env).catch(exitWith(2, name));
+  if (typeof config === 'string') {
+    process.stdout.write(config);
+    return;
+  }
+  await run(config, stop).catch(exitWith(1, name));
+  // Only a read that hangs in a file system can hold the process now. `process.exit` would wait for it.
+  setTimeout(() => {
+    process.kill(process.pid, 'SIGKILL');
+    // The kernel does not let process 1 of a container kill itself.
+    process.abort();
+  }, EXIT_MS).unref();
+}
+
+function exitWith(code: number, name: string) {
+  return (error: unknown): never => {
+    process.stderr.write(`${name}: ${messageOf(error)}\n`);
+    process.exit(code);
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
