@@ -1,15 +1,16 @@
-/** Writes `docs/telemetry.md` from the catalogue. `--check` only says whether it is up to date. */
+/** Writes the generated pages in `docs/`. With `--check` it only reports the pages that are outdated. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '../lab/support/root.ts';
-import { telemetryPage } from './docs/telemetry.ts';
+import { outdated, pages } from './docs/pages.ts';
 
-const path = join(ROOT, 'docs/telemetry.md');
-const page = telemetryPage();
+const read = (path: string) => readFile(join(ROOT, path), 'utf8').catch(() => '');
 
-if (!process.argv.includes('--check')) await writeFile(path, page);
-else if ((await readFile(path, 'utf8').catch(() => '')) !== page) {
-  console.error('docs/telemetry.md is not what src/event.ts says: run npm run fix');
-  process.exitCode = 1;
+for (const { path, text } of await outdated(pages(), read)) {
+  if (!process.argv.includes('--check')) await writeFile(join(ROOT, path), text);
+  else {
+    console.error(`${path} is outdated: run npm run fix`);
+    process.exitCode = 1;
+  }
 }

@@ -108,9 +108,7 @@ async function run(
         config.health === 'none'
           ? undefined
           : serve(probes(health, systemTime.steady), config.health),
-        config.metrics === 'none'
-          ? undefined
-          : serve(metricsPage(metrics(health, systemTime.now)), config.metrics),
+        config.metrics === 'none' ? undefined : serve(metricsPage(metrics(health)), config.metrics),
       ]);
     } catch (cause) {
       const advice = 'set HEALTH_PROBE_BIND_ADDR or METRICS_BIND_ADDR to another address';

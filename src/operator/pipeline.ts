@@ -101,7 +101,10 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
     close: delivery.close,
     enqueued: gates.told,
     onState: log.segment,
-    onRefused: log.refused,
+    onRefused(messageId: string, error: Error) {
+      health.refused += 1;
+      log.refused(messageId, error);
+    },
     onFailed() {
       health.failed += 1;
     },
@@ -118,22 +121,19 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
         check.run,
         keeper.run,
         (each) => beat(recorder, options, each),
-        (each) => {
-          const { room } = gates;
-          const onState = log.kind;
-          return followAll(
+        (each) =>
+          followAll(
             kindRecorder({
               recorder,
               health,
-              capacity: room,
+              capacity: gates.room,
               time,
-              onState,
+              onState: log.kind,
               signal: each,
             }),
             options,
             each,
-          );
-        },
+          ),
       ],
       signal,
     );

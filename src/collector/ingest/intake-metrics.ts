@@ -4,43 +4,64 @@ import type { Batch } from './batch.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { REASONS } from './reasons.ts';
 
-/** What happened since the start of the process. Labels are of closed lists only. */
+/** Every metric of the collector. `/metrics` and `docs/metrics.md` come from this table. */
+export const INTAKE_METRICS = {
+  accepted: {
+    name: 'kusk_collector_events_accepted_total',
+    type: 'counter',
+    help: 'Events that were stored.',
+  },
+  duplicates: {
+    name: 'kusk_collector_events_duplicate_total',
+    type: 'counter',
+    help: 'Events whose messageId was stored before.',
+  },
+  refused: {
+    name: 'kusk_collector_events_refused_total',
+    type: 'counter',
+    help: 'Events that were refused, by reason.',
+    label: 'reason',
+  },
+  responses: {
+    name: 'kusk_collector_requests_total',
+    type: 'counter',
+    help: 'Requests, by the status of their response.',
+    label: 'status',
+  },
+  bytesInFlight: {
+    name: 'kusk_collector_bytes_in_flight',
+    type: 'gauge',
+    help: 'Bytes of request bodies that are held in memory.',
+  },
+} as const;
+
+interface CounterRow {
+  readonly name: string;
+  readonly type: 'counter';
+  readonly help: string;
+  readonly label?: string;
+}
+
+/** The metrics since the start of the process. Labels are of closed lists only. */
 export interface IntakeMetrics {
   readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
   readonly onResponse: (status: number) => void;
   readonly contentType: string;
-  /** Resolves with all of them in the Prometheus text format. */
+  /** Returns all metrics in the Prometheus text format. */
   readonly text: () => Promise<string>;
 }
 
 export function intakeMetrics({ held }: Pick<ByteBudget, 'held'>): IntakeMetrics {
   const registry = new Registry();
   const registers = [registry];
-  const accepted = new Counter({
-    name: 'kusk_collector_events_accepted_total',
-    help: 'Events that were stored.',
-    registers,
-  });
-  const duplicates = new Counter({
-    name: 'kusk_collector_events_duplicate_total',
-    help: 'Events whose messageId was stored before.',
-    registers,
-  });
-  const refused = new Counter({
-    name: 'kusk_collector_events_refused_total',
-    help: 'Events that were refused, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
-  const responses = new Counter({
-    name: 'kusk_collector_requests_total',
-    help: 'Requests, by the status of their response.',
-    labelNames: ['status'],
-    registers,
-  });
+  const accepted = counter(INTAKE_METRICS.accepted);
+  const duplicates = counter(INTAKE_METRICS.duplicates);
+  const refused = counter(INTAKE_METRICS.refused);
+  const responses = counter(INTAKE_METRICS.responses);
+  const { name, help } = INTAKE_METRICS.bytesInFlight;
   new Gauge({
-    name: 'kusk_collector_bytes_in_flight',
-    help: 'Bytes of request bodies that are held in memory.',
+    name,
+    help,
     registers,
     collect() {
       this.set(held());
@@ -59,4 +80,8 @@ export function intakeMetrics({ held }: Pick<ByteBudget, 'held'>): IntakeMetrics
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
+
+  function counter({ name, help, label }: CounterRow) {
+    return new Counter({ name, help, labelNames: label === undefined ? [] : [label], registers });
+  }
 }

@@ -52,7 +52,8 @@ export const SETTINGS = {
     use: 'switch',
     decides: 'consent',
     inverted: true,
-    description: '`1` or `true` switches telemetry off. Any other valid value has no effect.',
+    description:
+      'A value such as `1` or `true` switches telemetry off. `0`, `false` and an empty value have no effect.',
   },
   reportOptOut: {
     key: 'analytics.reportOptOut',

@@ -1,21 +1,26 @@
 import type { RestartReason, WatchState } from '../../cluster/watch-sink.ts';
 import type { Kind } from '../../event.ts';
 
-/** What health probes and metrics are told from. The operator's parts write it. */
+/** The state behind the probes and metrics. The operator's parts write it. */
 export interface Health {
-  /** Whether telemetry is on; `undefined` until the switches were read. */
+  /** Whether telemetry is on. `undefined` until the switches have been read. */
   consent: boolean | undefined;
-  /** Consent is on, but there is nothing to do: no write key, or the ledger forbids it. */
+  /** Whether telemetry is on with nothing to do: no write key is set, or the ledger can't be used. */
   idle: boolean;
   leading: boolean;
-  /** Whether the Lease was seen in the hands of another replica. */
+  /** Whether another replica holds the Lease. */
   following: boolean;
+  /** How many events were acknowledged. */
   delivered: number;
+  /** How many attempts to send an event failed. */
   failed: number;
+  /** How many events the endpoint refused while it accepted others. */
+  refused: number;
   /** When the last event was acknowledged, in milliseconds since the epoch. */
   deliveredAt: number | undefined;
+  /** Returns how many events are not acknowledged. */
   pending: () => number;
-  /** The watches wait for room, because so much is unacknowledged. */
+  /** Whether the watches are paused, because too many events are not acknowledged. */
   full: () => boolean;
   readonly kinds: Map<Kind, KindHealth>;
   readonly restarts: Map<RestartReason, number>;
@@ -23,16 +28,16 @@ export interface Health {
 
 export interface KindHealth {
   state: WatchState | undefined;
-  /** It was listed, or its watch was taken up where it was, or it does not exist. */
+  /** Whether the kind was listed, its watch was resumed, or its CRD does not exist. */
   settled: boolean;
-  /** When its loop last turned, or when its pause is over, in milliseconds of the steady clock. */
+  /** When its loop last made progress or its pause ends, in milliseconds of the steady clock. */
   turnedAt: number;
 }
 
-/** A watch that has not even tried for so long hangs. Its silence is cut far earlier. */
+/** A watch without progress for this time hangs, in milliseconds. A silent watch is closed far earlier. */
 const STUCK_MS = 300_000;
 
-/** Nothing known yet. */
+/** Returns the state at the start of the process. */
 export function newHealth(): Health {
   return {
     consent: undefined,
@@ -41,6 +46,7 @@ export function newHealth(): Health {
     following: false,
     delivered: 0,
     failed: 0,
+    refused: 0,
     deliveredAt: undefined,
     pending: () => 0,
     full: () => false,
@@ -50,8 +56,8 @@ export function newHealth(): Health {
 }
 
 /**
- * Whether the operator has taken up its work: nothing to do, another replica leads, or every kind
- * that exists is listed. It never depends on Segment.
+ * Returns whether the operator is ready: it has nothing to do, another replica leads, or every kind
+ * that exists is listed. Readiness never depends on the endpoint.
  */
 export function isReady({ consent, idle, leading, following, kinds }: Health): boolean {
   if (consent === false || idle) return true;
@@ -59,7 +65,7 @@ export function isReady({ consent, idle, leading, following, kinds }: Health): b
   return kinds.size > 0 && [...kinds.values()].every(({ settled }) => settled);
 }
 
-/** Whether every watch has made some progress of late; trying again counts, waiting for room too. */
+/** Returns whether every watch made progress in the last five minutes. A retry and a pause count as progress. */
 export function isAlive({ leading, kinds, full }: Health, steadyMs: number): boolean {
   if (!leading || full()) return true;
   return [...kinds.values()].every(({ turnedAt }) => steadyMs - turnedAt < STUCK_MS);

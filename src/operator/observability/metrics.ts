@@ -1,57 +1,101 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Health } from './health.ts';
 
-/** The operator's metrics, read from its status when somebody asks. No labels but reasons. */
-export function metrics(health: Health, now: () => number): Registry {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
+/** One metric of the operator. Labels are of closed lists only. */
+type Metric = {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+} & (
+  | { readonly label?: undefined; readonly read: (health: Health) => number }
+  | { readonly label: string; readonly read: (health: Health) => ReadonlyMap<string, number> }
+);
 
-  const gauges: readonly (readonly [string, string, () => number])[] = [
-    ['events_pending', 'Events that are not acknowledged yet.', () => health.pending()],
-    [
-      'seconds_since_last_delivery',
-      'Seconds since an event was acknowledged. NaN if none was since the start.',
-      () => (health.deliveredAt === undefined ? Number.NaN : (now() - health.deliveredAt) / 1000),
-    ],
-    ['leader', '1 if this replica leads, else 0.', () => Number(health.leading)],
-    ['consent', '1 if telemetry is on, 0 if it is off.', () => Number(health.consent ?? false)],
-  ];
-  for (const [name, help, value] of gauges) {
+/** Every metric of the operator. `/metrics` and `docs/metrics.md` come from this table. */
+export const METRICS: readonly Metric[] = [
+  {
+    name: 'kusk_telemetry_events_pending',
+    type: 'gauge',
+    help: 'Events that are not acknowledged yet.',
+    read: ({ pending }) => pending(),
+  },
+  {
+    name: 'kusk_telemetry_last_delivery_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time of the last acknowledged event, in seconds. NaN if there was none since the start.',
+    read: ({ deliveredAt }) => (deliveredAt === undefined ? Number.NaN : deliveredAt / 1000),
+  },
+  {
+    name: 'kusk_telemetry_leader',
+    type: 'gauge',
+    help: '1 if this replica leads, else 0.',
+    read: ({ leading }) => Number(leading),
+  },
+  {
+    name: 'kusk_telemetry_consent',
+    type: 'gauge',
+    help: '1 if telemetry is on, 0 if it is off.',
+    read: ({ consent }) => Number(consent ?? false),
+  },
+  {
+    name: 'kusk_telemetry_events_delivered_total',
+    type: 'counter',
+    help: 'Events that were acknowledged.',
+    read: ({ delivered }) => delivered,
+  },
+  {
+    name: 'kusk_telemetry_events_failed_total',
+    type: 'counter',
+    help: 'Failed attempts to send an event. An event counts once for each attempt.',
+    read: ({ failed }) => failed,
+  },
+  {
+    name: 'kusk_telemetry_events_refused_total',
+    type: 'counter',
+    help: 'Events that the endpoint refused while it accepted others. They stay pending and are retried rarely.',
+    read: ({ refused }) => refused,
+  },
+  {
+    name: 'kusk_telemetry_watch_restarts_total',
+    type: 'counter',
+    help: 'Watches that were restarted, by reason.',
+    label: 'reason',
+    read: ({ restarts }) => restarts,
+  },
+];
+
+/** Returns a registry that reads the metrics from `health` at each scrape. */
+export function metrics(health: Health): Registry {
+  const registry = new Registry();
+  for (const metric of METRICS) register(metric, health, registry);
+  return registry;
+}
+
+function register(metric: Metric, health: Health, registry: Registry): void {
+  const { name, help, label } = metric;
+  const labelNames = label === undefined ? [] : [label];
+  const options = { name, help, labelNames, registers: [registry] };
+  if (metric.type === 'gauge') {
     new Gauge({
-      name: `kusk_telemetry_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  }
-
-  const counters: readonly (readonly [string, string, () => number])[] = [
-    ['events_delivered_total', 'Events that were acknowledged.', () => health.delivered],
-    ['events_failed_total', 'Attempts to deliver an event that failed.', () => health.failed],
-  ];
-  for (const [name, help, value] of counters) {
-    new Counter({
-      name: `kusk_telemetry_${name}`,
-      help,
-      registers,
+      ...options,
       collect() {
         this.reset();
-        this.inc(value());
+        for (const { labels, value } of samples(metric, health)) this.set(labels, value);
+      },
+    });
+  } else {
+    new Counter({
+      ...options,
+      collect() {
+        this.reset();
+        for (const { labels, value } of samples(metric, health)) this.inc(labels, value);
       },
     });
   }
+}
 
-  new Counter({
-    name: 'kusk_telemetry_watch_restarts_total',
-    help: 'Watches that began again, by reason.',
-    labelNames: ['reason'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [reason, count] of health.restarts) this.inc({ reason }, count);
-    },
-  });
-  return registry;
+function samples(metric: Metric, health: Health) {
+  if (metric.label === undefined) return [{ labels: {}, value: metric.read(health) }];
+  const { label } = metric;
+  return [...metric.read(health)].map(([word, value]) => ({ labels: { [label]: word }, value }));
 }

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Address } from './address.ts';
 import { type Health, isAlive, isReady } from './health.ts';
 
-/** What a path answers. */
+/** The response of one path. */
 export interface Page {
   readonly status: number;
   readonly type?: string;
@@ -20,17 +20,17 @@ export interface Server {
 }
 
 /**
- * Serves a few read-only pages.
+ * Serves read-only pages.
  *
- * Rejects with an error that says what to change if the address can't be had.
+ * Rejects if it can't listen on the address, with the error of Node.
  */
 export async function serve(pages: Pages, { host, port }: Address): Promise<Server> {
   const server = createServer((request, response) => {
-    // Anybody in the cluster may ask for anything: some of it is no URL.
+    // Any client in the cluster may send any path, also an invalid one.
     const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '';
-    void answer(pages[path], response);
+    void respond(pages[path], response);
   });
-  // A slow or idle client must not hold a socket for ever.
+  // A slow or idle client must not keep a socket open forever.
   server.requestTimeout = 10_000;
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject).listen({ port, host }, listening.resolve);
@@ -44,7 +44,7 @@ export async function serve(pages: Pages, { host, port }: Address): Promise<Serv
   };
 }
 
-async function answer(page: Pages[string] | undefined, response: ServerResponse): Promise<void> {
+async function respond(page: Pages[string] | undefined, response: ServerResponse): Promise<void> {
   const { status, type, body } = (await page?.()) ?? { status: 404, body: 'not found\n' };
   response.writeHead(status, { 'Content-Type': type ?? 'text/plain; charset=utf-8' }).end(body);
 }

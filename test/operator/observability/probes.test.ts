@@ -135,7 +135,7 @@ describe('the pages', () => {
 
   it('tell the metrics as they are at that moment', async (t) => {
     const one = status({ consent: true, leading: true });
-    const { url } = await listening(t, metricsPage(metrics(one, () => 90_000)));
+    const { url } = await listening(t, metricsPage(metrics(one)));
     const read = async () => {
       const answer = await fetch(`${url}/metrics`);
       assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=/);
@@ -144,15 +144,17 @@ describe('the pages', () => {
     };
     assert.deepEqual(await read(), [
       'kusk_telemetry_events_pending 0',
-      'kusk_telemetry_seconds_since_last_delivery Nan',
+      'kusk_telemetry_last_delivery_timestamp_seconds Nan',
       'kusk_telemetry_leader 1',
       'kusk_telemetry_consent 1',
       'kusk_telemetry_events_delivered_total 0',
       'kusk_telemetry_events_failed_total 0',
+      'kusk_telemetry_events_refused_total 0',
     ]);
     Object.assign(one, {
       delivered: 7,
       failed: 2,
+      refused: 1,
       deliveredAt: 60_000,
       leading: false,
       consent: false,
@@ -162,11 +164,12 @@ describe('the pages', () => {
     for (const _ of [1, 2]) {
       assert.deepEqual(await read(), [
         'kusk_telemetry_events_pending 3',
-        'kusk_telemetry_seconds_since_last_delivery 30',
+        'kusk_telemetry_last_delivery_timestamp_seconds 60',
         'kusk_telemetry_leader 0',
         'kusk_telemetry_consent 0',
         'kusk_telemetry_events_delivered_total 7',
         'kusk_telemetry_events_failed_total 2',
+        'kusk_telemetry_events_refused_total 1',
         'kusk_telemetry_watch_restarts_total{reason="expired"} 2',
         'kusk_telemetry_watch_restarts_total{reason="error"} 5',
       ]);

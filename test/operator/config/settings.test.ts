@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ROOT } from '../../../lab/support/root.ts';
+import { parseConfig } from '../../../src/operator/config/config.ts';
+import { readConfigFile } from '../../../src/operator/config/file.ts';
+import {
+  ANALYTICS_KEYS,
+  SETTING_ROWS,
+  SETTINGS,
+  TOP_KEYS,
+} from '../../../src/operator/config/settings.ts';
+
+describe('the table of settings', () => {
+  it('has each key and each variable once', () => {
+    const places = SETTING_ROWS.flatMap(([, { key, variable }]) => [key, variable]);
+    const set = places.filter((place) => place !== undefined);
+    assert.deepEqual(set, [...new Set(set)]);
+  });
+
+  it('has each key of the file, in either mapping', () => {
+    assert.deepEqual(TOP_KEYS, ['analytics', 'logLevel']);
+    assert.deepEqual(ANALYTICS_KEYS, ['enabled', 'enable', 'reportOptOut', 'endpoint', 'writeKey']);
+  });
+
+  it('is the list of keys that the file may have', () => {
+    const inner = Object.fromEntries(ANALYTICS_KEYS.map((key) => [key, 'true']));
+    const top = Object.fromEntries(TOP_KEYS.map((key) => [key, 'info']));
+    const text = JSON.stringify({ ...top, analytics: inner });
+    assert.deepEqual(readConfigFile('kusk.yaml', { text }).problems, []);
+  });
+
+  it('is the list of settings that are read', () => {
+    const config = parseConfig(readConfigFile('kusk.yaml', 'none'), {});
+    const read = SETTING_ROWS.filter(([, { use }]) => use !== 'switch').map(([name]) => name);
+    assert.deepEqual(new Set(Object.keys(config)), new Set([...read, 'deliveryProblems']));
+  });
+
+  it('has defaults that its own readers accept', () => {
+    for (const setting of Object.values(SETTINGS)) {
+      if (!('reader' in setting)) continue;
+      const { reader } = setting;
+      const byDefault = reader.read({ name: 'S', value: undefined });
+      if (reader.fallback === undefined) assert.equal(byDefault, undefined);
+      else assert.deepEqual(reader.read({ name: 'S', value: reader.fallback }), byDefault);
+    }
+  });
+
+  it("has the keys of the chart's group analytics, but for existingSecret", async () => {
+    const template = join(ROOT, 'charts/kusk-gateway/templates/_analytics.tpl');
+    const [, list = ''] = /\$known := list (.*) \}\}/.exec(await readFile(template, 'utf8')) ?? [];
+    const known = list.split(' ').map((word) => JSON.parse(word));
+    assert.deepEqual(known, [...ANALYTICS_KEYS, 'existingSecret']);
+  });
+});

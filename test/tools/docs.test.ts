@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ROOT } from '../../lab/support/root.ts';
+import { INTAKE_METRICS } from '../../src/collector/ingest/intake-metrics.ts';
+import { CATALOGUE } from '../../src/event.ts';
+import { SETTING_ROWS } from '../../src/operator/config/settings.ts';
+import { METRICS } from '../../src/operator/observability/metrics.ts';
+import { outdated, pages } from '../../tools/docs/pages.ts';
+import { table } from '../../tools/docs/table.ts';
+
+const read = (path: string) => readFile(join(ROOT, path), 'utf8');
+
+function pageAt(path: string): string {
+  const page = pages().find((candidate) => candidate.path === path);
+  assert.ok(page, path);
+  return page.text;
+}
+
+/** Returns the cells of each row of the page's tables. */
+function rowsOf(page: string): readonly (readonly string[])[] {
+  const lines = page.split('\n').filter((line) => line.startsWith('| '));
+  return lines.map((line) => line.slice(2, -2).split(' | '));
+}
+
+describe('the generated pages', () => {
+  it('are up to date', async () => {
+    const paths = (await outdated(pages(), read)).map(({ path }) => path);
+    assert.deepEqual(paths, []);
+  });
+
+  for (const { path } of pages()) {
+    it(`are outdated if one character differs: ${path}`, async () => {
+      const edited = async (one: string) => (one === path ? `${await read(one)} ` : read(one));
+      const paths = (await outdated(pages(), edited)).map((page) => page.path);
+      assert.deepEqual(paths, [path]);
+    });
+  }
+});
+
+describe('docs/configuration.md', () => {
+  it('has one row for each setting', () => {
+    const rows = rowsOf(pageAt('docs/configuration.md'));
+    for (const [, { key, variable, description }] of SETTING_ROWS) {
+      const [keyCell, variableCell] = [key, variable].map((text) => (text ? `\`${text}\`` : ''));
+      const found = rows.filter((cells) => cells[0] === keyCell && cells[1] === variableCell);
+      assert.equal(found.length, 1, `${key} ${variable}`);
+      assert.equal(found[0]?.[2], description);
+    }
+  });
+
+  it('shows the defaults', () => {
+    const page = pageAt('docs/configuration.md');
+    assert.match(page, /\| `ANALYTICS_ENDPOINT` \| .* \| `https:\/\/api\.segment\.io` \|$/m);
+    assert.match(page, /\| `ENABLE_LEADER_ELECTION` \| .* \| `true` \|$/m);
+    assert.match(page, /\| `POD_NAME` \| .* \| generated at start \|$/m);
+  });
+});
+
+describe('docs/metrics.md', () => {
+  it('has one row for each metric of both programs', () => {
+    const rows = rowsOf(pageAt('docs/metrics.md'));
+    for (const { name, type, help } of [...METRICS, ...Object.values(INTAKE_METRICS)]) {
+      const found = rows.filter(([cell]) => cell === `\`${name}\``);
+      assert.deepEqual(
+        found.map(([, typeCell, , helpCell]) => [typeCell, helpCell]),
+        [[type, help]],
+      );
+    }
+  });
+});
+
+describe('docs/telemetry.md', () => {
+  it('names each event of the catalogue', () => {
+    const page = pageAt('docs/telemetry.md');
+    for (const { source, name } of CATALOGUE)
+      assert.ok(page.includes(`\`${source}\` / \`${name}\``));
+  });
+});
+
+describe('a table', () => {
+  it('escapes the sign that separates cells', () => {
+    assert.equal(table(['a', 'b'], [['x|y', 'z']]), '| a | b |\n|---|---|\n| x\\|y | z |\n');
+  });
+});
