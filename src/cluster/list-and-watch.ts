@@ -13,23 +13,27 @@ export interface ListAndWatchOptions extends ReflectOptions {
 
 /** How often to look for a kind while the API server settles after an outage, in milliseconds. */
 const SETTLING_REDISCOVER_MS = 500;
-/** How often to list where nothing can be watched, in milliseconds. */
+/** How often to list a kind that cannot be watched, in milliseconds. */
 const POLL_MS = 30_000;
-/** A watch that ends empty within this time, in milliseconds, has led nowhere. */
+/** A watch that ends within this time without an event has failed, in milliseconds. */
 const EMPTY_WATCH_MS = 1_000;
 
-/** How a watch has ended: by the server, or given up because nothing came for too long. */
+/** How a watch ended: closed by the server, or closed here after the idle timeout. */
 export type WatchEnd = 'ended' | 'silent';
 
-/** One turn: finds the kind, lists it if needed, watches it until the watch ends. */
+/**
+ * Finds the path of the kind, lists the kind if needed, and watches it until the watch ends.
+ *
+ * Rejects with the first error, after applying it to `position`.
+ */
 export async function listAndWatch(
   kind: Kind,
-  given: ListAndWatchOptions,
+  reflectOptions: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
-  const { position, time, relistMs } = given;
+  const { position, time, relistMs } = reflectOptions;
   position.isListed = false;
-  const options = { ...given, request: reportProgress(kind, given) };
+  const options = { ...reflectOptions, request: reportProgress(kind, reflectOptions) };
   try {
     position.path ??= await findPath(kind, options, signal);
     await listAtConsent(kind, options, signal);
@@ -44,81 +48,81 @@ export async function listAndWatch(
   }
 }
 
-/** Each response is progress: a list of many pages may take longer than a watch may stand still. */
-function reportProgress(kind: Kind, { request, observer }: ListAndWatchOptions): KubeRequest {
+/** Reports each response as progress: a long list may take more time than a watch may be idle. */
+function reportProgress(kind: Kind, { request, monitor }: ListAndWatchOptions): KubeRequest {
   return async function progress(path, options) {
     const response = await request(path, options);
-    observer.turned(kind);
+    monitor.turned(kind);
     return response;
   };
 }
 
-/** Waits until the kind exists. An API server that has just started may not know of it yet. */
+/** Waits until the kind exists. An API server that has just started may not serve it yet. */
 async function findPath(
   kind: Kind,
   options: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const { discover, observer, time, recovery, rediscoverMs, position } = options;
+  const { discover, sink, monitor, time, recovery, rediscoverMs, position } = options;
   const since = time.steady();
   for (;;) {
     const path = (await discover(signal)).get(kind);
     if (path !== undefined) return path;
     if (time.steady() - since >= rediscoverMs) {
-      observer.absent(kind);
+      sink.absent(kind);
       resetPosition(position);
     }
-    observer.became(kind, 'missing');
-    observer.turned(kind);
+    monitor.became(kind, 'missing');
+    monitor.turned(kind);
     await time.wait(recovery.isSettling() ? SETTLING_REDISCOVER_MS : rediscoverMs, signal);
   }
 }
 
 /**
- * Asks once what existed at the moment at which consent began. Where a server has forgotten that
- * moment, or knows of no such question, creation times must do.
+ * Lists once the resources that existed when consent began. If the server no longer has that
+ * revision, or does not support the request, creation times decide instead.
  */
 async function listAtConsent(
   kind: Kind,
   options: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { observer, position } = options;
-  const at = observer.consentRevision(kind);
+  const { sink, position } = options;
+  const at = sink.consentRevision(kind);
   if (at === undefined) return;
-  const sink = observer.listedAtConsent(kind);
+  const listing = sink.listedAtConsent(kind);
   try {
-    await listInto(sink, kind, { ...options, path: position.path ?? '', at, signal });
-    await sink.complete();
+    await listInto(listing, kind, { ...options, path: position.path ?? '', at, signal });
+    await listing.complete();
   } catch (error) {
     if (!hasStatus(error, 400, 410, 422, 504)) throw error;
   }
 }
 
-/** Forgets a moment that is not to come for long: the backup of a cluster was restored. */
+/** Drops a resourceVersion that the server has not reached: a backup of the cluster was restored. */
 async function checkHistory(
   kind: Kind,
   options: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { position, observer, request } = options;
+  const { position, monitor, request } = options;
   const { resourceVersion, path = '' } = position;
   if (resourceVersion === undefined) return;
   if (!(await isAheadOfServer(resourceVersion, { request, path, signal }))) return;
   position.resourceVersion = undefined;
-  observer.restarted(kind, 'restored');
+  monitor.restarted(kind, 'restored');
 }
 
 async function list(kind: Kind, options: ListAndWatchOptions, signal: AbortSignal): Promise<void> {
-  const { position, observer, time } = options;
+  const { position, sink, time } = options;
   const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
   if (!applyList(position, resourceVersion, time.steady())) return;
-  observer.progressed(kind, position.resourceVersion);
+  sink.progressed(kind, position.resourceVersion);
 }
 
-/** Where lists are of no moment there is nothing to watch from: the kind is listed again and again. */
-async function poll(kind: Kind, { observer, time }: ListAndWatchOptions, signal: AbortSignal) {
-  observer.became(kind, 'watching');
+/** Replaces the watch if lists have no usable resourceVersion: the kind is listed periodically. */
+async function poll(kind: Kind, { monitor, time }: ListAndWatchOptions, signal: AbortSignal) {
+  monitor.became(kind, 'watching');
   await time.wait(POLL_MS, signal);
   return 'ended' as const;
 }
@@ -128,7 +132,7 @@ async function watch(
   options: ListAndWatchOptions,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
-  const { position, observer, request, time, idleTimeoutMs } = options;
+  const { position, monitor, request, time, idleTimeoutMs } = options;
   const openedAt = time.steady();
   const timeoutMs = options.watchMs * (1 + options.backoff.random());
   const steps = watchKind(kind, {
@@ -141,38 +145,38 @@ async function watch(
     signal,
     onOpen() {
       position.openedAt = time.steady();
-      observer.became(kind, 'watching');
+      monitor.became(kind, 'watching');
     },
   });
   try {
     const empty = await consume(kind, steps, options);
-    // Some servers end the watch of a resourceVersion that is too old at once, without a 410.
+    // Some servers end a watch from an expired resourceVersion immediately, without a 410.
     if (!empty || time.steady() - openedAt >= EMPTY_WATCH_MS) return 'ended';
   } catch (error) {
-    // Without bookmarks every quiet watch ends so. It has missed nothing that the next will not see.
+    // Without bookmarks every quiet watch ends like this. The next watch continues from here.
     if (isIdleTimeout(error)) return 'silent';
     throw error;
   }
   position.badWatches += 1;
-  throw new KubeStatusError(503, { reason: 'EndedAtOnce' });
+  throw new KubeStatusError(503, { reason: 'EndedImmediately' });
 }
 
-/** Takes in the steps of a watch. Returns whether there was none. */
+/** Passes the steps of a watch to the sink. Returns whether there were none. */
 async function consume(
   kind: Kind,
   steps: AsyncIterable<WatchStep>,
-  { observer, position }: ListAndWatchOptions,
+  { sink, monitor, position }: ListAndWatchOptions,
 ): Promise<boolean> {
   let empty = true;
   for await (const { created, deleted, resourceVersion } of steps) {
     empty = false;
-    if (created) await observer.added(created);
-    if (deleted) await observer.deleted(deleted);
+    if (created) await sink.added(created);
+    if (deleted) await sink.deleted(deleted);
     position.badWatches = 0;
-    observer.turned(kind);
+    monitor.turned(kind);
     if (!isRevision(resourceVersion)) continue;
     position.resourceVersion = resourceVersion;
-    observer.progressed(kind, resourceVersion);
+    sink.progressed(kind, resourceVersion);
   }
   return empty;
 }

@@ -1,38 +1,41 @@
 import type { Kind, Sighting } from '../event.ts';
 import { type ListOptions, listKind } from './list.ts';
-import type { Observer } from './watch-sink.ts';
+import type { WatchMonitor, WatchSink } from './watch-sink.ts';
 
-/** Takes in a list, some resources at a time. Of a list that breaks off nothing counts. */
+/** Receives one list in batches. Nothing of an incomplete list counts. */
 export interface ListSink {
   readonly take: (sightings: readonly Sighting[]) => void;
-  /** That was all. Resolves with whether it was taken in; if not, the kind is to be listed again. */
+  /** Ends the list. Resolves with whether it was accepted. If not, the kind must be listed again. */
   readonly complete: () => Promise<boolean>;
 }
 
 export interface ListIntoOptions extends Omit<ListOptions, 'onSightings'> {
-  readonly observer: Observer;
+  readonly monitor: WatchMonitor;
 }
 
-/** Lists until all is taken in. Returns the moment of the last list. */
-export async function listAll(kind: Kind, options: ListIntoOptions): Promise<string> {
+/** Lists until the sink accepts a list. Returns the resourceVersion of that list. */
+export async function listAll(
+  kind: Kind,
+  options: ListIntoOptions & { readonly sink: WatchSink },
+): Promise<string> {
   for (;;) {
-    const sink = options.observer.listing(kind);
-    const resourceVersion = await listInto(sink, kind, options);
-    if (await sink.complete()) return resourceVersion;
+    const listing = options.sink.listing(kind);
+    const resourceVersion = await listInto(listing, kind, options);
+    if (await listing.complete()) return resourceVersion;
   }
 }
 
-/** Lists once. Returns the moment of the list. */
+/** Lists once. Returns the resourceVersion of the list. */
 export async function listInto(
-  sink: ListSink,
+  listing: ListSink,
   kind: Kind,
   options: ListIntoOptions,
 ): Promise<string> {
   return await listKind(kind, {
     ...options,
     onSightings(sightings) {
-      sink.take(sightings);
-      options.observer.turned(kind);
+      listing.take(sightings);
+      options.monitor.turned(kind);
     },
   });
 }

@@ -6,43 +6,43 @@ import { type Position, positionAt } from './position.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
 import type { ReflectOptions, RestartReason } from './watch-sink.ts';
 
-/** The pauses after watches that end soon though nothing is wrong with them. Milliseconds. */
+/** The backoff after watches that end early without an error. Milliseconds. */
 const EARLY_END = { baseMs: 500, capMs: 5_000 } as const;
-/** The least of these pauses. Milliseconds. */
+/** The shortest of these pauses. Milliseconds. */
 const MIN_PAUSE_MS = 100;
-/** A watch that has lasted for so long is a success, however it ends. Milliseconds. */
+/** A watch that has lasted this long is a success, however it ends. Milliseconds. */
 const SETTLED_MS = 10_000;
 
 /**
- * Follows one kind until aborted: finds it, lists it where the ledger has no resourceVersion, and
- * watches it from there. Never gives up: whatever fails is tried again with backoff.
+ * Follows one kind until aborted: finds it, lists it if the ledger has no resourceVersion, and
+ * watches it from there. Never rejects: every failure is retried with backoff.
  */
 export async function reflect(
   kind: Kind,
   options: ReflectOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { observer, time } = options;
-  const position = positionAt(observer.start(kind), time.steady());
+  const { sink, monitor, time } = options;
+  const position = positionAt(sink.start(kind), time.steady());
   const pause = pauses(position, options);
   while (!signal.aborted) {
-    observer.turned(kind);
+    monitor.turned(kind);
     position.openedAt = undefined;
     try {
-      observer.restarted(kind, await listAndWatch(kind, { ...options, position }, signal));
+      monitor.restarted(kind, await listAndWatch(kind, { ...options, position }, signal));
       await pause.ended(signal);
     } catch (error) {
       if (signal.aborted) return;
-      observer.restarted(kind, restartReason(error));
-      // A 410 and a 404 are answers, not failures: history was compacted, or the CRD is gone.
-      if (!hasStatus(error, 404, 410)) observer.became(kind, 'failing', error);
-      observer.turned(kind, retryAfterMs(error));
+      monitor.restarted(kind, restartReason(error));
+      // A 410 and a 404 are responses, not failures: history was compacted, or the CRD is gone.
+      if (!hasStatus(error, 404, 410)) monitor.became(kind, 'failing', error);
+      monitor.turned(kind, retryAfterMs(error));
       await pause.failed(error, signal);
     }
   }
 }
 
-/** The pauses between the turns of one kind. A watch that has lasted begins both backoffs anew. */
+/** Returns the pauses between the turns of one kind. A watch that has lasted resets both backoffs. */
 function pauses(position: Position, options: ReflectOptions) {
   const { time } = options;
   const retry = retryPause(options);
@@ -61,7 +61,7 @@ function pauses(position: Position, options: ReflectOptions) {
     await time.wait(MIN_PAUSE_MS + earlyEnd.failed(), signal).catch(() => undefined);
   }
 
-  /** The list that a 410 asks for is not put off, unless there was one a moment ago. */
+  /** The list after a 410 begins immediately, unless this turn has already listed. */
   async function expired(signal: AbortSignal): Promise<void> {
     if (position.isListed) await ended(signal);
   }

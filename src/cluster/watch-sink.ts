@@ -6,31 +6,45 @@ import type { Discover } from './discover.ts';
 import type { ListSink } from './list-sink.ts';
 import type { Recovery } from './recovery.ts';
 
-/** Takes in what is seen of the kinds. Each call that gives a promise may wait: back-pressure. */
-export interface Observer {
-  /** The resourceVersion at which the watch of a kind goes on, if that is known. */
+/**
+ * Receives the data of lists and watches, and holds the cursor of each kind.
+ *
+ * Methods that return a promise apply back-pressure: the next event is read after they resolve.
+ */
+export interface WatchSink {
+  /** Returns the resourceVersion from which to watch a kind; `undefined` if it must be listed. */
   readonly start: (kind: Kind) => string | undefined;
-  /** The resourceVersion at which consent began, if what existed then is not known yet. */
+  /**
+   * Returns the resourceVersion at which consent began; `undefined` if the resources of that moment
+   * are recorded already.
+   */
   readonly consentRevision: (kind: Kind) => string | undefined;
-  /** A list of that very moment begins. */
+  /** Begins a list at the consent revision. */
   readonly listedAtConsent: (kind: Kind) => ListSink;
-  /** A list begins. */
+  /** Begins a list of the present. */
   readonly listing: (kind: Kind) => ListSink;
   readonly added: (sighting: Sighting) => Promise<void>;
-  /** A resource was deleted. Its creation may have been missed, if no list has shown it. */
+  /** Records a deletion. If no list has shown the resource, its creation may have been missed. */
   readonly deleted: (sighting: Sighting) => Promise<void>;
   /**
-   * Everything up to this resourceVersion was given. It is `undefined` after a list that is of no
-   * moment, so that only another list can tell what comes after.
+   * Moves the cursor: everything up to this resourceVersion was passed on. It is `undefined` after a
+   * list without a usable resourceVersion; only another list shows later changes.
    */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
-  /** The kind does not exist now. */
+  /** Records that the kind does not exist at present. */
   readonly absent: (kind: Kind) => void;
-  /** What became of the kind's watch, each time that it becomes something else. */
+}
+
+/** Receives the health of the loop that follows each kind. */
+export interface WatchMonitor {
+  /** Called when the state of a kind's watch is observed, also if it is unchanged. */
   readonly became: (kind: Kind, state: WatchState, error?: unknown) => void;
-  /** Why a watch begins again. */
+  /** Called when a watch is about to begin again, with the reason. */
   readonly restarted: (kind: Kind, reason: RestartReason) => void;
-  /** The loop turns, or pauses for so many milliseconds because the API server has asked it to. */
+  /**
+   * Called each time that the loop makes progress. `pauseMs` is the pause that the API server has
+   * requested, in milliseconds; the loop is alive during that pause.
+   */
   readonly turned: (kind: Kind, pauseMs?: number) => void;
 }
 
@@ -40,15 +54,16 @@ export type RestartReason = 'ended' | 'silent' | 'restored' | 'expired' | 'gone'
 export interface ReflectOptions {
   readonly request: KubeRequest;
   readonly discover: Discover;
-  readonly observer: Observer;
+  readonly sink: WatchSink;
+  readonly monitor: WatchMonitor;
   readonly time: Time;
   readonly backoff: BackoffOptions;
   readonly recovery: Recovery;
   /** How often to look for a kind that does not exist yet, in milliseconds. */
   readonly rediscoverMs: number;
-  /** A watch that is silent for longer is dead, in milliseconds. */
+  /** How long a watch may be idle before it is closed, in milliseconds. */
   readonly idleTimeoutMs: number;
-  /** How long a watch is asked to last, in milliseconds. The dice double it at most. */
+  /** The shortest requested duration of a watch, in milliseconds. Jitter at most doubles it. */
   readonly watchMs: number;
   /** How old a list may be before the kind is listed again as a safety net, in milliseconds. */
   readonly relistMs: number;

@@ -1,4 +1,4 @@
-import type { Observer, WatchState } from '../cluster/watch-sink.ts';
+import type { WatchMonitor, WatchSink, WatchState } from '../cluster/watch-sink.ts';
 import { KINDS, type Kind, type Sighting } from '../event.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Notifier } from '../runtime/notifier.ts';
@@ -15,8 +15,13 @@ export interface KindRecorderOptions {
   readonly signal: AbortSignal;
 }
 
+export interface KindRecorder {
+  readonly sink: WatchSink;
+  readonly monitor: WatchMonitor;
+}
+
 /** Gives what is seen of the cluster to the book, as fast as the book has room for it. */
-export function kindRecorder(options: KindRecorderOptions): Observer {
+export function kindRecorder(options: KindRecorderOptions): KindRecorder {
   const { recorder, health, capacity, time, signal } = options;
   const kindStatus = (kind: Kind): KindHealth => {
     const known = health.kinds.get(kind) ?? newKindStatus(time.steady());
@@ -34,7 +39,7 @@ export function kindRecorder(options: KindRecorderOptions): Observer {
     recorder.added(sighting);
   }
 
-  return {
+  const sink: WatchSink = {
     start: recorder.start,
     consentRevision: recorder.consentRevision,
     listedAtConsent(kind) {
@@ -63,6 +68,9 @@ export function kindRecorder(options: KindRecorderOptions): Observer {
     },
     progressed: recorder.progressed,
     absent: recorder.absent,
+  };
+
+  const monitor: WatchMonitor = {
     became(kind, state, error) {
       const known = kindStatus(kind);
       known.settled ||= state !== 'failing';
@@ -77,6 +85,8 @@ export function kindRecorder(options: KindRecorderOptions): Observer {
       kindStatus(kind).turnedAt = time.steady() + pauseMs;
     },
   };
+
+  return { sink, monitor };
 }
 
 function newKindStatus(turnedAt: number): KindHealth {

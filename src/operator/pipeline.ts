@@ -1,6 +1,5 @@
 import { discovery } from '../cluster/discover.ts';
 import { reflect } from '../cluster/reflect.ts';
-import type { Observer } from '../cluster/watch-sink.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { KINDS } from '../event.ts';
 import { believedClock } from '../record/believed-clock.ts';
@@ -9,7 +8,7 @@ import { notifier } from '../runtime/notifier.ts';
 import { runAll } from '../runtime/run.ts';
 import { type DeliveryOptions, guard, openDelivery } from './delivery.ts';
 import type { LeaderOptions } from './dependencies.ts';
-import { kindRecorder } from './kind-recorder.ts';
+import { type KindRecorder, kindRecorder } from './kind-recorder.ts';
 import { isNotOurs, ledgerCheck, ownership } from './ownership.ts';
 import { persister } from './persist.ts';
 import { sendPending } from './send.ts';
@@ -181,14 +180,14 @@ async function beat(
 
 /** Follows all kinds over one connection. */
 async function followAll(
-  observing: Observer,
+  { sink, monitor }: KindRecorder,
   { request, time, random, recovery }: PipelineOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const discover = discovery({ request });
   const backoff = { ...FOLLOWING.retry, random };
   const common = { request, discover, time, recovery, backoff };
-  const options = { ...FOLLOWING, ...common, observer: observing };
+  const options = { ...FOLLOWING, ...common, sink, monitor };
   await runAll(
     KINDS.map((kind) => (each: AbortSignal) => reflect(kind, options, each)),
     signal,

@@ -9,7 +9,7 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { ListSink } from '../../src/cluster/list-sink.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
-import type { Observer } from '../../src/cluster/watch-sink.ts';
+import type { WatchMonitor, WatchSink } from '../../src/cluster/watch-sink.ts';
 
 const MINUTE = 60_000;
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
@@ -28,7 +28,7 @@ function metadata(uid: string, resourceVersion: string) {
   return { metadata: { uid, resourceVersion, creationTimestamp: '2026-11-23T12:00:00Z' } };
 }
 
-function sink(onComplete: (count: number) => void): ListSink {
+function listSink(onComplete: (count: number) => void): ListSink {
   let count = 0;
   return {
     take(sightings) {
@@ -108,7 +108,7 @@ function setup(
   async function answer(query: Readonly<Record<string, string>>, signal: AbortSignal) {
     if (query.limit === '1') {
       looks.push(server.now);
-      return { body: jsonBody({ metadata: { resourceVersion: server.now } }) };
+      return { headers: {}, body: jsonBody({ metadata: { resourceVersion: server.now } }) };
     }
     if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
     return { headers: {}, body: Readable.from([Buffer.from(listOf(query))]) };
@@ -146,15 +146,15 @@ function setup(
     return query.watch === undefined ? await answer(query, signal) : open(query, signal);
   }) as KubeRequest);
 
-  const observer: Observer = {
+  const sink: WatchSink = {
     start: () => start,
     consentRevision: () => server.origin,
     listedAtConsent: () =>
-      sink((count) => {
+      listSink((count) => {
         server.origin = undefined;
         seen.push(`existed: ${count}`);
       }),
-    listing: () => sink((count) => seen.push(`list of ${count}`)),
+    listing: () => listSink((count) => seen.push(`list of ${count}`)),
     async deleted({ uid }) {
       seen.push(`deleted: ${uid}`);
     },
@@ -164,6 +164,8 @@ function setup(
     },
     progressed: (_, resourceVersion) => seen.push(`@${resourceVersion}`),
     absent: () => seen.push('absent'),
+  };
+  const monitor: WatchMonitor = {
     became: (_, state) => seen.push(state),
     restarted: (_, reason) => seen.push(`restarted: ${reason}`),
     turned: (_, pauseMs = 0) => void turns.push(clock.time.steady() + pauseMs),
@@ -174,7 +176,8 @@ function setup(
       request,
       discover: async () =>
         new Map(server.exists ? [...server.served].map((path) => ['API', path] as const) : []),
-      observer,
+      sink,
+      monitor,
       time: clock.time,
       recovery: recovering,
       backoff: { baseMs: 500, capMs: 30_000, random: () => 0.5 },

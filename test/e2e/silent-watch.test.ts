@@ -7,7 +7,7 @@ import { connect } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
-import type { Observer, RestartReason } from '../../src/cluster/watch-sink.ts';
+import type { RestartReason, WatchMonitor, WatchSink } from '../../src/cluster/watch-sink.ts';
 import type { Sighting } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
 
@@ -34,7 +34,7 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
   const uids: string[] = [];
   const restarts: RestartReason[] = [];
   const see = async (sighting: Sighting) => void uids.push(sighting.uid);
-  const observer: Observer = {
+  const sink: WatchSink = {
     start: () => from,
     consentRevision: () => undefined,
     listedAtConsent: () => ({ take: () => {}, complete: async () => true }),
@@ -46,6 +46,8 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
     deleted: async () => {},
     progressed: () => {},
     absent: () => {},
+  };
+  const monitor: WatchMonitor = {
     became: () => {},
     restarted: (_, reason) => void restarts.push(reason),
     turned: () => {},
@@ -56,7 +58,8 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
     {
       request,
       discover: discovery({ request }),
-      observer,
+      sink,
+      monitor,
       time: systemTime,
       recovery: recovery({ time: systemTime, random: Math.random }),
       backoff: { baseMs: 100, capMs: 200, random: Math.random },
