@@ -1,11 +1,11 @@
 import { isLater } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
+import { readList } from './list-body.ts';
 import { METADATA_LIST_JSON, resourceVersionOf } from './metadata.ts';
-import { jsonOf } from './response-body.ts';
 
 /**
- * Whether a resourceVersion names a moment of a cluster's history. Empty and `0` do not: they mean
- * "now" and "any", and a watch from there replays everything that exists.
+ * Returns whether a resourceVersion names a revision of the cluster's history. Empty and `0` do not:
+ * they mean "now" and "any", and a watch from there replays everything that exists.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
@@ -21,15 +21,18 @@ export interface HistoryOptions {
 }
 
 /**
- * Whether the cluster's history has not come to this moment, as after the restore of a backup. A
- * watch from there is accepted, and silent until history comes to it.
+ * Returns whether the cluster's history has not reached this resourceVersion, as after a restore
+ * from a backup. The server accepts a watch from there and sends nothing until history reaches it.
+ *
+ * Lists one object. Its body is read as a stream, because a single object can have several MB.
  */
 export async function isAheadOfServer(
   resourceVersion: string,
   { request, path, signal }: HistoryOptions,
 ): Promise<boolean> {
   const query = { limit: '1' };
-  const { body } = await request(path, { query, accept: METADATA_LIST_JSON, signal });
-  const now = resourceVersionOf(await jsonOf(body));
-  return isRevision(now) && isLater(resourceVersion, now);
+  const response = await request(path, { query, accept: METADATA_LIST_JSON, signal });
+  const { list } = await readList(response, () => undefined);
+  const latest = resourceVersionOf(list);
+  return isRevision(latest) && isLater(resourceVersion, latest);
 }
