@@ -1,7 +1,7 @@
 import type { ArrayShape, ObjectShape, Shape } from './json-shape.ts';
 import { matchEnd } from './json-text.ts';
 
-/** An object or array of which something is kept, and that has not ended. */
+/** An open object or array of which some parts are kept. */
 export type Frame = ObjectFrame | ArrayFrame;
 
 export interface ArrayFrame {
@@ -11,11 +11,11 @@ export interface ArrayFrame {
 export interface ObjectFrame {
   readonly shape: ObjectShape;
   readonly kept: Record<string, unknown>;
-  /** The member whose value comes next. */
+  /** The name of the member whose value is next. */
   key: string;
 }
 
-/** The frame of what begins with this bracket; `undefined` if its shape is another. */
+/** Returns the frame of a value that begins with this bracket; `undefined` if it has another shape. */
 export function frameOf(shape: Shape | undefined, bracket: string): Frame | undefined {
   if (shape?.form === 'object' && bracket === '{') return { shape, kept: {}, key: '' };
   return shape?.form === 'array' && bracket === '[' ? { shape } : undefined;
@@ -25,20 +25,20 @@ export function isObject(frame: Frame | undefined): frame is ObjectFrame {
   return frame?.shape.form === 'object';
 }
 
-/** The value of this member comes next. Returns its shape; `undefined` if it is not kept. */
+/** Begins the value of a member. Returns its shape; `undefined` if it is not kept. */
 export function enterMember(frame: Frame | undefined, name: string): Shape | undefined {
   if (!isObject(frame)) return undefined;
   frame.key = name;
   return frame.shape.members.get(name);
 }
 
-/** Of members with the same name the last one holds. */
+/** Sets the value of the current member. The last of several members with one name wins. */
 export function setMember({ shape, kept, key }: ObjectFrame, value: unknown): void {
   if (shape.members.has(key)) kept[key] = value;
 }
 
-/** Reads the members that are simple and whole, each in one step. Returns how far it has come. */
-export function setSimpleMembers(frame: Frame | undefined, text: string, from: number): number {
+/** Reads simple, complete members, each in one step. Returns the index after them. */
+export function setSimple(frame: Frame | undefined, text: string, from: number): number {
   if (!isObject(frame)) return from;
   const { others, simple } = frame.shape;
   for (let at = from; ; ) {

@@ -1,12 +1,5 @@
 import { MalformedResponseError } from './errors.ts';
-import {
-  enterMember,
-  type Frame,
-  frameOf,
-  isObject,
-  setMember,
-  setSimpleMembers,
-} from './json-frame.ts';
+import { enterMember, type Frame, frameOf, isObject, setMember, setSimple } from './json-frame.ts';
 import type { Shape } from './json-shape.ts';
 import { BLANKS, matchEnd, TO_BRACKET, WHOLE_VALUE } from './json-text.ts';
 import { assertJson, tokenReader } from './json-token.ts';
@@ -19,45 +12,45 @@ export interface ScanOptions {
   readonly onValue: (value: unknown) => void;
 }
 
-/** Takes JSON in pieces. */
+/** Reads JSON in pieces. */
 export interface JsonScanner {
-  /** Throws a `MalformedResponseError` for what is not JSON, and for a value without end. */
+  /** Throws a `MalformedResponseError` for malformed JSON, an endless value or a refused scalar. */
   readonly write: (chunk: Uint8Array) => void;
-  /** Whether every value that has begun has ended. */
+  /** Returns whether every value that has begun has ended. */
   readonly isBetweenValues: () => boolean;
 }
 
-/** A regular expression goes through so many bytes in one step. */
+/** How much is matched in one step, in bytes. */
 const PIECE = 65_536;
-/** No scalar that is kept is longer, in bytes. A continue token is the longest of them. */
+/** The limit of a kept scalar, in bytes. A continue token is the longest of them. */
 const SCALAR_LIMIT = 8_192;
-/** From one value or element to the next there are no more bytes: etcd's objects have some 1.5 MiB. */
+/** The limit of a value or element, in bytes. The largest object in etcd has about 1.5 MiB. */
 const VALUE_LIMIT = 64 * 1_048_576;
-/** Blanks have this code, or a lower one. */
+/** The highest character code of a blank. */
 const SPACE = 32;
 
-/** Goes on from a place in a text, and returns how far it has come: at least one character. */
+/** Reads on from an index. Returns the index that it has reached, at least one further. */
 type Step = (text: string, at: number) => number;
 
 /**
- * Reads a stream of JSON and keeps of it what `shape` says. All else is skipped without being
- * decoded or copied, so that memory is bounded whatever it holds. Of what is skipped, only strings
- * and the depth of brackets are looked at.
+ * Reads a stream of JSON and keeps only the parts in `shape`. Skips everything else without decoding
+ * or copying it, so memory is bounded for any input. In skipped parts only strings and the depth of
+ * brackets are checked.
  *
- * Regular expressions do the skipping, as they are machine code also where V8's compilers are
- * switched off, as they are in the image.
+ * Regular expressions do the skipping: they are machine code even if V8's compilers are switched
+ * off, as they are in the image.
  *
  * @see docs/adr/0013-lists-and-watches-as-streams.md
  */
 export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonScanner {
   const frames: Frame[] = [];
   const token = tokenReader({ limit: SCALAR_LIMIT });
-  /** The shape of the value that comes next; `undefined` if nothing of it is kept. */
+  /** The shape of the next value; `undefined` if it is skipped. */
   let expected: Shape | undefined = shape;
   let step: Step = value;
-  /** Whether an object or array has just begun, so that it may be empty. */
+  /** Whether an object or array has just begun. It may be empty. */
   let isFirst = false;
-  /** How many brackets are open in what is skipped. */
+  /** How many brackets are open in the skipped value. */
   let depth = 0;
   let bytes = 0;
 
@@ -72,7 +65,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
 
   function begin(char: string, text: string, at: number): number {
     if (char === '{' || char === '[') return open(char, at);
-    token.begin(expected?.form === 'scalar');
+    token.begin(expected?.form === 'scalar' ? expected.tooLong : undefined);
     step = char === '"' ? string : scalar;
     return step(text, char === '"' ? at + 1 : at);
   }
@@ -95,13 +88,13 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
   function key(text: string, at: number): number {
     if (text[at] === '}' && isFirst) return close(at);
     isFirst = false;
-    const next = setSimpleMembers(frames.at(-1), text, at);
+    const next = setSimple(frames.at(-1), text, at);
     if (next > at) {
       step = text[next - 1] === ',' ? key : comma;
       return next;
     }
     assertJson(text[at] === '"');
-    token.begin(true);
+    token.begin('dropped');
     step = keyText;
     return at + 1;
   }
@@ -109,7 +102,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
   function keyText(text: string, at: number): number {
     const next = token.string(text, at);
     if (next === undefined) return text.length;
-    // One that is too long to be kept is none of the names.
+    // A name that is too long is not a name in the shape.
     expected = enterMember(frames.at(-1), token.stringValue() ?? '');
     step = colon;
     return next;
@@ -140,9 +133,9 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
     return depth === 0 ? finished(undefined, next + 1) : next + 1;
   }
 
-  /** It has no end here. */
+  /** Skips a string that ends in a later piece. */
   function skippedString(text: string, at: number): number {
-    if (step !== skippedString) token.begin(false);
+    if (step !== skippedString) token.begin();
     const next = token.string(text, at);
     step = next === undefined ? skippedString : skip;
     return next ?? text.length;
@@ -161,7 +154,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
     return finished(isObject(frame) ? frame.kept : undefined, at + 1);
   }
 
-  /** A value has ended: what is kept of it goes to where it belongs. */
+  /** Ends a value and passes its kept part to the enclosing object, or out. */
   function finished(kept: unknown, next: number): number {
     const frame = frames.at(-1);
     isFirst = false;
@@ -177,7 +170,7 @@ export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonSca
     (frame ? onElement : onValue)?.(kept);
   }
 
-  /** Where blanks end that may be here. */
+  /** Returns the index after the blanks that are allowed here. */
   function afterBlanks(text: string, at: number): number {
     if (text.charCodeAt(at) > SPACE) return at;
     const isBetween = step === value || step === key || step === colon || step === comma;

@@ -1,19 +1,23 @@
 import { membersBut, simpleMember } from './json-text.ts';
 
 /**
- * What is kept of a JSON value: a scalar, some members of an object, or each element of an array.
- * What has another form than its shape is `undefined`.
+ * What to keep of a JSON value: a scalar, some members of an object, or each element of an array.
+ * A value of another form than its shape is kept as `undefined`.
  */
 export type Shape = ScalarShape | ObjectShape | ArrayShape;
 
 export interface ScalarShape {
   readonly form: 'scalar';
+  readonly tooLong: TooLong;
 }
+
+/** What happens to a scalar that is too long: it is kept as `undefined`, or it is an error. */
+export type TooLong = 'dropped' | 'refused';
 
 export interface ObjectShape {
   readonly form: 'object';
   readonly members: ReadonlyMap<string, Shape>;
-  /** Goes over members that are not kept. */
+  /** Matches members that are not kept. */
   readonly others: RegExp;
   /** Matches a member that is kept and is a simple string. */
   readonly simple: RegExp;
@@ -24,12 +28,15 @@ export interface ArrayShape {
   readonly element: Shape;
 }
 
-export const scalar: ScalarShape = { form: 'scalar' };
+export const scalar: ScalarShape = { form: 'scalar', tooLong: 'dropped' };
 
-/** Keeps these members of an object. Their names are letters. */
+/** A scalar whose loss would change the meaning of the whole. */
+export const strictScalar: ScalarShape = { form: 'scalar', tooLong: 'refused' };
+
+/** Keeps these members of an object. Their names consist of letters. */
 export function object(members: Readonly<Record<string, Shape>>): ObjectShape {
   const names = Object.keys(members);
-  const scalars = names.filter((name) => members[name] === scalar);
+  const scalars = names.filter((name) => members[name]?.form === 'scalar');
   return {
     form: 'object',
     members: new Map(Object.entries(members)),
@@ -38,7 +45,7 @@ export function object(members: Readonly<Record<string, Shape>>): ObjectShape {
   };
 }
 
-/** Passes each element of an array on. */
+/** Passes on each element of an array. */
 export function array(element: Shape): ArrayShape {
   return { form: 'array', element };
 }

@@ -1,39 +1,49 @@
 import { MalformedResponseError } from './errors.ts';
+import type { TooLong } from './json-shape.ts';
 import { matchEnd, SCALAR, TO_STRING_END } from './json-text.ts';
 
-/** Reads one string, number or literal after the other, each of which may come in pieces. */
+/** Reads strings, numbers and literals one after the other. Each may arrive in pieces. */
 export interface TokenReader {
-  /** The next one begins. What is not kept is not copied. */
-  readonly begin: (isKept: boolean) => void;
-  /** Reads a string from after its first quote. Returns where it ends; `undefined` if it goes on. */
+  /** Begins the next token. Without `tooLong` it is skipped, not copied. */
+  readonly begin: (tooLong?: TooLong) => void;
+  /**
+   * Reads a string from after its first quote. Returns the index after its end; `undefined` if the
+   * next piece continues it.
+   */
   readonly string: (text: string, at: number) => number | undefined;
-  /** The same for a number or literal, which ends before something else. */
+  /** The same for a number or literal, which ends before another character. */
   readonly scalar: (text: string, at: number) => number | undefined;
-  /** What the string that has ended says; `undefined` if it is not kept, or too long. */
+  /** Returns the value of the last string; `undefined` if it was skipped or dropped. */
   readonly stringValue: () => string | undefined;
   readonly scalarValue: () => unknown;
 }
 
-/** Texts are bytes, one a character. */
+/** Each character of a text is one byte. `limit` is in bytes. */
 export function tokenReader({ limit }: { readonly limit: number }): TokenReader {
   let raw: string | undefined;
-  /** The last piece has ended within an escape. */
+  let tooLong: TooLong | undefined;
+  /** Whether the last piece ended inside an escape. */
   let inEscape = false;
 
   function keep(text: string, from: number, to: number): void {
     if (raw === undefined) return;
-    raw = raw.length + to - from > limit ? undefined : raw + text.slice(from, to);
+    const isTooLong = raw.length + to - from > limit;
+    if (isTooLong && tooLong === 'refused') {
+      throw new MalformedResponseError('sent a text that is too long');
+    }
+    raw = isTooLong ? undefined : raw + text.slice(from, to);
   }
 
   return {
-    begin(isKept) {
-      raw = isKept ? '' : undefined;
+    begin(next) {
+      tooLong = next;
+      raw = next === undefined ? undefined : '';
     },
     string(text, at) {
       const end = matchEnd(TO_STRING_END, text, inEscape ? at + 1 : at);
       const isWhole = text[end] === '"';
       keep(text, at, isWhole ? end : text.length);
-      // A backslash that is the last character escapes the first one of the next piece.
+      // A backslash at the end escapes the first character of the next piece.
       inEscape = !isWhole && end < text.length;
       return isWhole ? end + 1 : undefined;
     },

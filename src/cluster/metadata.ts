@@ -1,12 +1,12 @@
 import type { Kind, Sighting } from '../event.ts';
 import { MalformedResponseError } from './errors.ts';
-import { array, object, scalar } from './json-shape.ts';
+import { array, object, scalar, strictScalar } from './json-shape.ts';
 
 /**
- * Asks for metadata only: neither spec nor status ever reaches this process.
+ * Requests metadata only: neither spec nor status ever reaches this process.
  *
- * A list is a `PartialObjectMetadataList`, but a watch carries single `PartialObjectMetadata`: asked
- * for the list on a watch, the API server silently sends whole objects.
+ * A list is a `PartialObjectMetadataList`; a watch sends single `PartialObjectMetadata`. If a watch
+ * requests the list type, the API server silently sends whole objects.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
@@ -19,16 +19,19 @@ export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** Prefers protobuf, which the API server encodes far faster than JSON if annotations are large. */
 export const METADATA_LIST = `${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,${METADATA_LIST_JSON}`;
 
-/** What is kept of an object: all else, annotations and managed fields too, is never decoded. */
+/** What is kept of an object. Everything else, such as annotations, is never decoded. */
 const METADATA = object({ uid: scalar, creationTimestamp: scalar, resourceVersion: scalar });
 
-/** What is kept of a list: each object, and what stands around them. */
+/**
+ * What is kept of a list: each object and the list's own metadata. Without its continue token, an
+ * incomplete list would count as complete.
+ */
 export const LIST_SHAPE = object({
-  metadata: object({ resourceVersion: scalar, continue: scalar }),
+  metadata: object({ resourceVersion: scalar, continue: strictScalar }),
   items: array(object({ metadata: METADATA })),
 });
 
-/** What is kept of a watch event: of its object, or of the `Status` that an ERROR carries. */
+/** What is kept of a watch event: parts of its object, or of the `Status` in an ERROR event. */
 export const WATCH_SHAPE = object({
   type: scalar,
   object: object({
@@ -40,7 +43,11 @@ export const WATCH_SHAPE = object({
   }),
 });
 
-/** Takes from an object's metadata the three fields that decisions need. */
+/**
+ * Returns the sighting of an object, from three fields of its metadata.
+ *
+ * Throws a `MalformedResponseError` if one of them is missing.
+ */
 export function sightingOf(kind: Kind, object: unknown, seenAt: number): Sighting {
   const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
   const { uid, creationTimestamp, resourceVersion } = (metadata ?? {}) as Record<string, unknown>;
@@ -51,13 +58,13 @@ export function sightingOf(kind: Kind, object: unknown, seenAt: number): Sightin
   return { kind, uid, createdAt, resourceVersion, seenAt };
 }
 
-/** Seconds since the epoch, of a text in JSON and of seconds in protobuf. */
+/** Returns seconds since the epoch, from a text in JSON or from seconds in protobuf. */
 function secondsOf(time: unknown): unknown {
   if (typeof time === 'string') return Date.parse(time) / 1000;
   return (time as { readonly seconds?: unknown } | null | undefined)?.seconds;
 }
 
-/** The resourceVersion of a list or a bookmark. Empty if the server has none to send. */
+/** Returns the resourceVersion of a list or a bookmark, which may be empty. */
 export function resourceVersionOf(object: unknown): string {
   const { metadata } = (object ?? {}) as { readonly metadata?: { resourceVersion?: unknown } };
   if (typeof metadata?.resourceVersion === 'string') return metadata.resourceVersion;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MalformedResponseError } from '../../src/cluster/errors.ts';
 import { jsonScanner } from '../../src/cluster/json-scanner.ts';
-import { array, object, type Shape, scalar } from '../../src/cluster/json-shape.ts';
+import { array, object, type Shape, scalar, strictScalar } from '../../src/cluster/json-shape.ts';
 
 const ITEM = object({ uid: scalar, inner: object({ uid: scalar, more: scalar }) });
 const SHAPE = object({ type: scalar, uid: scalar, inner: ITEM, items: array(ITEM) });
@@ -141,6 +141,38 @@ describe('what is kept of JSON', () => {
       }
     });
   }
+});
+
+describe('a scalar that must not be dropped', () => {
+  const shape = object({ token: strictScalar });
+  const tooLong = new MalformedResponseError('sent a text that is too long');
+  const cutInto = (bytes: Buffer, size: number) =>
+    cut(
+      bytes,
+      Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => at * size),
+    );
+
+  for (const size of [1, 7, 4_096, 100_000]) {
+    it(`is kept up to 8,192 bytes and refused beyond, in pieces of ${size}`, () => {
+      const longest = 'x'.repeat(8_192);
+      const kept = Buffer.from(JSON.stringify({ token: longest }));
+      assert.deepEqual(scan(cutInto(kept, size), shape).values, [{ token: longest }]);
+      for (const json of [`{"token":"${longest}x"}`, `{"token":${'1'.repeat(8_193)}}`]) {
+        assert.throws(() => scan(cutInto(Buffer.from(json), size), shape), tooLong);
+      }
+    });
+  }
+
+  it('may be short, absent or of another form', () => {
+    const { values } = scanText('{"token":"a"}{}{"token":{}}{"token":null}', shape);
+    assert.deepEqual(values, [{ token: 'a' }, {}, { token: undefined }, { token: null }]);
+  });
+
+  it('does not limit the names of members, or other values', () => {
+    const long = 'x'.repeat(100_000);
+    const { values } = scanText(`{"${long}":"${long}","token":"a"}`, shape);
+    assert.deepEqual(values, [{ token: 'a' }]);
+  });
 });
 
 describe('what is skipped', () => {

@@ -78,6 +78,15 @@ describe('a list', () => {
     );
   });
 
+  it('may have a continue token of 8,192 bytes', async () => {
+    const longest = 'x'.repeat(8_192);
+    const { queries, uids } = await list(({ continue: token }) =>
+      token === undefined ? { items: [item('a')], next: longest } : { items: [item('b')] },
+    );
+    assert.deepEqual(uids, ['a', 'b']);
+    assert.equal(queries[1]?.continue, longest);
+  });
+
   it('is passed on in parts, by a server that ignores the limit too', async () => {
     const { batches, queries } = await list(() => ({ items: numbered(1_750) }));
     assert.equal(queries.length, 1);
@@ -160,6 +169,20 @@ describe('what is no list', () => {
     await assert.rejects(list(answer), new MalformedResponseError('sent a list without end'));
     assert.ok(token < 100);
   });
+
+  for (const items of [[], [item('a')]]) {
+    it(`is one whose continue token is too long, after ${items.length} objects`, async () => {
+      const tooLong = new MalformedResponseError('sent a text that is too long');
+      await assert.rejects(
+        list(() => ({ items, next: 'x'.repeat(8_193) })),
+        tooLong,
+      );
+      await assert.rejects(
+        list(() => ({ items, next: 'ü'.repeat(4_097) })),
+        tooLong,
+      );
+    });
+  }
 
   it('is one whose next page has expired', async () => {
     const expired = new KubeStatusError(410, { reason: 'Expired' });
