@@ -5,18 +5,19 @@ import { jsonScanner } from './json-scanner.ts';
 import { LIST_SHAPE, PROTOBUF } from './metadata.ts';
 import { type ListReader, protobufListReader } from './protobuf-list.ts';
 
-/** What is kept of a list, without its objects. */
+/** A list that was read, without its objects. */
 export interface ReadList {
+  /** The list's own metadata. */
   readonly list: unknown;
   /** The size of the body. */
   readonly bytes: number;
 }
 
 /**
- * Reads the body of a list as a stream: protobuf if the response says so, otherwise JSON, which is
- * all that some servers, proxies and aggregated APIs speak. Calls `onItem` with each object.
+ * Reads the body of a list as a stream: as protobuf if its media type says so, otherwise as JSON.
+ * Some servers, proxies and aggregated APIs support only JSON. Calls `onItem` with each object.
  *
- * Rejects with a `MalformedResponseError` for what is neither, and for an incomplete list.
+ * Rejects with a `MalformedResponseError` for any other body, and for an incomplete list.
  */
 export async function readList(
   { headers, body }: Pick<Dispatcher.ResponseData, 'headers' | 'body'>,
@@ -28,8 +29,8 @@ export async function readList(
 }
 
 /**
- * Passes a body to a reader and returns its size. Events take about a tenth less processor time than
- * an async iterator, which needs several promises for each 16 KiB.
+ * Passes a body to a reader and returns its size in bytes. Events take about a tenth less processor
+ * time than an async iterator, which needs several promises for each 16 KiB.
  */
 function pipeInto(body: Readable, reader: ListReader): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -43,14 +44,14 @@ function pipeInto(body: Readable, reader: ListReader): Promise<number> {
       bytes += chunk.length;
     } catch (error) {
       reject(error);
-      // What is left of the body is never read: the connection ends with it.
+      // The rest of the body is never read. Its connection is closed.
       body.destroy();
     }
   });
   return promise;
 }
 
-/** The media type is compared without its parameters, such as `as=PartialObjectMetadataList`. */
+/** Compares the media type without its parameters, such as `as=PartialObjectMetadataList`. */
 function isProtobuf(headers: Dispatcher.ResponseData['headers']): boolean {
   const mediaType = String(headers['content-type']).split(';')[0] ?? '';
   return mediaType.trim().toLowerCase() === PROTOBUF;

@@ -10,22 +10,22 @@ export interface ListOptions {
   readonly request: KubeRequest;
   /** The path of the kind's collection, such as `/apis/gateway.kusk.io/v1alpha1/apis`. */
   readonly path: string;
-  /** The moment to list, if it is not now: a resourceVersion. After some minutes that is a 410. */
+  /** The resourceVersion to list, if not the latest. After some minutes it leads to a 410. */
   readonly at?: string;
   readonly time: Time;
   readonly signal: AbortSignal;
-  /** Called with some of the resources at a time. Whether the list is complete is not yet known. */
+  /** Called with one batch of resources after the other. The list may still be incomplete. */
   readonly onSightings: (sightings: readonly Sighting[]) => void;
 }
 
-/** Objects in the first page. Nobody knows yet how large they are. */
+/** Objects in the first page. Their size is not known yet. */
 const FIRST_PAGE = 100;
 const MAX_PAGE = 2_000;
-/** Pages are to have about so many bytes, to spare the API server: here, none is held. */
+/** The target size of a page, in bytes. It spares the API server: no page is buffered here. */
 const PAGE_BYTES = 16 * 1_048_576;
-/** So many pages in a row may be empty though another follows. */
+/** How many pages in a row may be empty although another follows. */
 const EMPTY_PAGE_LIMIT = 20;
-/** So many sightings are passed on together, however many a page has. */
+/** The number of sightings passed on together, whatever the size of the page. */
 const BATCH_SIZE = 500;
 
 interface Page {
@@ -37,8 +37,9 @@ interface Page {
 }
 
 /**
- * Lists all resources of a kind in all namespaces, page by page, metadata only. Returns the moment
- * of the list, which is complete and consistent: a watch from here sees all that it did not.
+ * Lists all resources of a kind in all namespaces, page by page, metadata only. Returns the
+ * resourceVersion of the list. The list is complete and consistent: a watch from this
+ * resourceVersion reports every later change.
  */
 export async function listKind(kind: Kind, options: ListOptions): Promise<string> {
   let limit = FIRST_PAGE;
@@ -55,7 +56,7 @@ export async function listKind(kind: Kind, options: ListOptions): Promise<string
   }
 }
 
-/** A page of the wanted size, if the objects of the next are as large; four times as many at most. */
+/** Returns the limit of the next page, assuming objects of the same size. At most quadruples it. */
 function nextLimit(limit: number, { objects, bytes }: Page): number {
   const wanted = Math.floor((PAGE_BYTES * Math.max(1, objects)) / bytes);
   return Math.max(1, Math.min(wanted, 4 * limit, MAX_PAGE));

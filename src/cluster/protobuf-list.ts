@@ -33,7 +33,7 @@ const UNKNOWN: MessageShape = new Map([
   [2, { name: 'raw', form: 'message', shape: PARTIAL_OBJECT_METADATA_LIST }],
 ]);
 
-/** Takes a list in pieces. Both methods throw a `MalformedResponseError`. */
+/** Reads a list in pieces. Both methods throw a `MalformedResponseError`. */
 export interface ListReader {
   readonly write: (chunk: Uint8Array) => void;
   /** Returns what is kept of the list. Throws if the list is incomplete. */
@@ -41,10 +41,10 @@ export interface ListReader {
 }
 
 /**
- * Reads a list of metadata in Kubernetes' protobuf as a stream. Keeps of each object its UID,
- * creation time and resourceVersion, and of the list its resourceVersion and continue token.
+ * Reads a list of metadata in Kubernetes' protobuf as a stream. Keeps the UID, creation time and
+ * resourceVersion of each object, and the resourceVersion and continue token of the list.
  *
- * `onItem` is called with each object, as it is in JSON, but with a creation time in seconds:
+ * Calls `onItem` with each object in the form that it has in JSON, but with a creation time in seconds:
  * `{ metadata: { uid, resourceVersion, creationTimestamp: { seconds } } }`.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding

@@ -23,7 +23,7 @@ export interface ProtobufScannerOptions {
   readonly onElement: (element: unknown) => void;
 }
 
-/** Takes one protobuf message in pieces. Both methods throw a `MalformedResponseError`. */
+/** Reads one protobuf message in pieces. Both methods throw a `MalformedResponseError`. */
 export interface ProtobufScanner {
   readonly write: (chunk: Uint8Array) => void;
   /** Returns what is kept of the message. Throws if the message is incomplete. */
@@ -44,11 +44,11 @@ interface Frame {
   readonly end: number;
 }
 
-/** No kept text is longer, in bytes. A continue token is the longest of them. */
+/** The limit of a kept text, in bytes. A continue token is the longest of them. */
 const TEXT_LIMIT = 8_192;
-/** The distance between two elements is no longer, in bytes: etcd's objects have some 1.5 MiB. */
+/** The limit between two elements, in bytes. The largest object in etcd has about 1.5 MiB. */
 const ELEMENT_LIMIT = 64 * 1_048_576;
-/** A varint has 64 bits, of which each byte holds seven. */
+/** A varint has 64 bits, seven in each byte. */
 const MAX_VARINT_BYTES = 10;
 const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 const WIRE = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
@@ -58,8 +58,8 @@ const EMPTY = Buffer.alloc(0);
  * Reads a protobuf message as a stream and keeps only the fields in `shape`. Skips all other fields
  * by their length, without buffering them, so memory is bounded for any input.
  *
- * Fields may come in any order. As the format demands, the last of several scalars counts, and
- * several parts of one embedded message are merged.
+ * Fields may be in any order. As the format requires, the last of several scalars wins, and the
+ * parts of one embedded message are merged.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */
@@ -67,11 +67,11 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
   const root: Frame = { shape, isElement: false, kept: {}, end: Number.POSITIVE_INFINITY };
   const frames: Frame[] = [];
   let frame = root;
-  /** Positions count from the first byte of the message. The next field begins here. */
+  /** The start of the next field, counted from the first byte of the message. */
   let position = 0;
   let received = 0;
   let lastElementEnd = 0;
-  /** The beginning of a field that is still incomplete. */
+  /** The bytes of a field that is still incomplete. */
   let rest = EMPTY;
   /** The value of the last varint. */
   let value = 0;
@@ -130,12 +130,12 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
     return end;
   }
 
-  /** `bytes` are the last ones that were received. */
+  /** Returns the position of an index. `bytes` are the last ones received. */
   function positionOf(bytes: Buffer, index: number): number {
     return received - bytes.length + index;
   }
 
-  /** Returns `at`: the next field is the first one of the embedded message. */
+  /** Opens an embedded message. Returns `at`, the start of its first field. */
   function open({ name, form, shape: inner }: MessageField, end: number, at: number): number {
     const isElement = form === 'elements';
     const kept = isElement ? {} : ((frame.kept[name] ?? {}) as Record<string, unknown>);
@@ -186,7 +186,7 @@ function wireOf({ form }: Field): number {
   return form === 'integer' ? WIRE.varint : WIRE.lengthDelimited;
 }
 
-/** The other wire types are groups, which proto3 does not have, and undefined ones. */
+/** Throws for all other wire types: groups, which proto3 does not have, and undefined ones. */
 function fixedLength(wire: number): number {
   assertProtobuf(wire === WIRE.fixed64 || wire === WIRE.fixed32);
   return wire === WIRE.fixed64 ? 8 : 4;

@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 import { systemTime } from '../runtime/time.ts';
 import { MalformedResponseError } from './errors.ts';
 
-/** No single object that is read whole is larger: etcd holds at most some 1.5 MiB, in bytes. */
+/** The limit of a body that is read whole, in bytes. etcd holds objects of at most about 1.5 MiB. */
 const JSON_LIMIT = 8 * 1_048_576;
-/** How long a body that is read whole may take, in milliseconds, however slowly it comes. */
+/** How long reading a whole body may take, in milliseconds. */
 const BODY_TIMEOUT_MS = 30_000;
 const INITIAL_BYTES = 8_192;
 
 /**
- * Reads a body whole and parses it. Throws a `MalformedResponseError` for one that is too large, too
- * slow or no JSON; what is left of it goes with its connection.
+ * Reads a whole body and parses it as JSON. Rejects with a `MalformedResponseError` if it is too
+ * large, too slow or not JSON. An unread rest is dropped with its connection.
  */
 export async function jsonOf(body: Readable): Promise<unknown> {
   const { bytes, ended } = await firstBytes(body, {
@@ -32,9 +32,9 @@ export interface FirstBytesOptions {
 }
 
 /**
- * Returns the first bytes of a body, at most `limit` of them, and whether that is all of it. The
- * rest is never read: the connection ends with it. They lie in one buffer, since a chunk can be a
- * single byte and takes far more memory than that.
+ * Returns the first bytes of a body, at most `limit`, and whether the body ended there. The rest is
+ * never read: its connection is closed. The bytes are copied into one buffer, because a chunk can be
+ * a single byte and takes far more memory than that.
  */
 export async function firstBytes(
   body: Readable,
@@ -45,7 +45,7 @@ export async function firstBytes(
   const late = systemTime.deadline(timeoutMs);
   const end = () => body.destroy(new MalformedResponseError('sent a body too slowly'));
   late.addEventListener('abort', end, { once: true });
-  // undici reports a body that is left early as an error, which concerns no one.
+  // undici emits an error for a body that is not read to its end. It is ignored.
   body.on('error', () => undefined);
   try {
     for await (const chunk of body) {

@@ -2,11 +2,12 @@ import type { Dispatcher } from 'undici';
 import type { Time } from '../runtime/time.ts';
 
 /**
- * Begins with a request. Returns what makes of its response the API server's clock, in seconds since
- * the epoch, as the response's `Date` says and as time goes on from there. A server without that header is taken to agree with this machine.
+ * Call before sending a request. Returns a function that derives the API server's clock from the
+ * response: the `Date` header plus the time since, in seconds since the epoch. Without that header
+ * the local clock is used.
  *
- * It is never behind: the header has whole seconds, so up to one more has passed, and the response
- * may have been under way since the request was sent.
+ * The clock is never behind. The header has whole seconds, so up to one more has passed, and the
+ * response may have been in transit since the request was sent.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.date
  */

@@ -9,7 +9,7 @@ import { serverClock } from './server-clock.ts';
 
 const LINE_FEED = 10;
 
-/** What a watch says: a creation, a deletion, or only that history has come so far. */
+/** One step of a watch: a creation, a deletion, or only a later resourceVersion. */
 export interface WatchStep {
   readonly created?: Sighting;
   /** The resource that was deleted. */
@@ -21,11 +21,11 @@ export interface WatchOptions {
   readonly request: KubeRequest;
   /** The path of the kind's collection. */
   readonly path: string;
-  /** Everything after this moment is reported. */
+  /** Everything after this resourceVersion is reported. */
   readonly resourceVersion: string;
-  /** When the server is to end the watch, in seconds. */
+  /** After how many seconds the server should end the watch. */
   readonly timeoutSeconds: number;
-  /** A watch that is silent for longer is dead: bookmarks come about once a minute. Milliseconds. */
+  /** How long the watch may be idle, in milliseconds. Bookmarks arrive about once a minute. */
   readonly idleTimeoutMs: number;
   readonly time: Time;
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ export interface WatchOptions {
  * Watches a kind in all namespaces, metadata only, with bookmarks.
  *
  * Ends when the server ends it. Throws a `KubeStatusError` for an ERROR event or a refusal, a
- * `MalformedResponseError` for what is no watch event, undici's error for a broken connection.
+ * `MalformedResponseError` for malformed events, and undici's error for a broken connection.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
@@ -52,7 +52,7 @@ export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenera
   const clockOf = serverClock(options.time);
   const response = await request(path, { query, accept: METADATA_WATCH, signal, idleTimeoutMs });
   const { body } = response;
-  // Whoever leaves early ends the request; the error that this makes concerns nobody any more.
+  // A caller that stops early ends the request. The resulting error is ignored.
   body.on('error', () => undefined);
   const now = clockOf(response);
   options.onOpen();
@@ -63,7 +63,7 @@ export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenera
   }
 }
 
-/** Each line is an event. Those before what is no JSON come first. */
+/** Yields one event a line. Events before malformed JSON are yielded before the error is thrown. */
 async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   let events: unknown[] = [];
   const scanner = jsonScanner({ shape: WATCH_SHAPE, onValue: (event) => void events.push(event) });
@@ -75,7 +75,7 @@ async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknow
   }
 }
 
-/** A line feed stands in no string of JSON: what it does not end has been cut off. */
+/** JSON strings contain no line feed: a value that is still open at a line feed was cut off. */
 function writeLines(chunk: Uint8Array, scanner: JsonScanner): void {
   for (let from = 0; from < chunk.length; ) {
     const end = chunk.indexOf(LINE_FEED, from) + 1 || chunk.length;
