@@ -6,7 +6,7 @@ const { createLogger } = await import('./logger.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
 const { createApp } = await import('../collector/app.ts');
 const { HELP, parseFlags } = await import('../collector/flags.ts');
-const { knownKeys } = await import('../collector/keys.ts');
+const { keyChecker } = await import('../collector/keys.ts');
 const { serve } = await import('../collector/serve.ts');
 const { openStore } = await import('../collector/store/store.ts');
 const { systemTime } = await import('../runtime/time.ts');
@@ -29,8 +29,8 @@ await runProgram<CollectorConfig>({
       store,
       log,
       time: systemTime,
-      knowsWriteKey: knownKeys(writeKeys),
-      knowsReadKey: readKey === undefined ? undefined : knownKeys([readKey]),
+      isWriteKey: keyChecker(writeKeys),
+      isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
       maxPerSecond,
       maxBodyBytes: MAX_BODY_BYTES,
     });

@@ -4,12 +4,12 @@ import { type Context, Hono } from 'hono';
 import type { Time } from '../runtime/time.ts';
 import { HttpRefusal, wrongMethod } from './http-refusal.ts';
 import { byteBudget } from './ingest/byte-budget.ts';
-import { BATCH, ingestion, TRACK, type Upload } from './ingest/ingest.ts';
+import { BATCH, createIngest, TRACK, type Upload } from './ingest/ingest.ts';
 import { intakeMetrics } from './ingest/intake-metrics.ts';
-import { databaseBusy, recordPatiently } from './ingest/patience.ts';
 import { rateLimit } from './ingest/rate-limit.ts';
+import { databaseBusy, recordWithRetry } from './ingest/record-with-retry.ts';
 import { refusalWarnings } from './ingest/refusal-warnings.ts';
-import type { KnowsKey } from './keys.ts';
+import type { IsKey } from './keys.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
 import { isBusy } from './store/database.ts';
 
@@ -22,7 +22,7 @@ export interface Log {
 
 export interface AppOptions extends Omit<ReadOptions, 'metrics'> {
   readonly log: Log;
-  readonly knowsWriteKey: KnowsKey;
+  readonly isWriteKey: IsKey;
   /** Requests a second, of those with a key in the header and of those without, each. */
   readonly maxPerSecond: number;
   /** Bytes that the bodies of all requests may take together. */
@@ -51,14 +51,14 @@ const PATHS = [
  * sent.
  */
 export function createApp(options: AppOptions): Hono<Env> {
-  const { store, log, time, maxPerSecond, knowsWriteKey } = options;
+  const { store, log, time, maxPerSecond, isWriteKey } = options;
   const budget = byteBudget({ maxBytes: options.maxBodyBytes });
   const metrics = intakeMetrics(budget);
   const warn = refusalWarnings({ log, steady: time.steady });
   const limit = () => rateLimit({ maxPerSecond, steady: time.steady });
-  const ingest = ingestion({
-    record: recordPatiently(store, { time }),
-    knowsWriteKey,
+  const ingest = createIngest({
+    record: recordWithRetry(store, { time }),
+    isWriteKey,
     budget,
     limits: { known: limit(), unknown: limit() },
     time,
@@ -77,7 +77,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   });
   for (const { path, intake } of PATHS) {
     app.post(path, async (c) => {
-      await ingest(uploadOf(c), intake);
+      await ingest(uploadFrom(c), intake);
       return c.json({ success: true });
     });
     app.all(path, () => {
@@ -85,14 +85,14 @@ export function createApp(options: AppOptions): Hono<Env> {
     });
   }
   app.route('/', readRoutes({ ...options, metrics }));
-  app.notFound((c) => c.json(problem('not_found', 'There is nothing at this path.'), 404));
+  app.notFound((c) => c.json(errorBody('not_found', 'There is nothing at this path.'), 404));
   app.onError((error, c) => {
     const refusal = isBusy(error) ? databaseBusy() : error;
     if (refusal instanceof HttpRefusal) {
-      return c.json(problem(refusal.code, refusal.message), refusal.status, refusal.headers);
+      return c.json(errorBody(refusal.code, refusal.message), refusal.status, refusal.headers);
     }
     log.error({ err: error }, 'request failed');
-    return c.json(problem('internal', 'The collector failed; try again.'), 500);
+    return c.json(errorBody('internal', 'The collector failed; try again.'), 500);
   });
   return app;
 }
@@ -101,7 +101,7 @@ export function createApp(options: AppOptions): Hono<Env> {
  * Node's own stream rather than the web's: that one would keep each chunk of the body in a queue,
  * and a chunk can be as short as one byte.
  */
-function uploadOf(c: Context<Env>): Upload {
+function uploadFrom(c: Context<Env>): Upload {
   const { incoming, outgoing } = (c.env as Env['Bindings'] | undefined) ?? {};
   const { headers } = c.req.raw;
   const body = incoming ?? Readable.fromWeb(c.req.raw.body ?? new ReadableStream());
@@ -117,6 +117,6 @@ function uploadOf(c: Context<Env>): Upload {
   };
 }
 
-function problem(code: string, message: string) {
+function errorBody(code: string, message: string) {
   return { success: false, code, message };
 }

@@ -1,5 +1,5 @@
 import { HttpRefusal } from './http-refusal.ts';
-import type { KnowsKey } from './keys.ts';
+import type { IsKey } from './keys.ts';
 
 /**
  * Checks the write key of `Authorization: Basic base64(writeKey:)`.
@@ -7,22 +7,22 @@ import type { KnowsKey } from './keys.ts';
  * Gives false if there is no such header, so that the key must be in the body. Throws 401 if the
  * header is there and wrong: then the body is not even read.
  */
-export function isAuthorized(header: string | undefined, { knows }: { knows: KnowsKey }): boolean {
+export function isAuthorized(header: string | undefined, { isKey }: { isKey: IsKey }): boolean {
   if (header === undefined) return false;
   const [, encoded] = /^Basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(header) ?? [];
-  if (encoded === undefined || !knows(userOf(encoded))) throw wrongWriteKey();
+  if (encoded === undefined || !isKey(userOf(encoded))) throw wrongWriteKey();
   return true;
 }
 
 /** Checks `writeKey` in the body. Throws 401. */
-export function authorizeBody(writeKey: unknown, { knows }: { knows: KnowsKey }): void {
-  if (typeof writeKey !== 'string' || !knows(writeKey)) throw wrongWriteKey();
+export function authorizeBody(writeKey: unknown, { isKey }: { isKey: IsKey }): void {
+  if (typeof writeKey !== 'string' || !isKey(writeKey)) throw wrongWriteKey();
 }
 
 /** Checks `Authorization: Bearer readKey`. Throws 401. */
-export function authorizeReader(header: string | undefined, { knows }: { knows: KnowsKey }): void {
+export function authorizeReader(header: string | undefined, { isKey }: { isKey: IsKey }): void {
   const [, given] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? [];
-  if (given !== undefined && knows(given)) return;
+  if (given !== undefined && isKey(given)) return;
   throw new HttpRefusal('Send the read key as "Authorization: Bearer KEY".', {
     status: 401,
     code: 'wrong_read_key',

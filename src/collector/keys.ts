@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** Whether a key that was given is one of those configured. */
-export type KnowsKey = (given: string) => boolean;
+export type IsKey = (given: string) => boolean;
 
 /** Compares in a time that tells nothing of the keys: neither content nor length nor which one. */
-export function knownKeys(keys: readonly string[]): KnowsKey {
+export function keyChecker(keys: readonly string[]): IsKey {
   const digests = keys.map(digest);
   return (given) => {
     const wanted = digest(given);

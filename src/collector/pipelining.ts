@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests of one connection that may be under way. Official clients wait for each response. */
-const MAX_UNDER_WAY = 16;
+const MAX_PENDING = 16;
 
 /**
  * Wraps a listener so that it ends a connection that sends requests without waiting for responses.
@@ -16,12 +16,12 @@ const MAX_UNDER_WAY = 16;
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2
  */
-export function boundPipelining(listener: RequestListener): RequestListener {
-  const underWay = new WeakMap<Socket, number>();
+export function limitPipelining(listener: RequestListener): RequestListener {
+  const pendingBySocket = new WeakMap<Socket, number>();
 
   function add(socket: Socket, change: 1 | -1): number {
-    const count = (underWay.get(socket) ?? 0) + change;
-    underWay.set(socket, count);
+    const count = (pendingBySocket.get(socket) ?? 0) + change;
+    pendingBySocket.set(socket, count);
     return count;
   }
 
@@ -30,7 +30,7 @@ export function boundPipelining(listener: RequestListener): RequestListener {
     // What is left of the last chunk.
     if (socket.destroyed) return;
     response.once('close', () => setImmediate(() => add(socket, -1)));
-    if (add(socket, 1) > MAX_UNDER_WAY) socket.destroy();
+    if (add(socket, 1) > MAX_PENDING) socket.destroy();
     else listener(request, response);
   };
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Env } from './app.ts';
-import { boundPipelining } from './pipelining.ts';
+import { limitPipelining } from './pipelining.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -31,7 +31,7 @@ const TIMEOUTS = {
 /** Connections that wait to be accepted; Linux takes 4096 at most. Node's 511 are few for a flood. */
 const BACKLOG = 4_096;
 /** A peer that reads nothing of a response, in milliseconds. */
-const SILENCE_MS = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
 
 /**
  * Returns a `Run`: serves until aborted, then ends what is under way. Rejects if the port cannot be
@@ -44,13 +44,13 @@ export function serve(
   return async function run(signal) {
     if (signal.aborted) return;
     // Without the last option it would put its own Request and Response in place of Node's.
-    const listener = boundPipelining(
+    const listener = limitPipelining(
       getRequestListener(app.fetch, { overrideGlobalObjects: false }),
     );
     const server = createServer(TIMEOUTS, listener);
     // Without this Node asks for the body before the key is checked.
     server.on('checkContinue', listener);
-    server.setTimeout(SILENCE_MS);
+    server.setTimeout(IDLE_TIMEOUT_MS);
     const closed = Promise.withResolvers<void>();
     server.once('close', closed.resolve).once('error', closed.reject);
     const { host, port } = options;

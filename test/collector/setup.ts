@@ -1,6 +1,6 @@
 import { createApp } from '../../src/collector/app.ts';
 import type { Batch } from '../../src/collector/ingest/batch.ts';
-import { knownKeys } from '../../src/collector/keys.ts';
+import { keyChecker } from '../../src/collector/keys.ts';
 import { openStore } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
@@ -58,8 +58,8 @@ export function collector(options: CollectorOptions = {}) {
   }
   const app = createApp({
     store,
-    knowsWriteKey: knownKeys([WRITE_KEY, 'write-key-2']),
-    knowsReadKey: readKey === undefined ? undefined : knownKeys([readKey]),
+    isWriteKey: keyChecker([WRITE_KEY, 'write-key-2']),
+    isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
     maxPerSecond: options.maxPerSecond ?? 1_000,
     maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
     time: { ...systemTime, now: () => NOW },

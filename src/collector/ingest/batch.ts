@@ -1,8 +1,8 @@
 import type { TelemetryEvent } from '../../event.ts';
 import { HttpRefusal } from '../http-refusal.ts';
-import { isObject, type Wire } from './members.ts';
+import { isObject, type JsonObject } from './members.ts';
 import type { Reason } from './reasons.ts';
-import { refusalAround, type Verdict, validate } from './validate.ts';
+import { envelopeRefusal, type Verdict, validate } from './validate.ts';
 
 /**
  * Segment's own limits. A request beyond them gets a 400.
@@ -24,7 +24,7 @@ export interface Batch {
 }
 
 /** The body of `/v1/track`: one event. */
-export function trackOf(body: unknown): Batch {
+export function parseTrack(body: unknown): Batch {
   return sorted([validate(asObject(body))]);
 }
 
@@ -33,7 +33,7 @@ export function trackOf(body: unknown): Batch {
  *
  * Throws 400 for what Segment refuses as a whole: no list, too many events, one that is too large.
  */
-export function batchOf(body: unknown): Batch {
+export function parseBatch(body: unknown): Batch {
   const envelope = asObject(body);
   const { batch } = envelope;
   if (!Array.isArray(batch)) throw malformed('The body needs a list of events as "batch".');
@@ -43,12 +43,12 @@ export function batchOf(body: unknown): Batch {
   if (batch.some(isTooLarge)) {
     throw malformed(`An event has more than ${LIMITS.eventBytes} bytes.`, 'too_large');
   }
-  const refused = refusalAround(envelope);
+  const refused = envelopeRefusal(envelope);
   return sorted(batch.map((wire) => (refused ? { refused } : validate(wire))));
 }
 
 /** Throws 400 for a body that is not a JSON object. */
-export function asObject(body: unknown): Wire {
+export function asObject(body: unknown): JsonObject {
   if (!isObject(body)) throw malformed('The body must be a JSON object.');
   return body;
 }

@@ -1,5 +1,5 @@
 /** What one body holds of the budget. */
-export interface Hold {
+export interface Reservation {
   /**
    * Takes more bytes. Evicts other bodies if there are too few left; returns false if this body is
    * itself the first to go, or is gone already.
@@ -11,7 +11,7 @@ export interface Hold {
   readonly release: () => void;
 }
 
-export interface HoldOptions {
+export interface ReserveOptions {
   /** Whether the sender has shown a write key already. */
   readonly isKnown: boolean;
   /** Called once, when other bodies need the bytes. The bytes are already released. */
@@ -20,7 +20,7 @@ export interface HoldOptions {
 
 /** Bounds the bytes of all bodies together, however many requests they come from. */
 export interface ByteBudget {
-  readonly open: (options: HoldOptions) => Hold;
+  readonly open: (options: ReserveOptions) => Reservation;
   /** Returns how many bytes are held. */
   readonly held: () => number;
 }
@@ -56,7 +56,7 @@ export function byteBudget({ maxBytes }: { readonly maxBytes: number }): ByteBud
     return true;
   }
 
-  function open({ isKnown, onEvict }: HoldOptions): Hold {
+  function open({ isKnown, onEvict }: ReserveOptions): Reservation {
     let isOpen = true;
 
     function release(): void {

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Time } from '../../runtime/time.ts';
 import { authorizeBody, isAuthorized } from '../auth.ts';
-import type { KnowsKey } from '../keys.ts';
+import type { IsKey } from '../keys.ts';
 import type { Recorded } from '../store/store.ts';
-import { asObject, type Batch, batchOf, LIMITS, trackOf } from './batch.ts';
+import { asObject, type Batch, LIMITS, parseBatch, parseTrack } from './batch.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { RecordPatiently } from './patience.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { receive } from './receive.ts';
+import type { RecordWithRetry } from './record-with-retry.ts';
 import { bodyHeaders, parseBody } from './request-body.ts';
 
 /** What a path takes: how large its body may be, and how it is read. */
@@ -16,8 +16,8 @@ interface Intake {
   readonly parse: (body: unknown) => Batch;
 }
 
-export const BATCH: Intake = { maxBytes: LIMITS.batchBytes, parse: batchOf };
-export const TRACK: Intake = { maxBytes: LIMITS.eventBytes, parse: trackOf };
+export const BATCH: Intake = { maxBytes: LIMITS.batchBytes, parse: parseBatch };
+export const TRACK: Intake = { maxBytes: LIMITS.eventBytes, parse: parseTrack };
 
 /** A request whose headers are there. */
 export interface Upload {
@@ -31,8 +31,8 @@ export interface Upload {
 }
 
 export interface IngestOptions {
-  readonly record: RecordPatiently;
-  readonly knowsWriteKey: KnowsKey;
+  readonly record: RecordWithRetry;
+  readonly isWriteKey: IsKey;
   readonly budget: ByteBudget;
   /** For requests whose header has a write key, and for those whose body has to be parsed for it. */
   readonly limits: Readonly<Record<'known' | 'unknown', RateLimit>>;
@@ -50,11 +50,11 @@ export type Ingest = (upload: Upload, intake: Intake) => Promise<void>;
  * What can be refused by the headers is refused before the body is read, and nothing but bytes of
  * the budget is taken until all of the body is there.
  */
-export function ingestion(options: IngestOptions): Ingest {
-  const { record, knowsWriteKey: knows, budget, limits, time, onRecorded } = options;
+export function createIngest(options: IngestOptions): Ingest {
+  const { record, isWriteKey: isKey, budget, limits, time, onRecorded } = options;
 
-  async function receiveFrom({ headers, body, proceed }: Upload, { maxBytes }: Intake) {
-    const isKnown = isAuthorized(headers.get('authorization') ?? undefined, { knows });
+  async function receiveBody({ headers, body, proceed }: Upload, { maxBytes }: Intake) {
+    const isKnown = isAuthorized(headers.get('authorization') ?? undefined, { isKey });
     const { isGzip, announced } = bodyHeaders(headers, { maxBytes });
     proceed();
     const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
@@ -63,7 +63,7 @@ export function ingestion(options: IngestOptions): Ingest {
 
   async function receiveOrDiscard(upload: Upload, intake: Intake) {
     try {
-      return await receiveFrom(upload, intake);
+      return await receiveBody(upload, intake);
     } catch (error) {
       upload.discard();
       throw error;
@@ -75,7 +75,7 @@ export function ingestion(options: IngestOptions): Ingest {
     try {
       limits[isKnown ? 'known' : 'unknown']();
       const body = asObject(parseBody(bytes, { isGzip, maxBytes: intake.maxBytes }));
-      if (!isKnown) authorizeBody(body.writeKey, { knows });
+      if (!isKnown) authorizeBody(body.writeKey, { isKey });
       const batch = intake.parse(body);
       onRecorded(await record(batch, { receivedAt: time.now() }), batch);
     } finally {

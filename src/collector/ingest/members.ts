@@ -8,7 +8,7 @@ interface Member {
 }
 
 /** A JSON object. */
-export type Wire = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A library's name or version is short; what is longer is something else. */
 const MAX_LABEL = 100;
@@ -54,7 +54,7 @@ export const MEMBERS: Readonly<Record<string, Member>> = {
  * @see https://github.com/segmentio/analytics-python (`request.py`: `sentAt`, `writeKey`)
  * @see https://www.npmjs.com/package/analytics-node (6.2.0, Node's former client: `timestamp`)
  */
-export const AROUND: Readonly<Record<string, Member>> = {
+export const ENVELOPE_MEMBERS: Readonly<Record<string, Member>> = {
   messageId: { allows: optional(matches(MESSAGE_ID)), reason: 'bad-message-id' },
   sequence: { allows: optional(Number.isSafeInteger), reason: 'unknown-member' },
   timestamp: { allows: optional(isTimestamp), reason: 'bad-timestamp' },
@@ -74,7 +74,7 @@ export function isTrackType(value: unknown): boolean {
   return value === undefined || value === 'track';
 }
 
-export function isObject(value: unknown): value is Wire {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal } from '../http-refusal.ts';
-import type { Hold } from './byte-budget.ts';
+import type { Reservation } from './byte-budget.ts';
 
 /** How long a body may take from its first byte to its last, in milliseconds. */
 const LONGEST_MS = 10_000;
@@ -20,7 +20,7 @@ export interface ReceiveOptions {
   /** What the sender says that it has; `undefined` if it does not say. */
   readonly announced: number | undefined;
   /** Opens the body's part of the budget. */
-  readonly open: (onEvict: () => void) => Hold;
+  readonly open: (onEvict: () => void) => Reservation;
   readonly time: Pick<Time, 'steady' | 'after'>;
 }
 

@@ -4,7 +4,7 @@ import {
   type Message,
   type TelemetryEvent,
 } from '../../event.ts';
-import { AROUND, isObject, isTrackType, MEMBERS, type Wire } from './members.ts';
+import { ENVELOPE_MEMBERS, isObject, isTrackType, type JsonObject, MEMBERS } from './members.ts';
 import type { Reason } from './reasons.ts';
 
 /** An event as it may be stored, or why it may not. */
@@ -31,11 +31,11 @@ export function validate(wire: unknown): Verdict {
 }
 
 /** Why all events of a batch are refused for what stands around them; `undefined` if they are not. */
-export function refusalAround(envelope: Wire): Reason | undefined {
+export function envelopeRefusal(envelope: JsonObject): Reason | undefined {
   // Not copied without `batch`: a body can have tens of thousands of members.
   for (const name of Object.keys(envelope)) {
     if (name === 'batch') continue;
-    const rule = Object.hasOwn(AROUND, name) ? AROUND[name] : undefined;
+    const rule = Object.hasOwn(ENVELOPE_MEMBERS, name) ? ENVELOPE_MEMBERS[name] : undefined;
     if (!rule) return 'unknown-member';
     if (!rule.allows(envelope[name])) return rule.reason;
   }

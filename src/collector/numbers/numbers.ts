@@ -1,5 +1,5 @@
 import { CREATED, catalogued, KINDS, type Kind } from '../../event.ts';
-import type { DayRange, Reading } from '../store/reading.ts';
+import type { DayRange, Queries } from '../store/queries.ts';
 import type { Tally } from '../store/tally.ts';
 
 /** The seven numbers, of one day or of many. */
@@ -57,7 +57,7 @@ const RULES = [
 const ALL_DAYS: DayRange = { from: '0000-01-01', to: '9999-12-31' };
 
 /** The seven numbers, by day and of all these days together. */
-export function numbersOf(store: Reading, { from, to }: Bounds = {}): NumbersReport {
+export function computeNumbers(store: Queries, { from, to }: Bounds = {}): NumbersReport {
   const range = { from: from ?? ALL_DAYS.from, to: to ?? ALL_DAYS.to };
   const tallies = store.tallies(range);
   const isAll = from === undefined && to === undefined;
@@ -86,7 +86,7 @@ function newClusters(tallies: readonly Tally[]): number {
 }
 
 /** Of some days only, no tally tells how many clusters they have in common. */
-function clustersIn(store: Reading, range: DayRange): number {
+function clustersIn(store: Queries, range: DayRange): number {
   return store.subjects({ source: 'kusk-gateway', name: 'heartbeat', ...range });
 }
 

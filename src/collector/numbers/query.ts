@@ -3,21 +3,24 @@ import { HttpRefusal } from '../http-refusal.ts';
 
 type Query = Readonly<Record<string, string>>;
 
-interface WholeOptions {
+interface IntegerOptions {
   readonly name: string;
   readonly fallback: number;
   readonly max: number;
 }
 
 /** A UTC day of a query, `undefined` if it is absent. Throws 400 for what is no day. */
-export function dayIn(query: Query, { name }: { readonly name: string }): string | undefined {
+export function dayParameter(
+  query: Query,
+  { name }: { readonly name: string },
+): string | undefined {
   const text = query[name];
   if (text === undefined || isDay(text)) return text;
   throw wrong(`"${name}" must be a day, as in ${name}=2026-11-23.`);
 }
 
 /** A whole number of a query, `fallback` if it is absent. Throws 400 for anything else. */
-export function wholeIn(query: Query, { name, fallback, max }: WholeOptions): number {
+export function integerParameter(query: Query, { name, fallback, max }: IntegerOptions): number {
   const text = query[name];
   if (text === undefined) return fallback;
   if (/^\d{1,16}$/.test(text) && Number(text) <= max) return Number(text);

@@ -2,16 +2,16 @@ import { Hono } from 'hono';
 import { authorizeReader } from '../auth.ts';
 import { wrongMethod } from '../http-refusal.ts';
 import type { IntakeMetrics } from '../ingest/intake-metrics.ts';
-import type { KnowsKey } from '../keys.ts';
+import type { IsKey } from '../keys.ts';
 import { isBusy } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
-import { numbersOf } from './numbers.ts';
-import { dayIn, wholeIn } from './query.ts';
+import { computeNumbers } from './numbers.ts';
+import { dayParameter, integerParameter } from './query.ts';
 
 export interface ReadOptions {
   readonly store: Store;
   /** Who may read; `undefined` lets everybody read who reaches the port. */
-  readonly knowsReadKey?: KnowsKey | undefined;
+  readonly isReadKey?: IsKey | undefined;
   readonly metrics: Pick<IntakeMetrics, 'contentType' | 'text'>;
 }
 
@@ -19,25 +19,32 @@ const WITH_KEY = ['/v1/numbers', '/v1/events', '/metrics'];
 const PROBES = ['/healthz', '/readyz'];
 
 /** The paths that are only read: the seven numbers, the stored events, metrics and probes. */
-export function readRoutes({ store, knowsReadKey, metrics }: ReadOptions): Hono {
+export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
   const app = new Hono();
   for (const path of WITH_KEY) {
     app.use(path, async (c, next) => {
-      if (knowsReadKey) authorizeReader(c.req.header('authorization'), { knows: knowsReadKey });
+      if (isReadKey) authorizeReader(c.req.header('authorization'), { isKey: isReadKey });
       await next();
     });
   }
 
   app.get('/v1/numbers', (c) => {
     const query = c.req.query();
-    const range = { from: dayIn(query, { name: 'from' }), to: dayIn(query, { name: 'to' }) };
-    return c.json({ ...numbersOf(store, range), received: receivedBy(store) });
+    const range = {
+      from: dayParameter(query, { name: 'from' }),
+      to: dayParameter(query, { name: 'to' }),
+    };
+    return c.json({ ...computeNumbers(store, range), received: receivedBy(store) });
   });
 
   app.get('/v1/events', (c) => {
     const query = c.req.query();
-    const after = wholeIn(query, { name: 'after', fallback: 0, max: Number.MAX_SAFE_INTEGER });
-    const limit = wholeIn(query, { name: 'limit', fallback: 1_000, max: 10_000 });
+    const after = integerParameter(query, {
+      name: 'after',
+      fallback: 0,
+      max: Number.MAX_SAFE_INTEGER,
+    });
+    const limit = integerParameter(query, { name: 'limit', fallback: 1_000, max: 10_000 });
     const lines = store.events({ after, limit }).map((event) => `${JSON.stringify(event)}\n`);
     return c.body(lines.join(''), 200, { 'Content-Type': 'application/x-ndjson' });
   });

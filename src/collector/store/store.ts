@@ -2,9 +2,9 @@ import type { CompleteProperties, TelemetryEvent } from '../../event.ts';
 import { dayOf } from '../day.ts';
 import type { Batch } from '../ingest/batch.ts';
 import { inTransaction, openDatabase } from './database.ts';
-import { placeOf } from './place.ts';
-import { type Reading, reading } from './reading.ts';
-import { tallying } from './tally.ts';
+import { type Queries, storeQueries } from './queries.ts';
+import { replacementCheck } from './replacement-check.ts';
+import { tallyUpdater } from './tally.ts';
 
 export interface RecordOptions {
   /** Milliseconds since the epoch. */
@@ -18,7 +18,7 @@ export interface Recorded {
 }
 
 /** What was received, on disk. Every method throws if the disk or the file fails it. */
-export interface Store extends Reading {
+export interface Store extends Queries {
   /**
    * Stores each event whose `messageId` was never seen, and counts what became of the rest.
    *
@@ -43,9 +43,9 @@ export function openStore(file: string): Store {
   const database = openDatabase(file);
   const insert = database.prepare(INSERT);
   const countOutcome = database.prepare(COUNT);
-  const tally = tallying(database);
-  const questions = reading(database);
-  const assertInPlace = placeOf(file);
+  const tally = tallyUpdater(database);
+  const queries = storeQueries(database);
+  const assertInPlace = replacementCheck(file);
 
   function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
     const day = dayOf(event.timestamp, { receivedAt });
@@ -67,14 +67,14 @@ export function openStore(file: string): Store {
   }
 
   return {
-    ...questions,
+    ...queries,
     record(batch, options) {
       assertInPlace();
       return inTransaction(database, { work: () => record(batch, options) });
     },
     check() {
       assertInPlace();
-      questions.outcomes();
+      queries.outcomes();
     },
     close() {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

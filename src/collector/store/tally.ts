@@ -14,7 +14,7 @@ export interface Tally {
 }
 
 /** An event that has just been stored, with the day that it counts for. */
-export interface Counted {
+export interface CountedEvent {
   readonly event: TelemetryEvent;
   readonly day: string;
 }
@@ -40,7 +40,7 @@ const ADD = `
  * The order in which events arrive makes no difference: one that tells of an earlier day takes the
  * newcomer over from the later day.
  */
-export function tallying(database: DatabaseSync): (counted: Counted) => void {
+export function tallyUpdater(database: DatabaseSync): (counted: CountedEvent) => void {
   const alone = database.prepare(ALONE);
   const firstDay = database.prepare(FIRST_DAY);
   const setFirstDay = database.prepare(SET_FIRST_DAY);

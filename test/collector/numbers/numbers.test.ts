@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { numbersOf } from '../../../src/collector/numbers/numbers.ts';
+import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
 import { openStore } from '../../../src/collector/store/store.ts';
 import { aBatch, anEvent, type EventOptions, NOW } from '../setup.ts';
 
@@ -13,7 +13,7 @@ function setup(shorts: readonly Short[]) {
     anEvent({ ...short, messageId: `m-${i}`, timestamp: `${day}T10:00:00Z` }),
   );
   store.record(aBatch(events), { receivedAt: NOW });
-  const { total, days } = numbersOf(store);
+  const { total, days } = computeNumbers(store);
   return {
     total: pick(total),
     days: days.map(({ day, ...numbers }) => ({ day, ...pick(numbers) })),
@@ -22,7 +22,7 @@ function setup(shorts: readonly Short[]) {
 }
 
 /** Leaves out what is zero, so that a case shows what it is about. */
-function pick({ creations, ...numbers }: ReturnType<typeof numbersOf>['total']) {
+function pick({ creations, ...numbers }: ReturnType<typeof computeNumbers>['total']) {
   const all = Object.entries({ ...numbers, ...creations });
   return Object.fromEntries(all.filter(([, count]) => count !== 0));
 }
@@ -107,7 +107,7 @@ describe('the seven numbers', () => {
 
   it('of some days count a cluster that was active before them', () => {
     const { store } = setup([{}, { day: '2026-11-21' }, { day: '2026-11-22' }]);
-    const { total, days } = numbersOf(store, { from: '2026-11-21' });
+    const { total, days } = computeNumbers(store, { from: '2026-11-21' });
     assert.equal(total.activeClusters, 1);
     assert.deepEqual(
       days.map(({ day }) => day),
@@ -126,7 +126,7 @@ describe('the seven numbers', () => {
       const store = openStore(':memory:');
       store.record(aBatch([anEvent({ timestamp })]), { receivedAt: NOW });
       assert.deepEqual(
-        numbersOf(store).days.map((told) => told.day),
+        computeNumbers(store).days.map((told) => told.day),
         [day],
       );
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { numbersOf } from '../../../src/collector/numbers/numbers.ts';
+import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
 import { openStore } from '../../../src/collector/store/store.ts';
 import { CATALOGUE, CREATED, KINDS, type TelemetryEvent } from '../../../src/event.ts';
 import { aBatch, anEvent, NOW } from '../setup.ts';
@@ -85,7 +85,7 @@ describe('the store', () => {
         const recorded = received.map((b) => store.record(aBatch(b), { receivedAt: NOW }));
         const sent = received.flat();
         const { accepted, ...numbers } = modelled(sent, { from: '2026-11-20', to: '2026-11-23' });
-        assert.deepEqual(numbersOf(store), numbers);
+        assert.deepEqual(computeNumbers(store), numbers);
         assert.equal(
           recorded.reduce((sum, r) => sum + r.accepted, 0),
           accepted,
@@ -96,7 +96,7 @@ describe('the store', () => {
         );
         const [from, to] = one < other ? [one, other] : [other, one];
         const { accepted: _, ...ranged } = modelled(sent, { from, to });
-        assert.deepEqual(numbersOf(store, { from, to }), ranged);
+        assert.deepEqual(computeNumbers(store, { from, to }), ranged);
         store.close();
       }),
       { numRuns: 300, seed: 20_261_123 },

@@ -30,7 +30,7 @@ export interface SubjectsOptions extends DayRange {
 }
 
 /** What can be asked of a store. */
-export interface Reading {
+export interface Queries {
   /** In the order of days. */
   readonly tallies: (range: DayRange) => readonly Tally[];
   /** How many subjects told of an event within the days. Its cost grows with these events. */
@@ -50,8 +50,8 @@ const SUBJECTS = `
 const OUTCOMES = 'SELECT name, count FROM outcome ORDER BY name';
 const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
 
-/** The questions, prepared. */
-export function reading(database: DatabaseSync): Reading {
+/** The queries, prepared. */
+export function storeQueries(database: DatabaseSync): Queries {
   const tallies = database.prepare(TALLIES);
   const subjects = database.prepare(SUBJECTS);
   const outcomes = database.prepare(OUTCOMES);

@@ -4,14 +4,14 @@ import { isBusy } from '../store/database.ts';
 import type { Recorded, Store } from '../store/store.ts';
 
 /** How long a batch waits for another process to finish, in milliseconds. */
-const PATIENCE_MS = 3_000;
+const RETRY_FOR_MS = 3_000;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 16;
 /** How many batches wait at the same time: each may hold some megabytes. */
 const MAX_WAITING = 16;
 
 /** As `Store.record`, but waits while another process writes. Throws 503 if that takes too long. */
-export type RecordPatiently = (...args: Parameters<Store['record']>) => Promise<Recorded>;
+export type RecordWithRetry = (...args: Parameters<Store['record']>) => Promise<Recorded>;
 
 /**
  * Wraps `record` so that it tries again while another process has the database.
@@ -19,10 +19,10 @@ export type RecordPatiently = (...args: Parameters<Store['record']>) => Promise<
  * The thread is free in between. SQLite's own busy timeout would block it, and with it every other
  * request and the probes.
  */
-export function recordPatiently(
+export function recordWithRetry(
   { record }: Pick<Store, 'record'>,
   { time }: { readonly time: Pick<Time, 'steady' | 'after'> },
-): RecordPatiently {
+): RecordWithRetry {
   let waiting = 0;
 
   function attempt(...args: Parameters<Store['record']>): Recorded | undefined {
@@ -34,8 +34,8 @@ export function recordPatiently(
     }
   }
 
-  async function keepTrying(...args: Parameters<Store['record']>): Promise<Recorded> {
-    const until = time.steady() + PATIENCE_MS;
+  async function retry(...args: Parameters<Store['record']>): Promise<Recorded> {
+    const until = time.steady() + RETRY_FOR_MS;
     let pauseMs = FIRST_PAUSE_MS;
     while (time.steady() < until) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ export function recordPatiently(
     if (waiting >= MAX_WAITING) throw databaseBusy();
     waiting += 1;
     try {
-      return await keepTrying(...args);
+      return await retry(...args);
     } finally {
       waiting -= 1;
     }
