@@ -13,7 +13,7 @@ import type { IsKey } from './keys.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
 import { isBusy } from './store/database.ts';
 
-/** What pino's logger can do, as far as it is needed here. */
+/** The part of pino's logger that the collector uses. */
 export interface Log {
   readonly info: (fields: object, message: string) => void;
   readonly warn: (fields: object, message: string) => void;
@@ -23,14 +23,14 @@ export interface Log {
 export interface AppOptions extends Omit<ReadOptions, 'metrics'> {
   readonly log: Log;
   readonly isWriteKey: IsKey;
-  /** Requests a second, of those with a key in the header and of those without, each. */
+  /** Requests per second with a key in the header; as many again without one. */
   readonly maxPerSecond: number;
-  /** Bytes that the bodies of all requests may take together. */
+  /** The most bytes that the bodies of all requests take together. */
   readonly maxBodyBytes: number;
   readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
 }
 
-/** Node's own request and response; absent if there is no server (`app.request()`). */
+/** Node's own request and response. Absent without a server (`app.request()`). */
 export interface Env {
   readonly Bindings: Partial<HttpBindings>;
 }
@@ -45,10 +45,9 @@ const PATHS = [
 ];
 
 /**
- * The collector as a web application.
+ * Creates the collector's web application.
  *
- * It never looks at the address of a client, and neither logs nor returns anything of what it was
- * sent.
+ * It never reads a client's address, and never logs or returns any content of a request.
  */
 export function createApp(options: AppOptions): Hono<Env> {
   const { store, log, time, maxPerSecond, isWriteKey } = options;
@@ -69,7 +68,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     },
   });
 
-  // Not strict: a `/` at the end of a path makes no difference. The Java client sends one.
+  // Not strict: a `/` at the end of a path is ignored. The Java client sends one.
   const app = new Hono<Env>({ strict: false });
   app.use(async (c, next) => {
     await next();
@@ -98,8 +97,8 @@ export function createApp(options: AppOptions): Hono<Env> {
 }
 
 /**
- * Node's own stream rather than the web's: that one would keep each chunk of the body in a queue,
- * and a chunk can be as short as one byte.
+ * Uses Node's own stream. The web's stream keeps each chunk of the body in a queue, and a chunk can
+ * be as short as one byte.
  */
 function uploadFrom(c: Context<Env>): Upload {
   const { incoming, outgoing } = (c.env as Env['Bindings'] | undefined) ?? {};
@@ -110,7 +109,7 @@ function uploadFrom(c: Context<Env>): Upload {
     body,
     discard: () => void (incoming ? incoming.resume() : body.destroy()),
     proceed() {
-      // A sender of HTTP/1.0 would take it for the response.
+      // An HTTP/1.0 sender would read it as the response.
       if (!headers.has('expect') || incoming?.httpVersion === '1.0') return;
       if (outgoing && 'writeContinue' in outgoing) outgoing.writeContinue();
     },

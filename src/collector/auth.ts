@@ -4,8 +4,8 @@ import type { IsKey } from './keys.ts';
 /**
  * Checks the write key of `Authorization: Basic base64(writeKey:)`.
  *
- * Gives false if there is no such header, so that the key must be in the body. Throws 401 if the
- * header is there and wrong: then the body is not even read.
+ * Returns false if there is no such header: the key must then be in the body. Throws 401 if the
+ * header is wrong, before the body is read.
  */
 export function isAuthorized(header: string | undefined, { isKey }: { isKey: IsKey }): boolean {
   if (header === undefined) return false;
@@ -14,15 +14,15 @@ export function isAuthorized(header: string | undefined, { isKey }: { isKey: IsK
   return true;
 }
 
-/** Checks `writeKey` in the body. Throws 401. */
+/** Checks `writeKey` in the body. Throws 401 if it is wrong. */
 export function authorizeBody(writeKey: unknown, { isKey }: { isKey: IsKey }): void {
   if (typeof writeKey !== 'string' || !isKey(writeKey)) throw wrongWriteKey();
 }
 
-/** Checks `Authorization: Bearer readKey`. Throws 401. */
+/** Checks `Authorization: Bearer readKey`. Throws 401 if it is wrong. */
 export function authorizeReader(header: string | undefined, { isKey }: { isKey: IsKey }): void {
-  const [, given] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? [];
-  if (given !== undefined && isKey(given)) return;
+  const [, key] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? [];
+  if (key !== undefined && isKey(key)) return;
   throw new HttpRefusal('Send the read key as "Authorization: Bearer KEY".', {
     status: 401,
     code: 'wrong_read_key',

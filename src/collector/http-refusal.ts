@@ -2,16 +2,16 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 export interface HttpRefusalOptions {
   readonly status: ContentfulStatusCode;
-  /** For programs: stable, lower case. */
+  /** A stable code for programs, in lower case. */
   readonly code: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
 /**
- * A request that is answered with an error, as `{"success": false, "code", "message"}`.
+ * An error response: `{"success": false, "code", "message"}`.
  *
- * The message goes to whoever asked: it never holds anything of the request.
+ * The caller sees the message, so it never contains anything from the request.
  */
 export class HttpRefusal extends Error {
   override readonly name = 'HttpRefusal';
@@ -27,6 +27,7 @@ export class HttpRefusal extends Error {
   }
 }
 
+/** Creates the response to a method that a path does not have. */
 export function wrongMethod(allowed: string): HttpRefusal {
   return new HttpRefusal(`Use ${allowed}.`, {
     status: 405,

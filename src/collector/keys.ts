@@ -1,14 +1,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether a key that was given is one of those configured. */
-export type IsKey = (given: string) => boolean;
+/** Returns whether a key is one of those configured. */
+export type IsKey = (key: string) => boolean;
 
-/** Compares in a time that tells nothing of the keys: neither content nor length nor which one. */
+/**
+ * Creates a check of keys.
+ *
+ * Its duration does not depend on the keys' content or length, or on which key matches.
+ */
 export function keyChecker(keys: readonly string[]): IsKey {
   const digests = keys.map(digest);
-  return (given) => {
-    const wanted = digest(given);
-    return digests.filter((known) => timingSafeEqual(known, wanted)).length > 0;
+  return (key) => {
+    const wanted = digest(key);
+    return digests.filter((one) => timingSafeEqual(one, wanted)).length > 0;
   };
 }
 

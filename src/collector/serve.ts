@@ -2,22 +2,23 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Run } from '../runtime/run.ts';
 import type { Env } from './app.ts';
 import { limitPipelining } from './pipelining.ts';
 
 export interface ServeOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** How long a request under way may go on after the abort, in milliseconds. */
+  /** How long a pending request may take after the abort, in milliseconds. */
   readonly graceMs: number;
-  /** Called once: where it listens, as `127.0.0.1:8090` or `[::1]:8090`. */
+  /** Called once with the address, such as `127.0.0.1:8090` or `[::1]:8090`. */
   readonly onListening: (address: string) => void;
 }
 
 /**
- * How long a connection may take, in milliseconds. A body has its own, shorter time (`receive.ts`);
- * `requestTimeout` also ends what is only drained after a refusal.
+ * Limits of a connection, in milliseconds. A body has its own, shorter limit (`receive.ts`).
+ * `requestTimeout` also ends a body that is only drained after a refusal.
  */
 const TIMEOUTS = {
   /** From the connection, or the end of the last request, to the end of the headers. */
@@ -25,30 +26,28 @@ const TIMEOUTS = {
   requestTimeout: 15_000,
   /** Longer than the 5 s after which Segment's Go client sends its next batch. */
   keepAliveTimeout: 10_000,
-  /** How often the three above are looked at. */
+  /** How often the three limits above are checked. */
   connectionsCheckingInterval: 1_000,
 };
-/** Connections that wait to be accepted; Linux takes 4096 at most. Node's 511 are few for a flood. */
+/** Connections that wait to be accepted. Linux allows 4096; Node's default of 511 is too low for a flood. */
 const BACKLOG = 4_096;
-/** A peer that reads nothing of a response, in milliseconds. */
+/** How long a peer may leave a response unread, in milliseconds. */
 const IDLE_TIMEOUT_MS = 30_000;
 
 /**
- * Returns a `Run`: serves until aborted, then ends what is under way. Rejects if the port cannot be
- * had.
+ * Returns a `Run` that serves until aborted and then completes the pending requests.
+ *
+ * Rejects if it cannot listen on the port.
  */
-export function serve(
-  app: Hono<Env>,
-  options: ServeOptions,
-): (signal: AbortSignal) => Promise<void> {
+export function serve(app: Hono<Env>, options: ServeOptions): Run {
   return async function run(signal) {
     if (signal.aborted) return;
-    // Without the last option it would put its own Request and Response in place of Node's.
+    // By default it replaces Node's global Request and Response by its own.
     const listener = limitPipelining(
       getRequestListener(app.fetch, { overrideGlobalObjects: false }),
     );
     const server = createServer(TIMEOUTS, listener);
-    // Without this Node asks for the body before the key is checked.
+    // By default Node requests the body before the key is checked.
     server.on('checkContinue', listener);
     server.setTimeout(IDLE_TIMEOUT_MS);
     const closed = Promise.withResolvers<void>();
@@ -61,7 +60,7 @@ export function serve(
   };
 }
 
-/** `close` ends idle connections immediately; the timer ends those of slow senders. */
+/** `close` ends idle connections immediately. The timer ends those of slow senders. */
 function stop(server: Server, { graceMs }: ServeOptions): void {
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   server.close(() => clearTimeout(timer));

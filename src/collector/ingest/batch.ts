@@ -17,21 +17,22 @@ export const LIMITS = {
   batchEvents: 2_500,
 } as const;
 
-/** What one request brought: the events to store, and how many were refused, by reason. */
+/** The content of one request: the events to store, and how many events were refused, by reason. */
 export interface Batch {
   readonly events: readonly TelemetryEvent[];
   readonly refused: ReadonlyMap<Reason, number>;
 }
 
-/** The body of `/v1/track`: one event. */
+/** Parses the body of `/v1/track`: one event. */
 export function parseTrack(body: unknown): Batch {
-  return sorted([validate(asObject(body))]);
+  return batchFrom([validate(asObject(body))]);
 }
 
 /**
- * The body of `/v1/batch`.
+ * Parses the body of `/v1/batch`.
  *
- * Throws 400 for what Segment refuses as a whole: no list, too many events, one that is too large.
+ * Throws 400 for a batch that Segment refuses as a whole: it has no list, too many events, or an
+ * event that is too large.
  */
 export function parseBatch(body: unknown): Batch {
   const envelope = asObject(body);
@@ -44,16 +45,16 @@ export function parseBatch(body: unknown): Batch {
     throw malformed(`An event has more than ${LIMITS.eventBytes} bytes.`, 'too_large');
   }
   const refused = envelopeRefusal(envelope);
-  return sorted(batch.map((wire) => (refused ? { refused } : validate(wire))));
+  return batchFrom(batch.map((wire) => (refused ? { refused } : validate(wire))));
 }
 
-/** Throws 400 for a body that is not a JSON object. */
+/** Returns the body if it is a JSON object. Throws 400 if it is not. */
 export function asObject(body: unknown): JsonObject {
   if (!isObject(body)) throw malformed('The body must be a JSON object.');
   return body;
 }
 
-function sorted(verdicts: readonly Verdict[]): Batch {
+function batchFrom(verdicts: readonly Verdict[]): Batch {
   const events: TelemetryEvent[] = [];
   const refused = new Map<Reason, number>();
   for (const verdict of verdicts) {
@@ -67,7 +68,7 @@ function isTooLarge(wire: unknown): boolean {
   try {
     return Buffer.byteLength(JSON.stringify(wire)) > LIMITS.eventBytes;
   } catch {
-    // Nested so deeply that writing it runs out of stack.
+    // The event is nested so deeply that JSON.stringify runs out of stack.
     return true;
   }
 }

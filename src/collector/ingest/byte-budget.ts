@@ -1,27 +1,28 @@
-/** What one body holds of the budget. */
+/** The part of the budget that one body takes. */
 export interface Reservation {
   /**
-   * Takes more bytes. Evicts other bodies if there are too few left; returns false if this body is
-   * itself the first to go, or is gone already.
+   * Takes more bytes, and evicts other bodies if too few are left.
+   *
+   * Returns false if this body is the first to evict, or is evicted already.
    */
   readonly grow: (bytes: number) => boolean;
-  /** The body is complete: it can no longer be evicted. */
-  readonly keep: () => void;
+  /** Marks the body as complete. It can no longer be evicted. */
+  readonly complete: () => void;
   /** Returns all bytes. May be called more than once. */
   readonly release: () => void;
 }
 
 export interface ReserveOptions {
-  /** Whether the sender has shown a write key already. */
+  /** Whether the header has a write key. */
   readonly isKnown: boolean;
-  /** Called once, when other bodies need the bytes. The bytes are already released. */
+  /** Called once if other bodies need the bytes. The bytes are already released. */
   readonly onEvict: () => void;
 }
 
-/** Bounds the bytes of all bodies together, however many requests they come from. */
+/** Limits the bytes that the bodies of all requests take together. */
 export interface ByteBudget {
-  readonly open: (options: ReserveOptions) => Reservation;
-  /** Returns how many bytes are held. */
+  readonly reserve: (options: ReserveOptions) => Reservation;
+  /** Returns how many bytes are taken. */
   readonly held: () => number;
 }
 
@@ -34,34 +35,34 @@ interface Entry {
 /**
  * Creates a budget of `maxBytes`.
  *
- * When it is used up, incomplete bodies go first: those without a write key before those with one,
- * and of each the oldest. So a sender that is quick gets through beside any number of slow ones.
+ * When it is used up, incomplete bodies are evicted: first those without a write key, then those with
+ * one, the oldest first. A fast sender is therefore served beside any number of slow ones.
  */
 export function byteBudget({ maxBytes }: { readonly maxBytes: number }): ByteBudget {
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   const incomplete = new Set<Entry>();
   let held = 0;
 
-  function firstToGo(): Entry | undefined {
+  function nextToEvict(): Entry | undefined {
     return incomplete.values().find(({ isKnown }) => !isKnown) ?? incomplete.values().next().value;
   }
 
-  /** Returns false if there is nobody left to evict. */
-  function makeRoom(bytes: number): boolean {
+  /** Returns false if there is no body left to evict. */
+  function freeBytes(bytes: number): boolean {
     while (held + bytes > maxBytes) {
-      const entry = firstToGo();
+      const entry = nextToEvict();
       if (entry === undefined) return false;
       entry.evict();
     }
     return true;
   }
 
-  function open({ isKnown, onEvict }: ReserveOptions): Reservation {
-    let isOpen = true;
+  function reserve({ isKnown, onEvict }: ReserveOptions): Reservation {
+    let isActive = true;
 
     function release(): void {
-      if (!isOpen) return;
-      isOpen = false;
+      if (!isActive) return;
+      isActive = false;
       incomplete.delete(entry);
       held -= entry.bytes;
     }
@@ -78,15 +79,15 @@ export function byteBudget({ maxBytes }: { readonly maxBytes: number }): ByteBud
 
     return {
       grow(bytes) {
-        if (!makeRoom(bytes) || !isOpen) return false;
+        if (!freeBytes(bytes) || !isActive) return false;
         entry.bytes += bytes;
         held += bytes;
         return true;
       },
-      keep: () => void incomplete.delete(entry),
+      complete: () => void incomplete.delete(entry),
       release,
     };
   }
 
-  return { open, held: () => held };
+  return { reserve, held: () => held };
 }

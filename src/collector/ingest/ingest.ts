@@ -10,8 +10,9 @@ import { receive } from './receive.ts';
 import type { RecordWithRetry } from './record-with-retry.ts';
 import { bodyHeaders, parseBody } from './request-body.ts';
 
-/** What a path takes: how large its body may be, and how it is read. */
+/** How a path reads its body. */
 interface Intake {
+  /** The most bytes of a body, both as sent and after inflation. */
   readonly maxBytes: number;
   readonly parse: (body: unknown) => Batch;
 }
@@ -19,14 +20,14 @@ interface Intake {
 export const BATCH: Intake = { maxBytes: LIMITS.batchBytes, parse: parseBatch };
 export const TRACK: Intake = { maxBytes: LIMITS.eventBytes, parse: parseTrack };
 
-/** A request whose headers are there. */
+/** A request whose headers have arrived. */
 export interface Upload {
   readonly headers: Headers;
-  /** The body, as it is sent. */
+  /** The body as sent. */
   readonly body: Readable;
-  /** Asks a sender that waits for it (`Expect: 100-continue`) to send the body. */
+  /** Requests the body from a sender that expects 100-continue. */
   readonly proceed: () => void;
-  /** Lets go of what was not read: while it waits, each chunk of it takes memory. */
+  /** Drops the rest of the body, because each unread chunk takes memory. */
   readonly discard: () => void;
 }
 
@@ -34,21 +35,21 @@ export interface IngestOptions {
   readonly record: RecordWithRetry;
   readonly isWriteKey: IsKey;
   readonly budget: ByteBudget;
-  /** For requests whose header has a write key, and for those whose body has to be parsed for it. */
+  /** `known` for requests with a write key in the header, `unknown` for those with one in the body. */
   readonly limits: Readonly<Record<'known' | 'unknown', RateLimit>>;
   readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
-  /** Called with what became of each batch that was stored. */
+  /** Called after each batch is stored. */
   readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
 }
 
-/** Stores a request's events. Resolves once they are on the disk; throws an `HttpRefusal` if not. */
+/** Stores the events of a request. Resolves once they are on disk, and rejects with an `HttpRefusal`. */
 export type Ingest = (upload: Upload, intake: Intake) => Promise<void>;
 
 /**
- * Creates the intake.
+ * Creates the intake of events.
  *
- * What can be refused by the headers is refused before the body is read, and nothing but bytes of
- * the budget is taken until all of the body is there.
+ * A request with wrong headers is refused before its body is read. A body takes only bytes of the
+ * budget until it is complete.
  */
 export function createIngest(options: IngestOptions): Ingest {
   const { record, isWriteKey: isKey, budget, limits, time, onRecorded } = options;
@@ -57,8 +58,8 @@ export function createIngest(options: IngestOptions): Ingest {
     const isKnown = isAuthorized(headers.get('authorization') ?? undefined, { isKey });
     const { isGzip, announced } = bodyHeaders(headers, { maxBytes });
     proceed();
-    const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
-    return { isKnown, isGzip, ...(await receive(body, { maxBytes, announced, open, time })) };
+    const reserve = (onEvict: () => void) => budget.reserve({ isKnown, onEvict });
+    return { isKnown, isGzip, ...(await receive(body, { maxBytes, announced, reserve, time })) };
   }
 
   async function receiveOrDiscard(upload: Upload, intake: Intake) {

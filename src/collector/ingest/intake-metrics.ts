@@ -42,12 +42,12 @@ interface CounterRow {
   readonly label?: string;
 }
 
-/** The metrics since the start of the process. Labels are of closed lists only. */
+/** Counts since the start of the process. Labels come from closed lists only. */
 export interface IntakeMetrics {
   readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
   readonly onResponse: (status: number) => void;
   readonly contentType: string;
-  /** Returns all metrics in the Prometheus text format. */
+  /** Resolves with all metrics in the Prometheus text format. */
   readonly text: () => Promise<string>;
 }
 

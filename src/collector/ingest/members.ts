@@ -3,24 +3,24 @@ import { isTimestamp } from './timestamp.ts';
 
 interface Member {
   readonly allows: (value: unknown) => boolean;
-  /** What an event is refused for if the value is not allowed. */
+  /** Why an event is refused if the value is not allowed. */
   readonly reason: Reason;
 }
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A library's name or version is short; what is longer is something else. */
+/** The most characters of a library's name or version. */
 const MAX_LABEL = 100;
 const MESSAGE_ID = /^[0-9A-Za-z_-]{1,100}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LIBRARY = optional(only({ name: isLabel, version: isLabel }));
 
 /**
- * Every member that an event may have on the wire. One that may be absent allows `undefined`.
+ * Every member that an event may have on the wire. An optional member allows `undefined`.
  *
- * Beyond our payload: what Segment and its official SDKs add. It is checked, so that nothing can
- * hide in it, and not stored.
+ * Besides our payload these are the members that Segment and its official SDKs add. They are checked,
+ * so that nothing can hide in them, and not stored.
  */
 export const MEMBERS: Readonly<Record<string, Member>> = {
   type: { allows: isTrackType, reason: 'not-a-track' },
@@ -46,8 +46,7 @@ export const MEMBERS: Readonly<Record<string, Member>> = {
 };
 
 /**
- * What may stand around the events of a batch, beside `batch` itself: what Segment's official clients
- * put there, and no more.
+ * Every member that a batch may have beside `batch`: only those that Segment's official clients send.
  *
  * @see https://github.com/segmentio/analytics-go/blob/v3.1.0/message.go (`messageId`, `context`)
  * @see https://github.com/segmentio/analytics-java (`Batch`: `sequence`, `context` with `instanceId`)
@@ -69,7 +68,7 @@ export const ENVELOPE_MEMBERS: Readonly<Record<string, Member>> = {
   integrations: { allows: optional(only({})), reason: 'unknown-context' },
 };
 
-/** A `track` may leave its type out: the path `/v1/track` says it. */
+/** The type is optional, because the path `/v1/track` implies it. */
 export function isTrackType(value: unknown): boolean {
   return value === undefined || value === 'track';
 }
@@ -78,7 +77,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object whose members are all named in `shape` and allowed by it. */
+/** Allows an object whose members are all named in `shape` and allowed by it. */
 function only(shape: Readonly<Record<string, (value: unknown) => boolean>>) {
   const checks = Object.entries(shape);
   return (value: unknown): boolean =>
@@ -87,7 +86,7 @@ function only(shape: Readonly<Record<string, (value: unknown) => boolean>>) {
     checks.every(([name, allows]) => allows(value[name]));
 }
 
-/** The Go client writes `null` for a context that it has not. */
+/** The Go client sends `null` instead of an absent context. */
 function optional(
   allows: (value: unknown) => boolean,
   { orNull = false }: { readonly orNull?: boolean } = {},

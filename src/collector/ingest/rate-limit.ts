@@ -1,16 +1,16 @@
 import { HttpRefusal } from '../http-refusal.ts';
 
 export interface RateLimitOptions {
-  /** How many requests a second are taken in the long run. */
+  /** The most requests per second on average. */
   readonly maxPerSecond: number;
   /** Returns milliseconds that never go backwards. */
   readonly steady: () => number;
 }
 
-/** Counts a request, or throws 429 with `Retry-After`. */
+/** Counts a request. Throws 429 with `Retry-After` if there are too many. */
 export type RateLimit = () => void;
 
-/** Limits requests by a bucket that holds one second's worth. */
+/** Creates a token bucket that holds the requests of one second. */
 export function rateLimit({ maxPerSecond, steady }: RateLimitOptions): RateLimit {
   const capacity = Math.max(1, maxPerSecond);
   let tokens = capacity;

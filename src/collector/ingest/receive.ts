@@ -3,57 +3,62 @@ import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import type { Reservation } from './byte-budget.ts';
 
-/** How long a body may take from its first byte to its last, in milliseconds. */
-const LONGEST_MS = 10_000;
-/** How long a sender may be silent at first, in milliseconds: two lost packets in a row. */
+/** The longest time from the start of a body to its end, in milliseconds. */
+const MAX_DURATION_MS = 10_000;
+/** How long a sender may send nothing at first, in milliseconds. Allows for two lost packets in a row. */
 const GRACE_MS = 3_000;
-/** What must have arrived on average after the grace period, in bytes a second. */
-const LEAST_PER_SECOND = 1_024;
-/** How many chunks a body may have, and how many more for its length: each costs the thread time. */
+/** The lowest average rate after the grace period, in bytes per second. */
+const MIN_BYTES_PER_SECOND = 1_024;
+/** Chunks that any body may have. A long body may have one more for each `BYTES_PER_CHUNK`. */
 const FREE_CHUNKS = 1_000;
 const BYTES_PER_CHUNK = 16;
-const FIRST_BYTES = 4_096;
+/** The first size of the buffer, in bytes. */
+const INITIAL_BYTES = 4_096;
 
 export interface ReceiveOptions {
-  /** The most bytes that the body may have as it arrives. */
+  /** The most bytes that the body may have as sent. */
   readonly maxBytes: number;
-  /** What the sender says that it has; `undefined` if it does not say. */
+  /** The Content-Length in bytes, if there is one. */
   readonly announced: number | undefined;
-  /** Opens the body's part of the budget. */
-  readonly open: (onEvict: () => void) => Reservation;
+  /** Reserves the body's part of the budget. */
+  readonly reserve: (onEvict: () => void) => Reservation;
   readonly time: Pick<Time, 'steady' | 'after'>;
 }
 
-/** A whole body. Its bytes count until `release` is called. */
+/** A complete body. Its bytes count in the budget until `release` is called. */
 export interface Received {
   readonly bytes: Uint8Array;
   readonly release: () => void;
 }
 
 /**
- * Receives a body into one buffer that grows with what has arrived, so that neither a sender's
- * promise nor the size of its chunks costs memory.
+ * Receives a body into one buffer that grows with the bytes that have arrived. The announced length and
+ * the size of the chunks take no memory.
  *
- * Throws an `HttpRefusal`: 400 for a body that is too large or in too many chunks, 408 for one that is cut or too slow,
- * 503 for one whose bytes others need. The rest of the stream is then
- * the caller's to discard.
+ * Rejects with an `HttpRefusal`: 400 if the body is too large or has too many chunks, 408 if it is cut
+ * or too slow, 503 if other bodies need its bytes. The caller must then discard the rest of the stream.
  */
 export function receive(stream: Readable, options: ReceiveOptions): Promise<Received> {
-  const { maxBytes, announced = maxBytes, open, time } = options;
+  const { maxBytes, announced = maxBytes, reserve, time } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Received>();
   const startedAt = time.steady();
   let buffer = Buffer.alloc(0);
   let length = 0;
+  // Each chunk costs the thread time, however short it is.
   let chunks = 0;
 
   function settle(): void {
     cancel();
-    stream.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
+    stream
+      .off('data', onData)
+      .off('end', onEnd)
+      .off('error', onTruncated)
+      .off('close', onTruncated);
   }
 
   function fail(error: HttpRefusal): void {
     settle();
-    hold.release();
+    reservation.release();
     reject(error);
   }
 
@@ -64,17 +69,17 @@ export function receive(stream: Readable, options: ReceiveOptions): Promise<Rece
       fail(tooLarge(maxBytes));
     } else if (chunks > FREE_CHUNKS + needed / BYTES_PER_CHUNK) {
       fail(tooManyChunks());
-    } else if (needed <= buffer.byteLength || makeRoom(needed)) {
+    } else if (needed <= buffer.byteLength || enlarge(needed)) {
       buffer.set(chunk, length);
       length = needed;
     }
   }
 
-  /** Doubles, up to what was announced. */
-  function makeRoom(needed: number): boolean {
-    const doubled = Math.max(FIRST_BYTES, 2 * buffer.byteLength);
+  /** Doubles the buffer, up to the announced length. Returns false if the body is evicted. */
+  function enlarge(needed: number): boolean {
+    const doubled = Math.max(INITIAL_BYTES, 2 * buffer.byteLength);
     const size = Math.max(needed, Math.min(doubled, announced));
-    if (!hold.grow(size - buffer.byteLength)) return false;
+    if (!reservation.grow(size - buffer.byteLength)) return false;
     const larger = Buffer.allocUnsafeSlow(size);
     larger.set(buffer.subarray(0, length));
     buffer = larger;
@@ -83,31 +88,31 @@ export function receive(stream: Readable, options: ReceiveOptions): Promise<Rece
 
   function onEnd(): void {
     settle();
-    hold.keep();
-    resolve({ bytes: buffer.subarray(0, length), release: hold.release });
+    reservation.complete();
+    resolve({ bytes: buffer.subarray(0, length), release: reservation.release });
   }
 
-  function onCut(): void {
+  function onTruncated(): void {
     fail(new HttpRefusal('The body was cut.', { status: 408, code: 'cut', headers: CLOSE }));
   }
 
-  function lookAtPace(): void {
-    const allowedMs = Math.min(LONGEST_MS, GRACE_MS + (length / LEAST_PER_SECOND) * 1000);
+  function checkPace(): void {
+    const allowedMs = Math.min(MAX_DURATION_MS, GRACE_MS + (length / MIN_BYTES_PER_SECOND) * 1000);
     const leftMs = startedAt + allowedMs - time.steady();
     if (leftMs <= 0) fail(tooSlow());
-    else cancel = time.after(leftMs, lookAtPace);
+    else cancel = time.after(leftMs, checkPace);
   }
 
-  let cancel = time.after(GRACE_MS, lookAtPace);
-  const hold = open(() => fail(overloaded()));
-  if (stream.destroyed) onCut();
-  // The last listener stays: an error after the end concerns nobody.
+  let cancel = time.after(GRACE_MS, checkPace);
+  const reservation = reserve(() => fail(overloaded()));
+  if (stream.destroyed) onTruncated();
+  // The last listener stays. An error after the end of the body has no effect.
   else
     stream
       .on('data', onData)
       .on('end', onEnd)
-      .on('error', onCut)
-      .on('close', onCut)
+      .on('error', onTruncated)
+      .on('close', onTruncated)
       .on('error', ignore);
   return promise;
 }
@@ -116,7 +121,7 @@ function ignore(): void {}
 
 const CLOSE = { Connection: 'close' };
 
-/** Also for what is too large once it is inflated. */
+/** Creates the response to a body that is too large as sent or after inflation. */
 export function tooLarge(maxBytes: number): HttpRefusal {
   return new HttpRefusal(`The body has more than ${maxBytes} bytes.`, {
     status: 400,

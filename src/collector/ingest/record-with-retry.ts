@@ -3,21 +3,21 @@ import { HttpRefusal } from '../http-refusal.ts';
 import { isBusy } from '../store/database.ts';
 import type { Recorded, Store } from '../store/store.ts';
 
-/** How long a batch waits for another process to finish, in milliseconds. */
+/** How long a batch is retried while another process writes, in milliseconds. */
 const RETRY_FOR_MS = 3_000;
 const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 16;
-/** How many batches wait at the same time: each may hold some megabytes. */
+const MAX_PAUSE_MS = 16;
+/** The most batches that wait at the same time. Each can take some megabytes. */
 const MAX_WAITING = 16;
 
-/** As `Store.record`, but waits while another process writes. Throws 503 if that takes too long. */
+/** Stores a batch as `Store.record` does. Rejects with 503 if another process writes for too long. */
 export type RecordWithRetry = (...args: Parameters<Store['record']>) => Promise<Recorded>;
 
 /**
- * Wraps `record` so that it tries again while another process has the database.
+ * Wraps `record` so that it retries while another process has locked the database.
  *
- * The thread is free in between. SQLite's own busy timeout would block it, and with it every other
- * request and the probes.
+ * The thread is free between two attempts. SQLite's own busy timeout would block it, and with it all
+ * other requests and the probes.
  */
 export function recordWithRetry(
   { record }: Pick<Store, 'record'>,
@@ -35,13 +35,13 @@ export function recordWithRetry(
   }
 
   async function retry(...args: Parameters<Store['record']>): Promise<Recorded> {
-    const until = time.steady() + RETRY_FOR_MS;
+    const giveUpAt = time.steady() + RETRY_FOR_MS;
     let pauseMs = FIRST_PAUSE_MS;
-    while (time.steady() < until) {
+    while (time.steady() < giveUpAt) {
       const { promise, resolve } = Promise.withResolvers<void>();
       time.after(pauseMs, resolve);
       await promise;
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
       const recorded = attempt(...args);
       if (recorded) return recorded;
     }
@@ -61,7 +61,7 @@ export function recordWithRetry(
   };
 }
 
-/** The response while another process has the database. */
+/** Creates the response while another process has locked the database. */
 export function databaseBusy(): HttpRefusal {
   return new HttpRefusal('Another process has the database: send it again.', {
     status: 503,

@@ -2,22 +2,22 @@ import { gunzipSync } from 'node:zlib';
 import { HttpRefusal } from '../http-refusal.ts';
 import { tooLarge } from './receive.ts';
 
-/** What a request's headers say of its body. */
+/** The properties of a body that the headers announce. */
 export interface BodyHeaders {
   readonly isGzip: boolean;
-  /** Bytes, as they are sent; `undefined` if the headers do not say. */
+  /** The Content-Length in bytes, if there is one. */
   readonly announced: number | undefined;
 }
 
 export interface BodyOptions {
-  /** The most bytes that a body may have, both as it arrives and inflated. */
+  /** The most bytes that a body may have, both as sent and after inflation. */
   readonly maxBytes: number;
 }
 
 /**
- * Reads what can be known of a body before it is received.
+ * Checks the headers of a body before it is received.
  *
- * Throws an `HttpRefusal`: 400 for what is announced as too large, 415 for an unknown encoding.
+ * Throws an `HttpRefusal`: 400 if the announced length is too large, 415 for an unknown encoding.
  */
 export function bodyHeaders(headers: Headers, { maxBytes }: BodyOptions): BodyHeaders {
   const encoding = (headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
@@ -28,7 +28,7 @@ export function bodyHeaders(headers: Headers, { maxBytes }: BodyOptions): BodyHe
   return { isGzip: encoding === 'gzip', announced };
 }
 
-/** Parses a whole body as JSON. Throws an `HttpRefusal` with 400. */
+/** Parses a complete body as JSON. Throws an `HttpRefusal` with 400 if it is not valid. */
 export function parseBody(
   bytes: Uint8Array,
   { isGzip, maxBytes }: BodyOptions & Pick<BodyHeaders, 'isGzip'>,
@@ -42,7 +42,7 @@ export function parseBody(
   }
 }
 
-/** In this thread: with so few bytes it takes a millisecond, and nothing has to wait in memory. */
+/** Synchronous: a body this small takes about a millisecond, and no body waits in memory. */
 function inflate(bytes: Uint8Array, { maxBytes }: BodyOptions): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });

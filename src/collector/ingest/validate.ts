@@ -7,32 +7,31 @@ import {
 import { ENVELOPE_MEMBERS, isObject, isTrackType, type JsonObject, MEMBERS } from './members.ts';
 import type { Reason } from './reasons.ts';
 
-/** An event as it may be stored, or why it may not. */
+/** An event to store, or the reason why it is refused. */
 export type Verdict = { readonly event: TelemetryEvent } | { readonly refused: Reason };
 
 const RULES = Object.entries(MEMBERS);
 
 /**
- * Holds one event of the wire against the catalogue and its payload.
+ * Validates one event of the wire against the catalogue.
  *
- * What is given back is the payload alone, with the time in UTC: an offset would tell where in the
- * world it was sent.
+ * Returns only its payload, with the time in UTC. An offset would reveal the sender's time zone.
  */
 export function validate(wire: unknown): Verdict {
   if (!isObject(wire)) return { refused: 'not-an-object' };
-  // Before its members: an `identify` has `traits`, but that is not what is wrong with it.
+  // Checked before the members. An `identify` also has `traits`, but its type is the reason.
   if (!isTrackType(wire.type)) return { refused: 'not-a-track' };
   if (Object.keys(wire).some((name) => !Object.hasOwn(MEMBERS, name))) {
     return { refused: 'unknown-member' };
   }
-  const [, broken] = RULES.find(([name, { allows }]) => !allows(wire[name])) ?? [];
-  if (broken) return { refused: broken.reason };
-  return judge(wire as unknown as Message);
+  const [, violated] = RULES.find(([name, { allows }]) => !allows(wire[name])) ?? [];
+  if (violated) return { refused: violated.reason };
+  return validateMessage(wire as unknown as Message);
 }
 
-/** Why all events of a batch are refused for what stands around them; `undefined` if they are not. */
+/** Returns why a batch's own members refuse all of its events, or `undefined` if they are allowed. */
 export function envelopeRefusal(envelope: JsonObject): Reason | undefined {
-  // Not copied without `batch`: a body can have tens of thousands of members.
+  // The object is not copied, because a body can have tens of thousands of members.
   for (const name of Object.keys(envelope)) {
     if (name === 'batch') continue;
     const rule = Object.hasOwn(ENVELOPE_MEMBERS, name) ? ENVELOPE_MEMBERS[name] : undefined;
@@ -42,8 +41,8 @@ export function envelopeRefusal(envelope: JsonObject): Reason | undefined {
   return undefined;
 }
 
-/** Of an event whose members are each allowed. */
-function judge(message: Message): Verdict {
+/** Validates an event whose members are each allowed. */
+function validateMessage(message: Message): Verdict {
   const { messageId, anonymousId, userId, event, properties, timestamp } = message;
   if (anonymousId !== userId) return { refused: 'bad-user-id' };
   if (!catalogued(event, properties.event)) return { refused: 'unknown-event' };
@@ -55,6 +54,6 @@ function judge(message: Message): Verdict {
     properties: { event: properties.event } satisfies CompleteProperties,
     timestamp: new Date(timestamp).toISOString(),
   };
-  // The catalogue has this name for this source.
+  // The type is safe: the catalogue has this name for this source.
   return { event: payload as TelemetryEvent };
 }

@@ -2,21 +2,21 @@ import { CREATED, catalogued, KINDS, type Kind } from '../../event.ts';
 import type { DayRange, Queries } from '../store/queries.ts';
 import type { Tally } from '../store/tally.ts';
 
-/** The seven numbers, of one day or of many. */
+/** The seven numbers of one day or of a range of days. */
 export interface Numbers {
-  /** 1: machines, each on the earliest day that it told. */
+  /** 1: machines, each counted on the earliest day of its install event. */
   readonly cliInstallations: number;
-  /** 2: machines, commands and UTC days. */
+  /** 2: combinations of a machine, a command and a UTC day. */
   readonly cliUsages: number;
-  /** 3: clusters, each on the earliest day that it told. */
+  /** 3: clusters, each counted on the earliest day of its install event. */
   readonly clusterInstallations: number;
-  /** 4: clusters that were active: of many days, each cluster is still one. */
+  /** 4: active clusters. A cluster counts once in a range of days. */
   readonly activeClusters: number;
-  /** 5: messages, of operator and CLI. */
+  /** 5: messages of the operator and the CLI. */
   readonly disabled: number;
-  /** 6: messages, one for a browser session. */
+  /** 6: messages, one per browser session. */
   readonly uiSessions: number;
-  /** 7: messages, one for the UID of a resource. */
+  /** 7: messages, one per UID of a resource. */
   readonly creations: Readonly<Record<Kind, number>>;
 }
 
@@ -26,24 +26,24 @@ export interface DayNumbers extends Numbers {
 
 export interface NumbersReport {
   readonly total: Numbers;
-  /** The days on which anything was told, in order. */
+  /** The days that have events, in order. */
   readonly days: readonly DayNumbers[];
 }
 
-/** The first and the last UTC day that are asked for; without one, as far as there are any. */
+/** The first and the last UTC day of a range. Without one, the range is open at that end. */
 export interface Bounds {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
 
-/** What makes two events count as one. The names are those of the design's table. */
+/** What a number counts once per. */
 const ONCE_PER = {
   subject: ({ newcomers }: Tally) => newcomers,
   subjectAndDay: ({ subjects }: Tally) => subjects,
   message: ({ messages }: Tally) => messages,
 };
 
-/** The rule of each number, by its name. A command is an event of its own, so 2 needs no more. */
+/** The rule of each number. Each command is an event of its own, so 2 needs no rule for commands. */
 const RULES = [
   { number: 1, name: 'cliInstallations', count: ONCE_PER.subject },
   { number: 2, name: 'cliUsages', count: ONCE_PER.subjectAndDay },
@@ -53,23 +53,23 @@ const RULES = [
   { number: 6, name: 'uiSessions', count: ONCE_PER.message },
 ] as const;
 
-/** From before all days to after them. */
+/** A range that contains every day. */
 const ALL_DAYS: DayRange = { from: '0000-01-01', to: '9999-12-31' };
 
-/** The seven numbers, by day and of all these days together. */
+/** Computes the seven numbers, for each day and for the whole range. */
 export function computeNumbers(store: Queries, { from, to }: Bounds = {}): NumbersReport {
   const range = { from: from ?? ALL_DAYS.from, to: to ?? ALL_DAYS.to };
   const tallies = store.tallies(range);
   const isAll = from === undefined && to === undefined;
-  const activeClusters = isAll ? newClusters(tallies) : clustersIn(store, range);
+  const activeClusters = isAll ? newClusters(tallies) : distinctClusters(store, range);
   const byDay = Map.groupBy(tallies, ({ day }) => day);
   return {
-    total: { ...counted(tallies), activeClusters },
-    days: [...byDay].map(([day, ofDay]) => ({ day, ...counted(ofDay) })),
+    total: { ...countNumbers(tallies), activeClusters },
+    days: [...byDay].map(([day, ofDay]) => ({ day, ...countNumbers(ofDay) })),
   };
 }
 
-function counted(tallies: readonly Tally[]): Numbers {
+function countNumbers(tallies: readonly Tally[]): Numbers {
   const plain = RULES.map(({ number, name, count }) => [
     name,
     sum(tallies.filter(isOf(number)), { count }),
@@ -85,8 +85,8 @@ function newClusters(tallies: readonly Tally[]): number {
   return sum(tallies.filter(isOf(4)), { count: ONCE_PER.subject });
 }
 
-/** Of some days only, no tally tells how many clusters they have in common. */
-function clustersIn(store: Queries, range: DayRange): number {
+/** Per-day tallies can't be summed over a range: a cluster active on two days counts once. */
+function distinctClusters(store: Queries, range: DayRange): number {
   return store.subjects({ source: 'kusk-gateway', name: 'heartbeat', ...range });
 }
 

@@ -9,24 +9,24 @@ interface IntegerOptions {
   readonly max: number;
 }
 
-/** A UTC day of a query, `undefined` if it is absent. Throws 400 for what is no day. */
+/** Returns the UTC day of a query parameter, or `undefined` if it is absent. Throws 400 if it is no day. */
 export function dayParameter(
   query: Query,
   { name }: { readonly name: string },
 ): string | undefined {
   const text = query[name];
   if (text === undefined || isDay(text)) return text;
-  throw wrong(`"${name}" must be a day, as in ${name}=2026-11-23.`);
+  throw wrongQuery(`"${name}" must be a day, as in ${name}=2026-11-23.`);
 }
 
-/** A whole number of a query, `fallback` if it is absent. Throws 400 for anything else. */
+/** Returns the whole number of a query parameter, or `fallback` if it is absent. Throws 400 for anything else. */
 export function integerParameter(query: Query, { name, fallback, max }: IntegerOptions): number {
   const text = query[name];
   if (text === undefined) return fallback;
   if (/^\d{1,16}$/.test(text) && Number(text) <= max) return Number(text);
-  throw wrong(`"${name}" must be a whole number from 0 to ${max}.`);
+  throw wrongQuery(`"${name}" must be a whole number from 0 to ${max}.`);
 }
 
-function wrong(message: string): HttpRefusal {
+function wrongQuery(message: string): HttpRefusal {
   return new HttpRefusal(message, { status: 400, code: 'wrong_query' });
 }

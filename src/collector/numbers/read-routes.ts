@@ -10,7 +10,7 @@ import { dayParameter, integerParameter } from './query.ts';
 
 export interface ReadOptions {
   readonly store: Store;
-  /** Who may read; `undefined` lets everybody read who reaches the port. */
+  /** Checks the read key. If `undefined`, no key is needed. */
   readonly isReadKey?: IsKey | undefined;
   readonly metrics: Pick<IntakeMetrics, 'contentType' | 'text'>;
 }
@@ -18,7 +18,7 @@ export interface ReadOptions {
 const WITH_KEY = ['/v1/numbers', '/v1/events', '/metrics'];
 const PROBES = ['/healthz', '/readyz'];
 
-/** The paths that are only read: the seven numbers, the stored events, metrics and probes. */
+/** Creates the read-only paths: the seven numbers, the stored events, metrics and probes. */
 export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
   const app = new Hono();
   for (const path of WITH_KEY) {
@@ -53,7 +53,7 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
     c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
   );
 
-  /** Another process that has the database is no reason to restart this one. */
+  /** A database that another process has locked is no reason to restart this one. */
   app.get('/healthz', (c) => {
     try {
       store.check();

@@ -8,13 +8,14 @@ export class StoreError extends Error {
 
 /** How long the start waits for another process that has the file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
-/** SQLite's own codes, whose extended forms have more bits above. */
+/** SQLITE_BUSY and SQLITE_LOCKED. Their extended codes have more bits above the lowest eight. */
 const BUSY_CODES = [5, 6];
 
 /**
- * `synchronous = FULL`: what is acknowledged is on the disk, also after a power cut. Ids are hashes,
- * so each event touches pages all over the indexes: with more of them in memory (64 MB) and less
- * often brought back from the log (each 40 MB), a large batch takes half the time.
+ * `synchronous = FULL` keeps every acknowledged event on disk through a power cut.
+ *
+ * Ids are hashes, so each event touches pages all over the indexes. A large batch takes half the time
+ * with a cache of 64 MB and a checkpoint of the log every 40 MB.
  */
 const SETTINGS = `
   PRAGMA journal_mode = WAL;
@@ -25,11 +26,11 @@ const SETTINGS = `
 `;
 
 /**
- * Opens the database file, `:memory:` for one that lives as long as the process, and makes the
- * tables if it is new. Several processes may open the same file.
+ * Opens the database file, and creates the tables if it is new. `:memory:` opens a database that lasts
+ * as long as the process. Several processes can open the same file.
  *
- * Throws a `StoreError` if it cannot be written, is damaged, is no database, is another program's,
- * or comes from a newer version of ours.
+ * Throws a `StoreError` if the file cannot be written, is damaged, is no database, belongs to another
+ * program, or was written by a newer version.
  */
 export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -39,7 +40,7 @@ export function openDatabase(file: string): DatabaseSync {
     assertOurs(database, { file });
     database.exec(SETTINGS);
     inTransaction(database, { work: prepareTables(database, { file }) });
-    // From here on nothing may wait in SQLite: it would block every other request.
+    // From here on SQLite must not wait, because that blocks every other request.
     database.exec('PRAGMA busy_timeout = 0');
     return database;
   } catch (error) {
@@ -51,13 +52,13 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-/** Whether an error means that another process has the database. */
+/** Returns whether an error means that another process has locked the database. */
 export function isBusy(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error)) return false;
   return BUSY_CODES.includes(Number(error.errcode) & 0xff);
 }
 
-/** Runs `work` in one transaction that has the right to write from its start; all of it or none. */
+/** Runs `work` in one transaction that holds the write lock from its start. Rolls back if `work` throws. */
 export function inTransaction<T>(database: DatabaseSync, { work }: { work: () => T }): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -65,27 +66,27 @@ export function inTransaction<T>(database: DatabaseSync, { work }: { work: () =>
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // SQLite has already rolled back by itself after some errors, a full disk among them.
+    // After some errors, such as a full disk, SQLite has already rolled back.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }
 
-/** Looks before anything is written: another program's file stays as it is. */
+/** Runs before anything is written, so that another program's file stays unchanged. */
 function assertOurs(database: DatabaseSync, { file }: { file: string }): void {
   const version = pragma(database, 'user_version');
   const isOurs = pragma(database, 'application_id') === APPLICATION_ID;
   if (!isOurs && !isEmpty(database)) {
-    throw new StoreError(`${file} is a database of another program: name another file.`);
+    throw new StoreError(`${file} is a database of another program: use another file.`);
   }
   if (version > SCHEMA_VERSION) {
     throw new StoreError(
-      `${file} was written by a newer version (schema ${version}, this one knows ${SCHEMA_VERSION}): update kusk-collector.`,
+      `${file} was written by a newer version (schema ${version}, this one has ${SCHEMA_VERSION}): update kusk-collector.`,
     );
   }
 }
 
-/** Inside the transaction, for another process may have made them in the meantime. */
+/** Runs inside the transaction, because another process can create the tables in the meantime. */
 function prepareTables(database: DatabaseSync, { file }: { file: string }) {
   return () => {
     assertOurs(database, { file });
@@ -97,7 +98,7 @@ function prepareTables(database: DatabaseSync, { file }: { file: string }) {
   };
 }
 
-/** SQLite opens a file that it cannot write, and throws only at the first write: this one changes nothing. */
+/** Writes without a change. SQLite opens a file that it cannot write, and throws only at the first write. */
 function assertWritable(database: DatabaseSync): void {
   database.exec(`PRAGMA user_version = ${pragma(database, 'user_version')}`);
 }

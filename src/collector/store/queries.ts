@@ -2,21 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CompleteProperties, EventName, Message, Source } from '../../event.ts';
 import type { Tally } from './tally.ts';
 
-/** UTC days, both included. */
+/** A range of UTC days, both included. */
 export interface DayRange {
   readonly from: string;
   readonly to: string;
 }
 
 export interface Page {
-  /** The `seq` of the last event that is known already; 0 for the first page. */
+  /** The `seq` of the last event of the page before; 0 for the first page. */
   readonly after: number;
   readonly limit: number;
 }
 
-/** An event as it was stored: its payload, and when it came. */
+/** A stored event: its payload, and when it was received. */
 export interface StoredEvent extends Message {
-  /** Goes up in the order of arrival. */
+  /** Increases in the order of arrival. */
   readonly seq: number;
   /** The UTC day that it counts for. */
   readonly day: string;
@@ -29,15 +29,15 @@ export interface SubjectsOptions extends DayRange {
   readonly name: EventName;
 }
 
-/** What can be asked of a store. */
+/** The queries of a store. */
 export interface Queries {
-  /** In the order of days. */
+  /** Returns the tallies in the order of days. */
   readonly tallies: (range: DayRange) => readonly Tally[];
-  /** How many subjects told of an event within the days. Its cost grows with these events. */
+  /** Counts the subjects that sent an event within the days. The cost grows with the number of these events. */
   readonly subjects: (options: SubjectsOptions) => number;
-  /** What became of all that was received: `accepted`, `duplicates`, and each reason of a refusal. */
+  /** Returns how many events were `accepted`, were `duplicates`, and were refused for each reason. */
   readonly outcomes: () => ReadonlyMap<string, number>;
-  /** In the order of arrival. */
+  /** Returns one page of events in the order of arrival. */
   readonly events: (page: Page) => readonly StoredEvent[];
 }
 
@@ -50,7 +50,7 @@ const SUBJECTS = `
 const OUTCOMES = 'SELECT name, count FROM outcome ORDER BY name';
 const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
 
-/** The queries, prepared. */
+/** Prepares the queries. */
 export function storeQueries(database: DatabaseSync): Queries {
   const tallies = database.prepare(TALLIES);
   const subjects = database.prepare(SUBJECTS);
@@ -75,7 +75,7 @@ function storedEvent(row: Record<string, unknown>): StoredEvent {
     anonymousId: String(row.user_id),
     userId: String(row.user_id),
     event: row.source as Source,
-    // What is stored was validated.
+    // The type is safe: every stored event was validated.
     properties: { event: row.name as EventName } satisfies CompleteProperties,
     timestamp: String(row.timestamp),
   };

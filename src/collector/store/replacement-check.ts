@@ -2,11 +2,12 @@ import { statSync } from 'node:fs';
 import { StoreError } from './database.ts';
 
 /**
- * Returns a check that throws a `StoreError` once another file, or none, is where the database was
- * opened: SQLite would go on writing to the old one, which is lost at the next start.
+ * Returns a check that throws a `StoreError` if the database file was deleted or replaced.
+ *
+ * SQLite goes on writing to the old file, which is lost at the next start.
  */
 export function replacementCheck(file: string): () => void {
-  // A URI and a database in memory have no path of their own.
+  // A URI or a database in memory has no path to check.
   if (file.startsWith(':') || file.startsWith('file:')) return () => {};
   const opened = fileIdentity(file);
   return () => {

@@ -1,14 +1,14 @@
 /** Marks the file as ours: "kusk" in ASCII. */
 export const APPLICATION_ID = 0x6b75736b;
 
-/** Goes up with each change of the tables. */
+/** Increases with each change of the tables. */
 export const SCHEMA_VERSION = 1;
 
 /**
  * The tables.
  *
- * `event` is the truth: each message once, for ever. `subject` and `tally` are what the numbers are
- * read from, so that nothing is scanned when they are asked for; both follow from `event` and are
+ * `event` is the source of truth: it has each message once, for ever. The numbers are read from
+ * `subject` and `tally`, so that a request for them scans no events. Both are derived from `event` and
  * written in the same transaction.
  */
 export const SCHEMA = `
@@ -24,7 +24,7 @@ export const SCHEMA = `
   ) STRICT;
   CREATE INDEX event_by_day ON event (source, name, day, user_id);
 
-  CREATE TABLE subject (            -- who told of an event, and its earliest day
+  CREATE TABLE subject (            -- who sent an event, and its earliest day
     source TEXT NOT NULL,
     name TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -32,17 +32,17 @@ export const SCHEMA = `
     PRIMARY KEY (source, name, user_id)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE tally (              -- of one event on one day
+  CREATE TABLE tally (              -- the counts of one event on one day
     day TEXT NOT NULL,
     source TEXT NOT NULL,
     name TEXT NOT NULL,
     messages INTEGER NOT NULL,
-    subjects INTEGER NOT NULL,      -- how many told of it on this day
+    subjects INTEGER NOT NULL,      -- how many sent it on this day
     newcomers INTEGER NOT NULL,     -- for how many of them it is the earliest day
     PRIMARY KEY (day, source, name)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE outcome (            -- what became of all that was received
+  CREATE TABLE outcome (            -- how many events had each outcome
     name TEXT PRIMARY KEY,          -- accepted, duplicates, or the reason of a refusal
     count INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;

@@ -11,23 +11,23 @@ export interface RecordOptions {
   readonly receivedAt: number;
 }
 
-/** How many events of a batch were stored, and how many had been stored before. */
+/** How many events of a batch were stored, and how many were stored before. */
 export interface Recorded {
   readonly accepted: number;
   readonly duplicates: number;
 }
 
-/** What was received, on disk. Every method throws if the disk or the file fails it. */
+/** The received events on disk. Every method throws if the disk or the file fails. */
 export interface Store extends Queries {
   /**
-   * Stores each event whose `messageId` was never seen, and counts what became of the rest.
+   * Stores each event whose `messageId` is new, and counts the duplicates and refusals.
    *
-   * All of the batch or nothing; when it returns, it is on the disk.
+   * Stores the whole batch or nothing. The batch is on disk when this returns.
    */
   readonly record: (batch: Batch, options: RecordOptions) => Recorded;
-  /** Reads a little. Throws if the file cannot be read or is no longer where it was. */
+  /** Runs a small query. Throws if the file cannot be read, was deleted or was replaced. */
   readonly check: () => void;
-  /** Brings what is in the write-ahead log into the file, and closes it. */
+  /** Moves the write-ahead log into the file and closes the file. */
   readonly close: () => void;
 }
 
@@ -38,14 +38,14 @@ const COUNT = `
   INSERT INTO outcome (name, count) VALUES (?, ?)
   ON CONFLICT DO UPDATE SET count = count + excluded.count`;
 
-/** Opens the store. Throws a `StoreError` for a file that cannot be used. */
+/** Opens the store. Throws a `StoreError` if the file cannot be used. */
 export function openStore(file: string): Store {
   const database = openDatabase(file);
   const insert = database.prepare(INSERT);
   const countOutcome = database.prepare(COUNT);
   const tally = tallyUpdater(database);
   const queries = storeQueries(database);
-  const assertInPlace = replacementCheck(file);
+  const assertNotReplaced = replacementCheck(file);
 
   function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
     const day = dayOf(event.timestamp, { receivedAt });
@@ -69,11 +69,11 @@ export function openStore(file: string): Store {
   return {
     ...queries,
     record(batch, options) {
-      assertInPlace();
+      assertNotReplaced();
       return inTransaction(database, { work: () => record(batch, options) });
     },
     check() {
-      assertInPlace();
+      assertNotReplaced();
       queries.outcomes();
     },
     close() {

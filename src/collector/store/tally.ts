@@ -1,19 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { TelemetryEvent } from '../../event.ts';
 
-/** What happened of one event of the catalogue on one UTC day. */
+/** The counts of one event of the catalogue on one UTC day. */
 export interface Tally {
   readonly day: string;
   readonly source: string;
   readonly name: string;
   readonly messages: number;
-  /** How many machines, clusters or sessions told of it on this day. */
+  /** How many machines, clusters or sessions sent it on this day. */
   readonly subjects: number;
-  /** For how many of them it is the earliest day that they told of it. */
+  /** For how many of them this is the earliest day that they sent it. */
   readonly newcomers: number;
 }
 
-/** An event that has just been stored, with the day that it counts for. */
+/** An event that was just stored, with the day that it counts for. */
 export interface CountedEvent {
   readonly event: TelemetryEvent;
   readonly day: string;
@@ -35,10 +35,10 @@ const ADD = `
     newcomers = newcomers + excluded.newcomers`;
 
 /**
- * Keeps `tally` and `subject` true when an event has been stored.
+ * Returns a function that updates `tally` and `subject` after an event was stored.
  *
- * The order in which events arrive makes no difference: one that tells of an earlier day takes the
- * newcomer over from the later day.
+ * The order of arrival makes no difference: an event of an earlier day moves the newcomer from the later
+ * day to that day.
  */
 export function tallyUpdater(database: DatabaseSync): (counted: CountedEvent) => void {
   const alone = database.prepare(ALONE);

@@ -35,8 +35,8 @@ function setup({ maxBytes = 100_000, budget = byteBudget({ maxBytes: 1_000_000 }
   const clock = playedClock();
   function upload({ isKnown = false, announced }: { isKnown?: boolean; announced?: number } = {}) {
     const stream = new PassThrough({ highWaterMark: 1_000_000 });
-    const open = (onEvict: () => void) => budget.open({ isKnown, onEvict });
-    const received = receive(stream, { maxBytes, announced, open, time: clock });
+    const reserve = (onEvict: () => void) => budget.reserve({ isKnown, onEvict });
+    const received = receive(stream, { maxBytes, announced, reserve, time: clock });
     const outcome = received.then(
       ({ bytes }) => `${bytes.byteLength} bytes`,
       (error: unknown) => (error instanceof HttpRefusal ? error.code : String(error)),
@@ -123,9 +123,9 @@ describe('receive', () => {
     stream.destroy(new Error('reset'));
     assert.equal(await outcome, 'cut');
     const gone = new PassThrough().destroy();
-    const open = (onEvict: () => void) => budget.open({ isKnown: false, onEvict });
+    const reserve = (onEvict: () => void) => budget.reserve({ isKnown: false, onEvict });
     const clock = playedClock();
-    await assert.rejects(receive(gone, { maxBytes: 1, announced: 1, open, time: clock }), /cut/);
+    await assert.rejects(receive(gone, { maxBytes: 1, announced: 1, reserve, time: clock }), /cut/);
     assert.equal(budget.held(), 0);
   });
 });
