@@ -55,9 +55,9 @@ async function tellOptOut(
 ): Promise<void> {
   const { config, reportOptOut, environment, log, ledgers, randomId, time } = options;
   const { writeKey, deliveryProblems } = config;
-  if (!reportOptOut) return log.optedOut('kept', "the configuration doesn't allow it");
+  if (!reportOptOut) return log.optedOut('withheld', "the configuration doesn't allow it");
   if (!writeKey && deliveryProblems.length === 0) {
-    return log.optedOut('kept', 'there is no write key');
+    return log.optedOut('withheld', 'there is no write key');
   }
 
   const payloads: SentPayload[] = [];
@@ -67,7 +67,7 @@ async function tellOptOut(
   const delivery = openDelivery({ config, environment, onAcknowledged, guard });
   try {
     await delivery.deliver(optOutEvent({ randomId, now: time.now }));
-    log.optedOut('told', { ...payloads[0] });
+    log.optedOut('sent', { ...payloads[0] });
     const sent = [...ledger.sent, ...payloads.map((payload) => ({ ...payload }))];
     const text = serializeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });
     // For the admin to see. Whether it can be written changes nothing.

@@ -99,7 +99,7 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
     deliver: guard(delivery.deliver, allowed),
     close: delivery.close,
     enqueued: gates.told,
-    onState: log.segment,
+    onState: log.endpoint,
     onRefused(messageId: string, error: Error) {
       health.refused += 1;
       log.refused(messageId, error);

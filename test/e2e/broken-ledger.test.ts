@@ -9,7 +9,7 @@ import type { Creation } from '../../lab/support/resources.ts';
 import { KINDS, type Rounds, rounds } from '../../lab/support/rounds.ts';
 import type { Site } from '../../lab/support/site.ts';
 
-const UNUSABLE = /^the ledger cannot be read: consent begins anew/;
+const UNUSABLE = /^the ledger is invalid: counting starts again/;
 let lab: Lab;
 let sites = 0;
 let createSome: Rounds['createSome'];

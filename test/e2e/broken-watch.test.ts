@@ -246,7 +246,7 @@ describe('a CRD that is deleted under the watch', () => {
     const { site, operator, told } = await setup(t);
     await lab.cp.kubectl(['delete', 'crd', 'staticroutes.gateway.kusk.io']);
     const missing = () =>
-      operator.lines.filter(({ msg }) => msg === 'its CRD is not installed: waiting for it');
+      operator.lines.filter(({ msg }) => msg === 'the CRD is not installed: waiting for it');
     await eventually(() => assert.equal(missing().length, 1));
     assert.equal(missing()[0]?.kind, 'StaticRoute');
     assert.equal((await fetch(`${operator.healthUrl}/healthz`)).status, 200);
@@ -255,7 +255,7 @@ describe('a CRD that is deleted under the watch', () => {
 
     await lab.installCrds();
     await eventually(() => {
-      assert.ok(operator.lines.some(({ msg }) => msg === 'its CRD is here'));
+      assert.ok(operator.lines.some(({ msg }) => msg === 'the CRD is installed'));
     });
     const back = await createSome();
     await site.arrived(back);

@@ -223,7 +223,7 @@ describe('what watches the sockets', { concurrency: 2 }, () => {
   it('sees a name that is looked up', async (t) => {
     const { operator, watch } = await startWatched(t, { proxied: false });
     await eventually(() => {
-      assert.ok(operator.lines.some(({ msg }) => msg.startsWith('the receiver is away')));
+      assert.ok(operator.lines.some(({ msg }) => msg.startsWith('the endpoint is unavailable')));
     });
     await operator.stop();
     const { strays } = await watch.result();

@@ -189,7 +189,7 @@ async function acceptedOnce(lab: Lab, receiver: Receiver, creations: readonly Cr
 }
 
 const aboutReceiver = ({ lines }: Operator) =>
-  lines.filter(({ msg }) => msg.startsWith('the receiver'));
+  lines.filter(({ msg }) => /^the endpoint (is|refuses events)/.test(msg));
 
 describe('a receiver that is away', () => {
   let lab: Lab;
@@ -237,7 +237,7 @@ describe('a receiver that is away', () => {
       assert.deepEqual(more, []);
       assert.match(String(away?.reason), reason);
       assert.equal(away?.level, level);
-      assert.equal(back?.msg, 'the receiver is back: what was kept is sent');
+      assert.equal(back?.msg, 'the endpoint is available again: pending events are sent');
       await eventually(async () => assert.equal(await metric(operator, 'events_pending'), 0));
       const told = operator.lines.filter(({ msg }) => msg === 'sent').length;
       assert.equal(told, created.length + 2, 'a line per event: creations, install and heartbeat');

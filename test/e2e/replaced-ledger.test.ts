@@ -13,7 +13,8 @@ import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 import { LEDGER, type Site } from '../../lab/support/site.ts';
 
 const LEASE = 'kusk-gateway-manager';
-const RESTORED = /^the ledger was emptied, deleted, damaged or replaced by somebody else/;
+const RESTORED =
+  /^the ledger was emptied, deleted, damaged or replaced: it is written again from memory$/;
 let lab: Lab;
 let sites = 0;
 let createSome: Rounds['createSome'];

@@ -8,7 +8,7 @@ import type { Operator } from '../../lab/support/operator.ts';
 import { named } from '../../lab/support/receiver.ts';
 import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 
-const FOREIGN = /^the ledger is of another cluster/;
+const FOREIGN = /^the ledger belongs to another cluster/;
 const ELSEWHERE = 'cd'.repeat(32);
 /** What was pending in the other cluster. */
 const PENDING_UID = '0f8fad5b-d9cb-469f-a165-708677281003';

@@ -138,7 +138,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     source.write(OFF);
     await toldOptOut(site);
     await says(operator, /^telemetry is off: nothing is sent$/);
-    await says(operator, /^sent the last event/);
+    await says(operator, /^telemetry was switched off: the opt-out event was sent/);
     await createSome();
     await operator.ready();
     assert.equal(await operator.stop(), 0);
@@ -173,7 +173,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     assertUnlinkable(site.receiver);
     const optedOut = operators
       .flatMap(({ lines }) => lines)
-      .filter(({ msg }) => /last event/.test(msg));
+      .filter(({ msg }) => /the opt-out event was sent/.test(msg));
     assert.equal(optedOut.length, 1);
     await assertStaysSilent(site, start);
   });
@@ -203,7 +203,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       source.write(to);
       await says(
         operator,
-        /^telemetry was switched off\. This process sends nothing, not even that it was\.$/,
+        /^telemetry was switched off: no opt-out event is sent\. This process sends nothing\.$/,
       );
       assert.equal((await ledger.content())?.consent, 'off');
       assert.equal(await operator.stop(), 0);
@@ -219,7 +219,10 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     await begun(operator, site);
     site.receiver.behave(refuse(503, { 'Retry-After': '1' }));
     source.write(OFF);
-    await says(operator, /^could not tell that telemetry was switched off, and will not try again/);
+    await says(
+      operator,
+      /^telemetry was switched off: the opt-out event could not be sent and is not retried/,
+    );
     site.receiver.behave(accept);
     assert.equal(await operator.stop(), 0);
     await assertStaysSilent(site, start);
@@ -242,7 +245,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       assert.ok(apis.length > 0);
     });
     source.write(OFF);
-    await says(operator, /^sent the last event/);
+    await says(operator, /^telemetry was switched off: the opt-out event was sent/);
     site.receiver.behave(accept);
     assert.deepEqual((await ledger.content())?.pending, {});
 
@@ -429,9 +432,9 @@ describe('the ConfigMap kusk-gateway-opt-out', { concurrency: 2 }, () => {
 
     optOut.write('false');
     await toldOptOut(site);
-    await says(operator, /^sent the last event/);
+    await says(operator, /^telemetry was switched off: the opt-out event was sent/);
     const [{ decidedBy } = assert.fail()] = operator.lines.filter(({ msg }) =>
-      /^telem.* off:/.test(msg),
+      /^telemetry is off:/.test(msg),
     );
     assert.equal(
       decidedBy,

@@ -241,10 +241,8 @@ describe('a setting that makes delivery impossible', () => {
       await begin(runEnabled);
       assert.deepEqual([health.leading, health.idle], [true, false]);
       assert.deepEqual(
-        lines.filter((line) => line.startsWith('nothing can be delivered')),
-        [
-          'nothing can be delivered: events are kept. Correct the setting and restart the operator.',
-        ],
+        lines.filter((line) => line.startsWith('no event can be sent')),
+        ['no event can be sent: events are kept. Correct the setting and restart the operator.'],
       );
     });
 
@@ -252,7 +250,7 @@ describe('a setting that makes delivery impossible', () => {
       const { lines, begin } = setup(t, setting);
       await begin(runDisabled);
       assert.deepEqual(
-        lines.filter((line) => line.startsWith('nothing can be delivered')),
+        lines.filter((line) => line.startsWith('no event can be sent')),
         [],
       );
     });

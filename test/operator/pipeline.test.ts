@@ -113,8 +113,8 @@ describe('the operator at work', () => {
     assert.deepEqual(
       life.lines.filter((line) => line !== 'sent'),
       [
-        'the receiver is away: events are kept until it is back',
-        'the receiver is back: what was kept is sent',
+        'the endpoint is unavailable: events are kept and sent later',
+        'the endpoint is available again: pending events are sent',
       ],
     );
     await life.end();

@@ -42,7 +42,7 @@ async function setup(t: TestContext) {
   t.after(leader.stop);
   await eventually(async () => {
     await clock.pass(250);
-    assert.ok(leader.lines.some((line) => line.startsWith('the receiver is away')));
+    assert.ok(leader.lines.some((line) => line.startsWith('the endpoint is unavailable')));
   });
   receiver.behave(accept);
   const arrived = receiver.arrivals.length;
@@ -125,7 +125,7 @@ describe('a leader with 700 events pending', () => {
       assert.equal(leader.health.pending(), 0);
     });
     assert.equal(leader.health.failed, failed);
-    const blamed = leader.lines.filter((line) => line.startsWith('the receiver is away'));
+    const blamed = leader.lines.filter((line) => line.startsWith('the endpoint is unavailable'));
     assert.equal(blamed.length, 1, 'but for the pause that it has asked for');
   });
 

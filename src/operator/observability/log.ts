@@ -9,13 +9,13 @@ import { type AdviceOptions, howToSwitchOff, whyNotWritten, whyOf } from './advi
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 /**
- * Every line that the operator logs: what an admin asks first, one line per event that left, one
- * per change of state. Nothing here ever holds a write key or a resource's name.
+ * Every line that the operator logs: the state of telemetry at start, one line per sent event, and
+ * one per change of state. No line contains a write key or a resource's name.
  */
 export type OperatorLog = ReturnType<typeof operatorLog>;
 
-const ON_SWITCH = 'take away each switch that says so (decidedBy names the first)';
-/** What is tried until it succeeds, and what the log adds where it fails. */
+const HOW_TO_SWITCH_ON = 'remove each switch that is off; decidedBy names the first';
+/** What is retried until it succeeds, and what the log adds if it fails. */
 const ATTEMPTS = {
   'read the ledger': '',
   'read or write the lease': '',
@@ -26,12 +26,12 @@ type Attempt = keyof typeof ATTEMPTS;
 type OnChange = (subject: string, state: string, line: () => void) => void;
 
 export function operatorLog(log: Log, options: AdviceOptions) {
-  const told = new Map<string, string>();
+  const lastStates = new Map<string, string>();
 
-  /** Logs only what differs from the last word on the subject. */
+  /** Logs a line only if the state of the subject has changed. */
   function onChange(subject: string, state: string, line: () => void): void {
-    if (told.get(subject) === state) return;
-    told.set(subject, state);
+    if (lastStates.get(subject) === state) return;
+    lastStates.set(subject, state);
     line();
   }
 
@@ -39,38 +39,42 @@ export function operatorLog(log: Log, options: AdviceOptions) {
     consent({ on, decidedBy, problems }: Consent): void {
       for (const problem of problems) log.error(problem);
       if (on) log.info({ decidedBy, howToSwitchOff: howToSwitchOff(options) }, 'telemetry is on');
-      else log.info({ decidedBy, howToSwitchOn: ON_SWITCH }, 'telemetry is off: nothing is sent');
+      else
+        log.info(
+          { decidedBy, howToSwitchOn: HOW_TO_SWITCH_ON },
+          'telemetry is off: nothing is sent',
+        );
     },
     noWriteKey(): void {
-      log.warn('nothing is sent: there is no write key. Set analytics.writeKey to send.');
+      log.warn('nothing is sent: there is no write key. Set analytics.writeKey.');
     },
     deliveryProblem(problem: string): void {
       log.error(
         { problem },
-        'nothing can be delivered: events are kept. Correct the setting and restart the operator.',
+        'no event can be sent: events are kept. Correct the setting and restart the operator.',
       );
     },
     cluster(clusterId: string, endpoint: URL | undefined): void {
       const to = endpoint && `${endpoint.origin}${endpoint.pathname}`;
-      log.info({ clusterId, to }, 'this cluster is known by a hash; events leave for one address');
+      log.info({ clusterId, to }, 'events are sent under this cluster id to this endpoint');
     },
     sent(payload: Payload): void {
       log.info({ payload }, 'sent');
     },
-    segment(state: 'away' | 'back', error?: unknown): void {
+    endpoint(state: 'away' | 'back', error?: unknown): void {
       const reason = error instanceof Error ? error.message : undefined;
-      if (state === 'back') log.info('the receiver is back: what was kept is sent');
+      if (state === 'back') log.info('the endpoint is available again: pending events are sent');
       else if (error instanceof PermanentDeliveryError) {
         log.error(
           { reason },
-          'the receiver refuses events: they are kept. Check analytics.writeKey and analytics.endpoint.',
+          'the endpoint refuses events: they are kept. Check analytics.writeKey and analytics.endpoint.',
         );
-      } else log.warn({ reason }, 'the receiver is away: events are kept until it is back');
+      } else log.warn({ reason }, 'the endpoint is unavailable: events are kept and sent later');
     },
     refused(messageId: string, error: Error): void {
       log.error(
         { messageId, reason: error.message },
-        'the endpoint refuses this event: it is kept and tried again seldom, the others go on',
+        'the endpoint refuses this event: it is kept and retried at intervals of up to an hour. Other events are sent.',
       );
     },
     ledger(state: 'failing' | 'back', error?: unknown): void {
@@ -80,54 +84,54 @@ export function operatorLog(log: Log, options: AdviceOptions) {
     ledgerUnusable(problem: string): void {
       log.error(
         { problem },
-        'the ledger cannot be read: consent begins anew, and what exists now is not told',
+        'the ledger is invalid: counting starts again, and resources that exist now are not counted',
       );
     },
     ledgerRestored(): void {
       log.info(
-        'the ledger was emptied, deleted, damaged or replaced by somebody else: it is written again, with all that this process knows',
+        'the ledger was emptied, deleted, damaged or replaced: it is written again from memory',
       );
     },
     ledgerForeign(): void {
       log.warn(
-        'the ledger is of another cluster, as a restored backup is: it is not used, and consent begins for this cluster',
+        'the ledger belongs to another cluster, as after restoring a backup: it is not used, and counting starts for this cluster',
       );
     },
     ledgerNewer(problem: string): void {
       log.error(
         { problem },
-        'nothing is sent: the ledger is not ours to change. Upgrade the operator, or delete the ConfigMap kusk-gateway-ledger.',
+        'nothing is sent: the ledger cannot be used by this version. Upgrade the operator, or delete the ConfigMap kusk-gateway-ledger.',
       );
     },
     withdrawnElsewhere(onAgain: boolean): void {
       log.info(
         onAgain
-          ? 'another replica has switched telemetry off and on again: what was pending is dropped'
-          : 'another replica has switched telemetry off: this one is silent until it is on again',
+          ? 'another replica has switched telemetry off and on again: pending events are dropped'
+          : 'another replica has switched telemetry off: this replica sends nothing until it is on again',
       );
     },
-    optedOut(outcome: 'told' | 'failed' | 'kept', detail?: Payload | string): void {
-      if (outcome === 'told') {
+    optedOut(outcome: 'sent' | 'failed' | 'withheld', detail?: Payload | string): void {
+      if (outcome === 'sent') {
         log.info(
           { payload: detail },
-          'sent the last event: one more has switched telemetry off. This process sends nothing more.',
+          'telemetry was switched off: the opt-out event was sent. This process sends nothing more.',
         );
-      } else if (outcome === 'kept') {
+      } else if (outcome === 'withheld') {
         log.info(
           { because: detail },
-          'telemetry was switched off. This process sends nothing, not even that it was.',
+          'telemetry was switched off: no opt-out event is sent. This process sends nothing.',
         );
       } else {
         log.warn(
           { reason: detail },
-          'could not tell that telemetry was switched off, and will not try again. This process sends nothing more.',
+          'telemetry was switched off: the opt-out event could not be sent and is not retried. This process sends nothing more.',
         );
       }
     },
     leader(state: 'leading' | 'following' | 'lost'): void {
       onChange('lease', state, () => log.info({ state }, 'leader election'));
     },
-    /** What an attempt that is repeated reports: a line when it fails, and one when it succeeds again. */
+    /** Returns the callbacks of a retried attempt. They log when it fails, and when it succeeds again. */
     attempts(what: Attempt) {
       return {
         onTrouble(error: unknown): void {
@@ -137,7 +141,7 @@ export function operatorLog(log: Log, options: AdviceOptions) {
           );
         },
         onSuccess(): void {
-          if (told.delete(what)) log.info(`can ${what} again`);
+          if (lastStates.delete(what)) log.info(`can ${what} again`);
         },
       };
     },
@@ -148,10 +152,10 @@ export function operatorLog(log: Log, options: AdviceOptions) {
   };
 }
 
-/** Failing watches share one line, since what fails is mostly the way to the API server. */
+/** All failing watches share one line, because the usual cause is the connection to the API server. */
 function kindStates(log: Log, onChange: OnChange) {
   const failing = new Set<Kind>();
-  const missed = new Set<Kind>();
+  const missing = new Set<Kind>();
 
   function failed(kind: Kind, error: unknown): void {
     if (failing.size === 0) {
@@ -164,14 +168,14 @@ function kindStates(log: Log, onChange: OnChange) {
     if (failing.delete(kind) && failing.size === 0) log.info('resources are watched again');
   }
 
-  return function kindBecame(kind: Kind, state: WatchState, error?: unknown): void {
+  return function logKindState(kind: Kind, state: WatchState, error?: unknown): void {
     if (state === 'failing') failed(kind, error);
     else settled(kind);
     if (state === 'missing') {
-      missed.add(kind);
-      onChange(kind, state, () => log.info({ kind }, 'its CRD is not installed: waiting for it'));
-    } else if (state === 'watching' && missed.has(kind)) {
-      onChange(kind, state, () => log.info({ kind }, 'its CRD is here'));
+      missing.add(kind);
+      onChange(kind, state, () => log.info({ kind }, 'the CRD is not installed: waiting for it'));
+    } else if (state === 'watching' && missing.has(kind)) {
+      onChange(kind, state, () => log.info({ kind }, 'the CRD is installed'));
     }
   };
 }

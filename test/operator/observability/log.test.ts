@@ -15,41 +15,41 @@ function setup({ followsOptOut = true } = {}) {
     lines.push(`${level}: ${second ?? String(first)}`);
     if (typeof first === 'object') fields = { ...first };
   };
-  const log = { info: write('info'), warn: write('warn'), error: write('error') };
-  const announce: OperatorLog = operatorLog(log as Parameters<typeof operatorLog>[0], {
+  const logger = { info: write('info'), warn: write('warn'), error: write('error') };
+  const log: OperatorLog = operatorLog(logger as Parameters<typeof operatorLog>[0], {
     namespace: 'gateways',
     followsOptOut,
   });
-  return { announce, lines, fields: () => fields };
+  return { log, lines, fields: () => fields };
 }
 
 describe('the first lines', () => {
   it('say that telemetry is on, who decided it and how to change it', () => {
-    const { announce, lines, fields } = setup();
-    announce.consent({ on: true, decidedBy: 'default', problems: [] });
+    const { log, lines, fields } = setup();
+    log.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.deepEqual(lines, ['info: telemetry is on']);
     assert.equal(fields().decidedBy, 'default');
     assert.match(String(fields().howToSwitchOff), /analytics\.enabled=false/);
   });
 
-  it('name the ConfigMap that outlives upgrades first, if it is followed', () => {
-    const { announce, fields } = setup();
-    announce.consent({ on: true, decidedBy: 'default', problems: [] });
+  it('name the ConfigMap that survives upgrades first, if it is read', () => {
+    const { log, fields } = setup();
+    log.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.match(
       String(fields().howToSwitchOff),
       /^kubectl create configmap kusk-gateway-opt-out --namespace gateways --from-literal=enabled=false, or /,
     );
   });
 
-  it('do not name a ConfigMap that is not followed', () => {
-    const { announce, fields } = setup({ followsOptOut: false });
-    announce.consent({ on: true, decidedBy: 'default', problems: [] });
+  it('do not name a ConfigMap that is not read', () => {
+    const { log, fields } = setup({ followsOptOut: false });
+    log.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.doesNotMatch(String(fields().howToSwitchOff), /opt-out/);
   });
 
   it('say that telemetry is off, and each value that cannot be understood', () => {
-    const { announce, lines, fields } = setup();
-    announce.consent({ on: false, decidedBy: 'X', problems: ['a is 7', 'b is 8'] });
+    const { log, lines, fields } = setup();
+    log.consent({ on: false, decidedBy: 'X', problems: ['a is 7', 'b is 8'] });
     assert.deepEqual(lines, [
       'error: a is 7',
       'error: b is 8',
@@ -58,47 +58,47 @@ describe('the first lines', () => {
     assert.match(String(fields().howToSwitchOn), /decidedBy/);
   });
 
-  it('say the cluster’s id, and where events go, without what a URL may hide', () => {
-    const { announce, fields } = setup();
-    announce.cluster('abc', new URL('https://me:secret@segment.example/v1?key=secret'));
+  it('name the cluster’s id and the endpoint, without secrets in its URL', () => {
+    const { log, fields } = setup();
+    log.cluster('abc', new URL('https://me:secret@segment.example/v1?key=secret'));
     assert.deepEqual(fields(), { clusterId: 'abc', to: 'https://segment.example/v1' });
   });
 });
 
-describe('the receiver', () => {
-  it('that is away is a warning with a reason', () => {
-    const { announce, lines, fields } = setup();
-    announce.segment('away', new TemporaryDeliveryError('connection refused'));
-    announce.segment('back');
+describe('the endpoint', () => {
+  it('is unavailable: a warning with a reason', () => {
+    const { log, lines, fields } = setup();
+    log.endpoint('away', new TemporaryDeliveryError('connection refused'));
+    log.endpoint('back');
     assert.deepEqual(lines, [
-      'warn: the receiver is away: events are kept until it is back',
-      'info: the receiver is back: what was kept is sent',
+      'warn: the endpoint is unavailable: events are kept and sent later',
+      'info: the endpoint is available again: pending events are sent',
     ]);
     assert.deepEqual(fields(), { reason: 'connection refused' });
   });
 
-  it('that refuses is an error that says what to check', () => {
-    const { announce, lines } = setup();
-    announce.segment('away', new PermanentDeliveryError('answered 401', { status: 401 }));
+  it('refuses events: an error that says what to check', () => {
+    const { log, lines } = setup();
+    log.endpoint('away', new PermanentDeliveryError('answered 401', { status: 401 }));
     assert.match(lines[0] ?? '', /^error: .*Check analytics\.writeKey and analytics\.endpoint/);
   });
 });
 
-describe('an event that is refused', () => {
-  it('is an error that says which and why', () => {
-    const { announce, lines, fields } = setup();
-    announce.refused('abc', new PermanentDeliveryError('answered 400', { status: 400 }));
+describe('a refused event', () => {
+  it('is an error with its messageId and the reason', () => {
+    const { log, lines, fields } = setup();
+    log.refused('abc', new PermanentDeliveryError('answered 400', { status: 400 }));
     assert.deepEqual(lines, [
-      'error: the endpoint refuses this event: it is kept and tried again seldom, the others go on',
+      'error: the endpoint refuses this event: it is kept and retried at intervals of up to an hour. Other events are sent.',
     ]);
     assert.deepEqual(fields(), { messageId: 'abc', reason: 'answered 400' });
   });
 });
 
 describe('trouble with the API server', () => {
-  it('is said once for as long as it is the same', () => {
-    const { announce, lines, fields } = setup();
-    const { onTrouble } = announce.attempts('read the ledger');
+  it('is logged once while the reason stays the same', () => {
+    const { log, lines, fields } = setup();
+    const { onTrouble } = log.attempts('read the ledger');
     for (let count = 0; count < 3; count += 1) {
       onTrouble(new KubeStatusError(403, { reason: 'Forbidden' }));
     }
@@ -114,13 +114,13 @@ describe('trouble with the API server', () => {
     'read or write the lease',
     'read the namespace kube-system',
   ] as const) {
-    it(`is said again when it comes a second time: cannot ${what}`, () => {
-      const { announce, lines } = setup();
+    it(`is logged again when it comes a second time: cannot ${what}`, () => {
+      const { log, lines } = setup();
       for (let outage = 0; outage < 2; outage += 1) {
-        announce.attempts(what).onTrouble(new KubeStatusError(500));
-        announce.leader('leading');
-        announce.attempts(what).onSuccess();
-        announce.attempts(what).onSuccess();
+        log.attempts(what).onTrouble(new KubeStatusError(500));
+        log.leader('leading');
+        log.attempts(what).onSuccess();
+        log.attempts(what).onSuccess();
       }
       const [fails, again] = [new RegExp(`^warn: cannot ${what}`), `info: can ${what} again`];
       assert.equal(lines.filter((line) => fails.test(line)).length, 2);
@@ -128,34 +128,34 @@ describe('trouble with the API server', () => {
     });
   }
 
-  it('is not said of what has succeeded without any', () => {
-    const { announce, lines } = setup();
-    announce.attempts('read the ledger').onSuccess();
+  it('is not logged for an attempt that succeeds the first time', () => {
+    const { log, lines } = setup();
+    log.attempts('read the ledger').onSuccess();
     assert.deepEqual(lines, []);
   });
 
-  it('because an object was deleted says to create it, not to grant a right', () => {
-    const { announce, fields } = setup();
+  it('after an object was deleted says to create it, not to grant a right', () => {
+    const { log, fields } = setup();
     const cause = new KubeStatusError(403, { reason: 'Forbidden' });
     const missing = new MissingObjectError('the ConfigMap kusk-gateway-ledger', { cause });
-    announce.attempts('read the ledger').onTrouble(missing);
+    log.attempts('read the ledger').onTrouble(missing);
     const expected = {
       reason: 'the ConfigMap kusk-gateway-ledger is missing',
       todo: 'create it again: helm upgrade, or kubectl apply -k deploy',
     };
     assert.deepEqual(fields(), expected);
-    announce.ledger('failing', missing);
+    log.ledger('failing', missing);
     assert.deepEqual(fields(), expected);
   });
 
-  it('with watches is one line when the first fails, and one when all are back', () => {
-    const { announce, lines } = setup();
-    announce.kind('API', 'watching');
-    announce.kind('API', 'failing', new KubeStatusError(503));
-    announce.kind('StaticRoute', 'failing', new KubeStatusError(503));
-    announce.kind('API', 'failing', new KubeStatusError(503));
-    announce.kind('API', 'watching');
-    announce.kind('StaticRoute', 'watching');
+  it('with watches is one line when the first fails, and one when all work again', () => {
+    const { log, lines } = setup();
+    log.kind('API', 'watching');
+    log.kind('API', 'failing', new KubeStatusError(503));
+    log.kind('StaticRoute', 'failing', new KubeStatusError(503));
+    log.kind('API', 'failing', new KubeStatusError(503));
+    log.kind('API', 'watching');
+    log.kind('StaticRoute', 'watching');
     assert.deepEqual(lines, [
       'warn: cannot watch resources: trying again',
       'info: resources are watched again',
@@ -164,78 +164,78 @@ describe('trouble with the API server', () => {
 });
 
 describe('a kind', () => {
-  it('that is there from the start is not worth a line', () => {
-    const { announce, lines } = setup();
-    announce.kind('API', 'watching');
+  it('that exists from the start is not logged', () => {
+    const { log, lines } = setup();
+    log.kind('API', 'watching');
     assert.deepEqual(lines, []);
   });
 
-  it('that is missing is said once, and that it is here', () => {
-    const { announce, lines } = setup();
+  it('that is missing is logged once, and once when it exists', () => {
+    const { log, lines } = setup();
     for (const state of ['missing', 'missing', 'watching', 'watching', 'missing'] as const) {
-      announce.kind('API', state);
+      log.kind('API', state);
     }
     assert.deepEqual(lines, [
-      'info: its CRD is not installed: waiting for it',
-      'info: its CRD is here',
-      'info: its CRD is not installed: waiting for it',
+      'info: the CRD is not installed: waiting for it',
+      'info: the CRD is installed',
+      'info: the CRD is not installed: waiting for it',
     ]);
   });
 });
 
 describe('a change of leader', () => {
-  it('is said once each', () => {
-    const { announce, lines } = setup();
+  it('is logged once each', () => {
+    const { log, lines } = setup();
     for (const state of ['following', 'following', 'leading', 'lost', 'following'] as const) {
-      announce.leader(state);
+      log.leader(state);
     }
     assert.equal(lines.length, 4);
   });
 });
 
 describe('the ledger', () => {
-  it('that cannot be written is said with its reason, and that it can again', () => {
-    const { announce, lines, fields } = setup();
-    announce.ledger('failing', new KubeStatusError(403));
-    announce.ledger('back');
+  it('that cannot be written is logged with its reason, and again when it can be written', () => {
+    const { log, lines, fields } = setup();
+    log.ledger('failing', new KubeStatusError(403));
+    log.ledger('back');
     assert.equal(lines.length, 2);
     assert.equal(fields().reason, 'answered 403');
     assert.match(String(fields().todo), /rbac/);
   });
 
   for (const status of [413, 422]) {
-    it(`that cannot be written for what the ConfigMap is says what to do: ${status}`, () => {
-      const { announce, fields } = setup();
-      announce.ledger('failing', new KubeStatusError(status));
+    it(`that cannot be written because of its ConfigMap says what to do: ${status}`, () => {
+      const { log, fields } = setup();
+      log.ledger('failing', new KubeStatusError(status));
       assert.match(String(fields().todo), /immutable or has no room left: delete it/);
     });
   }
 
-  it('that is not ours says what to do', () => {
-    const { announce, lines } = setup();
-    announce.ledgerNewer('it is of version 2');
-    announce.ledgerUnusable('it is not JSON');
+  it('that cannot be used says what to do', () => {
+    const { log, lines } = setup();
+    log.ledgerNewer('it is of version 2');
+    log.ledgerUnusable('it is not JSON');
     assert.match(lines[0] ?? '', /^error: .*Upgrade the operator/);
-    assert.match(lines[1] ?? '', /^error: .*consent begins anew/);
+    assert.match(lines[1] ?? '', /^error: .*counting starts again/);
   });
 });
 
 describe('the end of consent', () => {
-  it('is said, whatever became of the last event', () => {
-    const { announce, lines, fields } = setup();
-    announce.optedOut('told', { messageId: 'm' });
+  it('is logged, whether or not the opt-out event was sent', () => {
+    const { log, lines, fields } = setup();
+    log.optedOut('sent', { messageId: 'm' });
     assert.deepEqual(fields(), { payload: { messageId: 'm' } });
-    announce.optedOut('failed', 'connection refused');
-    announce.optedOut('kept', 'there is no write key');
-    announce.withdrawnElsewhere(false);
-    announce.withdrawnElsewhere(true);
-    announce.noWriteKey();
-    announce.stopped();
+    log.optedOut('failed', 'connection refused');
+    log.optedOut('withheld', 'there is no write key');
+    log.withdrawnElsewhere(false);
+    log.withdrawnElsewhere(true);
+    log.noWriteKey();
+    log.stopped();
     assert.deepEqual(
       lines.map((line) => line.split(':')[0]),
       ['info', 'warn', 'info', 'info', 'info', 'warn', 'info'],
     );
-    // Of other replicas nothing is known.
+    // A line must not promise anything about other replicas.
     assert.ok(!lines.some((line) => /nothing more leaves/i.test(line)));
   });
 });
