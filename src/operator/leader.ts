@@ -30,7 +30,7 @@ export async function runLeader(options: LeaderOptions, signal: AbortSignal): Pr
       log.ledgerForeign();
       storedLedger = await open((opening) => openLedgerOf(id, opening, signal));
     }
-    await runPipeline({ ...options, storedLedger: storedLedger, id }, signal);
+    await runPipeline({ ...options, storedLedger, clusterId: id }, signal);
   } catch (error) {
     // What this process has switched off itself is not news.
     if (signal.aborted) return;

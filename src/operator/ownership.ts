@@ -20,7 +20,7 @@ export class WithdrawnElsewhere extends Error {
 }
 
 /** Whether an error says that the ledger is no longer this process's to write. */
-export function isNotOurs(error: unknown): boolean {
+export function isOwnershipLost(error: unknown): boolean {
   return error instanceof WithdrawnElsewhere || error instanceof NewerLedger;
 }
 
@@ -79,7 +79,7 @@ export interface LedgerCheckOptions {
   readonly allowed: () => boolean;
   readonly time: Time;
   /** Called if the ledger has to be written again: it was emptied, deleted, damaged or replaced. */
-  readonly onSpoilt: () => void;
+  readonly onUnusable: () => void;
   /** Called when the ledger can't be read. */
   readonly onTrouble: (error: unknown) => void;
   /** Called when it was read. */
@@ -112,7 +112,7 @@ const STALE_MS = 10_000;
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
  */
 export function ledgerCheck(options: LedgerCheckOptions): LedgerCheck {
-  const { store, ownership, allowed, time, onSpoilt, onTrouble, onSuccess } = options;
+  const { store, ownership, allowed, time, onUnusable, onTrouble, onSuccess } = options;
   const loss = Promise.withResolvers<never>();
   loss.promise.catch(() => undefined);
 
@@ -120,10 +120,10 @@ export function ledgerCheck(options: LedgerCheckOptions): LedgerCheck {
     const { steady, now } = readClocks(time);
     try {
       const map = await store.read(AbortSignal.any([signal, time.deadline(READ_MS)]));
-      if (!ownership.check(map)) onSpoilt();
+      if (!ownership.check(map)) onUnusable();
       onSuccess();
     } catch (error) {
-      if (isNotOurs(error)) loss.reject(error);
+      if (isOwnershipLost(error)) loss.reject(error);
       else if (!signal.aborted) onTrouble(error);
       return false;
     }

@@ -6,7 +6,7 @@ import type { Recorder } from '../record/recorder.ts';
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
-import { isNotOurs, type Ownership } from './ownership.ts';
+import { isOwnershipLost, type Ownership } from './ownership.ts';
 
 export interface PersistOptions {
   readonly recorder: Recorder;
@@ -128,7 +128,7 @@ function stateChanges({ random, onState }: PersistOptions) {
   }
 
   const failed = (signal: AbortSignal) => (error: unknown) => {
-    if (isNotOurs(error)) throw error;
+    if (isOwnershipLost(error)) throw error;
     if (signal.aborted) return 0;
     if (!failing) onState('failing', error);
     failing = true;

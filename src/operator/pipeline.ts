@@ -1,104 +1,139 @@
-import { discovery } from '../cluster/discover.ts';
-import { reflect } from '../cluster/reflect.ts';
-import type { SentPayload } from '../deliver/payload.ts';
-import { KINDS } from '../event.ts';
+import type { SegmentDelivery } from '../deliver/segment.ts';
 import { believedClock } from '../record/believed-clock.ts';
-import { openRecorder, type Recorder } from '../record/recorder.ts';
+import { openRecorder, type Recorder, type RecorderChange } from '../record/recorder.ts';
 import { notifier } from '../runtime/notifier.ts';
-import { runAll } from '../runtime/run.ts';
-import { type DeliveryOptions, guard, openDelivery } from './delivery.ts';
+import { type Run, runAll } from '../runtime/run.ts';
+import { guard, openDelivery } from './delivery.ts';
 import type { LeaderOptions } from './dependencies.ts';
-import { type KindRecorder, kindRecorder } from './kind-recorder.ts';
-import { isNotOurs, ledgerCheck, ownership } from './ownership.ts';
-import { persister } from './persist.ts';
+import {
+  isOwnershipLost,
+  type LedgerCheck,
+  ledgerCheck,
+  type Ownership,
+  ownership,
+} from './ownership.ts';
+import { type Persister, persister } from './persist.ts';
 import { sendPending } from './send.ts';
 import type { StoredLedger } from './stored-ledger.ts';
+import { watchKinds } from './watch-kinds.ts';
 
 export interface PipelineOptions extends LeaderOptions {
   readonly storedLedger: StoredLedger;
-  /** The cluster's id. */
-  readonly id: string;
+  readonly clusterId: string;
 }
 
 /** How long the last write of the ledger may take, in milliseconds. */
 const LAST_WRITE_MS = 2_000;
-/** How often to look at the clock, which may have been set, in milliseconds. */
-const LOOK_MS = 60_000;
-
-/** How a kind is followed. */
-const FOLLOWING = {
-  rediscoverMs: 5_000,
-  idleTimeoutMs: 90_000,
-  watchMs: 300_000,
-  relistMs: 600_000,
-  retry: { baseMs: 500, capMs: 30_000 },
-} as const;
+/** The longest pause between two heartbeat checks, in ms: the clock may have been set meanwhile. */
+const HEARTBEAT_CHECK_MS = 60_000;
 
 /**
- * The pipeline: what is seen of the cluster goes into the book, what the book tells leaves for the
- * receiver, what is acknowledged goes into the ledger.
+ * Runs the leader's pipeline:
  *
- * Resolves when aborted, after the ledger was written with what is still pending (unless telemetry
- * was switched off). Rejects with `WithdrawnElsewhere` or `NewerLedger`.
+ * - watches the kinds and records each creation,
+ * - enqueues the install event and the heartbeats when they are due,
+ * - sends pending events to the endpoint,
+ * - checks the ledger before each request, as another replica may have withdrawn consent,
+ * - persists the ledger after each change.
+ *
+ * Resolves when aborted, after a last write of the ledger with the events that are still pending
+ * (unless telemetry was switched off). Rejects with `WithdrawnElsewhere` or `NewerLedger`.
  */
 export async function runPipeline(options: PipelineOptions, signal: AbortSignal): Promise<void> {
-  const {
-    log,
-    leadership,
-    consented,
-    health,
-    time,
-    random,
-    recovery,
-    ledgers: store,
-    id,
-  } = options;
-  const gates = {
-    told: notifier(),
-    changed: notifier(),
-    acknowledged: notifier(),
-    room: notifier(),
-  };
-  const owned = ownership({ since: options.storedLedger.ledger.since, cluster: id });
-  const allowed = () => consented() && owned.holds() && leadership.holds();
+  const notifiers = newNotifiers();
   const recorder = openRecorder(options.storedLedger.ledger, {
-    clusterId: id,
+    clusterId: options.clusterId,
     onChange(change) {
-      if (change === 'progress') return keeper.progressed();
-      gates.changed.notify();
-      if (change === 'told') return gates.told.notify();
-      gates.acknowledged.notify();
-      gates.room.notify();
+      if (change === 'checkpoint') writer.progressed();
+      else notifyOf(change, notifiers);
     },
   });
-  const common = { recorder, allowed, time, random };
-  const keeper = persister({
-    ...common,
-    store,
-    recovery,
-    map: options.storedLedger.map,
+  const parts = { ...options, ...permission(options), recorder, notifiers };
+  const writer = ledgerWriter(parts);
+  const check = checkBeforeRequest(parts, signal);
+  const delivery = deliveryToEndpoint(parts, check);
+
+  observeQueue(parts);
+  // A previous leader may have left events pending, and a first ledger was never written.
+  for (const { notify } of Object.values(notifiers)) notify();
+  try {
+    await runAll(
+      [
+        recordKinds(parts),
+        enqueueHeartbeats(parts),
+        sendEvents(parts, delivery),
+        check.run,
+        writer.run,
+      ],
+      signal,
+    );
+  } finally {
+    await delivery.close();
+    await writeLastTime(parts, writer);
+    forgetQueue(parts);
+  }
+}
+
+/** What the parts of the pipeline share. */
+interface Parts extends PipelineOptions {
+  readonly recorder: Recorder;
+  readonly ownership: Ownership;
+  /** Whether anything may be sent or written at this moment. */
+  readonly allowed: () => boolean;
+  readonly notifiers: Notifiers;
+}
+
+type Notifiers = ReturnType<typeof newNotifiers>;
+
+function newNotifiers() {
+  return {
+    enqueued: notifier(),
+    acknowledged: notifier(),
+    /** The ledger differs from what was written last. */
+    changed: notifier(),
+    /** The recorder may accept more events. */
+    capacity: notifier(),
+  };
+}
+
+function notifyOf(change: RecorderChange, notifiers: Notifiers): void {
+  notifiers.changed.notify();
+  if (change === 'enqueued') notifiers.enqueued.notify();
+  if (change !== 'acknowledged') return;
+  notifiers.acknowledged.notify();
+  notifiers.capacity.notify();
+}
+
+function permission({ storedLedger, clusterId, consented, leadership }: PipelineOptions) {
+  const owned = ownership({ since: storedLedger.ledger.since, cluster: clusterId });
+  return {
     ownership: owned,
-    changed: gates.changed,
-    acknowledged: gates.acknowledged,
-    onState: log.ledger,
-    onRestored: log.ledgerRestored,
-  });
-  const check = ledgerCheck({
-    store,
-    ownership: owned,
-    allowed: () => allowed() && !signal.aborted,
-    time,
-    onSpoilt: gates.changed.notify,
-    ...log.attempts('read the ledger'),
-  });
-  const delivery = deliveryInto(recorder, { ...options, guard: check.guard });
+    allowed: () => consented() && owned.holds() && leadership.holds(),
+  };
+}
+
+function recordKinds({ notifiers, ...parts }: Parts): Run {
+  const { capacity } = notifiers;
+  return (signal) => watchKinds({ ...parts, capacity, onState: parts.log.kind }, signal);
+}
+
+function enqueueHeartbeats({ recorder, time }: Parts): Run {
+  return async function enqueueDue(signal) {
+    const now = believedClock(time);
+    while (!signal.aborted) {
+      const waitMs = recorder.tickHeartbeat(now());
+      await time.wait(Math.min(waitMs, HEARTBEAT_CHECK_MS), signal).catch(() => undefined);
+    }
+  };
+}
+
+function sendEvents(parts: Parts, { deliver, close }: SegmentDelivery): Run {
+  const { allowed, notifiers, log, health } = parts;
   const sending = {
-    ...common,
-    clusterId: id,
-    recovery,
-    deliver: guard(delivery.deliver, allowed),
-    close: delivery.close,
-    enqueued: gates.told,
+    ...parts,
+    deliver: guard(deliver, allowed),
+    close,
+    enqueued: notifiers.enqueued,
     onState: log.endpoint,
     onRefused(messageId: string, error: Error) {
       health.refused += 1;
@@ -108,55 +143,16 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
       health.failed += 1;
     },
   };
-  health.pending = recorder.unacknowledged;
-  health.full = () => recorder.capacity() <= 0;
-
-  // What a former leader left pending, and what a first ledger holds, is written and sent at once.
-  for (const { notify: open } of Object.values(gates)) open();
-  try {
-    await runAll(
-      [
-        (each) => sendPending(sending, each),
-        check.run,
-        keeper.run,
-        (each) => beat(recorder, options, each),
-        (each) =>
-          followAll(
-            kindRecorder({
-              recorder,
-              health,
-              capacity: gates.room,
-              time,
-              onState: log.kind,
-              signal: each,
-            }),
-            options,
-            each,
-          ),
-      ],
-      signal,
-    );
-  } finally {
-    await delivery.close();
-    const lastWrite = allowed() ? keeper.write(time.deadline(LAST_WRITE_MS)) : undefined;
-    await lastWrite?.catch((error: unknown) => {
-      if (!isNotOurs(error)) log.ledger('failing', error);
-    });
-    health.kinds.clear();
-    Object.assign(health, { pending: () => 0, full: () => false });
-  }
+  return (signal) => sendPending(sending, signal);
 }
 
-function deliveryInto(
-  recorder: Recorder,
-  options: PipelineOptions & Pick<DeliveryOptions, 'guard'>,
-) {
-  const { log, config, environment, health, time, guard } = options;
+function deliveryToEndpoint(parts: Parts, check: LedgerCheck): SegmentDelivery {
+  const { recorder, config, environment, health, log, time } = parts;
   return openDelivery({
     config,
     environment,
-    guard,
-    onAcknowledged(payload: SentPayload) {
+    guard: check.guard,
+    onAcknowledged(payload) {
       health.delivered += 1;
       health.deliveredAt = time.now();
       recorder.sent({ ...payload });
@@ -165,31 +161,37 @@ function deliveryInto(
   });
 }
 
-/** Tells the install and the heartbeats when they are due. */
-async function beat(
-  recorder: Recorder,
-  { time }: PipelineOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const now = believedClock(time);
-  while (!signal.aborted) {
-    const waitMs = recorder.tickHeartbeat(now());
-    await time.wait(Math.min(waitMs, LOOK_MS), signal).catch(() => undefined);
+function checkBeforeRequest(parts: Parts, signal: AbortSignal): LedgerCheck {
+  const { ledgers: store, ownership, time, notifiers, log } = parts;
+  const allowed = () => parts.allowed() && !signal.aborted;
+  const reports = log.attempts('read the ledger');
+  const onUnusable = notifiers.changed.notify;
+  return ledgerCheck({ ...reports, store, ownership, allowed, time, onUnusable });
+}
+
+function ledgerWriter(parts: Parts): Persister {
+  const { ledgers: store, storedLedger, notifiers, log } = parts;
+  const { changed, acknowledged } = notifiers;
+  const { map } = storedLedger;
+  const reports = { onState: log.ledger, onRestored: log.ledgerRestored };
+  return persister({ ...parts, ...reports, store, map, changed, acknowledged });
+}
+
+async function writeLastTime({ allowed, time, log }: Parts, writer: Persister): Promise<void> {
+  if (!allowed()) return;
+  try {
+    await writer.write(time.deadline(LAST_WRITE_MS));
+  } catch (error) {
+    if (!isOwnershipLost(error)) log.ledger('failing', error);
   }
 }
 
-/** Follows all kinds over one connection. */
-async function followAll(
-  { sink, monitor }: KindRecorder,
-  { request, time, random, recovery }: PipelineOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const discover = discovery({ request });
-  const backoff = { ...FOLLOWING.retry, random };
-  const common = { request, discover, time, recovery, backoff };
-  const options = { ...FOLLOWING, ...common, sink, monitor };
-  await runAll(
-    KINDS.map((kind) => (each: AbortSignal) => reflect(kind, options, each)),
-    signal,
-  );
+function observeQueue({ health, recorder }: Parts): void {
+  health.pending = recorder.unacknowledged;
+  health.full = () => recorder.capacity() <= 0;
+}
+
+function forgetQueue({ health }: Parts): void {
+  health.kinds.clear();
+  Object.assign(health, { pending: () => 0, full: () => false });
 }

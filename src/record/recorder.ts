@@ -9,12 +9,18 @@ import type { ConsentListing, Listing } from './listing.ts';
 
 export interface RecorderOptions {
   readonly clusterId: string;
-  /**
-   * Called after each change: something new to tell (or to keep, of a kind for which consent has
-   * begun), told at last, or mere progress of a watch, which may be lost.
-   */
-  readonly onChange: (change: 'told' | 'acknowledged' | 'progress') => void;
+  readonly onChange: (change: RecorderChange) => void;
 }
+
+/**
+ * What has changed in the ledger:
+ *
+ * - `enqueued`: an event is pending that was not.
+ * - `acknowledged`: an event is no longer pending.
+ * - `dirty`: the ledger has to be written soon, but there is no new event.
+ * - `checkpoint`: a watch has made progress. It may be lost, as a restart replays it.
+ */
+export type RecorderChange = 'enqueued' | 'acknowledged' | 'dirty' | 'checkpoint';
 
 /**
  * The ledger while it is in use. Decides what is told, and keeps what is not yet acknowledged.
@@ -62,7 +68,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
 
   function enqueue(occurrence: Occurrence): void {
     pending.set(keyOf(occurrence), occurrence);
-    onChange('told');
+    onChange('enqueued');
   }
 
   function tickHeartbeat(nowMs: number): number {
@@ -71,7 +77,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
       enqueue({ name: 'install', subject: '', at: Math.floor(Date.parse(from.since) / 1000) });
     }
     const step = heartbeatStep(heartbeat, { nowMs, slot });
-    if (String(step.ledger.outstanding) !== String(heartbeat.outstanding)) onChange('told');
+    if (String(step.ledger.outstanding) !== String(heartbeat.outstanding)) onChange('dirty');
     heartbeat = step.ledger;
     for (const day of step.due) {
       const at = Math.floor((day === dayOf(nowMs) ? nowMs : slotMoment(day, slot)) / 1000);
@@ -90,7 +96,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
         complete() {
           existing.complete();
           // Written soon: that moment can't be asked for long.
-          onChange('told');
+          onChange('dirty');
         },
       };
     },
@@ -103,10 +109,10 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
     hasMissed: (deleted) => kinds[deleted.kind].hasMissed(deleted),
     listing: (kind) => kinds[kind].listing(),
     progressed(kind, resourceVersion) {
-      onChange(kinds[kind].progressed(resourceVersion) ? 'told' : 'progress');
+      onChange(kinds[kind].progressed(resourceVersion) ? 'dirty' : 'checkpoint');
     },
     absent(kind) {
-      if (kinds[kind].absent()) onChange('told');
+      if (kinds[kind].absent()) onChange('dirty');
     },
     tickHeartbeat: tickHeartbeat,
     capacity: () => PENDING_LIMIT - pending.size,

@@ -40,7 +40,7 @@ function setup() {
     ownership: owned,
     allowed: () => leader.allowed && owned.holds(),
     time: clock.time,
-    onSpoilt: () => {
+    onUnusable: () => {
       spoilt += 1;
     },
     onTrouble: (error) => troubles.push(error),

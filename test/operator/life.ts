@@ -48,7 +48,7 @@ export async function live(options: LifeOptions) {
       ended: new AbortController().signal,
       known: { since: undefined },
       storedLedger: await openLedger(opening, stop.signal),
-      id: CLUSTER_ID,
+      clusterId: CLUSTER_ID,
     },
     stop.signal,
   );

@@ -58,10 +58,10 @@ async function setup(t: TestContext) {
     flushIntervalMs: 1,
     onAcknowledged: () => {},
   });
-  const told = notifier();
+  const enqueued = notifier();
   const book = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
     clusterId: CLUSTER,
-    onChange: (change) => change === 'told' && told.notify(),
+    onChange: (change) => change === 'enqueued' && enqueued.notify(),
   });
   const states: string[] = [];
   const refusals: string[] = [];
@@ -78,7 +78,7 @@ async function setup(t: TestContext) {
       },
       close: delivery.close,
       allowed: () => true,
-      enqueued: told,
+      enqueued,
       time: clock.time,
       recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.5,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { LedgerConfigMap } from '../../src/cluster/ledger-configmap.ts';
-import { isNotOurs, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
+import { isOwnershipLost, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
 import { firstLedger, restartConsent, withdrawConsent } from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';
@@ -83,9 +83,12 @@ describe('a ledger that is not ours any more', () => {
   });
 });
 
-describe('isNotOurs', () => {
+describe('isOwnershipLost', () => {
   it('is so for what ends the work', () => {
-    assert.ok(isNotOurs(new WithdrawnElsewhere({ onAgain: true })) && isNotOurs(new NewerLedger()));
-    assert.ok(!isNotOurs(new KubeStatusError(409)));
+    assert.ok(
+      isOwnershipLost(new WithdrawnElsewhere({ onAgain: true })) &&
+        isOwnershipLost(new NewerLedger()),
+    );
+    assert.ok(!isOwnershipLost(new KubeStatusError(409)));
   });
 });

@@ -25,9 +25,9 @@ function setup() {
   const book = openRecorder(FIRST, {
     clusterId: 'ab'.repeat(32),
     onChange(change) {
-      if (change === 'progress') return keeper.progressed();
+      if (change === 'checkpoint') return keeper.progressed();
       gates.changed.notify();
-      if (change !== 'told') gates.acknowledged.notify();
+      if (change === 'acknowledged') gates.acknowledged.notify();
     },
   });
   const keeper = persister({

@@ -31,10 +31,10 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   const refusals: string[] = [];
   let failures = 0;
   let closed = 0;
-  const told = notifier();
+  const enqueued = notifier();
   const book = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
     clusterId: CLUSTER,
-    onChange: (change) => change === 'told' && told.notify(),
+    onChange: (change) => change === 'enqueued' && enqueued.notify(),
   });
   const ended = sendPending(
     {
@@ -49,7 +49,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
         closed += 1;
       },
       allowed: () => receiver.allowed,
-      enqueued: told,
+      enqueued,
       time: clock.time,
       recovery: recovery({ time: clock.time, random: () => 0.5 }),
       random: () => 0.999_999,
@@ -93,7 +93,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
       accepted,
       states,
       refusals,
-      told,
+      enqueued,
       ended,
       create,
       moments,
