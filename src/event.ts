@@ -1,28 +1,28 @@
 /**
- * The catalogue: every event that can ever leave, its exact payload, and why it is asked.
+ * The catalogue: every event that can leave, its exact payload, and the reason for it.
  *
- * The page `docs/telemetry.md`, the collector's validator, the preview and the tests are made from
- * it, so no other event can be sent by our programs or be accepted by our collector.
+ * The page `docs/telemetry.md`, the collector's validator, `--preview` and the tests are generated
+ * from it. Our programs can't send any other event, and our collector accepts no other.
  */
 
 /** The custom resources of `gateway.kusk.io` whose creations are counted (number 7). */
 export const KINDS = ['API', 'StaticRoute', 'EnvoyFleet'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A custom resource as it was seen on the API server: what a decision needs, and no more. */
+/** A custom resource as seen on the API server, reduced to the fields that a decision needs. */
 export interface Sighting {
   readonly kind: Kind;
   readonly uid: string;
   /** `metadata.creationTimestamp` in whole seconds since the epoch, by the API server's clock. */
   readonly createdAt: number;
-  /** `metadata.resourceVersion`: the resource's last change. */
+  /** `metadata.resourceVersion`: identifies the resource's last change. */
   readonly resourceVersion: string;
-  /** The API server's present, in seconds since the epoch. Times beyond it are wrong. */
+  /** The API server's current time, in seconds since the epoch. A later creation time is wrong. */
   readonly seenAt: number;
 }
 
 /**
- * Whether one moment of a cluster's history is later than another. Unless both are numbers, it is not.
+ * Returns whether one resourceVersion is later than another: `false` unless both are numbers.
  * @see https://kep.k8s.io/5504 (resourceVersions compare as numbers)
  */
 export function isLater(resourceVersion: string, than: string): boolean {
@@ -30,46 +30,48 @@ export function isLater(resourceVersion: string, than: string): boolean {
   return BigInt(resourceVersion) > BigInt(than);
 }
 
-/** Who tells. It is the `event` of the wire format, as the privacy policy's sample has it. */
+/** Returns the UTC day of a time in milliseconds since the epoch: `2026-11-23`. Days sort as text. */
+export function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The program that sends. It is `event` in the wire format, as in the privacy policy's sample. */
 export type Source = 'kusk-gateway' | 'kusk-cli' | 'kusk-dashboard';
 
-/** An entry of the catalogue. */
 type Entry = (typeof CATALOGUE)[number];
-
-/** The `properties.event` that a source may send: one of the catalogue's names, nothing else compiles. */
+/** `properties.event`: a name that the catalogue has for this source. Nothing else compiles. */
 export type EventName<From extends Source = Source> = Extract<
   Entry,
   { readonly source: From }
 >['name'];
 
+/** The sources that the catalogue has for an event. */
+export type SourceOf<Name extends EventName> = Extract<Entry, { readonly name: Name }>['source'];
+
 /** What the operator may send. */
 export type OperatorEventName = EventName<'kusk-gateway'>;
 
-/**
- * The properties of an event. A member that is added here, optional or not, stops the compiler at
- * each place that has to carry it: see `CompleteProperties`.
- */
+/** A new member, optional or not, is a compile error wherever it must be copied: `CompleteProperties`. */
 export interface Properties<Name extends EventName = EventName> {
   readonly event: Name;
 }
 
 /**
- * Properties with no member left out, not even an optional one. Whatever copies properties member by
- * member `satisfies` it, so that none is dropped in silence and none is carried that is not meant to
- * leave.
+ * Properties with every member present, optional ones too. Code that copies properties member by
+ * member `satisfies` it, so that it neither drops a member nor copies one that must not leave.
  */
 export type CompleteProperties = {
   readonly [Name in keyof Required<Properties>]: Properties[Name];
 };
 
 /**
- * One message as Segment's `track` call carries it, and nothing else: no names, no namespaces, no
- * spec, no arguments, no versions, no address.
+ * One message of Segment's `track` call. It holds nothing else: no names, no namespaces, no spec, no
+ * arguments, no versions, no address.
  *
  * @see https://segment.com/docs/connections/spec/track/
  */
 export interface Message<From extends Source = Source, Name extends EventName = EventName> {
-  /** At most 100 characters. The same for every repeat of the same happening. */
+  /** At most 100 characters. Every repeat of the same occurrence has the same one. */
   readonly messageId: string;
   /** 64 lower-case hex digits. */
   readonly anonymousId: string;
@@ -81,14 +83,12 @@ export interface Message<From extends Source = Source, Name extends EventName = 
   readonly timestamp: string;
 }
 
-/** A message of one of the sources, with a name that the catalogue has for that source. */
+/** A message of any source, with a name that the catalogue has for that source. */
 export type TelemetryEvent = { [From in Source]: Message<From, EventName<From>> }[Source];
 
 /**
- * Brings one event to its receiver.
- *
- * Resolves once the receiver has acknowledged it. Rejects with a `DeliveryError` otherwise; whoever
- * calls keeps the event and tries again with the same `messageId`.
+ * Resolves once the endpoint has acknowledged the event, and rejects with a `DeliveryError` otherwise.
+ * The caller keeps a rejected event and retries it with the same `messageId`.
  */
 export type Deliver = (event: TelemetryEvent) => Promise<void>;
 
@@ -97,17 +97,17 @@ export interface CatalogueEntry {
   readonly source: Source;
   /** `properties.event`. */
   readonly name: string;
-  /** Which of the seven numbers it makes, 1 to 7. */
+  /** The number that it counts for, 1 to 7. */
   readonly number: number;
-  /** When it is sent, for a reader who is not a programmer. */
+  /** When it is sent, in words for people who don't program. */
   readonly when: string;
-  /** Why we ask. */
+  /** What we use it for. */
   readonly why: string;
-  /** What makes two of them count as one. */
+  /** Two events that agree in this count as one. */
   readonly countedOncePer: string;
 }
 
-/** The `kusk` commands that are counted, without their arguments. */
+/** The `kusk` commands that are counted. Their arguments are not sent. */
 export const CLI_COMMANDS = [
   'cluster install',
   'cluster upgrade',
@@ -134,7 +134,7 @@ export const CATALOGUE = [
     source: 'kusk-cli',
     name: 'install',
     number: 1,
-    when: 'The first time that `kusk` runs on a machine.',
+    when: '`kusk` runs for the first time on a machine.',
     why: 'How many people have the command line tool.',
     countedOncePer: 'machine',
   },
@@ -142,8 +142,8 @@ export const CATALOGUE = [
     source: 'kusk-cli' as const,
     name: command,
     number: 2,
-    when: `\`kusk ${command}\` was run. Its arguments are not sent.`,
-    why: 'Which commands are used, and so deserve our work.',
+    when: `\`kusk ${command}\` runs. Its arguments are not sent.`,
+    why: 'Which commands people use, so that we know which to improve.',
     countedOncePer: 'machine, command and UTC day',
   })),
   {
@@ -151,7 +151,7 @@ export const CATALOGUE = [
     name: 'install',
     number: 3,
     when: 'The operator runs in a cluster for the first time.',
-    why: 'How many clusters Kusk Gateway was installed to.',
+    why: 'How many clusters Kusk Gateway was installed in.',
     countedOncePer: 'cluster',
   },
   {
@@ -159,7 +159,7 @@ export const CATALOGUE = [
     name: 'heartbeat',
     number: 4,
     when: 'Once a UTC day while the operator runs, at a minute of the day that differs by cluster.',
-    why: 'How many clusters still use it.',
+    why: 'How many clusters still use Kusk Gateway.',
     countedOncePer: 'cluster and UTC day',
   },
   optOut('kusk-gateway'),
@@ -169,16 +169,16 @@ export const CATALOGUE = [
     name: 'session',
     number: 6,
     when: 'The dashboard is opened in a browser.',
-    why: 'Whether the dashboard is of use.',
+    why: 'Whether people use the dashboard.',
     countedOncePer: 'browser session',
   },
   ...KINDS.map((kind) => ({
     source: 'kusk-gateway' as const,
     name: CREATED[kind],
     number: 7,
-    when: `Somebody creates ${RESOURCES[kind]}. Updates are not told.`,
-    why: 'Which of the resources are used, and how much.',
-    countedOncePer: "custom resource (its UID goes into a one-way hash and can't be read back)",
+    when: `Somebody creates ${RESOURCES[kind]}. Updates are not counted.`,
+    why: 'Which resources people use, and how many.',
+    countedOncePer: "custom resource (a one-way hash of its UID, which can't be read back)",
   })),
 ] as const satisfies readonly CatalogueEntry[];
 
@@ -187,13 +187,13 @@ function optOut<From extends Source>(source: From) {
     source,
     name: 'analytics-disabled',
     number: 5,
-    when: 'Telemetry was on and is switched off. It is tried once, under ids made for it alone.',
-    why: 'How many people do not want this. It tells us whether we ask too much.',
-    countedOncePer: 'witnessed switch from on to off',
+    when: 'Telemetry is switched off after it was on. Sent at most once, under random ids.',
+    why: 'How many people do not want telemetry, so that we notice if we collect too much.',
+    countedOncePer: 'observed switch from on to off',
   } as const;
 }
 
-/** The entry of the catalogue for an event, or `undefined` for one that must not leave. */
+/** Returns an event's entry in the catalogue, or `undefined` for an event that must not leave. */
 export function catalogued(source: string, name: string): CatalogueEntry | undefined {
   return CATALOGUE.find((entry) => entry.source === source && entry.name === name);
 }

@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { EventName, Message, OperatorEventName, TelemetryEvent } from '../src/event.ts';
-import type { OccurrenceName } from '../src/record/events.ts';
+import type { OccurrenceName, TrackEventOptions } from '../src/record/events.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
 const ids = { messageId: 'm', anonymousId: 'a', userId: 'a', timestamp: '2026-11-23T00:00:00Z' };
+const TRACK = { anonymousId: 'a', subject: '', at: 0 };
 const SESSION = { event: 'session' } as const;
 
-/** Each line below an `@ts-expect-error` must not compile: `npm run check` fails when it does. */
+/** Each line below an `@ts-expect-error` must not compile: `npm run check` fails if one does. */
 export const mustNotCompile = {
   // @ts-expect-error A misspelt name.
   install: 'instal' satisfies EventName,
@@ -24,6 +25,8 @@ export const mustNotCompile = {
   optOut: 'analytics-disabled' satisfies OccurrenceName,
   // @ts-expect-error An event of another source in a whole message.
   foreign: { ...ids, event: 'kusk-gateway', properties: SESSION } satisfies TelemetryEvent,
+  // @ts-expect-error An event of another source in the options of a message.
+  track: { ...TRACK, source: 'kusk-cli', name: 'heartbeat' } satisfies TrackEventOptions,
   // @ts-expect-error A property that is not meant to leave.
   more: { event: 'install', namespace: 'shop' } satisfies Message['properties'],
 };

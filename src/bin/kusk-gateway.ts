@@ -9,6 +9,7 @@ const { connect } = await import('../cluster/connect.ts');
 const { leaseStore } = await import('../cluster/lease.ts');
 const { ledgerStore } = await import('../cluster/ledger-configmap.ts');
 const { recovery } = await import('../cluster/recovery.ts');
+const { preview } = await import('../deliver/preview.ts');
 const { parseConfig } = await import('../operator/config/config.ts');
 const { readConfigFile } = await import('../operator/config/file.ts');
 const { readConfigText } = await import('../operator/config/watch-file.ts');
@@ -17,9 +18,11 @@ const { operatorLog } = await import('../operator/observability/log.ts');
 const { metrics } = await import('../operator/observability/metrics.ts');
 const { metricsPage, probes, serve } = await import('../operator/observability/probes.ts');
 const { operate } = await import('../operator/operate.ts');
+const { exampleEvents } = await import('../record/example-events.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
 const HELP = `Usage: kusk-gateway [--config FILE] [--opt-out FILE]...
+       kusk-gateway --preview
 
 Watches API, StaticRoute and EnvoyFleet resources and reports how many are created, as described in
 docs/telemetry.md.
@@ -27,6 +30,8 @@ docs/telemetry.md.
   --config FILE     configuration file
   --opt-out FILE    mounted key of a ConfigMap, \`enabled\` of kusk-gateway-opt-out; can be repeated, and
                     the file need not exist
+  --preview         print an example of each event that the operator can send, as one line of JSON
+                    each, and exit; sends nothing and opens no connection
   -h, --help        print this help
 
 Each of these switches telemetry off: ANALYTICS_ENABLED=false, DO_NOT_TRACK=1,
@@ -41,6 +46,7 @@ await runProgram<Parsed>({ name: 'kusk-gateway', parse, run });
 async function parse(args: readonly string[], environment: NodeJS.ProcessEnv) {
   const { values } = parseFlags(args);
   if (values.help) return HELP;
+  if (values.preview) return preview(exampleEvents());
   const { config: configPath, 'opt-out': optOutPaths } = values;
   // As of an unset variable. It would be a file that never switches anything off.
   if (optOutPaths.includes('')) throw new Error('--opt-out needs the path of a file');
@@ -57,6 +63,7 @@ function parseFlags(args: readonly string[]) {
       options: {
         config: { type: 'string' },
         'opt-out': { type: 'string', multiple: true, default: [] },
+        preview: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -1,11 +1,8 @@
+import { utcDay } from '../event.ts';
+
 /** The privacy policy is from after this time. */
 const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Returns the UTC day of a time in milliseconds since the epoch, such as `2026-11-23`. */
-export function utcDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
 
 /**
  * Returns the UTC day that an event counts for.

@@ -1,9 +1,7 @@
-import type { Deliver } from '../event.ts';
+import type { Message } from '../event.ts';
 import { sentPayload } from './payload.ts';
 
-/** Instead of sending: writes what would leave as one line of JSON, and resolves. */
-export function preview(write: (line: string) => void): Deliver {
-  return async function show(event) {
-    write(JSON.stringify(sentPayload(event)));
-  };
+/** Returns events as they would leave, each as JSON and a line end. Sends nothing. */
+export function preview(events: readonly Message[]): string {
+  return events.map((event) => `${JSON.stringify(sentPayload(event))}\n`).join('');
 }

@@ -66,7 +66,7 @@ async function tellOptOut(
   const guard = (fetch: Fetch) => fetch;
   const delivery = openDelivery({ config, environment, onAcknowledged, guard });
   try {
-    await delivery.deliver(optOutEvent({ randomId, now: time.now }));
+    await delivery.deliver(optOutEvent({ source: 'kusk-gateway', randomId, now: time.now }));
     log.optedOut('sent', { ...payloads[0] });
     const sent = [...ledger.sent, ...payloads.map((payload) => ({ ...payload }))];
     const text = serializeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });

@@ -2,7 +2,7 @@ import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
 import { type Attempt, bisect, type Pass } from '../deliver/bisect.ts';
 import { isContentRefusal, TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import type { Deliver } from '../event.ts';
-import { eventOf, type Occurrence } from '../record/events.ts';
+import { type Occurrence, trackEvent } from '../record/events.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Time } from '../runtime/time.ts';
@@ -105,7 +105,7 @@ export function outbox(options: OutboxOptions): Outbox {
   }
 
   async function deliverOne(occurrence: Occurrence): Promise<void> {
-    await deliver(eventOf(occurrence, clusterId));
+    await deliver(trackEvent({ source: 'kusk-gateway', anonymousId: clusterId, ...occurrence }));
     recorder.acknowledged(occurrence);
     refused.accepted(occurrence);
   }

@@ -1,7 +1,7 @@
 import type { Recovery } from '../cluster/recovery.ts';
 import { retryPause } from '../cluster/retry-pause.ts';
 import type { Pass } from '../deliver/bisect.ts';
-import { eventOf, type Occurrence } from '../record/events.ts';
+import { messageId, type Occurrence } from '../record/events.ts';
 import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
 import { isNotAllowed } from './delivery.ts';
@@ -52,7 +52,7 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
   const unread = retryPause({ ...options, backoff: { ...UNREAD, random } });
   const pause = pauses<Occurrence>({
     ...options,
-    onRefused: (occurrence, error) => onRefused(eventOf(occurrence, clusterId).messageId, error),
+    onRefused: (occurrence, error) => onRefused(messageId(clusterId, occurrence), error),
   });
 
   for (;;) {

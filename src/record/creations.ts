@@ -1,37 +1,29 @@
 import { isLater, type Sighting } from '../event.ts';
 import { type ConsentStart, isAfter } from './consent-start.ts';
-import {
-  isDatedAhead,
-  type KnownResourcesState,
-  knownResources,
-  NONE_KNOWN,
-} from './known-resources.ts';
+import { isDatedAhead, type KnownState, knownResources, NONE_KNOWN } from './known-resources.ts';
 import { type ConsentListing, type Listing, oldest } from './listing.ts';
 
 export type { ConsentStart } from './consent-start.ts';
 export { RECENT_LIMIT } from './known-resources.ts';
 
-/**
- * What is known of one kind's resources: enough to tell each creation once, in bounded space
- * however many resources there are.
- */
-export interface KindLedger extends KnownResourcesState {
-  /** Everything up to this resourceVersion is in the ledger. Unknown before the first list. */
+/** The state that decides whether a resource of one kind is new. Its size is bounded. */
+export interface KindLedger extends KnownState {
+  /** The ledger covers everything up to this resourceVersion. Unknown before the first list. */
   readonly resourceVersion: string | undefined;
-  /** Consent began anew: what the next list shows is not told. */
+  /** Consent was given again: what the next list shows is not counted. */
   readonly baseline: boolean;
-  /** Consent began with the ledger itself, so that what is older is never told. */
+  /** When consent began with the ledger itself. Older resources are never counted. */
   readonly consentStart: ConsentStart | undefined;
-  /** What existed at `consentStart` was listed, so that its time decides nothing any more. */
+  /** The resources of `consentStart` were listed, so its time no longer decides anything. */
   readonly snapshotTaken: boolean;
-  /** Since consent began, the kind was listed or its watch has made progress. */
+  /** Since consent began, a list was completed or the watch made progress. */
   readonly synced: boolean;
 }
 
-/** So many new resources are taken from one list. If it has more, another list follows. */
+/** How many new resources are taken from one list. If it has more, another list follows. */
 export const LIST_LIMIT = 10_000;
 
-/** Consent begins with the ledger: what was created before is never told, all since then is. */
+/** Consent begins with the ledger: resources are counted if they were created after `start`. */
 export function countingFrom({ createdAt, resourceVersion }: ConsentStart): KindLedger {
   return {
     resourceVersion,
@@ -45,7 +37,7 @@ export function countingFrom({ createdAt, resourceVersion }: ConsentStart): Kind
   };
 }
 
-/** Consent begins anew, with the next list. */
+/** Consent begins with the next list: resources are counted if that list does not show them. */
 export function baselineAtNextList(): KindLedger {
   return {
     resourceVersion: undefined,
@@ -57,28 +49,28 @@ export function baselineAtNextList(): KindLedger {
   };
 }
 
-/** One kind's decisions. It changes its state in place; `ledger()` gives it as a value. */
+/** Decides which resources of one kind are new. The state is mutable; `ledger()` returns a copy. */
 export interface Creations {
-  /** The resourceVersion at which its watch goes on, or `undefined` if only a list can tell. */
+  /** Returns the resourceVersion to watch from, or `undefined` if a list is needed first. */
   readonly start: () => string | undefined;
-  /** The moment at which consent began, if what existed then is still to be asked. */
+  /** Returns the resourceVersion at which consent began if it has yet to be listed. */
   readonly consentRevision: () => string | undefined;
-  /** A list of that very moment begins: none of it is ever told, whatever else is unknown is new. */
+  /** Starts the list at `consentRevision`: what it shows is never counted, all else that is unknown is. */
   readonly listedAtConsent: () => ConsentListing;
-  /** A list begins. */
+  /** Starts a list. */
   readonly listing: () => Listing;
-  /** A creation that the watch reported: whether it is new. */
+  /** Returns whether a creation that the watch reported is new. */
   readonly added: (sighting: Sighting) => boolean;
   /**
-   * Whether a resource that the watch reported as deleted was created since consent began and was
-   * never seen: between a watch that broke and the list after it, or before the list showed it.
+   * Returns whether a resource that the watch reported as deleted was created since consent began but
+   * never seen: between a broken watch and the next list, or before the list showed it.
    */
   readonly hasMissed: (deleted: Sighting) => boolean;
-  /** From now on this one is known. */
+  /** Marks a resource as known. */
   readonly remember: (sighting: Sighting) => void;
-  /** Everything up to `resourceVersion` is known. Gives whether this has ended a baseline. */
+  /** Records that everything up to `resourceVersion` is known. Returns whether this ends a baseline. */
   readonly progressed: (resourceVersion: string | undefined) => boolean;
-  /** The kind does not exist, so that every resource of it will be new. Gives the same. */
+  /** Records that the kind does not exist, so all its resources will be new. Returns the same. */
   readonly absent: () => boolean;
   readonly ledger: () => KindLedger;
 }
@@ -88,16 +80,16 @@ export interface CreationsOptions {
   readonly since: number;
 }
 
-/** Takes up one kind's ledger. */
+/** Continues from the ledger of one kind. */
 export function creations(from: KindLedger, { since }: CreationsOptions): Creations {
   const { consentStart } = from;
   let known = knownResources(from);
-  /** What is known while a ledger is healed whose `floor` lies in the future, if one is. */
+  /** What is known while a `floor` in the future is being repaired. */
   let repairing: ReturnType<typeof knownResources> | undefined;
   let { resourceVersion, baseline, snapshotTaken, synced } = from;
 
   const current = () => repairing ?? known;
-  /** Whether what is known begins with the list that is being taken in. */
+  /** Whether the current list replaces everything that is known. */
   const startsFromList = () => baseline || repairing !== undefined;
 
   function isNew(sighting: Sighting): boolean {
@@ -106,7 +98,7 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     return isDatedAhead(sighting) ? isUnseen(sighting) : isNewByTime(sighting);
   }
 
-  /** A deletion has a resourceVersion of its own, so only creation times decide. */
+  // A deletion has its own resourceVersion, so only creation times decide.
   function hasMissed(deleted: Sighting): boolean {
     if (startsFromList() || known.has(deleted.uid) || isDatedAhead(deleted)) return false;
     const isDated =
@@ -114,7 +106,7 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     return isDated && deleted.createdAt > known.floor();
   }
 
-  /** Of one that is dated ahead, nothing tells whether it is from before consent began. */
+  // If a resource is dated ahead, nothing shows whether it is older than consent.
   function isNewWhileRepairing(sighting: Sighting, floor: number): boolean {
     return !isDatedAhead(sighting) && sighting.createdAt > floor && isUnseen(sighting);
   }
@@ -126,15 +118,12 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     return !synced && isAfter(sighting, consentStart);
   }
 
-  /**
-   * Whether a resource has changed since all was known, so that it may have been created since. It
-   * decides where creation times cannot.
-   */
+  /** Whether a resource may be new because it changed since the last list. Used if times can't decide. */
   function isUnseen(sighting: Sighting): boolean {
     return resourceVersion === undefined || isLater(sighting.resourceVersion, resourceVersion);
   }
 
-  /** A clock that was ahead has raised the floor beyond the present: it says nothing. */
+  // A clock that was ahead raised the floor beyond the present, where it decides nothing.
   function repairFloor([first]: readonly Sighting[]): void {
     if (startsFromList() || first === undefined || known.floor() <= first.seenAt) return;
     const floor = Math.min(since, first.seenAt);
@@ -181,7 +170,7 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
   return {
     start: () => resourceVersion,
     consentRevision: () => (synced || snapshotTaken ? undefined : consentStart?.resourceVersion),
-    listedAtConsent: listedAtConsent,
+    listedAtConsent,
     listing,
     added: ({ uid }) => !current().has(uid),
     hasMissed,
@@ -196,8 +185,8 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
       resourceVersion,
       baseline,
       ...known.value(),
-      consentStart: consentStart,
-      snapshotTaken: snapshotTaken,
+      consentStart,
+      snapshotTaken,
       synced,
     }),
   };

@@ -1,61 +1,87 @@
 import { createHmac } from 'node:crypto';
-import type { Message, OperatorEventName } from '../event.ts';
+import type { EventName, Message, OperatorEventName, Source, SourceOf } from '../event.ts';
 
-/** A message of the operator's. */
-export type OperatorEvent = Message<'kusk-gateway', OperatorEventName>;
-
-/** The names of what can be pending. The opt-out never is: it is tried once. */
+/** The event names that can be pending. The opt-out can't: it is tried once and never stored. */
 export type OccurrenceName = Exclude<OperatorEventName, 'analytics-disabled'>;
 
-/** Something that happened in a cluster and is to be told once. */
+/** Something that happened in a cluster and is recorded once. */
 export interface Occurrence {
   readonly name: OccurrenceName;
-  /** What makes it the one it is: a resource's UID, a UTC day, or empty for the install. */
+  /** What identifies it: a resource's UID, a UTC day, or empty for the install. */
   readonly subject: string;
   /** When it happened, in whole seconds since the epoch. */
   readonly at: number;
 }
 
-/** The name under which a cluster is known: 64 hex digits from which its UID can't be read back. */
+/** Returns a cluster's pseudonymous id: 64 hex digits from which its UID can't be read back. */
 export function clusterId(kubeSystemUid: string): string {
   return hmac('kusk-gateway/cluster-id/v1', kubeSystemUid);
 }
 
-/** The same for every repeat, retry, second leader or replay of one happening in one cluster. */
-export function messageId(cluster: string, { name, subject }: Omit<Occurrence, 'at'>): string {
-  return hmac(cluster, `${name}/${subject}`);
+/**
+ * Returns the id of an occurrence. A retry, a second leader and a replay produce the same one.
+ * `anonymousId` is the `clusterId`, or the equivalent of another source.
+ */
+export function messageId(
+  anonymousId: string,
+  { name, subject }: { readonly name: EventName; readonly subject: string },
+): string {
+  return hmac(anonymousId, `${name}/${subject}`);
 }
 
-/** The message that tells a happening. Equal happenings give equal bytes. */
-export function eventOf(occurrence: Occurrence, cluster: string): OperatorEvent {
+/** The options of one source, with a name that the catalogue has for it. */
+interface TrackOptionsOf<From extends Source> {
+  readonly source: From;
+  /** 64 lower-case hex digits: the `clusterId`, or the equivalent of another source. */
+  readonly anonymousId: string;
+  readonly name: EventName<From>;
+  /** What identifies it among the events of this name. It is sent only as part of a hash. */
+  readonly subject: string;
+  /** When it happened, in whole seconds since the epoch. */
+  readonly at: number;
+}
+
+export type TrackEventOptions = { [From in Source]: TrackOptionsOf<From> }[Source];
+
+/** Creates the message of an occurrence. Equal options produce equal bytes. */
+export function trackEvent<Options extends TrackEventOptions>(
+  options: Options,
+): Message<Options['source'], Options['name']> {
   return {
-    messageId: messageId(cluster, occurrence),
-    anonymousId: cluster,
-    userId: cluster,
-    event: 'kusk-gateway',
-    properties: { event: occurrence.name },
-    timestamp: new Date(occurrence.at * 1000).toISOString(),
+    messageId: messageId(options.anonymousId, options),
+    anonymousId: options.anonymousId,
+    userId: options.anonymousId,
+    event: options.source,
+    properties: { event: options.name },
+    timestamp: new Date(options.at * 1000).toISOString(),
   };
 }
 
-/**
- * The last event before silence. It says that one more has switched telemetry off, and can't be
- * joined with anything that was sent before: both ids are fresh.
- */
-export function optOutEvent(options: {
-  /** Gives 64 random hex digits a call. */
+export interface OptOutEventOptions<From extends Source> {
+  readonly source: From;
+  /** Returns 64 random hex digits, different ones in each call. */
   readonly randomId: () => string;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
-}): OperatorEvent {
-  const id = options.randomId();
+}
+
+/**
+ * Creates the last event, which reports that telemetry was switched off. Both of its ids are random,
+ * so it can't be joined with any event that was sent before.
+ */
+export function optOutEvent<From extends SourceOf<'analytics-disabled'>>({
+  source,
+  randomId,
+  now,
+}: OptOutEventOptions<From>): Message<From, 'analytics-disabled'> {
+  const id = randomId();
   return {
-    messageId: options.randomId(),
+    messageId: randomId(),
     anonymousId: id,
     userId: id,
-    event: 'kusk-gateway',
+    event: source,
     properties: { event: 'analytics-disabled' },
-    timestamp: new Date(options.now()).toISOString(),
+    timestamp: new Date(now()).toISOString(),
   };
 }
 

@@ -1,3 +1,5 @@
+import { utcDay } from '../event.ts';
+
 /** A UTC day as `2026-11-23`. Days compare as strings. */
 export type Day = string;
 
@@ -36,11 +38,6 @@ export function slotMoment(day: Day, slot: number): number {
   return Date.parse(day) + slot * MINUTE_MS;
 }
 
-/** The UTC day of a moment in milliseconds since the epoch. */
-export function dayOf(ms: number): Day {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
 /**
  * Decides which heartbeats are due, so that each UTC day on which the operator was alive has
  * exactly one, whatever restarts, downtime and clock jumps there are.
@@ -55,11 +52,11 @@ export function heartbeatStep(
   options: { readonly nowMs: number; readonly slot: number },
 ): HeartbeatStep {
   const { nowMs, slot } = options;
-  const today = dayOf(nowMs);
+  const today = utcDay(nowMs);
   const slotMs = slotMoment(today, slot);
   const missed = ledger.outstanding.filter((day) => day < today);
   const before = [...ledger.recorded, ...missed];
-  const yesterday = dayOf(nowMs - DAY_MS);
+  const yesterday = utcDay(nowMs - DAY_MS);
   const slotWentBy = nowMs >= slotMs || !before.some((day) => day >= yesterday);
   const due = slotWentBy && !before.includes(today) ? [...missed, today] : missed;
 

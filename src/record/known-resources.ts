@@ -13,7 +13,7 @@ const SLACK = 500;
 const AHEAD_LIMIT = RECENT_LIMIT / 2;
 
 /** Which resources are known, as a value. */
-export interface KnownResourcesState {
+export interface KnownState {
   /** The latest creation seen, in seconds since the epoch; never one beyond the present. */
   readonly watermark: number;
   /** Whatever was created in this second or before is known. */
@@ -28,10 +28,10 @@ export interface KnownResources {
   readonly floor: () => number;
   /** From now on these are known. */
   readonly add: (sightings: readonly Sighting[]) => void;
-  readonly value: () => KnownResourcesState;
+  readonly value: () => KnownState;
 }
 
-export const NONE_KNOWN: KnownResourcesState = { watermark: 0, floor: 0, recent: new Map() };
+export const NONE_KNOWN: KnownState = { watermark: 0, floor: 0, recent: new Map() };
 
 /** When a resource was created, as far as its creation time can be trusted: not beyond the present. */
 export function trustedTime({ createdAt, seenAt }: Sighting): number {
@@ -43,7 +43,7 @@ export function isDatedAhead({ createdAt, seenAt }: Sighting): boolean {
   return createdAt > seenAt + SKEW_SECONDS;
 }
 
-export function knownResources(from: KnownResourcesState): KnownResources {
+export function knownResources(from: KnownState): KnownResources {
   const recent = new Map(from.recent);
   let { watermark, floor } = from;
 

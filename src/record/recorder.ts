@@ -1,8 +1,7 @@
-import type { Kind, Sighting } from '../event.ts';
-import { CREATED } from '../event.ts';
+import { CREATED, type Kind, type Sighting, utcDay } from '../event.ts';
 import { type Creations, creations } from './creations.ts';
 import type { Occurrence } from './events.ts';
-import { dayOf, heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
+import { heartbeatStep, slotMoment, slotOf } from './heartbeat.ts';
 import { trustedTime } from './known-resources.ts';
 import { everyKind, type Ledger, type Payload, PENDING_LIMIT, SENT_LIMIT } from './ledger.ts';
 import type { ConsentListing, Listing } from './listing.ts';
@@ -80,7 +79,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
     if (String(step.ledger.outstanding) !== String(heartbeat.outstanding)) onChange('dirty');
     heartbeat = step.ledger;
     for (const day of step.due) {
-      const at = Math.floor((day === dayOf(nowMs) ? nowMs : slotMoment(day, slot)) / 1000);
+      const at = Math.floor((day === utcDay(nowMs) ? nowMs : slotMoment(day, slot)) / 1000);
       enqueue({ name: 'heartbeat', subject: day, at });
     }
     return step.waitMs;

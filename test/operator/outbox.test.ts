@@ -6,7 +6,7 @@ import { recovery } from '../../src/cluster/recovery.ts';
 import { connectOutbound } from '../../src/deliver/outbound.ts';
 import { segment } from '../../src/deliver/segment.ts';
 import { sendPending } from '../../src/operator/send.ts';
-import { eventOf } from '../../src/record/events.ts';
+import { messageId } from '../../src/record/events.ts';
 import { firstLedger } from '../../src/record/ledger.ts';
 import { openRecorder } from '../../src/record/recorder.ts';
 import { notifier } from '../../src/runtime/notifier.ts';
@@ -100,7 +100,7 @@ async function setup(t: TestContext) {
       made += 1;
       const uid = `uid-${made}`;
       const happening = { name: 'api-created', subject: uid, at: BORN + made } as const;
-      uidOf.set(eventOf(happening, CLUSTER).messageId, uid);
+      uidOf.set(messageId(CLUSTER, happening), uid);
       const createdAt = BORN + made;
       book.added({ kind: 'API', uid, createdAt, resourceVersion: '2', seenAt: createdAt });
     }

@@ -7,6 +7,10 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type OperatorOptions, startOperator } from '../../lab/support/operator.ts';
+import { watchSockets } from '../../lab/support/sockets.ts';
+import { preview } from '../../src/deliver/preview.ts';
+import { CATALOGUE } from '../../src/event.ts';
+import { exampleEvents } from '../../src/record/example-events.ts';
 
 const HOOK = fileURLToPath(new URL('../../lab/support/signal-at-import.ts', import.meta.url));
 const SIGNAL_AT_IMPORT = ['--import', HOOK];
@@ -39,6 +43,24 @@ async function start(t: TestContext, options: Partial<OperatorOptions> = {}) {
 }
 
 describe('the program', () => {
+  it('previews each event that it can send on --preview, and opens no connection', async (t) => {
+    const sockets = watchSockets({ folder: await aFolder(t), allowed: 'none' });
+    const { wrap, nodeArgs, env } = sockets.start;
+    const { process: child, output } = await start(t, { args: ['--preview'], wrap, nodeArgs, env });
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    assert.equal(output(), preview(exampleEvents()));
+    const events = output()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const catalogued = CATALOGUE.filter(({ source }) => source === 'kusk-gateway');
+    assert.deepEqual(
+      events.map(({ event, properties }) => `${event}/${properties.event}`),
+      catalogued.map(({ source, name }) => `${source}/${name}`),
+    );
+    assert.deepEqual(await sockets.result(), { strays: [], allowed: 0 });
+  });
+
   it('ends with 0 on a SIGTERM that comes while it loads', async (t) => {
     const { process: child } = await start(t, { nodeArgs: SIGNAL_AT_IMPORT });
     assert.deepEqual(await once(child, 'exit'), [0, null]);

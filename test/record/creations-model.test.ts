@@ -5,7 +5,7 @@ import { RECENT_LIMIT } from '../../src/record/creations.ts';
 import { CLUSTER, type Follower, follower } from './follower.ts';
 import { expectedId, type World, world } from './world.ts';
 
-/** Clocks of API servers differ by so much, in seconds: less than the 900 that are tolerated. */
+/** How much the clocks of API servers differ, in seconds: less than the 900 that are tolerated. */
 const SKEW = 600;
 
 type Step = (world: World, operator: Follower) => void;
@@ -48,7 +48,7 @@ const passing = (upTo: number) => ({
   arbitrary: some('pass', upTo, (seconds) => (world) => world.pass(seconds)),
 });
 
-/** What was known is lost, back to some write; a list may have been cut off in the middle. */
+/** Knowledge is lost back to an earlier write. A list may have been cut off in the middle. */
 const crashing = [
   { weight: 1, arbitrary: one('crash', (_, operator) => operator.crash()) },
   { weight: 2, arbitrary: some('restart', 3, restart) },
@@ -71,7 +71,7 @@ const stopping = {
   }),
 };
 
-/** The clock is years ahead for a moment in which all kinds of things may happen. */
+/** The clock is years ahead for a while, during which any other step may run. */
 const leaping = {
   weight: 3,
   arbitrary: fc
@@ -105,7 +105,7 @@ const switching = [
   },
 ];
 
-/** More than the ledger remembers, at a thousand a second at most, by one clock. */
+/** Creates more than the ledger remembers, at most a thousand a second, by one clock. */
 const bursting = {
   weight: 1,
   arbitrary: fc
@@ -124,7 +124,7 @@ const bursting = {
     })),
 };
 
-/** Plays the steps on a cluster that has resources from before the install, then lets all settle. */
+/** Runs the steps on a cluster that has resources from before the install, then delivers the rest. */
 function play(
   steps: readonly NamedStep[],
   { late, later }: Pick<Check, 'late' | 'later'>,
@@ -150,27 +150,30 @@ function play(
   return operator;
 }
 
-function judge({ resources }: World, { told, excused, forbidden }: Follower): void {
+function judge({ resources }: World, { delivered, excused, forbidden }: Follower): void {
   const ids = new Map(resources.map((resource) => [expectedId(CLUSTER, resource.uid), resource]));
-  for (const id of told.keys()) {
+  for (const id of delivered.keys()) {
     const resource = ids.get(id);
-    assert.ok(resource, `told of something that never was: ${id}`);
-    assert.ok(!forbidden.has(resource.uid), `told what consent does not cover: ${resource.uid}`);
+    assert.ok(resource, `delivered an event of no resource: ${id}`);
+    assert.ok(
+      !forbidden.has(resource.uid),
+      `delivered a creation that consent does not cover: ${resource.uid}`,
+    );
   }
   for (const [id, { uid, isDatedAhead }] of ids) {
-    if (told.has(id) || forbidden.has(uid) || excused.has(uid) || isDatedAhead) continue;
-    assert.fail(`not told: ${uid}`);
+    if (delivered.has(id) || forbidden.has(uid) || excused.has(uid) || isDatedAhead) continue;
+    assert.fail(`not delivered: ${uid}`);
   }
 }
 
 interface Check {
   readonly steps: number;
   readonly runs: number;
-  /** Whether the operator may not even deliver a repeat, which is the same message. */
+  /** Whether repeats, which have the same `messageId`, are faults too. */
   readonly once?: boolean;
-  /** Whether the operator starts when the moment of the install was forgotten by the API server. */
+  /** Whether the API server has compacted the revision of the install before the operator starts. */
   readonly late?: boolean;
-  /** Whether nothing is created in the very second of the install. */
+  /** Whether nothing is created in the second of the install. */
   readonly later?: boolean;
 }
 
@@ -179,28 +182,29 @@ function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check
   const sequences = fc.array(fc.oneof(...kinds), { maxLength: steps, size: 'max' });
   fc.assert(
     fc.property(sequences, (sequence) => {
-      const { told } = play(sequence, { late, later });
-      if (once) assert.deepEqual(new Set(told.values()), new Set(told.size > 0 ? [1] : []));
+      const { delivered } = play(sequence, { late, later });
+      if (once)
+        assert.deepEqual(new Set(delivered.values()), new Set(delivered.size > 0 ? [1] : []));
     }),
     { numRuns: runs, seed: 20_261_123 },
   );
 }
 
 /**
- * What is excluded, since nobody can know it:
- * - created and deleted inside a window that a 410 has erased;
- * - not yet acknowledged when telemetry was switched off, or created until the first list after it
+ * These creations are excluded, because no operator can decide on them:
+ * - created and deleted inside a window that a 410 erased;
+ * - not yet acknowledged when telemetry was switched off, or created before the first list after it
  *   was switched on again;
- * - found only by a list, and dated by a clock that is more than 900 s behind the latest creation; or,
- *   if the operator starts late, on the wrong side of the second in which the ledger was made;
+ * - found only by a list, with a creation time more than 900 s behind the latest creation; or, if the
+ *   operator starts late, on the wrong side of the second in which the ledger was created;
  * - found only by a list, after more than 3,000 of its kind in the same second;
- * - found only by a list, after the clock was years ahead, if it was dated by that clock, or if the
- *   list was asked for while the clock was so again;
- * - from the very second of the install, where the operator is killed before its first write and
- *   starts late again: the order within that second is guessed from the last changes.
+ * - found only by a list after the clock was years ahead, if that clock dated it, or if the clock was
+ *   ahead again during the list;
+ * - created in the second of the install, if the operator is killed before its first write and starts
+ *   late again: the order within that second is then estimated from the last changes.
  */
-describe('each creation since consent began is told under one messageId, and none from before', () => {
-  it('whatever is created, changed and deleted, by skewed clocks, over restarts, relists and 410s', () => {
+describe('each creation since consent began is delivered under one messageId, and none from before', () => {
+  it('through any creations, changes and deletions, skewed clocks, restarts, relists and 410s', () => {
     check([...happening, passing(2_000), ...crashing, creating], { steps: 120, runs: 1_000 });
   });
 
@@ -219,14 +223,14 @@ describe('each creation since consent began is told under one messageId, and non
     });
   });
 
-  it('also when more come at once than the ledger remembers', () => {
+  it('also when a burst exceeds what the ledger remembers', () => {
     check([...happening, passing(2_000), ...crashing, ...switching, bursting], {
       steps: 25,
       runs: 150,
     });
   });
 
-  it('also when clocks are years ahead for a moment', () => {
+  it('also when clocks are years ahead for a while', () => {
     const creatingInTime = { weight: 6, arbitrary: one('create', (world) => world.create()) };
     check([...happening, passing(2_000), ...crashing, creatingInTime, leaping], {
       steps: 120,
@@ -235,7 +239,7 @@ describe('each creation since consent began is told under one messageId, and non
     });
   });
 
-  it('and is delivered only once where nothing is forgotten: neither in a crash, nor over time', () => {
+  it('and is delivered exactly once if nothing is forgotten, by a crash or over time', () => {
     check([...happening, passing(5), stopping, creating, ...switching], {
       steps: 120,
       runs: 1_000,

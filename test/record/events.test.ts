@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { clusterId, eventOf, messageId, optOutEvent } from '../../src/record/events.ts';
+import { clusterId, messageId, optOutEvent, trackEvent } from '../../src/record/events.ts';
 
-/** Made with `openssl dgst -sha256 -hmac KEY`. */
+/** Computed with `openssl dgst -sha256 -hmac KEY`. */
 const GOLDEN = {
   uid: '7c9f2f4e-3b1a-4d57-9a0e-0c6a5f8e1d23',
   cluster: '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7880ea585497',
@@ -29,15 +29,15 @@ const GOLDEN = {
   ],
 } as const;
 
-/** All that a messageId is made from. */
+/** The event names that a `messageId` is computed from. */
 const NAMES = GOLDEN.messages.map(([name]) => name);
 
-describe('the identity of a cluster', () => {
-  it('is the hash that the design says', () => {
+describe('clusterId', () => {
+  it('is the documented hash of the UID', () => {
     assert.equal(clusterId(GOLDEN.uid), GOLDEN.cluster);
   });
 
-  it('is one of 64 hex digits for each UID, in which the UID does not occur', () => {
+  it('has 64 hex digits and does not contain the UID', () => {
     fc.assert(
       fc.property(fc.uuid(), (uid) => {
         const id = clusterId(uid);
@@ -50,12 +50,12 @@ describe('the identity of a cluster', () => {
 
 describe('messageId', () => {
   for (const [name, subject, expected] of GOLDEN.messages) {
-    it(`of ${name}/${subject} is the hash that the design says`, () => {
+    it(`of ${name}/${subject} is the documented hash`, () => {
       assert.equal(messageId(GOLDEN.cluster, { name, subject }), expected);
     });
   }
 
-  it('is what anyone can compute, and within the length that Segment takes', () => {
+  it('can be computed by anyone, and is within the length that Segment accepts', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.constantFrom(...NAMES), fc.string(), (uid, name, subject) => {
         const cluster = clusterId(uid);
@@ -67,25 +67,40 @@ describe('messageId', () => {
   });
 
   it('differs between clusters', () => {
-    const happening = { name: 'install', subject: '' } as const;
-    assert.notEqual(messageId('a', happening), messageId('b', happening));
+    const occurrence = { name: 'install', subject: '' } as const;
+    assert.notEqual(messageId('a', occurrence), messageId('b', occurrence));
   });
 });
 
-describe('eventOf', () => {
-  it('carries the hash and the name of what happened, and nothing else', () => {
-    const happening = {
+describe('trackEvent', () => {
+  it('holds the ids, the source, the name and the time, and nothing else', () => {
+    const occurrence = {
       name: 'api-created',
       subject: GOLDEN.messages[2][1],
       at: 1_795_434_161,
     } as const;
-    assert.deepEqual(eventOf(happening, GOLDEN.cluster), {
+    const source = 'kusk-gateway';
+    assert.deepEqual(trackEvent({ source, anonymousId: GOLDEN.cluster, ...occurrence }), {
       messageId: GOLDEN.messages[2][2],
       anonymousId: GOLDEN.cluster,
       userId: GOLDEN.cluster,
       event: 'kusk-gateway',
       properties: { event: 'api-created' },
       timestamp: '2026-11-23T11:42:41.000Z',
+    });
+  });
+
+  it('creates the events of other sources in the same way', () => {
+    const subject = 'cluster install/2026-11-23';
+    const options = { anonymousId: GOLDEN.cluster, name: 'cluster install', subject } as const;
+    const { messageId: id, ...event } = trackEvent({ source: 'kusk-cli', ...options, at: 0 });
+    assert.equal(id, messageId(GOLDEN.cluster, options));
+    assert.deepEqual(event, {
+      anonymousId: GOLDEN.cluster,
+      userId: GOLDEN.cluster,
+      event: 'kusk-cli',
+      properties: { event: 'cluster install' },
+      timestamp: '1970-01-01T00:00:00.000Z',
     });
   });
 });
@@ -98,11 +113,15 @@ describe('optOutEvent', () => {
       ids.push(id);
       return id;
     };
-    const event = optOutEvent({ randomId, now: () => 1_795_434_161_213 });
+    const event = optOutEvent({
+      source: 'kusk-gateway',
+      randomId,
+      now: () => 1_795_434_161_213,
+    });
     return { event, ids };
   };
 
-  it('has two fresh ids: one for whom, one for what', () => {
+  it('has two random ids: one for the sender, one for the message', () => {
     const { event, ids } = setup();
     assert.equal(ids.length, 2);
     const { messageId: id, anonymousId, userId, ...rest } = event;
@@ -115,7 +134,7 @@ describe('optOutEvent', () => {
     });
   });
 
-  it('is never the same twice', () => {
+  it('has different ids in each call', () => {
     assert.notEqual(setup().event.messageId, setup().event.messageId);
     assert.notEqual(setup().event.userId, setup().event.userId);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isLater, type Sighting } from '../../src/event.ts';
-import { eventOf } from '../../src/record/events.ts';
+import { messageId } from '../../src/record/events.ts';
 import {
   firstLedger,
   type Ledger,
@@ -17,7 +17,7 @@ const PAGE = 7;
 
 /** How the world is followed by one operator after the other, each from a ledger that was written. */
 export function follower(world: World) {
-  const told = new Map<string, number>();
+  const delivered = new Map<string, number>();
   /** UIDs that need not be told, by the reason that the design gives. */
   const excused = new Set<string>();
   /** What existed when consent began must not be told, but for what was told before. */
@@ -43,7 +43,7 @@ export function follower(world: World) {
 
   function forbidAllSoFar(): void {
     for (const { uid } of world.resources) {
-      if (!told.has(idOf(uid))) forbidden.add(uid);
+      if (!delivered.has(idOf(uid))) forbidden.add(uid);
     }
   }
 
@@ -124,15 +124,15 @@ export function follower(world: World) {
   }
 
   function acknowledge(count: number): void {
-    for (const happening of book?.pending(count) ?? []) {
-      const { messageId } = eventOf(happening, CLUSTER);
-      told.set(messageId, (told.get(messageId) ?? 0) + 1);
-      book?.acknowledged(happening);
+    for (const occurrence of book?.pending(count) ?? []) {
+      const id = messageId(CLUSTER, occurrence);
+      delivered.set(id, (delivered.get(id) ?? 0) + 1);
+      book?.acknowledged(occurrence);
     }
   }
 
   return {
-    told,
+    delivered,
     excused,
     forbidden,
     start,
@@ -178,5 +178,5 @@ function pagesOf(list: readonly Sighting[]): readonly (readonly Sighting[])[] {
 const nameOf = ({ uid }: Sighting) => [...uid].reverse().join('');
 
 function idOf(uid: string): string {
-  return eventOf({ name: 'api-created', subject: uid, at: 0 }, CLUSTER).messageId;
+  return messageId(CLUSTER, { name: 'api-created', subject: uid });
 }

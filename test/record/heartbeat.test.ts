@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { dice, oneOf } from '../../lab/support/seeded-random.ts';
+import { utcDay } from '../../src/event.ts';
 import {
   type Day,
-  dayOf,
   type HeartbeatLedger,
   heartbeatStep,
   slotMoment,
@@ -217,8 +217,8 @@ function live({ seed, days, lookMs, staleness }: LiveOptions): Life {
     const nowMs = trueMs + skew;
     const step = heartbeatStep(ledger, { nowMs, slot });
     life.recorded.push(...step.due);
-    life.looked.add(dayOf(nowMs));
-    return { ...step, day: dayOf(nowMs) };
+    life.looked.add(utcDay(nowMs));
+    return { ...step, day: utcDay(nowMs) };
   }
 
   /** About once in two days of looking; every other time it is set right. */

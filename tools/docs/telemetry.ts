@@ -1,6 +1,6 @@
-import { sentPayload } from '../../src/deliver/payload.ts';
+import { preview } from '../../src/deliver/preview.ts';
 import { CATALOGUE, type CatalogueEntry } from '../../src/event.ts';
-import { clusterId, eventOf, optOutEvent } from '../../src/record/events.ts';
+import { exampleEvents } from '../../src/record/example-events.ts';
 
 const NUMBERS = [
   'CLI installations',
@@ -12,46 +12,40 @@ const NUMBERS = [
   'API, StaticRoute and EnvoyFleet creations',
 ];
 
-const CLUSTER = clusterId('3b0c7c1e-7d3a-4c0e-9d0b-0a4b8f6f2f11');
-const NOON = Date.parse('2026-11-23T11:42:41Z');
-const CREATION = eventOf(
-  { name: 'api-created', subject: '8d5f3a52-64b1-4a2b-8f5e-1f2a3b4c5d6e', at: NOON / 1000 },
-  CLUSTER,
-);
-
-/** The page that says everything that can leave, and why: `docs/telemetry.md`. */
+/** Returns the page of everything that can leave, and why: `docs/telemetry.md`. */
 export function telemetryPage(): string {
-  return `<!-- Made from src/event.ts by \`npm run fix\`. Do not edit. -->
+  return `<!-- Generated from src/event.ts by \`npm run fix\`. Do not edit. -->
 
 # What leaves, and why
 
-Kusk Gateway counts how it is used, in seven numbers. They are made from the events on this page.
-There are no others: a program of ours can't send, and our receiver does not take, an event that is
-not listed here.
+Kusk Gateway counts how it is used, in seven numbers. They are computed from the events on this page.
+There are no others: our programs can't send an event that is not listed here, and our collector does
+not accept it. \`kusk-gateway --preview\` prints an example of each event that the operator can send, and
+sends nothing.
 
 ${NUMBERS.map((title, index) => section(index + 1, title)).join('\n')}
-## One event, whole
+## A complete event
 
-This is everything that one event holds, here for the creation of an API:
+This is everything that an event holds. The example is the creation of an API:
 
 \`\`\`json
-${JSON.stringify(sentPayload(CREATION), null, 2)}
+${example('api-created')}
 \`\`\`
 
-| field | what it is |
+| field | content |
 |---|---|
-| \`anonymousId\`, \`userId\` | The cluster's id: HMAC-SHA256, under the key \`kusk-gateway/cluster-id/v1\`, of the UID of the namespace \`kube-system\`, in hex. The UID can't be read back from it. |
-| \`messageId\` | HMAC-SHA256, under the cluster's id, of \`<properties.event>/<subject>\`, in hex. The subject is the resource's UID for a creation, the UTC day (\`2026-11-23\`) for a heartbeat, empty for the install. A repeat has the same \`messageId\`, and so is counted once. |
-| \`event\` | Which program tells it. |
+| \`anonymousId\`, \`userId\` | The cluster's id: the HMAC-SHA256 of the UID of the namespace \`kube-system\`, with the key \`kusk-gateway/cluster-id/v1\`, in hex. The UID can't be read back from it. |
+| \`messageId\` | The HMAC-SHA256 of \`<properties.event>/<subject>\`, with the cluster's id as the key, in hex. The subject is the resource's UID for a creation, the UTC day (\`2026-11-23\`) for a heartbeat, and empty for the install. A repeat has the same \`messageId\`, so it is counted once. |
+| \`event\` | The program that sends it. |
 | \`properties.event\` | What happened. There are no other properties. |
 | \`timestamp\` | When it happened, in UTC: a creation's \`metadata.creationTimestamp\`. |
-| \`context.library\` | The library that carries it, and its version. |
+| \`context.library\` | The library that sends it, and its version. |
 | \`integrations\` | Always empty. |
 
-A request holds such events as \`batch\`, the time of sending as \`sentAt\`, and our write key. Neither
-names, namespaces, labels, specs, arguments nor versions of anything of yours leave. As with every
-request on the internet, the receiver's network sees the address that it comes from; it is not part
-of any event.
+A request holds such events as \`batch\`, the time of sending as \`sentAt\`, and our write key. Names,
+namespaces, labels, specs, arguments and versions of your resources never leave. As with every request
+on the internet, the endpoint's network sees the address that it comes from. No event contains that
+address.
 
 To check a count by hand:
 
@@ -62,31 +56,30 @@ printf %s "api-created/$(kubectl get api NAME -o jsonpath={.metadata.uid})" |
   openssl dgst -sha256 -hmac "$cluster" | sed 's/.* //'
 \`\`\`
 
-prints the \`messageId\` under which this API was told. \`kubectl logs deployment/kusk-gateway-manager\`
-shows each event that left, as it left; the last twenty are also in the ConfigMap
-\`kusk-gateway-ledger\`.
+prints the \`messageId\` of this API's creation. \`kubectl logs deployment/kusk-gateway-manager\` shows each
+event that was sent, with its payload. The ConfigMap \`kusk-gateway-ledger\` holds the last twenty.
 
 ## Switching it off
 
-Each of these switches it off, and the strictest wins:
+Each of these switches it off. The strictest wins:
 
 - Helm: \`--set analytics.enabled=false\` (or \`analytics.enable=false\`)
 - the environment: \`ANALYTICS_ENABLED=false\`, or \`DO_NOT_TRACK=1\`
 - the operator's configuration file: \`analytics: {enabled: false}\`
 
-\`false\`, \`0\`, \`no\`, \`n\`, \`f\`, \`off\`, \`null\` and an empty value are off, in any case, with blanks or
-quotes around. A value that can't be understood is off too, and the log names it. Where nobody says
-anything, it is on, and the first line of the log says so.
+\`false\`, \`0\`, \`no\`, \`n\`, \`f\`, \`off\`, \`null\` and an empty value are off, in upper or lower
+case, and with blanks or quotes around them. A value that can't be understood is off too, and the log
+names it. If no switch is set, telemetry is on, and the first line of the log says so.
 
-Off at install means that nothing leaves, ever: no event, no DNS query, no connection but the one to
-your Kubernetes API. Switched off later, one last event leaves, whose ids are made up for it alone:
+If telemetry is off at install, nothing ever leaves: no event, no DNS query, and no connection except
+the one to your Kubernetes API. If it is switched off later, one last event leaves, with random ids:
 
 \`\`\`json
-${JSON.stringify(sentPayload(optOutEvent({ randomId: fixedIds(), now: () => NOON })), null, 2)}
+${example('analytics-disabled')}
 \`\`\`
 
-\`analytics.reportOptOut: false\` keeps that one back as well. Switched on again, consent begins anew:
-what exists at that moment is not told.
+\`analytics.reportOptOut: false\` prevents that event too. When telemetry is switched on again, only what
+is created from then on is counted.
 `;
 }
 
@@ -104,8 +97,8 @@ function row({ source, name, when, why, countedOncePer }: CatalogueEntry): strin
   return `| \`${source}\` / \`${name}\` | ${when} | ${why} | ${countedOncePer} |`;
 }
 
-/** The example's ids: different ones, and the same in each making of the page. */
-function fixedIds(): () => string {
-  const ids = ['an opt-out', 'its message'].map(clusterId);
-  return () => ids.shift() ?? '';
+/** Returns the payload of an example event, indented. */
+function example(name: string): string {
+  const events = exampleEvents().filter(({ properties }) => properties.event === name);
+  return JSON.stringify(JSON.parse(preview(events)), null, 2);
 }
