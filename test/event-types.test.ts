@@ -46,7 +46,7 @@ const changes: readonly {
     to: 'readonly event: Name; readonly command: string;',
     stops: [
       'collector/ingest/validate.ts',
-      'collector/store/reading.ts',
+      'collector/store/queries.ts',
       'collector/store/store.ts',
       'deliver/payload.ts',
       'record/events.ts',
@@ -59,7 +59,7 @@ const changes: readonly {
     to: 'readonly event: Name; readonly command?: string;',
     stops: [
       'collector/ingest/validate.ts',
-      'collector/store/reading.ts',
+      'collector/store/queries.ts',
       'collector/store/store.ts',
       'deliver/payload.ts',
     ],

@@ -67,7 +67,7 @@ export function intakeMetrics({ held }: Pick<ByteBudget, 'held'>): IntakeMetrics
       this.set(held());
     },
   });
-  // A counter that appears only with its first event hides that event from rate().
+  // rate() misses the first event of a counter that did not exist before it.
   for (const reason of REASONS) refused.inc({ reason }, 0);
 
   return {
