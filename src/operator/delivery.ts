@@ -13,18 +13,20 @@ export interface DeliveryOptions {
   readonly config: Config;
   readonly environment: Environment;
   readonly onAcknowledged: (payload: SentPayload) => void;
-  /** Wraps each request, so that it can be refused just before it leaves. */
+  /** Wraps `fetch`, so that a request can be refused just before it is sent. */
   readonly guard: (fetch: Fetch) => Fetch;
 }
 
-/** One request to the receiver, whole answer, in milliseconds. */
+/** How long one request to the endpoint may take, with its whole response, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-/** The sender has gathered them already. */
+/** In milliseconds. The outbox has already collected the events of a batch. */
 const FLUSH_INTERVAL_MS = 10;
 
 /**
- * The way to the endpoint. No socket is opened before the first event. If the configuration makes
- * delivery impossible, every event is refused with the reason, so that it is kept.
+ * Opens the delivery to the endpoint. No socket is opened before the first event.
+ *
+ * If the configuration makes delivery impossible, each event is rejected with the reason and a
+ * `TemporaryDeliveryError`, so that it is kept.
  */
 export function openDelivery(options: DeliveryOptions): SegmentDelivery {
   const { config, environment, onAcknowledged, guard } = options;
@@ -58,33 +60,33 @@ function impossible({ deliveryProblems: [problem = 'there is no write key'] }: C
   };
 }
 
-/** What is wrong on the way to the endpoint, each with what to write instead. */
+/** Returns every problem of the configured delivery, each with what to write instead. */
 export function problemsOfDelivery({ deliveryProblems }: Config, environment: Environment) {
   return [...deliveryProblems, ...certificateProblems(environment)];
 }
 
-/** Node goes on with the authorities that it trusts anyway. */
+/** Node ignores an unusable file and continues with its default authorities. */
 function certificateProblems({ NODE_EXTRA_CA_CERTS: file }: Environment): readonly string[] {
   if (!file) return [];
   try {
     new X509Certificate(readFileSync(file));
     return [];
   } catch (error) {
-    const { code = 'it is no certificate' } = error as NodeJS.ErrnoException;
+    const { code = 'not a certificate' } = error as NodeJS.ErrnoException;
     return [
       `NODE_EXTRA_CA_CERTS is ${JSON.stringify(file)}, which cannot be used (${code}): name a file with certificates in PEM`,
     ];
   }
 }
 
-/** Nothing may leave at this moment. It says nothing about the endpoint. */
+/** Sending is not allowed at this moment. The endpoint has not received the event. */
 export class NotAllowedError extends TemporaryDeliveryError {
   constructor() {
-    super('not now');
+    super('sending is not allowed at this moment');
   }
 }
 
-/** Wraps `deliver` so that nothing leaves at a moment at which it is not allowed. */
+/** Wraps `deliver` so that it rejects with `NotAllowedError` while sending is not allowed. */
 export function guard(deliver: Deliver, allowed: () => boolean): Deliver {
   return async function deliverIfAllowed(event) {
     if (!allowed()) throw new NotAllowedError();
@@ -92,7 +94,7 @@ export function guard(deliver: Deliver, allowed: () => boolean): Deliver {
   };
 }
 
-/** Whether an event was held back by this process, so that the endpoint has not seen it. */
+/** Whether this process held an event back, so that the failure is not the endpoint's. */
 export function isNotAllowed(failure: unknown): boolean {
   return failure instanceof NotAllowedError;
 }

@@ -9,7 +9,7 @@ import type { Environment } from './config/readers.ts';
 import type { Health } from './observability/health.ts';
 import type { OperatorLog } from './observability/log.ts';
 
-/** What the operator's parts work with. */
+/** The dependencies that all parts of the operator share. */
 export interface OperatorDependencies {
   readonly config: Config;
   readonly environment: Environment;
@@ -24,28 +24,28 @@ export interface OperatorDependencies {
   readonly recovery: Recovery;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Called with an error that no part foresaw: the operator cannot go on. */
+  /** Called with an unexpected error. The operator can't continue. */
   readonly onFatal: (error: unknown) => void;
-  /** Gives 64 random hex digits a call. */
+  /** Returns 64 random hex digits. */
   readonly randomId: () => string;
 }
 
-/** The consent under which this process has told last: the ledger's `since`, which marks it. */
+/** The consent that this process held last. The ledger's `since` identifies it. */
 export interface KnownConsent {
   since: string | undefined;
 }
 
-/** What a replica works with while telemetry is on. */
+/** The dependencies of a replica while telemetry is on. */
 export interface EnabledOptions extends OperatorDependencies {
-  /** `false` from the moment at which telemetry is switched off, or may be about to be. */
+  /** Returns `false` as soon as telemetry is switched off, or one poll of the files says so. */
   readonly consented: () => boolean;
-  /** Aborted when telemetry is switched off. The lease is kept until the phase itself is aborted. */
+  /** Aborted when telemetry is switched off. The lease is kept until the phase is aborted. */
   readonly ended: AbortSignal;
-  /** Outlives the times in which telemetry is off. */
+  /** Kept while telemetry is off. */
   readonly known: KnownConsent;
 }
 
-/** What the leading replica works with. */
+/** The dependencies of the leader. */
 export interface LeaderOptions extends EnabledOptions {
   readonly leadership: Leadership;
 }

@@ -14,17 +14,17 @@ import {
 } from './stored-ledger.ts';
 
 /**
- * What the leader does while telemetry is on: learns who this cluster is, opens the ledger, works.
+ * Runs the leader: opens the ledger, reads the cluster's id and runs the pipeline.
  *
- * Resolves when aborted, and where the ledger says that another replica has switched telemetry off,
- * or that a newer program has written it: then somebody else may lead.
+ * Resolves when aborted. Also resolves if another replica has switched telemetry off in the ledger, or
+ * if a newer program has written the ledger, so that another replica may lead.
  */
 export async function runLeader(options: LeaderOptions, signal: AbortSignal): Promise<void> {
   const { log, config } = options;
   try {
-    const open = openedLedger(options, signal);
+    const open = ledgerOpener(options, signal);
     let storedLedger = await open((opening) => openLedger(opening, signal));
-    const id = clusterId(await uid(options, signal));
+    const id = clusterId(await clusterUid(options, signal));
     log.cluster(id, config.endpoint);
     if (isForeign(storedLedger.ledger, { cluster: id })) {
       log.ledgerForeign();
@@ -32,7 +32,7 @@ export async function runLeader(options: LeaderOptions, signal: AbortSignal): Pr
     }
     await runPipeline({ ...options, storedLedger, clusterId: id }, signal);
   } catch (error) {
-    // What this process has switched off itself is not news.
+    // This process has ended consent itself and has logged that.
     if (signal.aborted) return;
     if (error instanceof NewerLedger) log.ledgerNewer(error.message);
     else if (error instanceof WithdrawnElsewhere) log.withdrawnElsewhere(error.onAgain);
@@ -40,8 +40,8 @@ export async function runLeader(options: LeaderOptions, signal: AbortSignal): Pr
   }
 }
 
-/** Opens the ledger until that succeeds. Throws `WithdrawnElsewhere` if telemetry is off in it. */
-function openedLedger(options: LeaderOptions, signal: AbortSignal) {
+/** Retries until the ledger is open. Rejects with `WithdrawnElsewhere` if consent is off in it. */
+function ledgerOpener(options: LeaderOptions, signal: AbortSignal) {
   const { ledgers: store, time, log, known } = options;
   const opening = { store, now: time.now, onDamage: log.ledgerUnusable };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
@@ -57,7 +57,7 @@ function openedLedger(options: LeaderOptions, signal: AbortSignal) {
   };
 }
 
-async function uid(options: LeaderOptions, signal: AbortSignal): Promise<string> {
+async function clusterUid(options: LeaderOptions, signal: AbortSignal): Promise<string> {
   const { request, log } = options;
   const attempt = () => readClusterUid(request, signal);
   const reports = log.attempts('read the namespace kube-system');

@@ -8,9 +8,9 @@ import { NotAllowedError } from './delivery.ts';
 import { aborted } from './dependencies.ts';
 import { isForeign, NewerLedger } from './stored-ledger.ts';
 
-/** Another replica has ended the consent under which this process records and sends. */
+/** Another replica has ended the consent that this process holds. */
 export class WithdrawnElsewhere extends Error {
-  /** Whether the ledger says that telemetry is on again, under another consent. */
+  /** Whether the ledger has a new consent, so that telemetry is on again. */
   readonly onAgain: boolean;
 
   constructor({ onAgain }: { readonly onAgain: boolean }) {
@@ -19,47 +19,47 @@ export class WithdrawnElsewhere extends Error {
   }
 }
 
-/** Whether an error says that the ledger is no longer this process's to write. */
+/** Whether an error means that this process may no longer write the ledger. */
 export function isOwnershipLost(error: unknown): boolean {
   return error instanceof WithdrawnElsewhere || error instanceof NewerLedger;
 }
 
-/** Whether the ledger still has the consent under which a process records and sends. */
+/** Whether the ledger still has the consent that this process holds. */
 export interface Ownership {
-  /** `false` from the moment at which a check has failed. */
+  /** Returns `false` after the first failed check. */
   readonly holds: () => boolean;
   /**
-   * Judges the ledger as it was read: whether it has what this process wrote, or another replica under
-   * the same consent. Throws `WithdrawnElsewhere` or `NewerLedger` if it is no longer
-   * this process's. Returns `false` for one that is absent, empty, damaged or another cluster's: it
-   * says nothing, and this process writes it again. But off is off, whichever cluster it names.
+   * Checks a ledger that was read. Returns `true` if it has the consent of this process.
+   *
+   * Returns `false` if it is absent, empty, damaged or another cluster's: this process overwrites it.
+   * Throws `NewerLedger`, or `WithdrawnElsewhere` if it has another consent. A ledger with consent off
+   * always counts, whichever cluster it names.
    */
   readonly check: (map: LedgerConfigMap | undefined) => boolean;
 }
 
 export interface OwnershipOptions {
-  /** The mark of the consent under which the process records and sends. */
+  /** The ledger's `since`, which identifies the consent that this process holds. */
   readonly since: string;
   /** The id of this cluster. */
   readonly cluster: string;
 }
 
-/** Ownership of the ledger under one consent. */
 export function ownership(options: OwnershipOptions): Ownership {
   let lost = false;
   return {
     holds: () => !lost,
     check(map) {
-      const verdict = judged(map, options);
+      const verdict = evaluate(map, options);
       if (!(verdict instanceof Error)) return verdict;
-      // Before anything is aborted: what is sent or written asks `holds()` first.
+      // Set before anything is aborted: each request and each write checks `holds()` first.
       lost = true;
       throw verdict;
     },
   };
 }
 
-function judged(
+function evaluate(
   map: LedgerConfigMap | undefined,
   { since, cluster }: OwnershipOptions,
 ): Error | boolean {
@@ -75,39 +75,39 @@ function judged(
 export interface LedgerCheckOptions {
   readonly store: Pick<LedgerStore, 'read'>;
   readonly ownership: Ownership;
-  /** Whether anything may leave at this moment, by all that this process knows. */
+  /** Whether this process allows sending at this moment. */
   readonly allowed: () => boolean;
   readonly time: Time;
-  /** Called if the ledger has to be written again: it was emptied, deleted, damaged or replaced. */
+  /** Called if the ledger was emptied, deleted, damaged or replaced, so that it must be rewritten. */
   readonly onUnusable: () => void;
-  /** Called when the ledger can't be read. */
+  /** Called when a read fails. */
   readonly onTrouble: (error: unknown) => void;
-  /** Called when it was read. */
+  /** Called when a read succeeds. */
   readonly onSuccess: () => void;
 }
 
 export interface LedgerCheck {
   /**
-   * Wraps `fetch` so that each request leaves just after the ledger was read and found unchanged in
-   * its consent. Rejects with `NotAllowedError` otherwise, also if the ledger can't be read.
+   * Wraps `fetch` so that the ledger is read just before each request. Rejects with
+   * `NotAllowedError` if the ledger has another consent or can't be read.
    */
   readonly guard: (fetch: Fetch) => Fetch;
-  /** Rejects with `WithdrawnElsewhere` or `NewerLedger` as soon as a check has found that. */
+  /** Rejects with the `WithdrawnElsewhere` or `NewerLedger` of the first check that throws it. */
   readonly run: Run;
 }
 
 /** How long one read may take, in milliseconds. */
 const READ_MS = 5_000;
-/** How often the ledger is read again while a request is under way, in milliseconds. */
-const AGAIN_MS = 5_000;
-/** After this time, in milliseconds, what was read is too old: the process was stopped in between. */
+/** How often the ledger is read again while a request is in flight, in milliseconds. */
+const RECHECK_MS = 5_000;
+/** A read that took longer, in milliseconds, is stale: the process was stopped meanwhile. */
 const STALE_MS = 10_000;
 
 /**
  * Reads the ledger before each request to the endpoint. Replicas see a change of their configuration
- * up to minutes apart, and only the ledger says what another one has already seen.
+ * up to minutes apart, and the ledger is their only shared state.
  *
- * The read asks for no resourceVersion, so the API server answers with the latest.
+ * The read has no resourceVersion, so the API server returns the latest state.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
  */
@@ -132,14 +132,14 @@ export function ledgerCheck(options: LedgerCheckOptions): LedgerCheck {
 
   async function checkAgain(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await time.wait(AGAIN_MS, signal).catch(() => undefined);
+      await time.wait(RECHECK_MS, signal).catch(() => undefined);
       if (!signal.aborted) await passes(signal);
     }
   }
 
   return {
     guard: (fetch) =>
-      async function fetchIfOurs(url, init) {
+      async function fetchIfOwned(url, init) {
         const signal = init.signal ?? new AbortController().signal;
         if (!(allowed() && (await passes(signal)) && allowed())) throw new NotAllowedError();
         const done = new AbortController();

@@ -11,47 +11,47 @@ import { isOwnershipLost, type Ownership } from './ownership.ts';
 export interface PersistOptions {
   readonly recorder: Recorder;
   readonly store: LedgerStore;
-  /** The ConfigMap as it was read. */
+  /** The ConfigMap as it was read last. */
   readonly map: LedgerConfigMap;
   readonly ownership: Ownership;
-  /** Whether this process may still write: it leads. */
+  /** Whether this process may write: it leads, and consent has not ended. */
   readonly allowed: () => boolean;
-  /** Opened when there is something to be kept. */
+  /** Notified when the ledger has changed. */
   readonly changed: Notifier;
-  /** Opened when something was acknowledged: then it is worth while to write at once. */
+  /** Notified when an event was acknowledged. Such a change is written immediately. */
   readonly acknowledged: Notifier;
   readonly time: Time;
   readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
-  /** Called if the ledger was emptied, deleted, damaged or replaced, and is written again. */
+  /** Called after the ledger was emptied, deleted, damaged or replaced, and was rewritten. */
   readonly onRestored: () => void;
-  /** Called when the ledger can't be written, and when it can again. */
+  /** Called when a write fails, and when a write succeeds again. */
   readonly onState: (state: 'failing' | 'back', error?: unknown) => void;
 }
 
-/** At most one write in this time, in milliseconds. */
-const SOON_MS = 1_000;
-/** How long mere progress of a watch may go unwritten. A restart would only replay it. */
-const LATER_MS = 300_000;
+/** The shortest time between two writes, in milliseconds. */
+const WRITE_INTERVAL_MS = 1_000;
+/** How long a checkpoint may stay unwritten, in milliseconds. A restart replays the watch. */
+const CHECKPOINT_MS = 300_000;
 
 /** Keeps the ledger's ConfigMap up to date. */
 export interface Persister {
   /**
-   * Writes after each change, at most once a second, until aborted: at once after an acknowledgement,
-   * a second after anything else, which will mostly be acknowledged by then.
+   * Writes after each change, at most once a second, until aborted. Writes immediately after an
+   * acknowledgement, and a second after any other change: most events are acknowledged by then.
    * Rejects with `WithdrawnElsewhere` or `NewerLedger`.
    */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Writes now. */
   readonly write: (signal: AbortSignal) => Promise<void>;
-  /** A watch has made progress that is worth keeping some time. */
+  /** Called at each checkpoint of a watch. Writes it if the last write is over five minutes old. */
   readonly progressed: () => void;
 }
 
 export function persister(options: PersistOptions): Persister {
   const { recorder, store, changed, time } = options;
   let { map } = options;
-  let writtenAt = time.steady() - SOON_MS;
+  let writtenAt = time.steady() - WRITE_INTERVAL_MS;
 
   async function write(signal: AbortSignal): Promise<void> {
     writtenAt = time.steady();
@@ -59,10 +59,10 @@ export function persister(options: PersistOptions): Persister {
       map = await store.write(serializeLedger(recorder.ledger()), map, signal);
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
-      const found = await takeOver(options, signal);
-      const isSpoilt = map.text !== undefined && !found.isOurs;
+      const found = await rereadAfterConflict(options, signal);
+      const wasLost = map.text !== undefined && !found.isIntact;
       map = await store.write(serializeLedger(recorder.ledger()), found.map, signal);
-      if (isSpoilt) options.onRestored();
+      if (wasLost) options.onRestored();
     }
   }
 
@@ -70,7 +70,7 @@ export function persister(options: PersistOptions): Persister {
     run: (signal) => keepWriting(write, { ...options, writtenAt: () => writtenAt }, signal),
     write,
     progressed() {
-      if (time.steady() - writtenAt > LATER_MS) changed.notify();
+      if (time.steady() - writtenAt > CHECKPOINT_MS) changed.notify();
     },
   };
 }
@@ -89,25 +89,28 @@ async function keepWriting(
   const states = stateChanges(options);
   while (!signal.aborted) {
     await changed.notified(signal);
-    await settled(options, signal);
-    await pause(writtenAt() + SOON_MS - time.steady(), options, signal);
+    await acknowledgedOrTimeout(options, signal);
+    await pause(writtenAt() + WRITE_INTERVAL_MS - time.steady(), options, signal);
     if (signal.aborted) return;
     changed.reset();
     acknowledged.reset();
     const pauseMs = allowed()
       ? await write(signal).then(states.written, states.failed(signal))
-      : SOON_MS;
-    // What could not be written now is tried again, also if nothing else happens.
+      : WRITE_INTERVAL_MS;
+    // A failed write is repeated even without a further change.
     if (pauseMs > 0) changed.notify();
     if (pauseMs > 0) await recovery.pause(pauseMs, signal);
   }
 }
 
-/** Waits for an acknowledgement, or a second. */
-async function settled(options: PersistOptions, signal: AbortSignal): Promise<void> {
+/** Resolves after an acknowledgement, or after a second. */
+async function acknowledgedOrTimeout(options: PersistOptions, signal: AbortSignal): Promise<void> {
   const either = new AbortController();
   const both = AbortSignal.any([signal, either.signal]);
-  await Promise.race([options.acknowledged.notified(both), pause(SOON_MS, options, both)]);
+  await Promise.race([
+    options.acknowledged.notified(both),
+    pause(WRITE_INTERVAL_MS, options, both),
+  ]);
   either.abort();
 }
 
@@ -115,9 +118,9 @@ async function pause(ms: number, { time }: PersistOptions, signal: AbortSignal):
   if (ms > 0) await time.wait(ms, signal).catch(() => undefined);
 }
 
-/** Tells when the ledger can't be written and when it can again. Gives how long to pause, in ms. */
+/** Reports when writes begin to fail and when they succeed again. Returns the pause, in ms. */
 function stateChanges({ random, onState }: PersistOptions) {
-  const retry = backoff({ baseMs: SOON_MS, capMs: 60_000, random });
+  const retry = backoff({ baseMs: WRITE_INTERVAL_MS, capMs: 60_000, random });
   let failing = false;
 
   function written(): number {
@@ -132,22 +135,23 @@ function stateChanges({ random, onState }: PersistOptions) {
     if (signal.aborted) return 0;
     if (!failing) onState('failing', error);
     failing = true;
-    return SOON_MS + retry.failed();
+    return WRITE_INTERVAL_MS + retry.failed();
   };
 
   return { written, failed };
 }
 
 /**
- * Somebody else has changed or deleted the ConfigMap. A leader writes what it knows over it, unless
- * consent has ended there. A leader that was stopped for longer than its lease does not.
+ * Reads the ConfigMap again after another writer has changed or deleted it. The leader overwrites it
+ * unless consent has ended there. Rejects with a 409 if this process may no longer write: it may have
+ * been stopped for longer than its lease.
  */
-async function takeOver(
+async function rereadAfterConflict(
   { store, ownership, allowed }: PersistOptions,
   signal: AbortSignal,
-): Promise<{ readonly map: LedgerConfigMap; readonly isOurs: boolean }> {
+): Promise<{ readonly map: LedgerConfigMap; readonly isIntact: boolean }> {
   const map = (await store.read(signal)) ?? (await store.create(signal));
-  const isOurs = ownership.check(map);
+  const isIntact = ownership.check(map);
   if (!allowed()) throw new KubeStatusError(409);
-  return { map, isOurs };
+  return { map, isIntact };
 }

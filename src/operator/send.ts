@@ -11,31 +11,31 @@ import { type PausesOptions, pauses } from './pauses.ts';
 
 export interface SendOptions extends OutboxOptions {
   readonly recovery: Recovery;
-  /** Ends whatever is under way. */
+  /** Aborts the requests in flight and closes the delivery. */
   readonly close: () => Promise<void>;
-  /** Opened when there may be something to tell. */
+  /** Notified when an event may have been enqueued. */
   readonly enqueued: Notifier;
-  /** Called when the endpoint goes, and when it is back. */
+  /** Called when the endpoint becomes unavailable, and when it is available again. */
   readonly onState: PausesOptions<object>['onState'];
-  /** Called once for each event that is refused for good by an endpoint that accepts others. */
+  /** Called once for each event that an endpoint refuses while it accepts others. */
   readonly onRefused: (messageId: string, error: Error) => void;
 }
 
-/** How long to wait for more before sending, so that many leave in one request. Milliseconds. */
+/** How long to collect further events before sending, in milliseconds: fewer requests. */
 const LINGER_MS = 250;
-/** How long to wait at the end for responses to what has left. Milliseconds. */
+/** How long to wait for outstanding responses at the end, in milliseconds. */
 const RESPONSE_MS = 5_000;
-/** A pause while nothing may leave. Milliseconds. */
+/** The pause while sending is not allowed, in milliseconds. */
 const NOT_ALLOWED_MS = 500;
-/** While the ledger cannot be read, so that nothing may leave. Milliseconds. */
-const UNREAD = { baseMs: 500, capMs: 60_000 } as const;
+/** The pauses while the ledger can't be read, so that nothing may be sent. Milliseconds. */
+const LEDGER_UNREADABLE = { baseMs: 500, capMs: 60_000 } as const;
 
 /**
- * Delivers what is pending until aborted, and keeps whatever is not acknowledged.
+ * Sends pending events until aborted. An event stays pending until it is acknowledged.
  *
- * At the end nothing more leaves: telemetry may have been switched off a moment ago, and the ledger
- * keeps what is pending. A request that is under way has some seconds to be acknowledged, unless
- * consent or leadership has ended.
+ * After the abort no request begins: telemetry may have just been switched off, and the ledger keeps
+ * the pending events. A request in flight has some seconds to be acknowledged, unless consent or
+ * leadership has ended.
  */
 export async function sendPending(options: SendOptions, signal: AbortSignal): Promise<void> {
   const sending = send(outbox(options), options, signal);
@@ -49,14 +49,14 @@ export async function sendPending(options: SendOptions, signal: AbortSignal): Pr
 
 async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Promise<void> {
   const { allowed, clusterId, onRefused, time, random } = options;
-  const unread = retryPause({ ...options, backoff: { ...UNREAD, random } });
+  const ledgerPause = retryPause({ ...options, backoff: { ...LEDGER_UNREADABLE, random } });
   const pause = pauses<Occurrence>({
     ...options,
     onRefused: (occurrence, error) => onRefused(messageId(clusterId, occurrence), error),
   });
 
   for (;;) {
-    await somethingToSend(box, options, signal);
+    await untilDue(box, options, signal);
     await rest(LINGER_MS);
     if (signal.aborted) return;
     await sendSome();
@@ -65,26 +65,26 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
   async function sendSome(): Promise<void> {
     const wasAway = pause.away();
     const fresh = await (wasAway ? box.probe(signal) : box.sendFresh(signal));
-    const pauseMs = judge(fresh, 'fresh');
-    // It has changed its mind: maybe of those that it has refused, too.
+    const pauseMs = pauseAfter(fresh, 'fresh');
+    // Its configuration may have changed, so it may accept the refused events too.
     if (wasAway && !pause.away()) box.refused.retryNow();
     if (pauseMs > 0 || box.refused.dueInMs() > 0 || signal.aborted) {
       return await restAfter(fresh, pauseMs);
     }
     const refused = await box.sendRefused(signal);
-    await restAfter(refused, judge(refused, 'refused'));
+    await restAfter(refused, pauseAfter(refused, 'refused'));
   }
 
-  /** Returns how long to pause, in milliseconds. What is cut off says nothing of the endpoint. */
-  function judge(pass: Pass<Occurrence>, of: 'fresh' | 'refused'): number {
+  /** Returns how long to pause, in milliseconds. An aborted pass is no evidence about the endpoint. */
+  function pauseAfter(pass: Pass<Occurrence>, of: 'fresh' | 'refused'): number {
     if (signal.aborted) return 0;
     return allowed() ? pause.after(pass, of) : NOT_ALLOWED_MS;
   }
 
-  /** Where the ledger could not be read, the pause ends as soon as the API server is back. */
+  /** If the ledger could not be read, the pause ends as soon as the API server is back. */
   async function restAfter({ failure }: Pass<Occurrence>, ms: number): Promise<void> {
-    if (isNotAllowed(failure) && allowed()) return await unread.failed(failure, signal);
-    unread.succeeded();
+    if (isNotAllowed(failure) && allowed()) return await ledgerPause.failed(failure, signal);
+    ledgerPause.succeeded();
     await rest(ms);
   }
 
@@ -93,8 +93,8 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
   }
 }
 
-/** Waits until an event is pending, or until refused ones are to be tried again. */
-async function somethingToSend(
+/** Resolves when a fresh event is pending, when refused events are due, or when aborted. */
+async function untilDue(
   box: Outbox,
   { enqueued, time }: { readonly enqueued: Notifier; readonly time: Time },
   signal: AbortSignal,

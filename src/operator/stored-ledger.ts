@@ -54,7 +54,7 @@ export async function openLedgerOf(
   return { ledger: first, map: await options.store.write(serializeLedger(first), map, signal) };
 }
 
-/** Whether a ledger is another cluster's. A ledger of an older version has no id and is this one's. */
+/** Whether a ledger is another cluster's. A ledger of an older version has no id: it is this one's. */
 export function isForeign(
   ledger: Ledger,
   { cluster }: { readonly cluster: string | undefined },
