@@ -1,6 +1,5 @@
-/** `npm run check`: format, lint, types, generated pages. `--fix` (`npm run fix`) puts right what it can first. */
+/** `npm run check`: format, lint, types, generated pages. `--fix` (`npm run fix`) first repairs what it can. */
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lab/support/root.ts';
 import { run } from '../lab/support/run.ts';
@@ -14,7 +13,6 @@ interface Step {
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 const docs = join(ROOT, 'tools/docs.ts');
 const chart = join(ROOT, 'tools/chart.ts');
-const hasDocs = existsSync(docs);
 
 const CHECKS: readonly Step[] = [
   {
@@ -25,15 +23,15 @@ const CHECKS: readonly Step[] = [
   { title: 'types', command: bin('tsc'), args: ['-p', '.'] },
   { title: 'generated pages', command: process.execPath, args: [docs, '--check'] },
   { title: 'chart and deploy/', command: process.execPath, args: [chart, '--check'] },
-].filter(({ args }) => hasDocs || !args.includes(docs));
+];
 
 const FIXES: readonly Step[] = [
   { title: 'format and lint', command: bin('biome'), args: ['check', '--write', '.'] },
   { title: 'generated pages', command: process.execPath, args: [docs] },
   { title: 'chart and deploy/', command: process.execPath, args: [chart] },
-].filter(({ args }) => hasDocs || !args.includes(docs));
+];
 
-/** Runs a step and says how it went. */
+/** Runs a step, prints its result and returns whether it passed. */
 async function perform({ title, command, args }: Step): Promise<boolean> {
   const startedAt = performance.now();
   const { code, output } = await run(command, args);

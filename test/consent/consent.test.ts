@@ -70,7 +70,7 @@ describe('a switch', () => {
   });
 });
 
-describe('a switch that can not be understood', () => {
+describe('an invalid switch', () => {
   const cyclic: unknown[] = [];
   cyclic.push(cyclic);
   const cases: readonly (readonly [string, unknown, string])[] = [
@@ -112,17 +112,17 @@ describe('an inverted switch, as DO_NOT_TRACK is', () => {
     }
   });
 
-  it('asks for nothing if it says no or is absent', () => {
+  it('has no effect if it says no or is absent', () => {
     for (const value of [...NO.flatMap(spellings), false, 0, null, undefined]) {
       assert.deepEqual(decideInverted(value), decide(undefined));
     }
   });
 });
 
-describe('a switch that can not be read', () => {
+describe('a switch that cannot be read', () => {
   const unread = { name: 'U', value: undefined, problem: 'U is locked: telemetry is off.' };
 
-  it('is off and named, whatever else says on', () => {
+  it('is off and named, even if another switch is on', () => {
     assert.deepEqual(decideConsent([unread, { name: 'A', value: 'true' }]), {
       on: false,
       decidedBy: "U can't be understood",
@@ -150,7 +150,7 @@ describe('several switches', () => {
     { title: 'off is the reason before invalid', switches: [invalid, off], on: false, by: 'B is ' },
     { title: 'do not track wins over on', switches: [on, doNotTrack], on: false, by: 'F is "1"' },
     { title: 'track does not win over off', switches: [track, off], on: false, by: 'B is "No"' },
-    { title: 'track alone switches nothing on', switches: [track], on: true, by: 'default' },
+    { title: 'track alone does not switch on', switches: [track], on: true, by: 'default' },
     { title: 'none at all is on', switches: [], on: true, by: 'default' },
   ];
   for (const { title, switches, on: expected, by } of cases) {
@@ -162,7 +162,7 @@ describe('several switches', () => {
     });
   }
 
-  it('names every one that can not be understood', () => {
+  it('name every invalid one', () => {
     const { problems } = decideConsent([invalid, off, { ...invalid, name: 'G' }]);
     assert.deepEqual(
       problems.map((problem) => problem.charAt(0)),

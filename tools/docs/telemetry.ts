@@ -70,6 +70,7 @@ Each of these switches it off. The strictest wins:
 \`false\`, \`0\`, \`no\`, \`n\`, \`f\`, \`off\`, \`null\` and an empty value are off, in upper or lower
 case, and with blanks or quotes around them. A value that can't be understood is off too, and the log
 names it. If no switch is set, telemetry is on, and the first line of the log says so.
+[Configuration](configuration.md) has all settings.
 
 If telemetry is off at install, nothing ever leaves: no event, no DNS query, and no connection except
 the one to your Kubernetes API. If it is switched off later, one last event leaves, with random ids:

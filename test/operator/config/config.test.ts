@@ -14,7 +14,7 @@ function parse(text: string | undefined, environment: Environment = {}) {
 }
 
 describe('the configuration', () => {
-  it('is complete and frozen where nothing is said', () => {
+  it('is complete and frozen if nothing is set', () => {
     const config = parse(undefined);
     assert.deepEqual(config, {
       endpoint: new URL('https://api.segment.io'),
@@ -45,13 +45,13 @@ describe('the configuration', () => {
       { logLevel: 'debug', endpoint: new URL('http://b.example'), writeKey: 'b' },
     ],
     [
-      'an empty variable is an absent one',
+      'an empty variable is not set',
       'logLevel: warn\nanalytics: {writeKey: a}',
       { LOG_LEVEL: '', ANALYTICS_WRITE_KEY: '', KUBECONFIG: '', POD_NAME: '', POD_NAMESPACE: '' },
       { logLevel: 'warn', writeKey: 'a', kubeconfig: undefined, podName: undefined },
     ],
     ['an empty write key is none', 'analytics: {writeKey: ""}', {}, { writeKey: undefined }],
-    ['null is absent', 'logLevel: null\nanalytics: {endpoint: ~}', {}, { logLevel: 'info' }],
+    ['null is not set', 'logLevel: null\nanalytics: {endpoint: ~}', {}, { logLevel: 'info' }],
     ['a level is read in any case', 'logLevel: WARN', {}, { logLevel: 'warn' }],
     [
       'leader election is on if it says so',
@@ -78,7 +78,7 @@ describe('the configuration', () => {
       { metrics: 'none', health: 'none' },
     ],
     [
-      'who and where the pod is, is taken from the environment',
+      'the name and the namespace of the pod come from the environment',
       undefined,
       { KUBECONFIG: '/kube/config', POD_NAME: 'pod-1', POD_NAMESPACE: 'gateways' },
       { kubeconfig: '/kube/config', podName: 'pod-1', namespace: 'gateways' },
@@ -92,23 +92,23 @@ describe('the configuration', () => {
   }
 });
 
-describe('whether the opt-out is told', () => {
+describe('the opt-out event', () => {
   const reportsIn = (file: ConfigFile, ...optOuts: readonly Switch[]) =>
     reportsOptOut({ file, optOuts, environment: {} });
   const reports = (text: string) => reportsIn(readConfigFile('kusk.yaml', { text }));
 
   for (const value of ['true', 'yes', '"on"', '1']) {
-    it(`it is if reportOptOut is ${value}`, () => {
+    it(`is sent if reportOptOut is ${value}`, () => {
       assert.equal(reports(`analytics: {reportOptOut: ${value}}`), true);
     });
   }
   for (const value of ['false', 'no', '"off"', '0', 'null', '""', 'maybe', '[]', '{}', '2']) {
-    it(`it is not if reportOptOut is ${value}`, () => {
+    it(`is not sent if reportOptOut is ${value}`, () => {
       assert.equal(reports(`analytics: {reportOptOut: ${value}}`), false);
     });
   }
   for (const text of ['', 'analytics: {enabled: false}']) {
-    it(`it is if nothing is said of it: ${JSON.stringify(text)}`, () => {
+    it(`is sent if reportOptOut is not set: ${JSON.stringify(text)}`, () => {
       assert.equal(reports(text), true);
     });
   }
@@ -117,16 +117,16 @@ describe('whether the opt-out is told', () => {
     'analytics:',
     'analytics: {enabled: false, raportOptOut: no}',
   ]) {
-    it(`it is not if the file can not be understood: ${text}`, () => {
+    it(`is not sent if the file is invalid: ${text}`, () => {
       assert.equal(reports(text), false);
     });
   }
-  it('it is not if the file can not be read, and is if there is none', () => {
+  it('is not sent if the file cannot be read, and is sent if there is none', () => {
     assert.equal(reportsIn(readConfigFile('kusk.yaml', { error: 'ENOENT' })), false);
     assert.equal(reportsIn(readConfigFile('', 'none')), true);
   });
 
-  it('it is not if the file or the environment keeps it back, whatever the other says', () => {
+  it('is not sent if either the file or the environment prevents it', () => {
     const cases = [
       { text: '', variable: 'false', reported: false },
       { text: '', variable: 'true', reported: true },
@@ -150,14 +150,14 @@ describe('whether the opt-out is told', () => {
     { found: { error: 'EACCES' }, reported: false },
   ];
   for (const { found, reported } of optOuts) {
-    it(`it is${reported ? '' : ' not'} if the opt-out file is ${JSON.stringify(found)}`, () => {
+    it(`is${reported ? '' : ' not'} sent if the opt-out file is ${JSON.stringify(found)}`, () => {
       const file = readConfigFile('kusk.yaml', { text: '' });
       assert.equal(reportsIn(file, optOutSwitch('/opt-out/enabled', found)), reported);
     });
   }
 });
 
-describe('a wrong value on the way to the endpoint', () => {
+describe('an invalid setting for sending', () => {
   const cases: readonly (readonly [string | undefined, Environment, string])[] = [
     [
       'analytics: {endpoint: collector}',
@@ -219,7 +219,7 @@ describe('a wrong value on the way to the endpoint', () => {
     ),
   ];
   for (const [text, environment, problem] of cases) {
-    it(`ends no operator, and is named with what to write: ${text ?? JSON.stringify(environment).slice(0, 80)}`, () => {
+    it(`does not end the operator, and is named with what to write: ${text ?? JSON.stringify(environment).slice(0, 80)}`, () => {
       assert.deepEqual(parse(text, environment).deliveryProblems, [problem]);
     });
   }
@@ -231,24 +231,24 @@ describe('a wrong value on the way to the endpoint', () => {
     { HTTPS_PROXY: 'tcp://10.0.0.1:3128', ANALYTICS_ENDPOINT: 'http://collector' },
   ];
   for (const environment of harmless) {
-    it(`does not matter if it is not used: ${JSON.stringify(environment)}`, () => {
+    it(`has no effect if it is not used: ${JSON.stringify(environment)}`, () => {
       assert.deepEqual(parse(undefined, environment).deliveryProblems, []);
     });
   }
 });
 
-describe('what surrounds a key or an address', () => {
+describe('the surroundings of a value', () => {
   const around: readonly (readonly [string, (text: string) => string])[] = [
     ['the newline of echo', (text) => `${text}\n`],
     ['a line end of Windows', (text) => `${text}\r\n`],
     ['blanks', (text) => `  ${text}\t`],
     ['a byte order mark', (text) => `\uFEFF${text}`],
-    ['a blank that cannot be seen', (text) => `\u00A0${text}\u200B`],
+    ['an invisible blank', (text) => `\u00A0${text}\u200B`],
     ['double quotes', (text) => `"${text}"\n`],
     ['single quotes', (text) => ` '${text} '`],
   ];
   for (const [title, wrapped] of around) {
-    it(`is no part of it: ${title}`, () => {
+    it(`are ignored: ${title}`, () => {
       const settings = {
         ANALYTICS_WRITE_KEY: wrapped('abc'),
         ANALYTICS_ENDPOINT: wrapped('http://collector.example'),
@@ -275,7 +275,7 @@ describe('what surrounds a key or an address', () => {
     });
   }
 
-  it('is all that there is of an empty one', () => {
+  it('leave an empty value, which is not set', () => {
     const { writeKey, endpoint } = parse('analytics: {writeKey: abc}', {
       ANALYTICS_WRITE_KEY: ' \n',
       ANALYTICS_ENDPOINT: '""',
@@ -284,12 +284,12 @@ describe('what surrounds a key or an address', () => {
     assert.equal(endpoint?.href, 'https://api.segment.io/');
   });
 
-  it('is part of it if it is only at one end', () => {
+  it('are part of the value if they are at one end only', () => {
     assert.equal(parse(undefined, { ANALYTICS_WRITE_KEY: '"abc' }).writeKey, '"abc');
   });
 });
 
-describe('a wrong value', () => {
+describe('an invalid value', () => {
   const cases: readonly (readonly [string | undefined, Environment, string])[] = [
     [
       'logLevel: verbose',
@@ -325,7 +325,7 @@ describe('a wrong value', () => {
     });
   }
 
-  it('is named together with every other', () => {
+  it('is named along with every other', () => {
     assert.throws(
       () => parse('logLevel: loud', { ENABLE_LEADER_ELECTION: 'y', METRICS_BIND_ADDR: 'x' }),
       (error: Error) => error.message.split('\n').length === 3,

@@ -40,7 +40,7 @@ describe('a configuration file that switches telemetry off', () => {
     'logLevel: debug\nanalytics: {reportOptOut: true, enabled: off}',
   ];
   for (const text of files) {
-    it(`${JSON.stringify(text)} is understood`, () => {
+    it(`is read: ${JSON.stringify(text)}`, () => {
       const { on, decidedBy, problems } = decided({ text });
       assert.deepEqual({ on, problems }, { on: false, problems: [] });
       assert.match(decidedBy, /^analytics\.enabled? in kusk\.yaml is /);
@@ -70,26 +70,26 @@ describe('a configuration file that leaves telemetry on', () => {
     'analytics: {endpoint: "https://collector.example", writeKey: abc, reportOptOut: false}',
   ];
   for (const text of saysOn) {
-    it(`${JSON.stringify(text)} says so`, () => {
+    it(`says so: ${JSON.stringify(text)}`, () => {
       const { on, decidedBy, problems } = decided({ text });
       assert.deepEqual({ on, problems }, { on: true, problems: [] });
       assert.match(decidedBy, /^analytics\.enabled? in kusk\.yaml is /);
     });
   }
   for (const text of saysNothing) {
-    it(`${JSON.stringify(text)} says nothing`, () => {
+    it(`has no effect: ${JSON.stringify(text)}`, () => {
       const { on, decidedBy, problems } = decided({ text });
       assert.deepEqual({ on, problems }, { on: true, problems: [] });
       assert.equal(decidedBy, 'default: no switch says off');
     });
   }
-  it('none at all says nothing', () => {
+  it('has no effect if there is none', () => {
     assert.deepEqual(decided('none').problems, []);
     assert.equal(decided('none').on, true);
   });
 });
 
-describe('a configuration file that can not be understood', () => {
+describe('an invalid configuration file', () => {
   const notAMapping = 'kusk.yaml is not YAML with a mapping at its top: telemetry is off.';
   const cases: readonly (readonly [string, string])[] = [
     ['true', notAMapping],
@@ -131,25 +131,25 @@ describe('a configuration file that can not be understood', () => {
     });
   }
 
-  it('is off if it can not be read, and says why', () => {
+  it('is off if it cannot be read, with the reason', () => {
     const { on, problems } = decided({ error: 'EACCES' });
     assert.equal(on, false);
     assert.deepEqual(problems, ["kusk.yaml can't be read (EACCES): telemetry is off until it can"]);
   });
 
-  it('is off whatever else says on', () => {
+  it('is off, even if another switch is on', () => {
     assert.equal(decided({ text: 'analytics: [' }, { ANALYTICS_ENABLED: 'true' }).on, false);
     assert.equal(decided({ text: 'analitics: {}' }, { ANALYTICS_ENABLED: 'true' }).on, false);
   });
 
-  it('is named beside the switch that was understood', () => {
+  it('is named along with the switch that decides', () => {
     const { on, decidedBy, problems } = decided({ text: '[]' }, { ANALYTICS_ENABLED: 'false' });
     assert.equal(on, false);
     assert.equal(decidedBy, 'ANALYTICS_ENABLED is "false"');
     assert.equal(problems.length, 1);
   });
 
-  it('never shows what a file holds beyond the name of a key', () => {
+  it('never shows the content of a file, except the name of a key', () => {
     const secret = 'the-write-key';
     const { problems } = decided({ text: `analytics: {writeKey: ${secret}, typo: ${secret}}` });
     assert.equal(problems.length, 1);
@@ -157,7 +157,7 @@ describe('a configuration file that can not be understood', () => {
   });
 });
 
-describe('the environment and the file together', () => {
+describe('the environment and the file', () => {
   const on = { text: 'analytics: {enabled: true}' };
   const off = { text: 'analytics: {enabled: false}' };
   const nothing = { text: '{}' };

@@ -45,7 +45,7 @@ describe('an opt-out file that switches telemetry off', () => {
     '{}',
   ];
   for (const text of unclear) {
-    it(`can not be understood, and is named: ${JSON.stringify(text)}`, () => {
+    it(`is off and named if its value is invalid: ${JSON.stringify(text)}`, () => {
       const { on, decidedBy, problems } = decided({ text });
       assert.deepEqual({ on, decidedBy }, { on: false, decidedBy: `${NAME} can't be understood` });
       assert.equal(problems.length, 1);
@@ -54,7 +54,7 @@ describe('an opt-out file that switches telemetry off', () => {
   }
 
   for (const error of ['EACCES', 'EISDIR', 'EIO', 'ELOOP', 'ENOTDIR', 'EFBIG']) {
-    it(`can not be read, and is named: ${error}`, () => {
+    it(`is off and named if it cannot be read: ${error}`, () => {
       assert.deepEqual(decided({ error }), {
         on: false,
         decidedBy: `${NAME} can't be understood`,
@@ -68,7 +68,7 @@ describe('an opt-out file that switches telemetry off', () => {
 
 describe('an opt-out file that leaves telemetry on', () => {
   for (const found of [{ error: 'ENOENT' }, 'none'] as const) {
-    it(`says nothing where it is ${JSON.stringify(found)}`, () => {
+    it(`has no effect if it is ${JSON.stringify(found)}`, () => {
       assert.deepEqual(decided(found, 'none'), {
         on: true,
         decidedBy: 'default: no switch says off',
@@ -77,12 +77,12 @@ describe('an opt-out file that leaves telemetry on', () => {
     });
   }
 
-  it('says on, and is named', () => {
+  it('is on if it says so, and is named', () => {
     const decidedBy = `${NAME} is "true\\n"`;
     assert.deepEqual(decided({ text: 'true\n' }), { on: true, decidedBy, problems: [] });
   });
 
-  it('switches nothing on that is off elsewhere', () => {
+  it('does not switch on what is off elsewhere', () => {
     const { on, decidedBy } = decided({ text: 'true' }, { text: 'analytics: {enabled: no}' });
     assert.equal(on, false);
     assert.match(decidedBy, /^analytics\.enabled in kusk\.yaml is /);
@@ -114,7 +114,7 @@ function fileOf({ text, error }: Saying, wrap = (value: string) => value): FileT
 }
 
 describe('all switches together', () => {
-  it('are off if any of them is off or can not be understood, else on', () => {
+  it('are off if any of them is off or invalid, else on', () => {
     const configs = fc.record({ enabled: said, enable: said });
     const file = fc.oneof(said, unreadable);
     const all = fc.record({ optOut: file, key: file, variable: said, track: said });

@@ -56,7 +56,7 @@ async function followed(path: string, happenings: readonly (() => void)[]) {
 }
 
 describe('reading a configuration file', () => {
-  it('takes a key that is missing in a mounted ConfigMap for an empty file', async (t) => {
+  it('reads a missing key of a mounted ConfigMap as an empty file', async (t) => {
     const { folder, path } = setup(t);
     assert.deepEqual(await readConfigText(path), { error: 'ENOENT' });
     mkdirSync(join(folder, '..2026'));
@@ -66,7 +66,7 @@ describe('reading a configuration file', () => {
     assert.deepEqual(await readConfigText(path), { text: OFF });
   });
 
-  it('says of any other error what it is, and of no file that there is none', async (t) => {
+  it('returns the code of any other error, and none if no file is configured', async (t) => {
     const { folder } = setup(t);
     symlinkSync('..2026', join(folder, '..data'));
     assert.deepEqual(await readConfigText(folder), { error: 'EISDIR' });
@@ -76,8 +76,8 @@ describe('reading a configuration file', () => {
 
 const nothing = () => {};
 
-describe('following a configuration file', () => {
-  it('gives what is there now', async (t) => {
+describe('watching a configuration file', () => {
+  it('yields the current file', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const { seen, waits } = await followed(path, [nothing, nothing]);
@@ -85,7 +85,7 @@ describe('following a configuration file', () => {
     assert.deepEqual(waits, [2_000, 2_000, 2_000]);
   });
 
-  it('gives a change that two looks in a row have seen', async (t) => {
+  it('yields a change that two successive reads have found', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const rewrite = () => writeFileSync(path, OFF);
@@ -96,7 +96,7 @@ describe('following a configuration file', () => {
     assert.deepEqual(seen, [{ text: ON }, { text: OFF }]);
   });
 
-  it('takes no half-written file for a change', async (t) => {
+  it('does not settle on a half-written file', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const { seen } = await followed(path, [
@@ -110,7 +110,7 @@ describe('following a configuration file', () => {
     assert.deepEqual(seen, [{ text: ON }]);
   });
 
-  it('gives one change for a file that was half-written on the way', async (t) => {
+  it('yields one change for a file that was half-written in between', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const { seen } = await followed(path, [
@@ -122,7 +122,7 @@ describe('following a configuration file', () => {
     assert.deepEqual(seen, [{ text: ON }, { text: OFF }]);
   });
 
-  it('yields a change as soon as it is seen, and once more when it has settled', async (t) => {
+  it('yields a change when it is first read, and again when it has settled', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const rewrite = () => writeFileSync(path, OFF);
@@ -134,7 +134,7 @@ describe('following a configuration file', () => {
     ]);
   });
 
-  it('yields a flicker and its end', async (t) => {
+  it('yields a short change and its end', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const empty = () => writeFileSync(path, '');
@@ -148,7 +148,7 @@ describe('following a configuration file', () => {
     ]);
   });
 
-  it('takes no file that is gone for a moment for a change', async (t) => {
+  it('does not settle on a file that is missing for a moment', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const { seen } = await followed(path, [
@@ -160,7 +160,7 @@ describe('following a configuration file', () => {
     assert.deepEqual(seen, [{ text: ON }]);
   });
 
-  it('says that a file has gone, and that it is back', async (t) => {
+  it('yields when a file is deleted, and when it exists again', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const { seen } = await followed(path, [
@@ -172,7 +172,7 @@ describe('following a configuration file', () => {
     assert.deepEqual(seen, [{ text: ON }, { error: 'ENOENT' }, { text: ON }]);
   });
 
-  it('sees the symlink swap by which kubelet changes a mounted ConfigMap', async (t) => {
+  it('detects the symlink swap by which kubelet changes a mounted ConfigMap', async (t) => {
     const { folder, path } = setup(t);
     const fill = (version: string, text: string) => {
       mkdirSync(join(folder, version));
@@ -190,7 +190,7 @@ describe('following a configuration file', () => {
     assert.deepEqual((await followed(path, [swap, nothing])).seen, [{ text: ON }, { text: OFF }]);
   });
 
-  it('sees a change to a file of the same length, also in the same moment', async (t) => {
+  it('detects a change to a file of the same length, also in the same millisecond', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, 'analytics: {enabled: on }');
     const rewrite = () => writeFileSync(path, 'analytics: {enabled: off}');
@@ -198,7 +198,7 @@ describe('following a configuration file', () => {
     assert.equal(seen.length, 2);
   });
 
-  it('ends when aborted, also in the middle of a change', async (t) => {
+  it('ends when aborted, also during a change', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const stop = new AbortController();
@@ -220,7 +220,7 @@ describe('following a configuration file', () => {
 });
 
 describe('reading a configuration file', () => {
-  it('says why it can not be read', async (t) => {
+  it('returns why it cannot be read', async (t) => {
     const { folder, path } = setup(t);
     assert.deepEqual(await readText(path), { error: 'ENOENT' });
     assert.deepEqual(await readText(folder), { error: 'EISDIR' });
@@ -228,7 +228,7 @@ describe('reading a configuration file', () => {
     assert.deepEqual(await readText(path), { error: 'ELOOP' });
   });
 
-  it('reads as much as a ConfigMap can hold, and no more', async (t) => {
+  it('reads up to the maximum size of a ConfigMap', async (t) => {
     const { path } = setup(t);
     const whole = 'x'.repeat(1_048_576);
     writeFileSync(path, whole);
@@ -238,7 +238,7 @@ describe('reading a configuration file', () => {
     assert.deepEqual(await readText('/dev/zero'), { error: 'EFBIG' });
   });
 
-  it('does not wait for somebody to write to a pipe', async (t) => {
+  it('does not block on a pipe', async (t) => {
     const { path } = setup(t);
     execFileSync('mkfifo', [path]);
     assert.deepEqual(await readText(path), { text: '' });
@@ -252,7 +252,7 @@ describe('reading a configuration file', () => {
     assert.equal(readdirSync('/proc/self/fd').length, before);
   });
 
-  it('says that none was named', async () => {
+  it('returns none if no file is configured', async () => {
     assert.equal(await readText(undefined), 'none');
   });
 });

@@ -47,7 +47,7 @@ describe('the first lines', () => {
     assert.doesNotMatch(String(fields().howToSwitchOff), /opt-out/);
   });
 
-  it('say that telemetry is off, and each value that cannot be understood', () => {
+  it('say that telemetry is off, and each invalid value', () => {
     const { log, lines, fields } = setup();
     log.consent({ on: false, decidedBy: 'X', problems: ['a is 7', 'b is 8'] });
     assert.deepEqual(lines, [

@@ -33,27 +33,27 @@ function status(over: Partial<Health> & { readonly all?: readonly KindHealth[] }
 
 describe('ready', () => {
   const cases: readonly { title: string; given: Parameters<typeof status>[0]; ready: boolean }[] = [
-    { title: 'at once when telemetry is off', given: { consent: false }, ready: true },
+    { title: 'immediately if telemetry is off', given: { consent: false }, ready: true },
     {
-      title: 'at once when there is nothing to do',
+      title: 'immediately if there is nothing to do',
       given: { consent: true, idle: true },
       ready: true,
     },
-    { title: 'not before it is known whether telemetry is on', given: {}, ready: false },
+    { title: 'not before the switches have been read', given: {}, ready: false },
     { title: 'not before it leads or follows', given: { consent: true }, ready: false },
     { title: 'when it follows', given: { consent: true, following: true }, ready: true },
     {
-      title: 'not when it leads and knows of no kind yet',
+      title: 'not while it leads and has no kind yet',
       given: { consent: true, leading: true },
       ready: false,
     },
     {
-      title: 'not when it leads and has not listed all',
+      title: 'not while it leads and has not listed every kind',
       given: { consent: true, leading: true, all: [kind(), kind({ settled: false })] },
       ready: false,
     },
     {
-      title: 'when it leads and has listed all, whatever the receiver does',
+      title: 'when it leads and has listed every kind, even if the endpoint fails',
       given: {
         consent: true,
         leading: true,
@@ -64,7 +64,7 @@ describe('ready', () => {
       ready: true,
     },
     {
-      title: 'when it has listed all and a watch fails now',
+      title: 'when it has listed every kind, even if a watch fails afterwards',
       given: { consent: true, leading: true, all: [kind({ state: 'failing' })] },
       ready: true,
     },
@@ -78,18 +78,18 @@ describe('alive', () => {
   const stuck = [kind(), kind({ turnedAt: 1 })];
   const cases: readonly { title: string; given: Parameters<typeof status>[0]; alive: boolean }[] = [
     {
-      title: 'a leader whose watches turn',
+      title: 'a leader whose watches make progress',
       given: { leading: true, all: [kind({ turnedAt: 2 })] },
       alive: true,
     },
     {
-      title: 'no leader with a watch that is stuck',
+      title: 'not a leader with a watch that hangs',
       given: { leading: true, all: stuck },
       alive: false,
     },
-    { title: 'whoever does not lead', given: { all: stuck }, alive: true },
+    { title: 'a replica that does not lead', given: { all: stuck }, alive: true },
     {
-      title: 'a leader whose watches wait for room',
+      title: 'a leader whose watches are paused by a full queue',
       given: { leading: true, all: stuck, full: () => true },
       alive: true,
     },
@@ -112,7 +112,7 @@ async function listening(t: TestContext, pages: Pages) {
 }
 
 describe('the pages', () => {
-  it('answer 200 while all is well, 503 with a reason else, 404 for anything else', async (t) => {
+  it('return 200 if all is well, 503 with a reason if not, and 404 for any other path', async (t) => {
     const one = status({ consent: true, leading: true, all: [kind({ settled: false })] });
     let steady = 0;
     const { url } = await listening(
@@ -120,8 +120,8 @@ describe('the pages', () => {
       probes(one, () => steady),
     );
     const ask = async (path: string) => {
-      const answer = await fetch(`${url}${path}`);
-      return `${answer.status} ${await answer.text()}`;
+      const response = await fetch(`${url}${path}`);
+      return `${response.status} ${await response.text()}`;
     };
     assert.equal(await ask('/readyz'), '503 the first list is not done\n');
     assert.equal(await ask('/healthz?verbose'), '200 ok\n');
@@ -133,13 +133,13 @@ describe('the pages', () => {
     assert.equal(await ask('/constructor'), '404 not found\n');
   });
 
-  it('tell the metrics as they are at that moment', async (t) => {
+  it('return the current metrics', async (t) => {
     const one = status({ consent: true, leading: true });
     const { url } = await listening(t, metricsPage(metrics(one)));
     const read = async () => {
-      const answer = await fetch(`${url}/metrics`);
-      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=/);
-      const lines = (await answer.text()).split('\n');
+      const response = await fetch(`${url}/metrics`);
+      assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=/);
+      const lines = (await response.text()).split('\n');
       return lines.filter((line) => line !== '' && !line.startsWith('#'));
     };
     assert.deepEqual(await read(), [
@@ -176,7 +176,7 @@ describe('the pages', () => {
     }
   });
 
-  it('survive a request that is none, and an odd path', async (t) => {
+  it('survive an invalid request and an unusual path', async (t) => {
     const { url, server } = await listening(
       t,
       probes(status({ consent: false }), () => 0),
@@ -190,7 +190,7 @@ describe('the pages', () => {
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
   });
 
-  it('say which address can not be had', async (t) => {
+  it('reject if the address is in use', async (t) => {
     const { server } = await listening(
       t,
       probes(status({ consent: false }), () => 0),
@@ -200,7 +200,7 @@ describe('the pages', () => {
     });
   });
 
-  it('are gone after the end, also where a client is idle', async () => {
+  it('are closed at the end, even if a client is idle', async () => {
     const server = await serve({}, { host: '127.0.0.1', port: 0 });
     const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
     await once(socket, 'connect');
