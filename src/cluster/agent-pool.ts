@@ -1,13 +1,13 @@
 import type { RequestOptions } from 'node:https';
 import type { Dispatcher } from 'undici';
 
-/** The agents of one connection: the one in use, and those that end with their last request. */
+/** The agents of one connection: the current one, and retired ones with requests in flight. */
 export interface AgentPool {
   /** Returns the agent for these credentials and proxy, creating a new one when they change. */
   readonly agentFor: (tls: RequestOptions, proxy: string | undefined) => Dispatcher;
-  /** What is asked next is asked over new sockets. Requests under way are left to end by themselves. */
+  /** Stops using an agent. The next request opens new sockets; requests in flight complete. */
   readonly retire: (agent: Dispatcher) => void;
-  /** Ends all sockets of all agents. */
+  /** Closes all sockets of all agents. */
   readonly close: () => Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export function agentPool(createAgent: (tls: RequestOptions) => Dispatcher): Age
     if (current?.agent === agent) current = undefined;
     agent.close().then(
       () => all.delete(agent),
-      // It was destroyed meanwhile.
+      // The agent was destroyed in the meantime.
       () => undefined,
     );
   }

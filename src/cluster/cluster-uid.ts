@@ -3,8 +3,10 @@ import { MalformedResponseError } from './errors.ts';
 import { jsonOf } from './response-body.ts';
 
 /**
- * Reads the UID of the `kube-system` namespace, the one thing that a cluster has exactly once and
- * for life.
+ * Reads the UID of the `kube-system` namespace. Each cluster has exactly one, for its whole
+ * lifetime.
+ *
+ * Rejects with a `MalformedResponseError` if the namespace has no UID.
  *
  * @see https://github.com/kubernetes-sigs/about-api (the proposed `cluster.clusterset.k8s.io` id)
  */

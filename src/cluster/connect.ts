@@ -18,13 +18,14 @@ export interface KubeRequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
-  /** How long the answer may be silent, in milliseconds. */
+  /** How long the response may be idle, in milliseconds. */
   readonly idleTimeoutMs?: number;
 }
 
 /**
- * Asks the API server. Resolves with a 2xx answer whose body is still to be read. Rejects with a
- * `KubeStatusError` for any other answer and with undici's error where there was none.
+ * Sends a request to the API server. Resolves with a 2xx response whose body is not yet read.
+ * Rejects with a `KubeStatusError` for any other response, and with undici's error if there was
+ * none.
  */
 export type KubeRequest = (
   path: string,
@@ -36,50 +37,54 @@ export interface Connection {
   readonly request: KubeRequest;
   /** The namespace that the credentials name, if any. */
   readonly namespace: string | undefined;
-  /** Ends all sockets. */
+  /** Closes all sockets. */
   readonly close: () => Promise<void>;
 }
 
 const IDLE_TIMEOUT_MS = 30_000;
-/** Three watches, the lease, and what comes and goes. */
+/** Enough for three watches, the lease and short requests. */
 const SOCKETS = 8;
-/** For longer than it is from one renewal of the lease to the next, or each would begin with TLS. */
+/**
+ * Longer than the interval between lease renewals. Otherwise each renewal needs a TLS handshake.
+ */
 const KEEP_ALIVE_MS = 10_000;
-/** HTTP/1.1: undici would reopen a watch that went silent on the same dead HTTP/2 session. */
+/** HTTP/1.1 only: undici would reopen an idle watch on the same dead HTTP/2 session. */
 const COMMON = {
   allowH2: false,
   connections: SOCKETS,
   pipelining: 1,
   keepAliveTimeout: KEEP_ALIVE_MS,
 } as const;
-/** Milliseconds: credentials and then the connection must be there, TCP probes an idle socket. */
+/** The limit for credentials, and then for the connection; and the TCP keep-alive. Milliseconds. */
 const CONNECT = { timeout: 10_000, keepAliveInitialDelay: IDLE_TIMEOUT_MS } as const;
 
 export interface ConnectOptions extends KubeConfigSource {
-  /** As `process.kill`: ends an exec plugin that hangs together with what it has started. */
+  /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */
   readonly kill?: Kill;
 }
 
-/** Connects to the API server of a kubeconfig. No socket is opened before the first request. */
+/** Creates a connection to the API server of a kubeconfig. The first request opens a socket. */
 export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
   let text = config.exportConfig();
   const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
   const { read, end } = credentials({ ...systemTime, kill: source.kill });
 
-  /** Reads the kubeconfig again. One that is just being written is left for the next time. */
+  /** Reads the kubeconfig again. An incomplete file is ignored until the next time. */
   function reload({ always }: { readonly always: boolean }): void {
     try {
       const next = loadKubeConfig(source);
       const nextText = next.exportConfig();
-      // One that has not changed keeps what its plugin has handed over.
+      // An unchanged kubeconfig keeps the credentials from its plugin.
       if (!always && nextText === text) return;
       [config, text] = [next, nextText];
       end();
     } catch {}
   }
 
-  /** The token, the certificates or the address may have changed: the next try has the new ones. */
+  /**
+   * The token, the certificates or the address may have changed. The next attempt uses new ones.
+   */
   function reloadAfter(error: unknown): void {
     if (hasStatus(error, 401)) reload({ always: true });
     else if (!(error instanceof KubeStatusError)) reload({ always: false });
@@ -92,10 +97,10 @@ export function connect(source: ConnectOptions): Connection {
     const agent = agentFor(tls, used.getCurrentCluster()?.proxyUrl);
     const response = agent.request(requestOf(used, { path, tls, options }));
     try {
-      // While undici connects it does not look at the signal.
+      // undici ignores the signal while it connects.
       return await abortable(response, { signal: options.signal, discard });
     } catch (error) {
-      // The other sockets may be as dead, and one after the other would be tried.
+      // The other sockets may be dead too. Retries would use one after the other.
       if (isResponseTimeout(error)) retire(agent);
       throw error;
     }
@@ -143,7 +148,7 @@ function requestOf(
   };
 }
 
-/** Frees the socket of an answer that nobody waits for any more. */
+/** Frees the socket of a response whose caller was aborted. */
 function discard({ body }: Dispatcher.ResponseData): void {
   body.on('error', () => undefined).destroy();
 }
@@ -173,7 +178,7 @@ function createAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
     uri: proxy,
     requestTls: { ...material, ...CONNECT },
     proxyTls: { ...CONNECT, allowH2: false },
-    // A CONNECT that is not answered ends: no request's signal reaches it.
+    // Limits a CONNECT without a response: no request's signal reaches it.
     clientFactory: (origin, options) =>
       new Pool(origin, { ...options, headersTimeout: CONNECT.timeout }),
   });

@@ -6,12 +6,12 @@ import type { Time } from '../runtime/time.ts';
 /** Reads a file. */
 export type Read = (path: string) => Promise<Buffer>;
 
-/** How long a token that was read is used, in milliseconds, as in client-go. */
+/** How long a token is cached, in milliseconds, as in client-go. */
 const TOKEN_MS = 60_000;
 
 /**
- * Reads files without blocking. Reads of one path share what is under way: a file system that hangs
- * takes one of Node's few threads for each read.
+ * Reads files without blocking. Concurrent reads of one path share one read: on a hanging file
+ * system each read occupies one of Node's few threads.
  */
 export function sharedReads(): Read {
   const inFlight = new Map<string, Promise<Buffer>>();
@@ -22,7 +22,7 @@ export function sharedReads(): Read {
   };
 }
 
-/** Tokens from files, in place of the library's provider, whose reads block the whole process. */
+/** Replaces the library's provider of tokens from files, whose reads block the whole process. */
 export function tokenFiles(read: Read, { steady }: Pick<Time, 'steady'>) {
   let cached: { readonly token: string; readonly at: number } | undefined;
 
@@ -31,7 +31,7 @@ export function tokenFiles(read: Read, { steady }: Pick<Time, 'steady'>) {
     try {
       cached = { token: (await read(path)).toString('utf8').trim(), at: steady() };
     } catch (error) {
-      // As client-go: the former token may still do.
+      // As in client-go: the previous token may still be valid.
       if (!cached) throw error;
     }
     return cached.token;
@@ -46,7 +46,7 @@ export function tokenFiles(read: Read, { steady }: Pick<Time, 'steady'>) {
   };
 }
 
-/** The configuration with the contents of its files in place of their paths. */
+/** Returns the configuration with the contents of its files in place of their paths. */
 export async function withFiles(config: KubeConfig, read: Read): Promise<KubeConfig> {
   const cluster = config.getCurrentCluster();
   const user = config.getCurrentUser();

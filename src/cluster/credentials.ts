@@ -11,18 +11,18 @@ const PLUGIN_MS = 30_000;
 
 export interface CredentialsOptions {
   readonly signal: AbortSignal;
-  /** How long to wait for them, in milliseconds. What was started goes on for the next caller. */
+  /** How long to wait, in milliseconds. A started plugin continues for the next caller. */
   readonly timeoutMs: number;
 }
 
-/** Reads what a kubeconfig says of the present moment: TLS material and headers. */
+/** Reads the current credentials of a kubeconfig: TLS material and headers. */
 export interface Credentials {
   /**
-   * Files are read again, and a plugin runs if its token has run out. Calls share what is under way,
-   * so that a plugin that hangs is one process. Rejects with a `CredentialsError`, or when aborted.
+   * Reads files again, and runs a plugin if its token has expired. Concurrent calls share one read,
+   * so a hanging plugin is one process. Rejects with a `CredentialsError`, or when aborted.
    */
   readonly read: (config: KubeConfig, options: CredentialsOptions) => Promise<RequestOptions>;
-  /** Kills the plugin that runs, if there is one. */
+  /** Kills the running plugin, if any. */
   readonly end: () => void;
 }
 
@@ -36,7 +36,10 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
   const prepared = new WeakSet<KubeConfig>();
   let inFlight: { readonly config: KubeConfig; readonly tls: Promise<RequestOptions> } | undefined;
 
-  /** The library has no other door: it never ends a plugin, and its reads block. */
+  /**
+   * Uses the library's private fields: it never ends a plugin, its reads block, and it has no
+   * option.
+   */
   function prepare(config: KubeConfig): void {
     if (prepared.has(config)) return;
     prepared.add(config);
@@ -51,19 +54,19 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
     try {
       prepare(config);
       const cluster = config.getCurrentCluster();
-      // The library refuses plain http unless TLS is said not to matter.
+      // The library refuses plain http unless TLS verification is off.
       if (cluster?.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
       const options: RequestOptions = {};
       await (await withFiles(config, read)).applyToHTTPSOptions(options);
       return options;
     } catch (cause) {
-      throw new CredentialsError('cannot be had', cause);
+      throw new CredentialsError('cannot be read', cause);
     } finally {
       limit.removeEventListener('abort', plugins.end);
     }
   }
 
-  /** Those that are under way are for all who ask meanwhile. */
+  /** Returns the read in flight, if there is one for this configuration. */
   function resolveOnce(config: KubeConfig): Promise<RequestOptions> {
     if (inFlight?.config === config) return inFlight.tls;
     const tls = resolveCredentials(config).finally(() => {
@@ -79,7 +82,7 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
       try {
         return await abortable(resolveOnce(config), { signal: limit, discard: () => undefined });
       } catch (error) {
-        if (isTimeout(error)) throw new CredentialsError('did not come in time', error);
+        if (isTimeout(error)) throw new CredentialsError('were not read in time', error);
         throw error;
       }
     },

@@ -5,13 +5,13 @@ import { jsonOf } from './response-body.ts';
 
 const GROUP = '/apis/gateway.kusk.io';
 
-/** The paths of the kinds that exist in a cluster now. */
+/** The paths of the kinds that exist in a cluster at present. */
 export type KindPaths = ReadonlyMap<Kind, string>;
 
 /**
- * Asks the API server which of our kinds it serves: in which version, the group's preferred one
- * first, and under which plural, which differs among the released CRDs (`envoyfleet`,
- * `envoyfleets`). Calls that come while one is under way share its response.
+ * Returns a function that finds out which of our kinds the API server serves, in which version
+ * (the group's preferred one first) and under which plural, which differs among the released CRDs
+ * (`envoyfleet`, `envoyfleets`). Concurrent calls share one request.
  */
 export function discovery({ request }: { readonly request: KubeRequest }) {
   let inFlight: Promise<KindPaths> | undefined;
@@ -37,7 +37,9 @@ async function readPaths(request: KubeRequest, signal: AbortSignal): Promise<Kin
   return paths;
 }
 
-/** `undefined` if it is not there: the group goes with its last CRD, a version with its last kind. */
+/**
+ * Returns `undefined` for a 404: the group ends with its last CRD, a version with its last kind.
+ */
 async function readDocument(
   path: string,
   request: KubeRequest,
@@ -86,7 +88,7 @@ function pathsIn(path: string, list: unknown): readonly (readonly [Kind, string]
   });
 }
 
-/** The name of a version or a resource. */
+/** Returns whether a value is the name of a version or a resource. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z0-9-]+$/.test(value);
 }

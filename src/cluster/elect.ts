@@ -5,49 +5,49 @@ import type { Recovery } from './recovery.ts';
 import { retryAfterMs } from './retry-pause.ts';
 import { readClocks, release, renew, sinceRenewal, type Term } from './term.ts';
 
-/** What the leader may ask before it does what only a leader may do. */
+/** Lets the leader check its lease before each action that only a leader may take. */
 export interface Leadership {
-  /** `false` from the moment at which somebody else may have become the leader. */
+  /** Returns `false` from the moment when another replica may have become the leader. */
   readonly holds: () => boolean;
 }
 
-/** What only one replica does. It blocks until aborted, or until it has no more to do. */
+/** The work of the leader. Blocks until aborted, or until there is nothing left to do. */
 export type Lead = (leadership: Leadership, signal: AbortSignal) => Promise<void>;
 
 export interface ElectOptions {
   readonly store: LeaseStore;
-  /** The name under which this process holds the lease. No other living process may have it. */
+  /** The holder name of this process in the lease. Must be unique among running processes. */
   readonly identity: string;
   readonly time: Time;
   readonly recovery: Recovery;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Called when this replica begins to lead, ceases to, or sees that another one leads. */
+  /** Called when this replica begins to lead, stops leading, or sees that another replica leads. */
   readonly onState: (state: 'leading' | 'following' | 'lost') => void;
   /** Called when the Lease can't be read or written. */
   readonly onTrouble: (error: unknown) => void;
-  /** Called each time that the Lease could be read or written. */
+  /** Called after each successful read or write of the Lease. */
   readonly onSuccess: () => void;
 }
 
-/** How long a lease lasts that is not renewed. */
+/** How long a lease is valid without renewal. */
 const DURATION_MS = 15_000;
-/** No lease lasts longer, whatever stands in it. */
+/** The limit of a lease's duration, whatever its spec says. */
 const MAX_DURATION_MS = 300_000;
 /** How often the leader renews it. */
 const RENEW_MS = 5_000;
-/** A leader whose lease was not renewed for so long steps down once its attempt has failed. */
+/** A leader steps down when an attempt fails this long after the last renewal. */
 const GIVE_UP_MS = 10_000;
-/** How often the others look, and how soon a failed renewal is tried again. */
+/** How often followers check the lease, and how soon a failed renewal is retried. */
 const RETRY_MS = 2_000;
 
 /**
- * Runs `lead` in one replica at a time, elected by a Lease as client-go does it: whether another
- * one's lease has run out is judged by the local time since it last changed, never by comparing
- * clocks. A leader that was stopped for longer than its lease finds `holds()` false before anything
- * else, and is aborted.
+ * Runs `lead` in one replica at a time, elected by a Lease as in client-go. Another replica's lease
+ * has expired if it has not changed for its duration in local time; clocks are never compared.
+ * After a leader was suspended for longer than its lease, `holds()` is `false` before anything else
+ * runs, and `lead` is aborted.
  *
- * Resolves when aborted, after the lease was given back, or when `lead` resolves. Rejects as `lead`.
+ * Resolves when aborted or when `lead` resolves, after releasing the lease. Rejects as `lead`.
  *
  * @see https://pkg.go.dev/k8s.io/client-go/tools/leaderelection
  */
@@ -62,7 +62,7 @@ export async function elect(lead: Lead, options: ElectOptions, signal: AbortSign
   }
 }
 
-/** Tries until the lease is ours. `undefined` when aborted. */
+/** Retries until this replica holds the lease. Resolves with `undefined` when aborted. */
 async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term | undefined> {
   const { time, random, onTrouble } = options;
   const seen = { resourceVersion: '', at: 0, held: false };
@@ -73,7 +73,7 @@ async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term
       if (term) return term;
       await time.wait(pauseMs, signal).catch(() => undefined);
     } catch (error) {
-      // A 409 says that another replica was faster.
+      // A 409 means that another replica was faster.
       if (!signal.aborted && !hasStatus(error, 409)) onTrouble(error);
       await pauseAfter(error, { ...options, pauseMs }, signal);
     }
@@ -81,7 +81,7 @@ async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term
   return undefined;
 }
 
-/** Waits after a failure: until the API server is back, but for as long as it asks to. */
+/** Waits after a failure until the API server is back, but at least for the pause it requested. */
 async function pauseAfter(
   error: unknown,
   { time, recovery, pauseMs }: ElectOptions & { readonly pauseMs: number },
@@ -92,11 +92,11 @@ async function pauseAfter(
   await recovery.pause(Math.max(0, pauseMs - serverPauseMs), signal);
 }
 
-/** The Lease as it was last seen, and when it was first seen so by the local clock. */
+/** The last observed version of the Lease, and when it was first observed by the local clock. */
 interface Seen {
   resourceVersion: string;
   at: number;
-  /** It had a holder, now or earlier. */
+  /** Whether it has or had a holder. */
   held: boolean;
 }
 
@@ -124,12 +124,12 @@ async function tryOnce(
 function isFree(lease: Lease | undefined, seen: Seen, { identity, time }: ElectOptions): boolean {
   if (!lease) return true;
   const { holderIdentity: holder } = lease.spec;
-  // Emptied by somebody else, it is its holder's until that one had the time to fill it again.
+  // An emptied Lease still belongs to its holder until that one had time to restore it.
   const isHeld = holder === undefined ? seen.held : holder !== '' && holder !== identity;
   return !isHeld || time.steady() - seen.at > durationMs(lease.spec);
 }
 
-/** How long the holder of a Lease has said that it lasts. It may have been edited. */
+/** Returns the duration in a Lease's spec, within limits: it may have been edited. */
 function durationMs({ leaseDurationSeconds }: LeaseSpec): number {
   const ms = Number(leaseDurationSeconds ?? Number.NaN) * 1000;
   return ms > 0 ? Math.min(ms, MAX_DURATION_MS) : DURATION_MS;
@@ -156,7 +156,7 @@ interface LeadingOptions extends ElectOptions {
   readonly term: Term;
 }
 
-/** Leads for as long as the lease is renewed. Resolves with whether the lease was lost. */
+/** Leads while the lease is renewed. Resolves with whether the lease was lost. */
 async function leadWhileHeld(
   lead: Lead,
   options: LeadingOptions,

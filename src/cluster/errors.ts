@@ -1,14 +1,14 @@
-/** No response may ask to wait for longer. Milliseconds. */
+/** The limit of the pause that a response may request, in milliseconds. */
 const LONGEST_RETRY_MS = 3_600_000;
 
-/** The API server answered, and did not do what was asked. */
+/** The API server responded with an error. */
 export class KubeStatusError extends Error {
   override readonly name = 'KubeStatusError';
   /** The HTTP status, or the code of a `Status` inside a watch. */
   readonly status: number;
-  /** How long the server asks to wait, in milliseconds: an hour at most, whatever it asks. */
+  /** The pause that the server has requested, in milliseconds, limited to an hour. */
   readonly retryAfterMs: number | undefined;
-  /** Of a 410: the oldest moment from which the server can still be watched, if it names one. */
+  /** The oldest resourceVersion from which the server can still be watched, if a 410 names it. */
   readonly oldest: string | undefined;
 
   constructor(
@@ -22,12 +22,12 @@ export class KubeStatusError extends Error {
   }
 }
 
-/** What the API server sent is not what its API promises. */
+/** The API server sent data that its API does not allow. */
 export class MalformedResponseError extends Error {
   override readonly name = 'MalformedResponseError';
 }
 
-/** One of the operator's own objects is not there, and the operator could not create it. */
+/** One of the operator's own objects is missing, and the operator could not create it. */
 export class MissingObjectError extends Error {
   override readonly name = 'MissingObjectError';
 
@@ -36,15 +36,15 @@ export class MissingObjectError extends Error {
   }
 }
 
-/** The credentials that a kubeconfig names could not be had: a plugin fails or hangs, or a file. */
+/** The credentials of a kubeconfig could not be read: a plugin or a file fails or hangs. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 
-  constructor(what: 'did not come in time' | 'cannot be had', cause: unknown) {
-    const code = what === 'cannot be had' ? codeOf(cause) : undefined;
+  constructor(failure: 'were not read in time' | 'cannot be read', cause: unknown) {
+    const code = failure === 'cannot be read' ? codeOf(cause) : undefined;
     const reason = code ? ` (${code})` : '';
     super(
-      `the kubeconfig's credentials (exec plugin, token or certificate file) ${what}${reason}`,
+      `the kubeconfig's credentials (exec plugin, token or certificate file) ${failure}${reason}`,
       {
         cause,
       },
@@ -52,35 +52,35 @@ export class CredentialsError extends Error {
   }
 }
 
-/** Whether an error is an answer with one of these statuses. */
+/** Returns whether an error is a response with one of these statuses. */
 export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof KubeStatusError && statuses.includes(error.status);
 }
 
-/** Whether an error is that the connection to the API server failed. */
+/** Returns whether the connection to the API server failed. */
 export function isBrokenConnection(error: unknown): boolean {
   return codeOf(error) !== undefined && !LOGGABLE.some((kind) => error instanceof kind);
 }
 
-/** Whether an error is that no answer came in time. */
+/** Returns whether an error means that no response came in time. */
 export function isResponseTimeout(error: unknown): boolean {
   return isTimeout(error) || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
-/** Whether a response that had begun was silent for longer than it may. */
+/** Returns whether a response that had begun was idle for too long. */
 export function isIdleTimeout(error: unknown): boolean {
   return codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
 }
 
-/** Whether an error is that a deadline has passed. */
+/** Returns whether an error means that a deadline has passed. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError';
 }
 
-/** Errors whose message is made for the log. */
+/** Errors whose message may be logged. */
 const LOGGABLE = [KubeStatusError, MalformedResponseError, MissingObjectError, CredentialsError];
 
-/** A few words on why a call failed, for one line of log. Never a name, a path or a credential. */
+/** Returns why a call failed, for one log line. Never contains a name, a path or a credential. */
 export function reasonOf(error: unknown): string {
   if (LOGGABLE.some((kind) => error instanceof kind)) return (error as Error).message;
   const code = codeOf(error);

@@ -1,17 +1,20 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 
-/** Sends a signal to a process, or to its group where the id is negative. */
+/** Sends a signal to a process, or to its process group if the id is negative. */
 export type Kill = (pid: number, signal: 'SIGKILL') => unknown;
 
 /** The exec plugins of one connection. */
 export interface ExecPlugins {
-  /** As Node's `spawn`, in a process group of its own, without standard input. */
+  /** Same as Node's `spawn`, but in a new process group and without standard input. */
   readonly spawn: (
     command: string,
     args: readonly string[] | null | undefined,
     options: SpawnOptions,
   ) => ChildProcess;
-  /** Kills all that run, with `kill` also what they have started. None holds this process any longer. */
+  /**
+   * Kills all running plugins; with `kill`, their child processes too. They no longer keep this
+   * process alive.
+   */
   readonly end: () => void;
 }
 
@@ -37,10 +40,10 @@ export function execPlugins(kill: Kill | undefined): ExecPlugins {
 function end(plugin: ChildProcess, kill: Kill | undefined): void {
   plugin.kill('SIGKILL');
   try {
-    // A plugin is often a script, and what it waits for would live on.
+    // A plugin is often a script. Its child processes would survive it.
     if (plugin.pid !== undefined) kill?.(-plugin.pid, 'SIGKILL');
   } catch {
-    // The group has just ended by itself.
+    // The group has already ended.
   }
   plugin.stdout?.destroy();
   plugin.stderr?.destroy();

@@ -15,7 +15,9 @@ export interface ObjectFrame {
   key: string;
 }
 
-/** Returns the frame of a value that begins with this bracket; `undefined` if it has another shape. */
+/**
+ * Returns the frame of a value that begins with this bracket; `undefined` if it has another shape.
+ */
 export function frameOf(shape: Shape | undefined, bracket: string): Frame | undefined {
   if (shape?.form === 'object' && bracket === '{') return { shape, kept: {}, key: '' };
   return shape?.form === 'array' && bracket === '[' ? { shape } : undefined;

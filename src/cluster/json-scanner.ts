@@ -33,9 +33,9 @@ const SPACE = 32;
 type Step = (text: string, at: number) => number;
 
 /**
- * Reads a stream of JSON and keeps only the parts in `shape`. Skips everything else without decoding
- * or copying it, so memory is bounded for any input. In skipped parts only strings and the depth of
- * brackets are checked.
+ * Reads a stream of JSON and keeps only the parts in `shape`. Skips everything else without
+ * decoding or copying it, so memory is bounded for any input. In skipped parts only strings and the
+ * depth of brackets are checked.
  *
  * Regular expressions do the skipping: they are machine code even if V8's compilers are switched
  * off, as they are in the image.

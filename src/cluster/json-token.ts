@@ -68,10 +68,10 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new MalformedResponseError('sent what is not JSON', { cause });
+    throw new MalformedResponseError('sent malformed JSON', { cause });
   }
 }
 
 export function assertJson(holds: boolean): asserts holds {
-  if (!holds) throw new MalformedResponseError('sent what is not JSON');
+  if (!holds) throw new MalformedResponseError('sent malformed JSON');
 }

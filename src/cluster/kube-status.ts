@@ -6,8 +6,8 @@ import { firstBytes } from './response-body.ts';
 const ERROR_BODY = { limit: 65_536, timeoutMs: 5_000 };
 
 /**
- * Returns a 2xx response; turns any other into a `KubeStatusError` and frees its socket, whatever
- * its body is like: the status says enough.
+ * Returns a 2xx response. Throws a `KubeStatusError` for any other and frees its socket, whatever
+ * its body: the status is enough.
  */
 export async function checkStatus(
   response: Dispatcher.ResponseData,
@@ -25,7 +25,7 @@ async function errorText(body: Dispatcher.ResponseData['body']): Promise<string>
   );
 }
 
-/** The error for a `Status` object that came inside a watch. */
+/** Returns the error for a `Status` object inside a watch. */
 export function watchStatusError(status: unknown): KubeStatusError {
   const { code, reason, message, details } = (status ?? {}) as {
     readonly code?: unknown;
@@ -52,7 +52,7 @@ function statusError(
 ): KubeStatusError {
   const oldest = status === 410 ? oldestIn(message) : undefined;
   return new KubeStatusError(status, {
-    // A reason is one word of the API's own, such as NotFound or Expired.
+    // A reason is one word defined by the API, such as NotFound or Expired.
     ...(typeof reason === 'string' && /^[A-Za-z]{1,40}$/.test(reason) ? { reason } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(oldest === undefined ? {} : { oldest }),
@@ -60,8 +60,9 @@ function statusError(
 }
 
 /**
- * The moment in `too old resource version: 292 (301)`: an API server's watch cache begins there, after
- * a restart with the moment at which it was filled.
+ * Returns the resourceVersion in parentheses of `too old resource version: 292 (301)`. An API
+ * server's watch cache begins there: after a restart, at the resourceVersion at which it was
+ * filled.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/v1.36.3/staging/src/k8s.io/apiserver/pkg/storage/cacher/watch_cache.go
  */
@@ -77,7 +78,7 @@ function statusIn(text: string): StatusFields {
   }
 }
 
-/** `Retry-After` in whole seconds, the only form that the API server sends. */
+/** Returns `Retry-After` in milliseconds. The API server sends only whole seconds. */
 function retryAfter(header: string | string[] | undefined): number | undefined {
   const seconds = Number(header);
   return header !== undefined && seconds > 0 ? Math.min(seconds, 3_600) * 1000 : undefined;

@@ -4,14 +4,14 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
 
 export interface KubeConfigSource {
-  /** `KUBECONFIG`: one file or several, joined as the PATH is. Absent means in-cluster. */
+  /** `KUBECONFIG`: one or several files, joined like PATH. Absent means in-cluster. */
   readonly kubeconfig: string | undefined;
 }
 
 /**
- * Loads credentials as client-go does: the files of `KUBECONFIG`, else the pod's ServiceAccount.
+ * Loads credentials like client-go: from the files of `KUBECONFIG`, else the pod's ServiceAccount.
  *
- * Throws an error that says what to set where there is neither.
+ * Throws an error that names the setting to change if neither is usable.
  */
 export function loadKubeConfig({ kubeconfig }: KubeConfigSource): KubeConfig {
   const files = (kubeconfig ?? '').split(delimiter).filter((file) => file !== '');
@@ -21,7 +21,7 @@ export function loadKubeConfig({ kubeconfig }: KubeConfigSource): KubeConfig {
     throw new Error(`KUBECONFIG names no cluster: set current-context in ${files.join(', ')}`);
   }
   if (cluster.proxyUrl && !/^https?:\/\//.test(cluster.proxyUrl)) {
-    // Its value may hold a password.
+    // The value may contain a password and is not shown.
     throw new Error('proxy-url in the kubeconfig must be an http:// or https:// URL');
   }
   return config;
@@ -36,7 +36,7 @@ function inCluster(): KubeConfig {
   return config;
 }
 
-/** Of what several files name, the first holds; of several files, those that are there. */
+/** Merges the files that exist. If several define one name, the first definition wins. */
 function merged(files: readonly string[]): KubeConfig {
   const existing = files.filter((file) => existsSync(file));
   const configs = (existing.length > 0 ? existing : files).map(fromFile);
@@ -61,7 +61,7 @@ function fromFile(file: string): KubeConfig {
     config.makePathsAbsolute(dirname(file));
     return config;
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'it is no kubeconfig in YAML';
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'it is not a kubeconfig in YAML';
     throw new Error(`KUBECONFIG names ${file}, which cannot be read (${reason})`, { cause });
   }
 }
@@ -71,7 +71,7 @@ interface User {
   readonly user?: { readonly tokenFile?: string; readonly [field: string]: unknown };
 }
 
-/** Rewrites `tokenFile`, which the library would ignore, as the provider it has for such files. */
+/** Replaces `tokenFile`, which the library ignores, by the library's provider for such files. */
 function withTokenFiles(text: string, folder: string): string {
   const config = load(text) as { readonly users?: readonly User[] };
   const users = (config.users ?? []).map(({ name, user }) => {

@@ -11,34 +11,34 @@ export interface LeaseSpec {
   readonly leaseTransitions?: number;
 }
 
-/** A Lease as it was at one moment. */
+/** A Lease as read or written once. */
 export interface Lease {
   readonly resourceVersion: string;
   readonly spec: LeaseSpec;
   readonly object: Readonly<Record<string, unknown>>;
 }
 
-/** Reads and writes the Lease. Errors are `request`'s. */
+/** Reads and writes the Lease. Rejects with the errors of `request`, and those below. */
 export interface LeaseStore {
-  /** `undefined` if there is none. */
+  /** Resolves with `undefined` if there is none. */
   readonly read: (signal: AbortSignal) => Promise<Lease | undefined>;
   /**
-   * Throws a `KubeStatusError` 409 if somebody else was faster, and a `MissingObjectError` without
-   * the right to create it.
+   * Rejects with a `KubeStatusError` 409 if another replica was faster, and with a
+   * `MissingObjectError` if creating it is forbidden.
    */
   readonly create: (spec: LeaseSpec, signal: AbortSignal) => Promise<Lease>;
   /**
-   * Throws a `KubeStatusError` 409 if it is no longer the one that was read, and a
-   * `MissingObjectError` if somebody has deleted it.
+   * Rejects with a `KubeStatusError` 409 if the Lease has changed since it was read, and with a
+   * `MissingObjectError` if it was deleted.
    */
   readonly write: (spec: LeaseSpec, over: Lease, signal: AbortSignal) => Promise<Lease>;
 }
 
-/** An answer that takes longer is of no use: the lease would run out meanwhile. Milliseconds. */
+/** A slower response is useless: the lease would expire in the meantime. Milliseconds. */
 const IDLE_TIMEOUT_MS = 5_000;
 export const LEASE_NAME = 'kusk-gateway-manager';
 
-/** The Lease in a namespace. */
+/** Returns the store of the Lease in a namespace. */
 export function leaseStore(options: {
   readonly request: KubeRequest;
   readonly namespace: string;
@@ -74,7 +74,9 @@ export function leaseStore(options: {
   };
 }
 
-/** Throws what was caught, or that the Lease is missing where its status says so. */
+/**
+ * Returns a handler that turns this status into a `MissingObjectError` and rethrows other errors.
+ */
 function asMissing(status: number) {
   return function rethrow(error: unknown): never {
     if (!hasStatus(error, status)) throw error;
@@ -82,7 +84,7 @@ function asMissing(status: number) {
   };
 }
 
-/** The API server's form of a time with six digits: Go refuses to parse three. */
+/** Formats a time with six decimal places, as the API server requires: Go refuses three. */
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');
 }

@@ -2,34 +2,36 @@ import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedResponseError, MissingObjectError } from './errors.ts';
 import { jsonOf } from './response-body.ts';
 
-/** The ConfigMap that holds the ledger, as it was at one moment. */
+/** The ConfigMap that holds the ledger, as read or written once. */
 export interface LedgerConfigMap {
-  /** The ledger's text; `undefined` if nothing was ever written. */
+  /** The ledger's text; `undefined` if the ConfigMap holds none. */
   readonly text: string | undefined;
-  /** It was written once, and somebody has emptied it since. */
+  /** Whether a ledger was written and has been removed since. */
   readonly emptied: boolean;
-  /** It was written as another object: a backup was restored, or a namespace copied. */
+  /** Whether it was written as another object: a backup was restored, or a namespace copied. */
   readonly copied: boolean;
   /**
-   * When it was made or last changed, in seconds since the epoch, by the API server's clock. Of an
-   * empty one it is the moment of `resourceVersion`.
+   * When it was created or last changed, in seconds since the epoch, by the API server's clock. For
+   * an empty ConfigMap this is the time of `resourceVersion`.
    */
   readonly changedAt: number;
   readonly resourceVersion: string;
-  /** Everything else of the object: labels, annotations and keys that others have put there. */
+  /** The whole object, with labels, annotations and keys that others have added. */
   readonly object: ConfigMap;
 }
 
-/** Reads and writes the ledger's ConfigMap. Errors are `request`'s. */
+/**
+ * Reads and writes the ledger's ConfigMap. Rejects with the errors of `request`, and those below.
+ */
 export interface LedgerStore {
-  /** `undefined` if there is none. */
+  /** Resolves with `undefined` if there is none. */
   readonly read: (signal: AbortSignal) => Promise<LedgerConfigMap | undefined>;
   /**
-   * Makes an empty one, or reads the one that somebody else has made meanwhile. Throws a
-   * `MissingObjectError` without the right to.
+   * Creates an empty ConfigMap, or reads the one that was created in the meantime. Rejects with a
+   * `MissingObjectError` if creating it is forbidden.
    */
   readonly create: (signal: AbortSignal) => Promise<LedgerConfigMap>;
-  /** Writes if it is still the one that was read; else throws a `KubeStatusError` 409. */
+  /** Rejects with a `KubeStatusError` 409 if the ConfigMap has changed since it was read. */
   readonly write: (
     text: string,
     over: LedgerConfigMap,
@@ -54,12 +56,12 @@ interface ConfigMap {
 export const LEDGER_NAME = 'kusk-gateway-ledger';
 const KEY = 'ledger.json';
 /**
- * Tells a ledger that was emptied from one that was never written, and by the object's UID one that
- * was copied. Version 0.1.0 writes `true`.
+ * Distinguishes an emptied ledger from one that was never written. Its value, the object's UID,
+ * identifies a copied one. Version 0.1.0 writes `true`.
  */
 const WRITTEN = 'telemetry.kusk.io/written';
 
-/** The ledger's ConfigMap in a namespace. */
+/** Returns the store of the ledger's ConfigMap in a namespace. */
 export function ledgerStore(options: {
   readonly request: KubeRequest;
   readonly namespace: string;
@@ -98,12 +100,12 @@ export function ledgerStore(options: {
   ): Promise<LedgerConfigMap> {
     const { metadata, data, binaryData } = over.object;
     const annotations = { ...metadata?.annotations, [WRITTEN]: metadata?.uid ?? 'true' };
-    // Sent back whole with its resourceVersion: what others put there stays, and a race is a 409.
+    // Sends the whole object with its resourceVersion: data of others is kept, and a race is a 409.
     const body = {
       ...over.object,
       metadata: { ...metadata, annotations, managedFields: undefined },
       data: { ...data, [KEY]: text },
-      // No key may stand in both.
+      // A key must not be in both.
       binaryData: binaryData && { ...binaryData, [KEY]: undefined },
     };
     const response = await request(ledgerPath, { method: 'PUT', body, signal });
@@ -113,7 +115,7 @@ export function ledgerStore(options: {
   return { read, create, write };
 }
 
-/** The chart creates the ledger: the operator's account need not have the right to. */
+/** The chart creates the ledger. The operator's account may lack the permission. */
 function creationError(error: unknown): unknown {
   if (!hasStatus(error, 403)) return error;
   return new MissingObjectError(`the ConfigMap ${LEDGER_NAME}`, { cause: error });

@@ -37,7 +37,7 @@ function pipeInto(body: Readable, reader: ListReader): Promise<number> {
   let bytes = 0;
   body.on('error', reject);
   body.on('end', () => resolve(bytes));
-  body.on('close', () => reject(new MalformedResponseError('sent a list that breaks off')));
+  body.on('close', () => reject(new MalformedResponseError('sent an incomplete list')));
   body.on('data', (chunk: Uint8Array) => {
     try {
       reader.write(chunk);
@@ -70,7 +70,7 @@ function jsonListReader(onItem: (item: unknown) => void): ListReader {
     write,
     end() {
       if (isBetweenValues()) return list;
-      throw new MalformedResponseError('sent a list that breaks off');
+      throw new MalformedResponseError('sent an incomplete list');
     },
   };
 }

@@ -4,8 +4,8 @@ import { readList } from './list-body.ts';
 import { METADATA_LIST_JSON, resourceVersionOf } from './metadata.ts';
 
 /**
- * Returns whether a resourceVersion names a revision of the cluster's history. Empty and `0` do not:
- * they mean "now" and "any", and a watch from there replays everything that exists.
+ * Returns whether a resourceVersion names a revision of the cluster's history. Empty and `0` do
+ * not: they mean "now" and "any", and a watch from there replays everything that exists.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */

@@ -12,8 +12,9 @@ export interface Position {
   /** Whether this turn has listed the kind. */
   isListed: boolean;
   /**
-   * The oldest resourceVersion from which the server can still be watched, as named by its last 410.
-   * Only a watch from there shows what was created and deleted before the list that follows the 410.
+   * The oldest resourceVersion from which the server can still be watched, as named by its last
+   * 410. Only a watch from there shows what was created and deleted before the list that follows
+   * the 410.
    */
   oldest: string | undefined;
   /** When the server accepted this turn's watch, by the steady clock. */
@@ -44,7 +45,9 @@ export function resetPosition(position: Position): void {
   position.oldest = undefined;
 }
 
-/** Updates a position after an error: drops the path or the resourceVersion if it is invalid now. */
+/**
+ * Updates a position after an error: drops the path or the resourceVersion if it is invalid now.
+ */
 export function applyError(position: Position, error: unknown): void {
   if (error instanceof MalformedResponseError) position.badWatches += 1;
   // The kind may be served in another version. The watch continues there.

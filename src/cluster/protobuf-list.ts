@@ -44,7 +44,7 @@ export interface ListReader {
  * Reads a list of metadata in Kubernetes' protobuf as a stream. Keeps the UID, creation time and
  * resourceVersion of each object, and the resourceVersion and continue token of the list.
  *
- * Calls `onItem` with each object in the form that it has in JSON, but with a creation time in seconds:
+ * Calls `onItem` with each object in its JSON form, but with a creation time in seconds:
  * `{ metadata: { uid, resourceVersion, creationTimestamp: { seconds } } }`.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
@@ -59,7 +59,7 @@ export function protobufListReader(onItem: (item: unknown) => void): ListReader 
     write(chunk) {
       const expected = MAGIC.subarray(magicBytes, magicBytes + chunk.length);
       if (expected.compare(chunk, 0, expected.length) !== 0) {
-        throw new MalformedResponseError("sent what is not Kubernetes' protobuf");
+        throw new MalformedResponseError("sent a body that is not Kubernetes' protobuf");
       }
       magicBytes += expected.length;
       scanner.write(chunk.subarray(expected.length));
@@ -69,12 +69,11 @@ export function protobufListReader(onItem: (item: unknown) => void): ListReader 
         readonly typeMeta?: { readonly kind?: unknown };
         readonly raw?: unknown;
       };
-      if (magicBytes < MAGIC.length)
-        throw new MalformedResponseError('sent a list that breaks off');
+      if (magicBytes < MAGIC.length) throw new MalformedResponseError('sent an incomplete list');
       if (typeMeta?.kind !== 'PartialObjectMetadataList') {
         throw new MalformedResponseError('sent something other than a list of metadata');
       }
-      if (raw === undefined) throw new MalformedResponseError('sent a list that breaks off');
+      if (raw === undefined) throw new MalformedResponseError('sent an incomplete list');
       return raw;
     },
   };

@@ -76,7 +76,9 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
   /** The value of the last varint. */
   let value = 0;
 
-  /** Reads a varint into `value`. Returns the index after it, or `undefined` if it is incomplete. */
+  /**
+   * Reads a varint into `value`. Returns the index after it, or `undefined` if it is incomplete.
+   */
   function varint(bytes: Buffer, from: number): number | undefined {
     value = 0;
     for (let at = from, factor = 1; at < bytes.length; at += 1, factor *= 128) {
@@ -175,7 +177,7 @@ export function protobufScanner({ shape, onElement }: ProtobufScannerOptions): P
     },
     end() {
       if (frame !== root || position !== received) {
-        throw new MalformedResponseError('sent a list that breaks off');
+        throw new MalformedResponseError('sent an incomplete list');
       }
       return root.kept;
     },
@@ -193,5 +195,5 @@ function fixedLength(wire: number): number {
 }
 
 function assertProtobuf(holds: boolean): asserts holds {
-  if (!holds) throw new MalformedResponseError('sent what is not protobuf');
+  if (!holds) throw new MalformedResponseError('sent malformed protobuf');
 }

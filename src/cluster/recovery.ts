@@ -8,47 +8,47 @@ export interface RecoveryOptions {
   readonly random: () => number;
 }
 
-/** Whether the API server responds, shared by all loops that wait until it does. */
+/** Tracks whether the API server responds. Shared by all loops that wait for it. */
 export interface Recovery {
-  /** Wraps `request` so that its responses, and their absence, are noticed. */
+  /** Wraps `request` so that its responses and failures are recorded. */
   readonly track: (request: KubeRequest) => KubeRequest;
-  /** Notices a connection that broke after its response had begun, as a watch's. */
+  /** Records a connection that broke after its response had begun, such as a watch. */
   readonly connectionLost: () => void;
-  /** How often the API server has responded. A refusal is no response. */
+  /** Returns how often the API server has responded. A refusal does not count. */
   readonly responses: () => number;
-  /** How often the API server has come back after an outage. */
+  /** Returns how often the API server has come back after an outage. */
   readonly outages: () => number;
-  /** Whether the API server came back so recently that it may still refuse some requests. */
+  /** Returns whether the API server came back recently and may still refuse some requests. */
   readonly isSettling: () => boolean;
   /**
-   * Waits for so many milliseconds after a failure, or until the API server responds to any
-   * request; half a second at most while it settles. Returns whether it has responded. Never
-   * rejects: an abort ends the wait.
+   * Waits after a failure for `ms` milliseconds or until the API server responds to any request;
+   * half a second at most while it settles. Resolves with whether it has responded. Never rejects:
+   * an abort ends the wait.
    */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** How often one of those that wait tries whether the API server is back, at most. Milliseconds. */
+/** The longest interval of the waiting loop that probes the API server. Milliseconds. */
 const PROBE_MS = 500;
-/** For how long after the last response they do so. Milliseconds. */
+/** How long after the connection was lost loops probe it. Milliseconds. */
 const PROBE_FOR_MS = 120_000;
-/** Those that wait do not all come back in the same moment. Milliseconds. */
+/** Spreads the requests of the waiting loops when the API server is back. Milliseconds. */
 const JITTER_MS = 100;
-/** Without a response for so long, the API server was away; else a connection broke. Milliseconds. */
+/** A shorter time without a response is a broken connection, not an outage. Milliseconds. */
 const OUTAGE_MS = 1_000;
-/** How long an API server that is back may need until it serves everything. Milliseconds. */
+/** How long an API server may need after an outage until it serves everything. Milliseconds. */
 const SETTLING_MS = 10_000;
-/** So many outages count in a row, and one more each minute: something else may break connections. */
+/** The outages that count: a burst, and one a minute. More have another cause, such as a proxy. */
 const OUTAGE_LIMIT = { burst: 10, everyMs: 60_000 } as const;
 
 /**
- * While no response comes, one of the waiting loops at a time tries again after half a second; the
- * first response wakes the others. So an API server that is back is seen within a second, and is
- * not met by a crowd.
+ * Tracks outages of the API server. During an outage one waiting loop at a time retries after half
+ * a second, and the first response wakes the others. The end of an outage is detected within a
+ * second, and not all loops send requests at the same moment.
  *
- * It does not come back in one moment: it may serve leases while it still refuses what is asked of
- * custom resources, whose rights and caches it has yet to load. While it settles, no loop waits longer
- * than half a second.
+ * An API server recovers gradually: it may serve leases while it still refuses requests for custom
+ * resources, whose permissions and caches are not loaded yet. While it settles, no loop waits
+ * longer than half a second.
  */
 export function recovery({ time, random }: RecoveryOptions): Recovery {
   const waiting = new Set<AbortController>();
@@ -88,7 +88,7 @@ export function recovery({ time, random }: RecoveryOptions): Recovery {
       if (isResponse(error)) responded();
       return;
     }
-    // Neither a caller's abort nor a plugin that fails says anything of the API server.
+    // A caller's abort or a failing plugin has nothing to do with the API server.
     if (error instanceof CredentialsError || (signal.aborted && !isTimeout(error))) return;
     connectionLost();
   }
@@ -137,7 +137,7 @@ export function recovery({ time, random }: RecoveryOptions): Recovery {
   };
 }
 
-/** Whether an error says that the API server works: it has looked at what was asked. */
+/** Returns whether an error shows that the API server works: it has processed the request. */
 function isResponse({ status }: KubeStatusError): boolean {
   return [409, 410, 422].includes(status);
 }

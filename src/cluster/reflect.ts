@@ -42,7 +42,9 @@ export async function reflect(
   }
 }
 
-/** Returns the pauses between the turns of one kind. A watch that has lasted resets both backoffs. */
+/**
+ * Returns the pauses between the turns of one kind. A watch that has lasted resets both backoffs.
+ */
 function pauses(position: Position, options: ReflectOptions) {
   const { time } = options;
   const retry = retryPause(options);

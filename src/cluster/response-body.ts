@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { systemTime } from '../runtime/time.ts';
 import { MalformedResponseError } from './errors.ts';
 
-/** The limit of a body that is read whole, in bytes. etcd holds objects of at most about 1.5 MiB. */
+/**
+ * The limit of a body that is read whole, in bytes. etcd holds objects of at most about 1.5 MiB.
+ */
 const JSON_LIMIT = 8 * 1_048_576;
 /** How long reading a whole body may take, in milliseconds. */
 const BODY_TIMEOUT_MS = 30_000;
@@ -33,8 +35,8 @@ export interface FirstBytesOptions {
 
 /**
  * Returns the first bytes of a body, at most `limit`, and whether the body ended there. The rest is
- * never read: its connection is closed. The bytes are copied into one buffer, because a chunk can be
- * a single byte and takes far more memory than that.
+ * never read: its connection is closed. The bytes are copied into one buffer, because a chunk can
+ * be a single byte and takes far more memory than that.
  */
 export async function firstBytes(
   body: Readable,

@@ -9,21 +9,22 @@ export interface RetryPauseOptions {
   readonly time: Time;
 }
 
-/** The pauses of one loop that tries again for ever. */
+/** The pauses of one loop that retries for ever. */
 export interface RetryPause {
   /** Waits after one more failure. Never rejects: an abort ends the wait. */
   readonly failed: (error: unknown, signal: AbortSignal) => Promise<void>;
-  /** The next failure is the first again. */
+  /** Resets the backoff. */
   readonly succeeded: () => void;
 }
 
-/** From so many on, responses to others say that the API server is there and refuses only this loop. */
+/** After this many failures while other loops get responses, only this loop is refused. */
 const REFUSAL_LIMIT = 2;
 
 /**
- * Waits with exponential backoff, cut short when the API server is back, but never shorter than a
- * response has asked for. A loop that fails again and again while others get responses waits its
- * backoff out. What failed before an outage, or while the API server settles after it, does not count.
+ * Waits with exponential backoff. The wait ends early when the API server is back, but not before
+ * the pause that a response has requested. A loop that fails repeatedly while other loops get
+ * responses waits for its whole backoff. Failures before an outage, or while the API server settles
+ * after it, do not count.
  */
 export function retryPause(options: RetryPauseOptions): RetryPause {
   const { recovery, time } = options;
@@ -64,7 +65,7 @@ export function retryPause(options: RetryPauseOptions): RetryPause {
   };
 }
 
-/** How long the API server asks to wait, in milliseconds. */
+/** Returns the pause that the API server has requested, in milliseconds; 0 if none. */
 export function retryAfterMs(error: unknown): number {
   return error instanceof KubeStatusError ? (error.retryAfterMs ?? 0) : 0;
 }

@@ -7,17 +7,17 @@ export interface RetryOptions {
   readonly time: Time;
   readonly recovery: Recovery;
   readonly random: BackoffOptions['random'];
-  /** Called with the first error, and with each later one that is another kind of trouble. */
+  /** Called with each error that is retried. */
   readonly onTrouble: (error: unknown) => void;
-  /** Called when it has succeeded. */
+  /** Called on success. */
   readonly onSuccess: () => void;
-  /** Errors that no further try will mend are thrown. */
+  /** Returns whether an error is permanent. Permanent errors are thrown. */
   readonly isFinal: (error: unknown) => boolean;
 }
 
 /**
- * Tries until it succeeds, with backoff up to a minute, and as soon as the API server is back.
- * Rejects when aborted.
+ * Retries `attempt` until it succeeds, with backoff up to a minute that ends early when the API
+ * server is back. Rejects when aborted, and with the first permanent error.
  */
 export async function retry<Value>(
   attempt: () => Promise<Value>,

@@ -3,24 +3,24 @@ import { hasStatus, MissingObjectError } from './errors.ts';
 import { type Lease, type LeaseStore, microTime } from './lease.ts';
 
 /**
- * How long one renewal may take. Two that are not answered, the second on another connection, have
- * ended before somebody else may take the lease: 5 + 3, 2 + 3 seconds.
+ * How long one renewal may take, in milliseconds. Two renewals without a response, the second on
+ * another connection, end before another replica may take the lease: 5 + 3, 2 + 3 seconds.
  */
 const ATTEMPT_MS = 3_000;
-/** How long the leader may take to give the lease back when it stops. */
+/** How long releasing the lease may take when the leader stops, in milliseconds. */
 const RELEASE_MS = 2_000;
 
-/** One time in office. */
+/** One period of leadership. */
 export interface Term {
   lease: Lease;
   lost: boolean;
-  /** When the last renewal was sent off that is known to have arrived. */
+  /** When the last successful renewal was sent. */
   renewedAt: ClockReading;
-  /** When the last one was sent off, whatever became of it. */
+  /** When the last renewal was sent, whatever its outcome. */
   sentAt: ClockReading;
 }
 
-/** By both clocks: one may stand still, the other jump. */
+/** A time by both clocks: the steady clock may stop during suspend, the wall clock may jump. */
 export interface ClockReading {
   readonly steady: number;
   readonly now: number;
@@ -36,17 +36,20 @@ export interface TermOptions {
   readonly time: Time;
   /** Called when the Lease can't be read or written. */
   readonly onTrouble: (error: unknown) => void;
-  /** Called each time that the Lease could be read or written. */
+  /** Called after each successful read or write of the Lease. */
   readonly onSuccess: () => void;
   readonly term: Term;
 }
 
-/** In milliseconds. */
+/**
+ * Returns the time since the last successful renewal, by the clock that shows more, in
+ * milliseconds.
+ */
 export function sinceRenewal({ renewedAt: renewed }: Term, time: Time): number {
   return Math.max(time.steady() - renewed.steady, time.now() - renewed.now);
 }
 
-/** Renews the lease once. Returns the error, unless it is known to have been renewed. */
+/** Renews the lease once. Returns the error, or `undefined` if the lease was renewed. */
 export async function renew(options: TermOptions, signal: AbortSignal): Promise<unknown> {
   const { store, term, time, onTrouble, onSuccess } = options;
   const before = term.sentAt;
@@ -67,14 +70,15 @@ export async function renew(options: TermOptions, signal: AbortSignal): Promise<
 }
 
 interface RecheckOptions extends TermOptions {
-  /** When the renewal before this one was sent off. */
+  /** When the previous renewal was sent. */
   readonly before: ClockReading;
 }
 
 /**
- * After a refusal: whether somebody else holds the lease, somebody only touched its labels, the
- * renewal before has arrived, though its answer has not, or somebody has emptied or deleted the Lease. An
- * update of one that is not there is refused with a 403 by the API server, as it would create it.
+ * Reads the Lease after a refused renewal. Possible causes: another replica holds it, only its
+ * labels have changed, the previous renewal succeeded but its response was lost, or the Lease was
+ * emptied or deleted. The API server refuses the update of a missing Lease with a 403, because it
+ * would create it.
  */
 async function recheck(refusal: unknown, options: RecheckOptions, signal: AbortSignal) {
   const { store, term, identity, before, onTrouble } = options;
@@ -94,9 +98,9 @@ async function recheck(refusal: unknown, options: RecheckOptions, signal: AbortS
 }
 
 /**
- * Somebody has deleted the Lease, or emptied it as `kubectl replace` does with what a chart renders. (A
- * leader that gives it back leaves an empty holder in it.) As long as nobody else has taken it, it is
- * ours.
+ * Restores a Lease that was deleted, or emptied by `kubectl replace` with a rendered chart. It
+ * still belongs to this leader unless another replica has taken it. (A released Lease is different:
+ * its holder is an empty text.)
  */
 async function restoreLease(
   lease: Lease | undefined,
@@ -109,15 +113,15 @@ async function restoreLease(
   onSuccess();
 }
 
-/** Gives the lease back, so that the next leader need not wait for it to run out. */
+/** Releases the lease, so that the next leader can take it before it expires. Never rejects. */
 export async function release(options: TermOptions): Promise<void> {
   const { store, identity, time, term } = options;
   const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(time.now()) };
   const limit = time.deadline(RELEASE_MS);
-  const giveBack = async (lease: Lease) => void (await store.write(spec, lease, limit));
-  await giveBack(term.lease).catch(async () => {
-    // A renewal that was cut off may have reached the server all the same.
+  const clearHolder = async (lease: Lease) => void (await store.write(spec, lease, limit));
+  await clearHolder(term.lease).catch(async () => {
+    // An aborted renewal may still have reached the server and changed the Lease.
     const lease = await store.read(limit).catch(() => undefined);
-    if (lease?.spec.holderIdentity === identity) await giveBack(lease).catch(() => undefined);
+    if (lease?.spec.holderIdentity === identity) await clearHolder(lease).catch(() => undefined);
   });
 }

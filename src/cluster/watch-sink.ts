@@ -27,8 +27,8 @@ export interface WatchSink {
   /** Records a deletion. If no list has shown the resource, its creation may have been missed. */
   readonly deleted: (sighting: Sighting) => Promise<void>;
   /**
-   * Moves the cursor: everything up to this resourceVersion was passed on. It is `undefined` after a
-   * list without a usable resourceVersion; only another list shows later changes.
+   * Moves the cursor: everything up to this resourceVersion was passed on. It is `undefined` after
+   * a list without a usable resourceVersion; only another list shows later changes.
    */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
   /** Records that the kind does not exist at present. */

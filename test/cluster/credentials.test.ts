@@ -17,7 +17,7 @@ import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
 
 const { signal } = new AbortController();
-const LATE = /exec plugin, token or certificate file\) did not come in time$/;
+const LATE = /exec plugin, token or certificate file\) were not read in time$/;
 
 interface Given {
   readonly server?: string;
@@ -140,7 +140,7 @@ describe('an exec plugin', () => {
     t.after(end);
     const config = loadKubeConfig({ kubeconfig });
     const asking = () =>
-      assert.rejects(read(config, { signal, timeoutMs: 10_000 }), /in time|be had/);
+      assert.rejects(read(config, { signal, timeoutMs: 10_000 }), /in time|be read/);
     for (let tenth = 1; tenth <= 3; tenth += 1) {
       const one = asking();
       await eventually(async () => assert.equal((await started()).length, 1));
@@ -168,7 +168,7 @@ describe('an exec plugin', () => {
       const error = await open()
         .request('/', { signal })
         .catch((reason: unknown) => reason);
-      assert.match(reasonOf(error), /exec plugin.* cannot be had$/);
+      assert.match(reasonOf(error), /exec plugin.* cannot be read$/);
     });
   }
 
@@ -178,7 +178,7 @@ describe('an exec plugin', () => {
     const error = await open()
       .request('/', { signal })
       .catch((reason: unknown) => reason);
-    assert.match(reasonOf(error), /exec plugin.* cannot be had \(ENOENT\)$/);
+    assert.match(reasonOf(error), /exec plugin.* cannot be read \(ENOENT\)$/);
   });
 });
 
@@ -230,7 +230,7 @@ describe('a token file', () => {
     const error = await open()
       .request('/', { signal })
       .catch((reason: unknown) => reason);
-    assert.match(reasonOf(error), /token .* cannot be had \(ENOENT\)$/);
+    assert.match(reasonOf(error), /token .* cannot be read \(ENOENT\)$/);
   });
 });
 

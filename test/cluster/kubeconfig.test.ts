@@ -115,8 +115,8 @@ describe('KUBECONFIG', () => {
       content: undefined,
       message: /which cannot be read \(ENOENT\)/,
     },
-    { title: 'an empty file', content: '', message: /no kubeconfig in YAML/ },
-    { title: 'a file that is no YAML', content: '{', message: /no kubeconfig in YAML/ },
+    { title: 'an empty file', content: '', message: /not a kubeconfig in YAML/ },
+    { title: 'a file that is no YAML', content: '{', message: /not a kubeconfig in YAML/ },
     { title: 'a file that is a text', content: 'hello', message: /KUBECONFIG names/ },
     { title: 'a file without a context', content: {}, message: /set current-context in / },
     {

@@ -18,8 +18,8 @@ import { resourceVersionOf, sightingOf } from '../../src/cluster/metadata.ts';
 import { protobufListReader } from '../../src/cluster/protobuf-list.ts';
 
 const MIB = 1_048_576;
-const NOT_PROTOBUF = new MalformedResponseError('sent what is not protobuf');
-const BREAKS_OFF = new MalformedResponseError('sent a list that breaks off');
+const NOT_PROTOBUF = new MalformedResponseError('sent malformed protobuf');
+const BREAKS_OFF = new MalformedResponseError('sent an incomplete list');
 const ENDLESS = new MalformedResponseError('sent a value without end');
 
 function read(chunks: Iterable<Uint8Array>) {
