@@ -1,9 +1,8 @@
 /**
- * Where the batches go: `/v1/batch` below the endpoint, unless the endpoint already says so.
+ * Returns the URL for batches: the endpoint with `/v1/batch` appended, unless it already ends so.
  *
- * `https://a`, `https://a/v1` and `https://a/v1/batch` are the same; `https://a/b` becomes
- * `https://a/b/v1/batch`. A query is kept; user and password are dropped, as the write key is what
- * the receiver asks for.
+ * `https://a`, `https://a/v1` and `https://a/v1/batch` are equal; `https://a/b` becomes
+ * `https://a/b/v1/batch`. A query is kept. User and password are dropped: the write key authenticates.
  */
 export function batchUrl(endpoint: URL): URL {
   const url = new URL(endpoint);

@@ -9,16 +9,16 @@ export interface BatchesOptions {
   /** A base such as `https://api.segment.io`; see `batchUrl`. */
   readonly endpoint: URL;
   readonly fetch: Fetch;
-  /** For one request, to the end of its answer. */
+  /** The time limit of one request, to the end of its response, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called once for each acknowledged message, with the payload as it left. Must not throw. */
+  /** Called once for each acknowledged message, with the payload as sent. Must not throw. */
   readonly onAcknowledged: (payload: SentPayload) => void;
-  /** Ends all requests, under way and to come. */
+  /** Aborts all requests, current and future. */
   readonly signal: AbortSignal;
 }
 
 export interface Batches extends HTTPClient {
-  /** Resolves once no request is under way any more. */
+  /** Resolves once no request is in flight. */
   readonly idle: () => Promise<void>;
 }
 
@@ -31,17 +31,17 @@ interface Batch {
 const ACKNOWLEDGED = { status: 200, statusText: 'OK' } as const;
 
 /**
- * The SDK's way to the network: takes off what the SDK added of itself and posts the rest to the
- * endpoint, whatever address the SDK has in mind.
+ * The HTTP client of the SDK. Removes the fields that the SDK added and posts the rest to the
+ * endpoint, whatever URL the SDK requests.
  *
- * Gives the SDK an acknowledgement or throws a `DeliveryError`, and never another status, as the
- * SDK would take a redirect for success and sleep over a 429 by itself.
+ * Returns 200 to the SDK or throws a `DeliveryError`. It returns no other status, because the SDK
+ * would treat a redirect as success and sleep on a 429.
  */
 export function batches({ endpoint, onAcknowledged, ...options }: BatchesOptions): Batches {
   const url = batchUrl(endpoint);
   const inFlight = new Set<Promise<void>>();
-  // So that the time of a request is not spent in waiting for a connection.
-  const postInTurn = limit((request: Request) => post(request, { ...options, url }), {
+  // So that the time limit of a request does not include the wait for a connection.
+  const postLimited = limit((request: Request) => post(request, { ...options, url }), {
     count: MAX_CONNECTIONS,
   });
 
@@ -49,7 +49,7 @@ export function batches({ endpoint, onAcknowledged, ...options }: BatchesOptions
     async makeRequest({ headers, body }) {
       const { batch, writeKey, sentAt }: Batch = JSON.parse(body);
       const payloads = batch.map(sentPayload);
-      await noted({
+      await send({
         authorization: headers.Authorization ?? '',
         body: JSON.stringify({ batch: payloads, writeKey, sentAt }),
       });
@@ -61,13 +61,13 @@ export function batches({ endpoint, onAcknowledged, ...options }: BatchesOptions
     },
   };
 
-  async function noted(request: Request): Promise<void> {
-    const answered = postInTurn(request);
-    inFlight.add(answered);
+  async function send(request: Request): Promise<void> {
+    const response = postLimited(request);
+    inFlight.add(response);
     try {
-      await answered;
+      await response;
     } finally {
-      inFlight.delete(answered);
+      inFlight.delete(response);
     }
   }
 }

@@ -1,9 +1,9 @@
-/** What became of a group that was sent together. */
+/** The outcome of one group. */
 export interface Attempt<Item> {
   readonly accepted: number;
-  /** Those that were refused for what they or their neighbours are. */
+  /** Items that were refused because of their content or that of their group. */
   readonly refused: readonly Refused<Item>[];
-  /** Any other failure, which says nothing of the items. */
+  /** Any other failure, which is unrelated to the items. */
   readonly failure: unknown;
 }
 
@@ -18,30 +18,29 @@ export interface BisectOptions<Item> {
   /** Waits between two attempts. */
   readonly pause: () => Promise<void>;
   readonly maxAttempts: number;
-  /** No attempt begins after it was aborted. */
+  /** No attempt starts after this aborts. */
   readonly signal: AbortSignal;
 }
 
 export interface Pass<Item> {
   readonly accepted: number;
-  /** How many items the largest group had that was accepted whole. */
+  /** The size of the largest group that was accepted completely. */
   readonly largest: number;
-  /** Those that were refused on their own. */
+  /** Items that were refused alone. */
   readonly found: readonly Refused<Item>[];
-  /** What ended the pass early. */
+  /** The failure that ended the pass early. */
   readonly failure: unknown;
 }
 
-/** So many refused on their own and none accepted: whoever refuses them refuses everything. */
+/** After this many single refusals and no acceptance, the endpoint is taken to refuse everything. */
 const ALL_REFUSED = 3;
 
 /**
- * Sends items together and, if they are refused, in halves down to single ones, so that a few that
- * are refused for good do not keep the others. Of `n` items with `k` such it takes at most about
- * `2 k log2(n)` attempts.
+ * Sends items together. A refused group is split into halves, down to single items, so that a few bad
+ * items don't block the others. With `k` bad items among `n`, it takes about `2 k log2(n)` attempts.
  *
- * Later items are tried before earlier ones. Ends early at a failure that is no refusal, after
- * `maxAttempts`, and if everything seems to be refused; what was not decided then is in neither list.
+ * Later items are tried first. The pass ends early on a failure other than a refusal, after
+ * `maxAttempts`, or if everything seems to be refused. Undecided items are then in neither result.
  */
 export async function bisect<Item>(
   items: readonly Item[],

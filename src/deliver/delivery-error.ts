@@ -1,4 +1,4 @@
-/** Either kind of failure. Whoever gets one still owns the event: nothing was acknowledged. */
+/** A failed delivery. The event was not acknowledged, so the caller keeps it. */
 export type DeliveryError = TemporaryDeliveryError | PermanentDeliveryError;
 
 export interface TemporaryDeliveryOptions extends ErrorOptions {
@@ -8,14 +8,14 @@ export interface TemporaryDeliveryOptions extends ErrorOptions {
 }
 
 /**
- * Worth another try soon: no connection, no answer, or an answer that says "later".
+ * A failure that a retry can fix: no connection, no response, or a response that means "later".
  *
- * The message is a reason of a few words for one line of a log. It holds neither the write key nor
- * anything of the address.
+ * The message is a short reason for one line of a log. It contains neither the write key nor any part
+ * of the address.
  */
 export class TemporaryDeliveryError extends Error {
   override readonly name = 'TemporaryDeliveryError';
-  /** How long the receiver asks to be left alone, in milliseconds, where it says so. */
+  /** The delay that the endpoint requested before a retry, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** The HTTP status, if there was a response. */
   readonly status: number | undefined;
@@ -34,10 +34,10 @@ export interface PermanentDeliveryOptions extends ErrorOptions {
   readonly status: number;
 }
 
-/** Refused, and the same again would be refused again. The message is as of a temporary one. */
+/** A refusal that a retry can't fix. The message follows the rules of a temporary one. */
 export class PermanentDeliveryError extends Error {
   override readonly name = 'PermanentDeliveryError';
-  /** The HTTP status. 400 and 413 also stand for an event that is refused before it leaves. */
+  /** The HTTP status. An event that is refused before it leaves has 400 or 413. */
   readonly status: number;
 
   constructor(reason: string, { status, ...options }: PermanentDeliveryOptions) {
@@ -50,10 +50,10 @@ export function isDeliveryError(error: unknown): error is DeliveryError {
   return error instanceof TemporaryDeliveryError || error instanceof PermanentDeliveryError;
 }
 
-/** Refusals of what was sent, and neither of the key nor of the address: RFC 9110. */
+/** Statuses that refuse the content, not the key or the address: RFC 9110. */
 const CONTENT = new Set([400, 413, 422]);
 
-/** Whether an event, or the size of a batch, was refused, so that others may be accepted. */
+/** Returns whether an event or a batch's size was refused, so that others may still be accepted. */
 export function isContentRefusal(error: unknown): error is PermanentDeliveryError {
   return error instanceof PermanentDeliveryError && CONTENT.has(error.status);
 }

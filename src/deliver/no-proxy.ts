@@ -4,21 +4,21 @@ import { domainToASCII } from 'node:url';
 interface Entry {
   /** Without a leading dot. */
   readonly host: string;
-  /** Empty for any. */
+  /** Empty for any port. */
   readonly port: string;
-  /** Whether the host itself is meant, and not only what is below it. */
+  /** Whether the host itself matches, in addition to its subdomains. */
   readonly itself: boolean;
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /**
- * Whether `NO_PROXY` exempts an address from the proxy, by the rules of Go's `httpproxy`.
+ * Returns whether `NO_PROXY` exempts an address from the proxy, by the rules of Go's `httpproxy`.
  *
- * Entries are divided by commas or blanks, in any case: an IP address or a range in CIDR notation; a
- * domain with all below it; `.example.com` or `*.example.com` for what is below it only; `*` for all.
- * An address or a domain may have a port. Names are not resolved. An entry that is none of these
- * exempts nothing.
+ * Entries are separated by commas or blanks, and case is ignored. An entry is an IP address, a range in
+ * CIDR notation, a domain including its subdomains, `.example.com` or `*.example.com` for subdomains
+ * only, or `*` for everything. An address or a domain may have a port. Names are not resolved. Any
+ * other entry exempts nothing.
  *
  * @see https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */
@@ -42,7 +42,7 @@ function matches(text: string, { host, port }: { host: string; port: string }): 
   return (entry.itself && host === entry.host) || host.endsWith(`.${entry.host}`);
 }
 
-/** Compares by value: `::ffff:10.0.0.1` is `10.0.0.1`, and an IPv6 address has many spellings. */
+/** Compares values: `::ffff:10.0.0.1` equals `10.0.0.1`, and an IPv6 address has many spellings. */
 function isWithin(host: string, range: string, prefix: number): boolean {
   if (!isIP(host) || prefix > bitsOf(range)) return false;
   const list = new BlockList();

@@ -15,21 +15,21 @@ export type Fetch = (url: URL, init: RequestInit) => Promise<FetchResponse>;
 
 export interface Outbound {
   readonly fetch: Fetch;
-  /** Destroys all sockets. A request that is under way rejects. */
+  /** Destroys all sockets. Requests in flight reject. */
   readonly close: () => Promise<void>;
 }
 
 export interface OutboundOptions {
-  /** Of it are read `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, also in lower case, which wins. */
+  /** Read: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. A lower-case name takes precedence. */
   readonly environment: Environment;
 }
 
-/** How many connections to one address; HTTP/1.1 carries one request at a time on each. */
+/** Connections per address. With HTTP/1.1, each carries one request at a time. */
 export const MAX_CONNECTIONS = 4;
 
 /**
- * HTTP/1.1 only: over HTTP/2, undici would go on with a connection that is dead but not closed.
- * `headersTimeout` ends a CONNECT that a proxy does not answer, which no request's signal reaches.
+ * HTTP/1.1 only: over HTTP/2, undici keeps using a connection that is dead but not closed.
+ * `headersTimeout` ends a CONNECT without a response, which the signal of a request can't abort.
  */
 const CONNECTIONS = {
   allowH2: false,
@@ -39,14 +39,14 @@ const CONNECTIONS = {
   headersTimeout: 30_000,
 } as const;
 
-/** Set by `fetch` for browsers' sake; nobody asks for them here. */
+/** `fetch` adds these for browsers. They have no use here. */
 const BROWSER_HEADERS = ['accept-language', 'sec-fetch-mode'];
 
 /**
- * The way out: `fetch` through the proxies that the environment names, with the certificates that
- * Node trusts, `NODE_EXTRA_CA_CERTS` included. Opens no socket before the first request.
+ * Returns a `fetch` that uses the proxies of the environment and the certificates that Node trusts,
+ * including `NODE_EXTRA_CA_CERTS`. Opens no socket before the first request.
  *
- * `fetch` rejects with a `TemporaryDeliveryError` if the address of the proxy can't be understood.
+ * `fetch` rejects with a `TemporaryDeliveryError` if the address of a proxy is malformed.
  */
 export function connectOutbound({ environment }: OutboundOptions): Outbound {
   const agents = new Map<string, Dispatcher>();
@@ -63,7 +63,7 @@ export function connectOutbound({ environment }: OutboundOptions): Outbound {
     async fetch(url, init) {
       return fetch(url, {
         ...init,
-        dispatcher: agentFor(url).compose(withoutBrowserHeaders, endingAt407),
+        dispatcher: agentFor(url).compose(withoutBrowserHeaders, failingOn407),
       });
     },
     async close() {
@@ -81,7 +81,7 @@ function usableProxy(url: URL, environment: Environment): ProxyAddress | undefin
 }
 
 function openAgent(proxy: ProxyAddress | undefined): Dispatcher {
-  // Undici makes some pools of a proxy without the options above.
+  // Undici creates some pools of a proxy without the options above.
   const options = { ...CONNECTIONS, factory: openPool, clientFactory: openPool };
   if (proxy === undefined) return new Agent(options);
   const { uri, token } = proxy;
@@ -101,8 +101,8 @@ function withoutBrowserHeaders(dispatch: Dispatcher['dispatch']): Dispatcher['di
   };
 }
 
-/** `fetch` hides a 407 of the endpoint's and leaves its body unread, which would hold the connection. */
-function endingAt407(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
+/** `fetch` hides a 407 of the endpoint and leaves its body unread, which would block the connection. */
+function failingOn407(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
   return (options, handler) => {
     const { onResponseStart } = handler;
     handler.onResponseStart = (controller, status, ...rest) => {

@@ -1,10 +1,10 @@
 import type { CompleteProperties, Message } from '../event.ts';
 
-/** Who speaks to Segment. A test compares it with what the SDK says of itself. */
+/** The library in the payload. A test compares it with the SDK's own name and version. */
 export const LIBRARY = { name: '@segment/analytics-node', version: '3.1.0' } as const;
 
 /**
- * One message as it leaves: the event and the four fields that Segment's protocol asks for.
+ * One message as sent: the event and the fields that Segment's protocol requires.
  *
  * ```json
  * {
@@ -22,7 +22,7 @@ export interface SentPayload extends Message {
   readonly integrations: Readonly<Record<string, never>>;
 }
 
-/** Picks each field by name, so that nothing which an SDK adds of itself can leave. */
+/** Copies each field by name, so that no field that an SDK adds can leave. */
 export function sentPayload(event: Message): SentPayload {
   return {
     messageId: event.messageId,

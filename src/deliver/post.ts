@@ -7,9 +7,9 @@ import { readToEnd, refusalOf } from './response.ts';
 export interface PostOptions {
   readonly url: URL;
   readonly fetch: Fetch;
-  /** From the first byte of the request to the last of the answer. */
+  /** The time limit from the first byte of the request to the last of the response, in milliseconds. */
   readonly timeoutMs: number;
-  /** Ends a request that is under way. Its reason is a `TemporaryDeliveryError`. */
+  /** Aborts a request in flight. Its reason is a `TemporaryDeliveryError`. */
   readonly signal: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ export interface Request {
   readonly body: string;
 }
 
-/** Constant for every installation: no version, no host, nothing to tell one sender from another. */
+/** The same for every installation: no version, no host, nothing that identifies a sender. */
 const HEADERS = {
   accept: 'application/json',
   'accept-encoding': 'identity',
@@ -28,24 +28,30 @@ const HEADERS = {
 } as const;
 
 /**
- * Posts once. Resolves when the receiver has acknowledged the request, which is a 2xx that is not
- * a web page, read to its end. Rejects with a `DeliveryError` for everything else.
+ * Posts once. Resolves when the endpoint acknowledges the request: a 2xx response that is not an HTML
+ * page and was read to its end. Rejects with a `DeliveryError` for everything else.
  */
 export function post({ authorization, body }: Request, options: PostOptions): Promise<void> {
   const { url, fetch, timeoutMs, signal } = options;
-  const late = () => new TemporaryDeliveryError(`no answer within ${timeoutMs / 1000} s`);
+  const late = () => new TemporaryDeliveryError(`no response within ${timeoutMs / 1000} s`);
 
-  return withDeadline(ask, { ms: timeoutMs, late, signal }).catch((error: unknown) => {
+  return withDeadline(send, { ms: timeoutMs, late, signal }).catch((error: unknown) => {
     throw networkError(error);
   });
 
-  async function ask(signal: AbortSignal): Promise<void> {
+  async function send(signal: AbortSignal): Promise<void> {
     const headers = { ...HEADERS, authorization };
-    // Not followed: a login page in between must not count as Segment.
-    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-    const refusal = refusalOf(answer);
-    if (refusal === undefined) return readToEnd(answer);
-    await answer.body?.cancel();
+    // Redirects are not followed: a login page must not count as an acknowledgement.
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal,
+    });
+    const refusal = refusalOf(response);
+    if (refusal === undefined) return readToEnd(response);
+    await response.body?.cancel();
     throw refusal;
   }
 }

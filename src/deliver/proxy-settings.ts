@@ -11,10 +11,10 @@ export interface ProxyAddress {
 }
 
 /**
- * Returns the proxy for an address by the usual variables, or `undefined` for none. Lower case wins
- * over upper case, as in curl. An `https:` address uses `HTTP_PROXY` if there is no `HTTPS_PROXY`.
+ * Returns the proxy for an address from the usual variables, or `undefined` for none. Lower case takes
+ * precedence over upper case, as in curl. An `https:` address uses `HTTP_PROXY` if there is no `HTTPS_PROXY`.
  *
- * @throws Error if the proxy's address can't be understood; it names the variable and not its value.
+ * @throws Error if the proxy's address is malformed. It names the variable, but not its value.
  */
 export function proxyFor(url: URL, environment: Environment): ProxyAddress | undefined {
   const names = url.protocol === 'https:' ? ['HTTPS_PROXY', 'HTTP_PROXY'] : ['HTTP_PROXY'];
@@ -25,7 +25,7 @@ export function proxyFor(url: URL, environment: Environment): ProxyAddress | und
   if (proxy !== null && /^https?:$/.test(proxy.protocol)) {
     return { uri: proxy.origin, token: tokenOf(proxy) };
   }
-  // The value itself may hold a password.
+  // The value may contain a password.
   throw new Error(`${name} must be the address of a proxy, such as http://proxy.example:3128`);
 }
 
@@ -39,7 +39,7 @@ function tokenOf({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
-/** A per cent sign that does not begin an encoded character stands for itself. */
+/** A per cent sign that does not start an encoded character is kept. */
 function decoded(text: string): string {
   return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
     try {

@@ -5,17 +5,17 @@ import {
 } from './delivery-error.ts';
 import type { FetchResponse } from './outbound.ts';
 
-/** The statuses below 500 after which the same request can succeed: RFC 9110, 8470 and 6585. */
+/** Statuses below 500 after which a retry can succeed: RFC 9110, 8470 and 6585. */
 const RETRYABLE = new Set([408, 425, 429]);
 
-/** Segment answers some twenty bytes. What is longer is not from Segment. */
+/** A response of Segment has about twenty bytes. A much longer one comes from something else. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** Why an answer is no acknowledgement; `undefined` if it is one. */
+/** Returns the reason that a response is not an acknowledgement, or `undefined` if it is one. */
 export function refusalOf({ status, headers }: FetchResponse): DeliveryError | undefined {
   if (status >= 200 && status < 300) {
     return isPage(headers.get('content-type'))
-      ? new TemporaryDeliveryError('answered with an HTML page (a login page?)')
+      ? new TemporaryDeliveryError('response is an HTML page (a login page?)')
       : undefined;
   }
   if (status < 400 && headers.has('location')) {
@@ -29,16 +29,16 @@ export function refusalOf({ status, headers }: FetchResponse): DeliveryError | u
 }
 
 /**
- * Reads an answer to its end, so that the connection can serve again.
+ * Reads a response to its end, so that the connection can be reused.
  *
- * Rejects if it is longer than 64 KB; the connection is closed then.
+ * Rejects if the body is longer than 64 KB, and closes the connection.
  */
 export async function readToEnd({ body }: FetchResponse): Promise<void> {
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.byteLength;
     // Leaving the loop cancels the body.
-    if (length > MAX_RESPONSE_BYTES) throw new TemporaryDeliveryError('answered more than 64 KB');
+    if (length > MAX_RESPONSE_BYTES) throw new TemporaryDeliveryError('response longer than 64 KB');
   }
 }
 
@@ -46,7 +46,7 @@ function isPage(contentType: string | null): boolean {
   return contentType !== null && /^\s*(?:text\/html|application\/xhtml)/i.test(contentType);
 }
 
-/** Both forms of RFC 9110, 10.2.3. A date is measured by the receiver's own clock, its `Date`. */
+/** Accepts both forms of RFC 9110, 10.2.3. A date is compared with the endpoint's own `Date`. */
 function retryAfterMs(headers: FetchResponse['headers']): number | undefined {
   const value = headers.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;

@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Analytics } from '@segment/analytics-node';
 import type { Deliver, TelemetryEvent } from '../event.ts';
 import { assertSendable, MAX_BATCH_EVENTS } from './batch-limits.ts';
@@ -11,23 +11,23 @@ import {
 
 export interface SegmentOptions extends Omit<BatchesOptions, 'signal'> {
   readonly writeKey: string;
-  /** This many events leave at once, without waiting for more: 1 to `MAX_BATCH_EVENTS`. */
+  /** A batch of this many events is sent immediately: 1 to `MAX_BATCH_EVENTS`. */
   readonly flushAt: number;
-  /** Fewer leave after this time, in milliseconds. */
+  /** A smaller batch is sent after this time, in milliseconds. */
   readonly flushIntervalMs: number;
 }
 
 export interface SegmentDelivery {
   readonly deliver: Deliver;
-  /** Nothing more leaves, requests under way end, each pending `deliver` rejects as temporary. */
+  /** Sends nothing more, aborts requests in flight, and rejects each pending `deliver` as temporary. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Delivers by Segment's own SDK, which gathers events to batches.
+ * Delivers through Segment's SDK, which collects events into batches.
  *
- * It tries once: what is not acknowledged rejects with a `DeliveryError` and stays its caller's.
- * A `messageId` that is delivered again while the first is under way leaves only once.
+ * Each event is tried once. If it is not acknowledged, `deliver` rejects with a `DeliveryError`, and the
+ * caller keeps the event. A `messageId` that is already in flight is not sent again.
  */
 export function segment(options: SegmentOptions): SegmentDelivery {
   const { writeKey, flushAt, flushIntervalMs } = options;
@@ -44,7 +44,7 @@ export function segment(options: SegmentOptions): SegmentDelivery {
     maxRetries: 0,
     httpClient,
   });
-  // Not `track`'s callback: the SDK holds it back for 300 ms, with a timer for each event.
+  // Not the callback of `track`: the SDK delays it by 300 ms, with a timer for each event.
   analytics.on('track', ({ event }) => settle(event.messageId));
   analytics.on('error', ({ ctx, reason }) => settle(ctx?.event.messageId, unacknowledged(reason)));
 
@@ -85,9 +85,9 @@ export function segment(options: SegmentOptions): SegmentDelivery {
   async function drop(): Promise<void> {
     closing.abort(new TemporaryDeliveryError('delivery was closed'));
     await httpClient.idle();
-    // The SDK flushes its last batch, and drops that batch's timer, only once it has counted off
-    // what was under way, which it does in the same turn.
-    await nextTick();
+    // The SDK flushes its last batch, and clears that batch's timer, only after it has counted off the
+    // requests in flight. It does that in the current turn of the event loop.
+    await nextTurn();
     await analytics.flush({ close: true });
   }
 }

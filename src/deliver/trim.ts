@@ -1,9 +1,9 @@
-/** Blanks, line ends, the byte order mark, and zero-width spaces: what copying leaves behind. */
+/** Blanks, line ends, byte order marks and zero-width spaces, which copying can add. */
 const EDGES = /^[\s\0\u200B\uFEFF]+|[\s\0\u200B\uFEFF]+$/g;
 
 /**
- * Returns a key, token or address without what a file, a Secret or a shell has put around it: blanks,
- * the newline of `echo`, a byte order mark, and one pair of quotes.
+ * Returns a key, token or address without the characters that a file, a Secret or a shell can add
+ * around it: blanks, the newline of `echo`, a byte order mark, and one pair of quotes.
  */
 export function trimmed(text: string): string {
   const bare = text.replaceAll(EDGES, '');

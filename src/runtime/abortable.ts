@@ -1,6 +1,6 @@
 /**
- * Settles as `task` does, or rejects with the signal's reason as soon as it aborts, whatever `task`
- * makes of the signal. What comes too late is given to `discard`.
+ * Settles like `task`, or rejects with the signal's reason as soon as the signal aborts, even if `task`
+ * ignores the signal. `discard` receives a value that arrives after that.
  */
 export async function abortable<Value>(
   task: Promise<Value>,

@@ -3,19 +3,19 @@ export interface BackoffOptions {
   readonly baseMs: number;
   /** The upper bound of every wait, in milliseconds. */
   readonly capMs: number;
-  /** In [0, 1). Passed in so that a test can own the dice. */
+  /** Returns a number in [0, 1). Passed in so that tests control it. */
   readonly random: () => number;
 }
 
 export interface Backoff {
-  /** How long to wait after one more failure, in milliseconds. */
+  /** Records a failure. Returns how long to wait, in milliseconds. */
   readonly failed: () => number;
-  /** Begins anew after a success. */
+  /** Resets the delay to `baseMs`. */
   readonly succeeded: () => void;
 }
 
 /**
- * Exponential backoff with full jitter, so that many who failed together do not come back together.
+ * Exponential backoff with full jitter, so that clients that failed together don't retry together.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */

@@ -1,15 +1,16 @@
 export interface DeadlineOptions {
+  /** The time limit, in milliseconds. */
   readonly ms: number;
-  /** What to reject with when the time is over. */
+  /** Returns the error to reject with after the time limit. */
   readonly late: () => Error;
-  /** Ends the task before its time, with the signal's reason. */
+  /** Aborts the task before the time limit, with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs `task` with a signal that aborts when the time is over or `signal` does.
+ * Runs `task` with a signal that aborts after the time limit, or when `signal` aborts.
  *
- * Rejects with that reason then, whatever the task itself rejects with. Leaves no timer and no listener.
+ * If the task rejects after that, rejects with the reason of the abort. Leaves no timer and no listener.
  */
 export async function withDeadline<T>(
   task: (signal: AbortSignal) => Promise<T>,

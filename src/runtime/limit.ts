@@ -1,10 +1,9 @@
 export interface LimitOptions {
+  /** How many tasks may run at a time. */
   readonly count: number;
 }
 
-/**
- * Wraps `task` so that at most `count` of it run at a time; the others wait, first come first served.
- */
+/** Wraps `task` so that at most `count` calls run at a time. Further calls start in order. */
 export function limit<Input, Output>(
   task: (input: Input) => Promise<Output>,
   { count }: LimitOptions,
@@ -12,9 +11,9 @@ export function limit<Input, Output>(
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  return async function taskInTurn(input) {
+  return async function limitedTask(input) {
     if (running < count) running += 1;
-    // Whoever ends hands its place over, so `running` stays as it is.
+    // A call that ends passes its slot on, so `running` does not change.
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await task(input);

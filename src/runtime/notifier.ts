@@ -1,9 +1,9 @@
-/** Lets its waiters pass each time that it is opened; opened with none waiting, it lets the next pass. */
 export interface Notifier {
+  /** Wakes all waiters. If nobody is waiting, the next `notified()` resolves immediately. */
   readonly notify: () => void;
-  /** Forgets that it was opened with none waiting. */
+  /** Discards a notification that had no waiter. */
   readonly reset: () => void;
-  /** Resolves when opened, or when aborted. */
+  /** Resolves on the next notification, or when `signal` aborts. */
   readonly notified: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export function notifier(): Notifier {
   }
 
   return {
-    notify: notify,
+    notify,
     reset() {
       latched = false;
     },

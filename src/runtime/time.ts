@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time and waiting, passed in so that a test can own them. */
+/** Time and waiting. Passed in so that tests control them. */
 export interface Time {
   /** Milliseconds since the epoch. It may jump. */
   readonly now: () => number;
   /** Milliseconds on a clock that never jumps. It may stand still while a machine is paused. */
   readonly steady: () => number;
-  /** Resolves after so many milliseconds; rejects when aborted. */
+  /** Resolves after `ms` milliseconds. Rejects when `signal` aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** A signal that aborts after so many milliseconds. */
+  /** Returns a signal that aborts after `ms` milliseconds. */
   readonly deadline: (ms: number) => AbortSignal;
   /** Calls `run` after `ms`. Returns a function that cancels it. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** A timer of more milliseconds than this would end immediately. */
+/** The longest timer of Node, in milliseconds. A longer one would end immediately. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The machine's own time. The only place with bare timers. */
+/** The machine's time. Other files get their timers from here. */
 export const systemTime: Time = {
   now: () => Date.now(),
   steady: () => performance.now(),

@@ -12,7 +12,7 @@ interface SetupOptions {
   readonly failsAt?: number;
 }
 
-/** Items 0 to `count`, of which each group with one of `bad` is refused whole. */
+/** Sends the items 0 to `count`. A group that contains one of `bad` is refused as a whole. */
 async function setup({ count, bad, maxAttempts = 100_000, failsAt }: SetupOptions) {
   const accepted: number[] = [];
   let attempts = 0;
@@ -41,18 +41,18 @@ async function setup({ count, bad, maxAttempts = 100_000, failsAt }: SetupOption
   return { ...pass, items: accepted, attempts, pauses };
 }
 
-describe('sending by halves', () => {
+describe('bisect', () => {
   it('takes one attempt if nothing is refused', async () => {
     const { attempts, pauses, accepted } = await setup({ count: 1_000, bad: new Set() });
     assert.deepEqual({ attempts, pauses, accepted }, { attempts: 1, pauses: 0, accepted: 1_000 });
   });
 
-  it('finds exactly those that are refused, whichever they are, in at most 2 k log2(n) attempts', async () => {
+  it('finds exactly the refused items in at most 2 k log2(n) attempts', async () => {
     const some = fc.uniqueArray(fc.integer({ min: 0, max: 249 }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(some, async (list) => {
         const bad = new Set(list);
-        // Item 250 is tried first, so that something is accepted before any is found.
+        // Item 250 is tried first, so that an item is accepted before a bad one is found.
         const { found, items, attempts, pauses } = await setup({ count: 256, bad });
         assert.deepEqual(new Set(found.map(({ item }) => item)), bad);
         assert.equal(items.length, 256 - bad.size);
@@ -64,7 +64,7 @@ describe('sending by halves', () => {
     );
   });
 
-  it('gives up soon if everything is refused', async () => {
+  it('stops early if everything is refused', async () => {
     const all = new Set(Array.from({ length: 1_000 }, (_, index) => index));
     const { attempts, found, accepted } = await setup({ count: 1_000, bad: all });
     assert.equal(found.length, 3);
@@ -72,19 +72,19 @@ describe('sending by halves', () => {
     assert.ok(attempts <= 16, String(attempts));
   });
 
-  it('ends at a failure that is no refusal, and says which', async () => {
+  it('ends at a failure that is not a refusal, and returns it', async () => {
     const { failure, attempts } = await setup({ count: 64, bad: new Set([3]), failsAt: 3 });
     assert.equal((failure as Error).message, 'away');
     assert.equal(attempts, 3);
   });
 
-  it('has an end, however many are refused', async () => {
+  it('ends after `maxAttempts`, however many are refused', async () => {
     const odd = new Set(Array.from({ length: 500 }, (_, index) => 2 * index + 1));
     const { attempts } = await setup({ count: 1_000, bad: odd, maxAttempts: 64 });
     assert.equal(attempts, 64);
   });
 
-  it('says how large the largest group was that was accepted', async () => {
+  it('returns the size of the largest group that was accepted', async () => {
     const { largest } = await setup({ count: 64, bad: new Set([0]) });
     assert.equal(largest, 32);
   });

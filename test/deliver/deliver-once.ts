@@ -1,6 +1,6 @@
 /**
- * A program of its own: delivers one event to the address that it is given, closes, and ends by
- * itself. Writes how that went, and what would still keep it from ending, as JSON.
+ * A program that delivers one event to the given address, closes, and ends by itself. Writes the
+ * outcome, and the handles that are left, as JSON.
  */
 import { connectOutbound } from '../../src/deliver/outbound.ts';
 import { segment } from '../../src/deliver/segment.ts';

@@ -35,7 +35,7 @@ function answering(status: number, headers: Record<string, string> = {}, body = 
   };
 }
 
-describe('an answer that is no acknowledgement', () => {
+describe('a response that is not an acknowledgement', () => {
   const temporary = [
     { answer: answering(500), message: 'answered 500' },
     {
@@ -74,12 +74,15 @@ describe('an answer that is no acknowledgement', () => {
     { answer: answering(304), message: 'answered 304' },
     {
       answer: answering(200, { 'content-type': 'text/html; charset=utf-8' }, '<html></html>'),
-      message: 'answered with an HTML page (a login page?)',
+      message: 'response is an HTML page (a login page?)',
     },
-    { answer: answering(200, {}, ' '.repeat(64 * 1024 + 1)), message: 'answered more than 64 KB' },
+    {
+      answer: answering(200, {}, ' '.repeat(64 * 1024 + 1)),
+      message: 'response longer than 64 KB',
+    },
   ];
   for (const { answer, message, retryAfterMs } of temporary) {
-    it(`is worth another try: ${message}, ${retryAfterMs ?? 'no'} ms asked for`, async (t) => {
+    it(`is temporary: ${message}, retry after ${retryAfterMs ?? 'no'} ms`, async (t) => {
       const { url, received } = await receiver(t, answer);
       const { deliver, acknowledged } = setup(t, url);
       const error = await rejection(deliver());
@@ -92,7 +95,7 @@ describe('an answer that is no acknowledgement', () => {
   }
 
   for (const status of [400, 401, 403, 404, 410, 413]) {
-    it(`is not worth another try soon: ${status}`, async (t) => {
+    it(`is permanent: ${status}`, async (t) => {
       const { url, received } = await receiver(t, answering(status, {}, WRITE_KEY));
       const { deliver, acknowledged } = setup(t, url);
       const error = await rejection(deliver());
@@ -105,7 +108,7 @@ describe('an answer that is no acknowledgement', () => {
   }
 });
 
-describe('an answer that acknowledges', () => {
+describe('a response that is an acknowledgement', () => {
   const cases: { title: string; answer: Answer }[] = [
     { title: '200 with JSON', answer: success },
     { title: '202 without a content type', answer: answering(202, {}, 'ok') },
@@ -114,7 +117,7 @@ describe('an answer that acknowledges', () => {
       title: '200 in single bytes',
       answer: (response) => trickle(response, [...'{"success":true}']),
     },
-    { title: '200 with just 64 KB', answer: answering(200, {}, ' '.repeat(64 * 1024)) },
+    { title: '200 with exactly 64 KB', answer: answering(200, {}, ' '.repeat(64 * 1024)) },
   ];
   for (const { title, answer } of cases) {
     it(title, async (t) => {
@@ -126,7 +129,7 @@ describe('an answer that acknowledges', () => {
   }
 });
 
-describe('no answer', () => {
+describe('a missing response', () => {
   interface Case {
     readonly title: string;
     readonly server: (t: TestContext) => Promise<URL>;
@@ -147,26 +150,26 @@ describe('no answer', () => {
     },
     {
       title: 'a black hole',
-      message: 'no answer within 0.1 s',
+      message: 'no response within 0.1 s',
       timeoutMs: 100,
       server: async (t) => (await listening(net.createServer(), t)).url,
     },
     {
-      title: 'an answer whose body never ends',
-      message: 'no answer within 0.1 s',
+      title: 'a response whose body never ends',
+      message: 'no response within 0.1 s',
       timeoutMs: 100,
       async server(t) {
         return (await receiver(t, (response) => drip(t, response.writeHead(200)))).url;
       },
     },
     {
-      title: 'an answer lost after the request was accepted',
-      message: 'connection lost before the answer',
+      title: 'a response lost after the request was accepted',
+      message: 'connection lost before the response',
       server: async (t) => (await receiver(t, (response) => response.destroy())).url,
     },
     {
-      title: 'an answer that breaks off',
-      message: 'connection lost before the answer',
+      title: 'a response that breaks off',
+      message: 'connection lost before the response',
       async server(t) {
         const answer: Answer = (response) => {
           response.writeHead(200, { 'content-length': '10' });
@@ -176,15 +179,15 @@ describe('no answer', () => {
       },
     },
     {
-      title: 'something else than HTTP',
-      message: 'answered something else than HTTP',
+      title: 'a protocol other than HTTP',
+      message: 'response is not HTTP',
       async server(t) {
         const server = net.createServer((socket) => socket.end('220 smtp.example ESMTP\r\n'));
         return (await listening(server, t)).url;
       },
     },
     {
-      title: 'a certificate that nobody vouches for',
+      title: 'an untrusted certificate',
       message: 'certificate not trusted',
       async server(t) {
         const server = https.createServer(selfSigned(), receive([], success));
@@ -192,13 +195,13 @@ describe('no answer', () => {
       },
     },
     {
-      title: 'an address of a foreign scheme',
+      title: 'an address with another scheme',
       message: 'address is neither http nor https',
       server: async () => new URL('ftp://127.0.0.1'),
     },
     {
-      title: 'a port that is kept for something else',
-      message: 'port that the fetch standard forbids',
+      title: 'a port that is reserved for another protocol',
+      message: 'port forbidden by the fetch standard',
       server: async () => new URL('http://127.0.0.1:22'),
     },
   ];
@@ -230,10 +233,10 @@ describe('a body that never ends', () => {
     ['HTTP/1.1 400 Bad Request', 'answered 400'],
     ['HTTP/1.1 500 Error', 'answered 500'],
     ['HTTP/1.1 302 Found\r\nLocation: /login', 'redirected to another address (a login page?)'],
-    ['HTTP/1.1 200 OK', 'answered more than 64 KB'],
-    ['HTTP/1.0 200 OK', 'answered more than 64 KB'],
+    ['HTTP/1.1 200 OK', 'response longer than 64 KB'],
+    ['HTTP/1.0 200 OK', 'response longer than 64 KB'],
     ['HTTP/1.1 407 Authenticate', 'answered 407'],
-    ['HTTP/1.1 200 OK\r\nX:', 'answered with headers that are too long'],
+    ['HTTP/1.1 200 OK\r\nX:', 'response headers too long'],
   ] as const;
   for (const [head, message] of heads) {
     it(`is not read: ${head.replace('\r\n', ', ')}`, async (t) => {
@@ -245,13 +248,13 @@ describe('a body that never ends', () => {
       const { url } = await listening(server, t);
       const { deliver } = delivery(t, { endpoint: url });
       assert.equal((await rejection(deliver(anEvent()))).message, message);
-      // What the socket's buffers hold; an endless one would go on for gigabytes.
+      // The socket's buffers. An endless body would have gigabytes.
       assert.ok((await ended.promise) < 32 * 1024 * 1024);
     });
   }
 
   for (const scheme of ['http', 'https']) {
-    it(`is not read of a proxy that answers 407, before an ${scheme} address`, async (t) => {
+    it(`of a proxy that answers 407 is not read, for an ${scheme} address`, async (t) => {
       const ended = Promise.withResolvers<number>();
       const server = net.createServer((socket) => {
         socket.on('error', () => {}).on('close', () => ended.resolve(socket.bytesWritten));
@@ -265,10 +268,10 @@ describe('a body that never ends', () => {
     });
   }
 
-  it('cannot be decoded: garbage that calls itself brotli', async (t) => {
+  it('that claims to be brotli and is not is an error', async (t) => {
     const { url } = await receiver(t, answering(200, { 'content-encoding': 'br' }, 'garbage'));
     const error = await rejection(setup(t, url).deliver());
-    assert.equal(error.message, 'answered with a body that cannot be decoded');
+    assert.equal(error.message, 'response body cannot be decoded');
   });
 });
 
@@ -294,10 +297,10 @@ describe('after a failure', () => {
     { title: '500 with a long body', answer: answering(500, {}, 'x'.repeat(1_000_000)) },
     { title: '500 without a body', answer: answering(500) },
     { title: '200 with a long body', answer: answering(200, {}, 'x'.repeat(1_000_000)) },
-    { title: 'no answer', answer: () => {} },
+    { title: 'no response', answer: () => {} },
   ];
   for (const { title, answer } of answers) {
-    it(`no connection is left behind: ${title}`, async (t) => {
+    it(`no connection stays open: ${title}`, async (t) => {
       const { url, sockets, drained } = await receiver(t, answer);
       const { deliver, outbound } = delivery(t, { endpoint: url, timeoutMs: 20 });
       for (let count = 0; count < 10; count++) await rejection(deliver(anEvent()));
@@ -319,7 +322,7 @@ function drip(t: TestContext, response: NodeJS.WritableStream): void {
   t.after(() => clearInterval(dripping));
 }
 
-/** Writes for as long as anybody reads. */
+/** Writes until the reader stops. */
 function pour(socket: net.Socket, head: string): void {
   const chunk = 'x'.repeat(65_536);
   const more = () => {

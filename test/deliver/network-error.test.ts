@@ -16,7 +16,7 @@ describe('networkError', () => {
     ['ENOTFOUND', 'host name not found'],
     ['EAI_AGAIN', 'host name not found'],
     ['ENETUNREACH', 'network not reachable'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'connection timed out'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate is for another host'],
     ['CERT_HAS_EXPIRED', 'certificate expired'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate not trusted'],

@@ -17,7 +17,7 @@ import { proxy } from './proxies.ts';
 import { listening, type Received, receive, receiver, success } from './servers.ts';
 import { delivery } from './setup.ts';
 
-/** A receiver behind TLS, and the file of the certificate that vouches for it. */
+/** A collector behind TLS, and the file of its certificate. */
 async function secureReceiver(t: TestContext) {
   const received: Received[] = [];
   const { key, cert } = selfSigned();
@@ -47,7 +47,7 @@ describe('certificates', () => {
     assert.equal(received.length, 1);
   });
 
-  it('of anyone else are not', async (t) => {
+  it('of any other authority are not trusted', async (t) => {
     const { url, received } = await secureReceiver(t);
     const { outcome } = await deliverOnce(url, {});
     assert.equal(outcome, 'certificate not trusted');
@@ -55,28 +55,28 @@ describe('certificates', () => {
   });
 });
 
-describe('a program that has closed its delivery', () => {
-  it('has nothing left and ends', async (t) => {
+describe('a program after it has closed its delivery', () => {
+  it('has no handles left and ends', async (t) => {
     const { url } = await receiver(t);
     assert.deepEqual(await deliverOnce(url, {}), { outcome: 'delivered', left: [], stderr: '' });
   });
 
-  it('has nothing left after a failure', async (t) => {
+  it('has no handles left after a failure', async (t) => {
     const { url } = await listening(net.createServer(), t);
     const { outcome, left } = await deliverOnce(url, {}, 20);
-    assert.deepEqual({ outcome, left }, { outcome: 'no answer within 0.02 s', left: [] });
+    assert.deepEqual({ outcome, left }, { outcome: 'no response within 0.02 s', left: [] });
   });
 
-  it('has nothing left when a proxy does not answer', async (t) => {
+  it('has no handles left if a proxy does not respond', async (t) => {
     const { url } = await listening(net.createServer(), t);
     const https = new URL('https://127.0.0.1:4443');
     const { outcome, left } = await deliverOnce(https, { HTTPS_PROXY: url.href }, 20);
-    assert.deepEqual({ outcome, left }, { outcome: 'no answer within 0.02 s', left: [] });
+    assert.deepEqual({ outcome, left }, { outcome: 'no response within 0.02 s', left: [] });
   });
 });
 
 describe('a proxy', () => {
-  it('is asked to tunnel to an https address', async (t) => {
+  it('tunnels to an https address', async (t) => {
     const { url, port, received, certificateFile } = await secureReceiver(t);
     const { url: proxyUrl, asked } = await proxy(t);
     const { outcome, stderr } = await deliverOnce(url, {
@@ -99,7 +99,7 @@ describe('a proxy', () => {
       environment: (url: URL) => ({ http_proxy: url.href, HTTP_PROXY: 'http://127.0.0.1:1' }),
     },
     {
-      title: 'HTTP_PROXY where http_proxy is empty',
+      title: 'HTTP_PROXY if http_proxy is empty',
       environment: (url: URL) => ({ http_proxy: '', HTTP_PROXY: url.href }),
     },
     { title: 'no scheme', environment: (url: URL) => ({ HTTP_PROXY: url.host }) },
@@ -123,7 +123,7 @@ describe('a proxy', () => {
     });
   }
 
-  it('gets user and password, which the receiver does not', async (t) => {
+  it('receives user and password, and the endpoint does not', async (t) => {
     const { url, received } = await receiver(t);
     const { url: proxyUrl, asked } = await proxy(t);
     const environment = { HTTP_PROXY: `http://me:secret@${proxyUrl.host}` };
@@ -133,7 +133,7 @@ describe('a proxy', () => {
   });
 
   for (const NO_PROXY of ['127.0.0.1', 'a.example, 127.0.0.1', '*', '10.0.0.0/8,127.0.0.0/8']) {
-    it(`is not asked where NO_PROXY is ${NO_PROXY}`, async (t) => {
+    it(`is not used if NO_PROXY is ${NO_PROXY}`, async (t) => {
       const { url, received } = await receiver(t);
       const { accepted, url: proxyUrl } = await proxy(t);
       const environment = { HTTP_PROXY: proxyUrl.href, HTTPS_PROXY: proxyUrl.href, NO_PROXY };
@@ -143,7 +143,7 @@ describe('a proxy', () => {
     });
   }
 
-  it('is taken from the environment that was handed in, and not from the process', async (t) => {
+  it('is read from the given environment, not from the process', async (t) => {
     const { url, received } = await receiver(t);
     const { http_proxy: before = '' } = process.env;
     process.env.http_proxy = 'http://127.0.0.1:1';
@@ -155,7 +155,7 @@ describe('a proxy', () => {
   });
 
   for (const scheme of ['http', 'https']) {
-    it(`that asks for a login is named, before an ${scheme} address`, async (t) => {
+    it(`that requires a login is named in the error, for an ${scheme} address`, async (t) => {
       const { url } = await proxy(t, { status: 407 });
       const environment = { HTTP_PROXY: url.href };
       const { deliver } = delivery(t, {
@@ -166,7 +166,7 @@ describe('a proxy', () => {
     });
   }
 
-  it('that hangs up is named', async (t) => {
+  it('that closes the connection is named in the error', async (t) => {
     const { url } = await listening(
       net.createServer((socket) => socket.on('data', () => socket.destroy())),
       t,
@@ -177,7 +177,7 @@ describe('a proxy', () => {
   });
 
   for (const value of ['http://', 'socks5://me:secret@127.0.0.1:1', 'me:secret@:x']) {
-    it(`whose address is wrong keeps each event, without saying the address: ${value}`, async (t) => {
+    it(`with a malformed address is a temporary error that does not contain the address: ${value}`, async (t) => {
       const { url, accepted } = await receiver(t);
       const { deliver } = delivery(t, { endpoint: url, environment: { HTTP_PROXY: value } });
       await assert.rejects(
@@ -203,7 +203,7 @@ describe('a proxy', () => {
     [':secret', ':secret'],
   ];
   for (const [written, meant] of logins) {
-    it(`gets the login ${meant} that was written ${written}`, async (t) => {
+    it(`receives the login ${meant} for the spelling ${written}`, async (t) => {
       const { url, received } = await receiver(t);
       const { url: proxyUrl, asked } = await proxy(t);
       const environment = { HTTP_PROXY: `http://${written}@${proxyUrl.host}` };

@@ -4,11 +4,11 @@ import type { TestContext } from 'node:test';
 import { listening } from './servers.ts';
 
 export interface ProxyOptions {
-  /** What it answers instead of doing its work. */
+  /** The response that it sends instead of forwarding. */
   readonly status?: number;
 }
 
-/** A proxy that forwards `http:` and tunnels `https:`, and keeps what it was asked. */
+/** Starts a proxy that forwards `http:`, tunnels `https:`, and records its requests. */
 export async function proxy(t: TestContext, { status }: ProxyOptions = {}) {
   const asked: { readonly line: string; readonly authorization: string | undefined }[] = [];
   const note = ({ method, url, headers }: http.IncomingMessage) =>

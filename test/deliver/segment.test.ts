@@ -21,7 +21,7 @@ async function setup(
 }
 
 describe('segment', () => {
-  it('sends 5,000 events at once in 20 requests over few connections', async (t) => {
+  it('sends 5,000 concurrent events in 20 requests over few connections', async (t) => {
     const { deliver, received, acknowledged, accepted } = await setup(t, {
       flushAt: MAX_BATCH_EVENTS,
     });
@@ -37,7 +37,7 @@ describe('segment', () => {
     assert.equal(acknowledged.length, burst.length);
   });
 
-  it('settles each of 5,000 when all fail', async (t) => {
+  it('rejects each of 5,000 events if all requests fail', async (t) => {
     const { deliver, received } = await setup(t, {
       flushAt: MAX_BATCH_EVENTS,
       answer: (response) => response.writeHead(500).end(),
@@ -47,13 +47,13 @@ describe('segment', () => {
     assert.equal(received.length, 20);
   });
 
-  it('sends fewer than a batch after the interval', async (t) => {
+  it('sends a smaller batch after the interval', async (t) => {
     const { deliver, received } = await setup(t, { flushAt: 10, flushIntervalMs: 10 });
     await Promise.all(events(3).map(deliver));
     assert.deepEqual(received[0]?.messageIds.length, 3);
   });
 
-  it('measures the time of a request from its own start', async (t) => {
+  it('starts the time limit of a request when the request starts', async (t) => {
     const { deliver } = await setup(t, {
       timeoutMs: 1_000,
       answer: (response, { messageIds }) => {
@@ -61,25 +61,25 @@ describe('segment', () => {
       },
     });
     const lost = Promise.allSettled(events(MAX_CONNECTIONS).map(deliver));
-    // It waits until one of the others has used up its time, and has all of its own then.
+    // It waits until another one has timed out, and then has its full time limit.
     await deliver(anEvent({ messageId: 'the last' }));
     assert.ok((await lost).every(({ status }) => status === 'rejected'));
   });
 
-  it('says what was acknowledged as it left', async (t) => {
+  it('reports each acknowledged payload as sent', async (t) => {
     const { deliver, acknowledged } = await setup(t);
     await deliver(anEvent());
     assert.deepEqual(acknowledged, [sentPayload(anEvent())]);
   });
 
-  it('sends a message once that is delivered twice at the same time', async (t) => {
+  it('sends a message once if it is delivered twice concurrently', async (t) => {
     const { deliver, received, acknowledged } = await setup(t);
     await Promise.all([deliver(anEvent()), deliver(anEvent())]);
     assert.equal(received.length, 1);
     assert.equal(acknowledged.length, 1);
   });
 
-  it('rejects both when a message fails that is delivered twice at the same time', async (t) => {
+  it('rejects both concurrent deliveries of a message that fails', async (t) => {
     const { deliver } = await setup(t, { answer: (response) => response.writeHead(500).end() });
     const outcomes = await Promise.allSettled([deliver(anEvent()), deliver(anEvent())]);
     assert.deepEqual(
@@ -88,7 +88,7 @@ describe('segment', () => {
     );
   });
 
-  it('keeps an event whose acknowledgement could not be noted', async (t) => {
+  it('rejects an event if `onAcknowledged` throws', async (t) => {
     const onAcknowledged = () => assert.fail('disk full');
     const { deliver } = await setup(t, { onAcknowledged });
     await assert.rejects(deliver(anEvent()), new TemporaryDeliveryError('unexpected failure'));
@@ -122,7 +122,7 @@ describe('segment', () => {
       },
     });
     const length = (event: TelemetryEvent) => JSON.stringify(sentPayload(event)).length;
-    // No catalogue has such a name: it stands for the longest event that may leave.
+    // A name that no catalogue has, for the longest event that can be sent.
     const named = (event: TelemetryEvent, name: string) =>
       ({ ...event, properties: { event: name } }) as unknown as TelemetryEvent;
     const longest = events(MAX_BATCH_EVENTS).map((event) =>
@@ -148,7 +148,7 @@ describe('segment', () => {
 });
 
 describe('close', () => {
-  /** A delivery of `count` events in batches of ten whose requests all wait for an answer. */
+  /** Delivers `count` events in batches of ten. Their requests all wait for a response. */
   async function waiting(t: TestContext, count: number) {
     const asked = Promise.withResolvers<void>();
     let requests = 0;
@@ -172,7 +172,7 @@ describe('close', () => {
     }
   }
 
-  it('rejects what is under way, in turn, gathered, or just come', async (t) => {
+  it('rejects events in flight, in the queue, in an open batch, and just delivered', async (t) => {
     const { deliver, close, pending, asked, received, sockets, drained } = await waiting(t, 65);
     await asked;
     const justCome = deliver(anEvent({ messageId: 'just come' }));
@@ -182,20 +182,20 @@ describe('close', () => {
     assert.equal(received.length, MAX_CONNECTIONS);
   });
 
-  it('sends nothing of what waits for the interval', async (t) => {
+  it('does not send the events that wait for the interval', async (t) => {
     const { close, pending, accepted } = await waiting(t, 5);
     await Promise.all([assertClosed(pending), close()]);
     assert.equal(accepted(), 0);
   });
 
-  it('rejects what comes later', async (t) => {
+  it('rejects later events', async (t) => {
     const { close, deliver, accepted } = await setup(t);
     await close();
     await assertClosed([deliver(anEvent())]);
     assert.equal(accepted(), 0);
   });
 
-  it('may be called twice, and with nothing to do', async (t) => {
+  it('can be called twice, and without any events', async (t) => {
     const { close } = await setup(t);
     await Promise.all([close(), close()]);
   });

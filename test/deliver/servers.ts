@@ -7,11 +7,11 @@ import type { TestContext } from 'node:test';
 export interface Listening {
   readonly url: URL;
   readonly port: number;
-  /** The connections that are open now. */
+  /** How many connections are open. */
   readonly sockets: ReadonlySet<Socket>;
-  /** How many there ever were. */
+  /** How many connections were ever opened. */
   readonly accepted: () => number;
-  /** Resolves once no connection is open any more. */
+  /** Resolves once no connection is open. */
   readonly drained: () => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export const success: Answer = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end('{"success": true}');
 };
 
-/** A receiver of batches that keeps what it got and answers as it is told. */
+/** Starts a collector of batches that records each request and responds with `answer`. */
 export async function receiver(t: TestContext, answer: Answer = success) {
   const received: Received[] = [];
   const server = http.createServer(receive(received, answer));

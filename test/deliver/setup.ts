@@ -11,7 +11,7 @@ export interface DeliveryOptions extends Partial<SegmentOptions> {
   readonly environment?: Environment;
 }
 
-/** The whole room as a program wires it, closed when the test is over. */
+/** Wires delivery as a program does, and closes it after the test. */
 export function delivery(t: TestContext, { environment = {}, ...options }: DeliveryOptions) {
   const outbound = connectOutbound({ environment });
   const acknowledged: SentPayload[] = [];

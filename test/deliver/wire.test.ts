@@ -8,7 +8,7 @@ import { anEvent } from './events.ts';
 import { listening } from './servers.ts';
 import { delivery } from './setup.ts';
 
-/** What arrives at a server that knows nothing of HTTP but how to say yes. */
+/** Returns the bytes that arrive at a TCP server that always responds with 200. */
 async function setup(t: TestContext, path = '') {
   const bytes: Buffer[] = [];
   const server = net.createServer((socket) => {
@@ -36,7 +36,7 @@ const MESSAGE = {
   integrations: {},
 };
 
-describe('the bytes that leave', () => {
+describe('the bytes that are sent', () => {
   it('are these headers and no others', async (t) => {
     const { host, head, body } = await setup(t);
     assert.deepEqual(head, [
@@ -59,16 +59,16 @@ describe('the bytes that leave', () => {
     assert.equal(body, JSON.stringify({ batch: [MESSAGE], writeKey: 'the-write-key', sentAt }));
   });
 
-  it('go to the address that was configured', async (t) => {
+  it('go to the configured address', async (t) => {
     const { head } = await setup(t, '/collector/v1/batch?tenant=7');
     assert.equal(head[0], 'POST /collector/v1/batch?tenant=7 HTTP/1.1');
   });
 
-  it('are what the preview shows', () => {
+  it('equal the output of the preview', () => {
     assert.equal(preview([anEvent()]), `${JSON.stringify(MESSAGE)}\n`);
   });
 
-  it('name the library as it names itself', async () => {
+  it('name the library as the SDK does', async () => {
     const asked = Promise.withResolvers<string>();
     const analytics = new Analytics({
       writeKey: 'a-key',

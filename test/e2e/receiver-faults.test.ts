@@ -99,14 +99,14 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: 'a black hole',
-    reason: /^no answer within 10 s$/,
+    reason: /^no response within 10 s$/,
     attempts: 2,
     level: 'warn',
     prepare: behaving(() => undefined),
   },
   {
     title: 'an answer without end',
-    reason: /^no answer within 10 s$/,
+    reason: /^no response within 10 s$/,
     attempts: 2,
     level: 'warn',
     prepare: behaving(trickle),
@@ -141,7 +141,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: '200 with a login page',
-    reason: /^answered with an HTML page/,
+    reason: /^response is an HTML page/,
     attempts: 3,
     level: 'warn',
     prepare: behaving(html),
@@ -155,7 +155,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: 'a lost answer',
-    reason: /^connection lost before the answer$/,
+    reason: /^connection lost before the response$/,
     attempts: 3,
     level: 'warn',
     prepare: behaving(loseAnswer),

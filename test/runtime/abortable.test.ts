@@ -12,8 +12,8 @@ function setup() {
   return { controller, task, discarded, settled };
 }
 
-describe('what may be aborted', () => {
-  it('resolves as its task does', async () => {
+describe('abortable', () => {
+  it('resolves with the value of its task', async () => {
     const { task, settled, controller, discarded } = setup();
     task.resolve('an answer');
     assert.equal(await settled, 'an answer');
@@ -22,13 +22,13 @@ describe('what may be aborted', () => {
     assert.deepEqual(discarded, [], 'it was wanted');
   });
 
-  it('rejects as its task does', async () => {
+  it('rejects with the error of its task', async () => {
     const { task, settled } = setup();
     task.reject(new Error('a fault'));
     await assert.rejects(settled, { message: 'a fault' });
   });
 
-  it('rejects at the signal whatever its task does; what comes later is discarded', async () => {
+  it('rejects when the signal aborts, and discards a later value', async () => {
     const { task, settled, controller, discarded } = setup();
     controller.abort(new Error('over'));
     await assert.rejects(settled, { message: 'over' });
@@ -37,7 +37,7 @@ describe('what may be aborted', () => {
     assert.deepEqual(discarded, ['too late']);
   });
 
-  it('does not mind that its task rejects later', async () => {
+  it('ignores a later rejection of its task', async () => {
     const { task, settled, controller, discarded } = setup();
     controller.abort(new Error('over'));
     await assert.rejects(settled, { message: 'over' });
@@ -46,7 +46,7 @@ describe('what may be aborted', () => {
     assert.deepEqual(discarded, []);
   });
 
-  it('rejects at once where the signal has aborted before', async () => {
+  it('rejects immediately if the signal has already aborted', async () => {
     const signal = AbortSignal.abort(new Error('over'));
     const never = new Promise<never>(() => {});
     const settled = abortable(never, { signal, discard: () => assert.fail() });

@@ -10,7 +10,7 @@ function setup(ms: number) {
   return { owner, options, listeners };
 }
 
-/** Never ends but by its signal, and says so in words of its own. */
+/** Ends only when its signal aborts, with an error of its own. */
 function endless(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('aborted')));
@@ -18,19 +18,19 @@ function endless(signal: AbortSignal): Promise<never> {
 }
 
 describe('withDeadline', () => {
-  it('gives what the task gives and leaves no listener', async () => {
+  it('resolves with the value of the task and leaves no listener', async () => {
     const { options, listeners } = setup(60_000);
     assert.equal(await withDeadline(async () => 'done', options), 'done');
     assert.equal(listeners(), 0);
   });
 
-  it('rejects with what the task rejects with', async () => {
+  it('rejects with the error of the task', async () => {
     const { options } = setup(60_000);
     const failing = () => Promise.reject(new Error('broken'));
     await assert.rejects(withDeadline(failing, options), new Error('broken'));
   });
 
-  it('rejects when the time is over', async () => {
+  it('rejects after the time limit', async () => {
     const { options, listeners } = setup(1);
     await assert.rejects(withDeadline(endless, options), new Error('late'));
     assert.equal(listeners(), 0);
@@ -43,7 +43,7 @@ describe('withDeadline', () => {
     await assert.rejects(running, new Error('closed'));
   });
 
-  it('does not start when the signal is aborted already', async () => {
+  it('does not start the task if the signal has already aborted', async () => {
     const { options, owner } = setup(60_000);
     owner.abort(new Error('closed'));
     await assert.rejects(

@@ -17,8 +17,8 @@ function setup(count: number) {
   return { run, started, end: (name: string) => ends.get(name) };
 }
 
-describe('atMost', () => {
-  it('starts the next when one has ended, in order', async () => {
+describe('limit', () => {
+  it('starts waiting calls in order as others end', async () => {
     const { run, started, end } = setup(2);
     const all = ['a', 'b', 'c', 'd'].map(run);
     assert.deepEqual(started, ['a', 'b']);
@@ -27,7 +27,7 @@ describe('atMost', () => {
     assert.deepEqual(started, ['a', 'b', 'c']);
   });
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     const { run, started, end } = setup(1);
     const all = ['a', 'b'].map(run);
     end('a')?.reject(new Error('broken'));
@@ -35,7 +35,7 @@ describe('atMost', () => {
     assert.deepEqual(started, ['a', 'b']);
   });
 
-  it('has all places again when all have ended', async () => {
+  it('has all slots free again when all calls have ended', async () => {
     const { run, started, end } = setup(1);
     const first = run('a');
     end('a')?.resolve('done');
