@@ -37,9 +37,9 @@ describe('the write key', () => {
       status: 401,
     },
     { title: 'a Bearer token', authorization: `Bearer ${WRITE_KEY}`, status: 401 },
-    { title: 'no base64', authorization: 'Basic ###', status: 401 },
+    { title: 'a key that is not base64', authorization: 'Basic ###', status: 401 },
     { title: 'a wrong key in the body', writeKey: 'wrong', status: 401 },
-    { title: 'a key in the body that is no text', writeKey: [WRITE_KEY], status: 401 },
+    { title: 'a key in the body that is not a string', writeKey: [WRITE_KEY], status: 401 },
     {
       title: 'a wrong header with the right body',
       authorization: basic('wrong'),
@@ -47,19 +47,20 @@ describe('the write key', () => {
       status: 401,
     },
   ];
-  for (const { title, status, ...given } of cases) {
-    it(`answers ${status} to ${title}`, async () => assert.equal(await statusOf(given), status));
+  for (const { title, status, ...credentials } of cases) {
+    it(`responds with ${status} to ${title}`, async () =>
+      assert.equal(await statusOf(credentials), status));
   }
 
-  it('says in JSON what is missing, and how to authenticate', async () => {
+  it('responds in JSON with what is missing and how to authenticate', async () => {
     const { post } = collector();
-    const { answer, headers } = await post('/v1/track', {
+    const { result, headers } = await post('/v1/track', {
       body: anEvent(),
       headers: { Authorization: basic('wrong') },
     });
-    assert.equal(answer.code, 'wrong_write_key');
-    assert.match(answer.message ?? '', /write key/);
-    assert.doesNotMatch(JSON.stringify(answer), /write-key-1/);
+    assert.equal(result.code, 'wrong_write_key');
+    assert.match(result.message ?? '', /write key/);
+    assert.doesNotMatch(JSON.stringify(result), /write-key-1/);
     assert.equal(headers.get('www-authenticate'), 'Basic');
   });
 });
@@ -73,14 +74,14 @@ describe('the read key', () => {
   ];
   for (const path of ['/v1/numbers', '/v1/events']) {
     for (const { title, headers, status } of cases) {
-      it(`answers ${status} to ${title} at ${path}`, async () => {
+      it(`responds with ${status} to ${title} at ${path}`, async () => {
         const { get } = collector({ readKey: 'read-me' });
         assert.equal((await get(path, { ...headers })).status, status);
       });
     }
   }
 
-  it('is not asked of who sends, nor for the health', async () => {
+  it('is not required for sending or for the probes', async () => {
     const { get, post } = collector({ readKey: 'read-me' });
     assert.equal((await get('/healthz')).status, 200);
     assert.equal((await post('/v1/track', { body: anEvent() })).status, 200);

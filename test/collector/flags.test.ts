@@ -33,12 +33,12 @@ describe('parseFlags', () => {
     { args: ['--write-key=k', '--max-requests=5'], expected: { maxPerSecond: 5 } },
   ];
   for (const { args, env = {}, expected } of accepted) {
-    it(`understands ${args.join(' ')} with ${JSON.stringify(env)}`, () => {
+    it(`parses ${args.join(' ')} with ${JSON.stringify(env)}`, () => {
       assert.deepEqual(parseFlags(args, { env }), { ...DEFAULTS, ...expected });
     });
   }
 
-  it('asks for the help and the version whatever else is there', () => {
+  it('returns help and version whatever the other arguments are', () => {
     assert.equal(parseFlags(['--help'], { env: {} }), 'help');
     assert.equal(parseFlags(['--version', '--listen=x'], { env: {} }), 'version');
   });

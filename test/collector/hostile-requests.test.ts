@@ -8,7 +8,7 @@ const BODY = JSON.stringify({ batch: [anEvent()] });
 const LENGTH = `Content-Length: ${BODY.length}`;
 const CHUNKED = 'Transfer-Encoding: chunked';
 const IN_A_CHUNK = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
-/** Longer than a request may take. */
+/** Longer than the time limit of a request. */
 const LIMIT = { timeout: 60_000 };
 
 interface RequestOptions {
@@ -16,14 +16,14 @@ interface RequestOptions {
   readonly body?: string;
 }
 
-/** A request with a key and these lines in its head. */
+/** Returns a request with a key and these header lines. */
 function request(lines: readonly string[], { version = '1.1', body = BODY }: RequestOptions = {}) {
   const first = `POST /v1/batch HTTP/${version}`;
   const head = [first, 'Host: collector', `Authorization: ${basic(WRITE_KEY)}`, ...lines];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Writes text to a connection of its own; resolves with all that came once the server has closed it. */
+/** Writes text to a new connection. Resolves with all received text once the server closes it. */
 async function responsesTo(t: TestContext, { url }: Program, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -32,7 +32,7 @@ async function responsesTo(t: TestContext, { url }: Program, text: string): Prom
   socket.setEncoding('latin1').on('data', (chunk) => {
     received += chunk;
   });
-  // The server resets the connection when it closes it with something unread.
+  // The server resets a connection that it closes with unread data.
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(text, 'latin1');
@@ -45,7 +45,7 @@ async function acceptedBy({ url }: Program): Promise<number> {
   return (numbers as { readonly received: { readonly accepted: number } }).received.accepted;
 }
 
-describe('a request that two parsers could read in two ways', () => {
+describe('a request that two parsers can read in two ways', () => {
   const smuggled = [
     { title: 'a length and chunks', text: request([LENGTH, CHUNKED], { body: IN_A_CHUNK }) },
     { title: 'chunks and a length', text: request([CHUNKED, LENGTH], { body: IN_A_CHUNK }) },
@@ -71,7 +71,7 @@ describe('a request that two parsers could read in two ways', () => {
     },
   ];
 
-  it('is refused, its connection is closed, and nothing of it is stored', LIMIT, async (t) => {
+  it('is refused and not stored, and its connection is closed', LIMIT, async (t) => {
     const program = await start(t, { file: aFile(t) });
     for (const { title, text } of smuggled) {
       const received = await responsesTo(t, program, `${text}${request([LENGTH])}`);
@@ -86,7 +86,7 @@ describe('a request that two parsers could read in two ways', () => {
 });
 
 describe('a sender of HTTP/1.0', () => {
-  it('has one response, also if it expects 100-continue', LIMIT, async (t) => {
+  it('gets one response, also with Expect: 100-continue', LIMIT, async (t) => {
     const program = await start(t, { file: aFile(t) });
     for (const lines of [[LENGTH], [LENGTH, 'Expect: 100-continue']]) {
       const received = await responsesTo(t, program, request(lines, { version: '1.0' }));
@@ -100,7 +100,7 @@ describe('requests that are sent without waiting for responses', () => {
   const last = get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
   const wrongKey = request([LENGTH]).replace(basic(WRITE_KEY), basic('wrong'));
 
-  it('have their responses in order if they are few', LIMIT, async (t) => {
+  it('get their responses in order if there are few of them', LIMIT, async (t) => {
     const program = await start(t, { file: aFile(t) });
     const text = request([LENGTH]) + get.repeat(10) + last;
     const received = await responsesTo(t, program, text);
@@ -111,10 +111,10 @@ describe('requests that are sent without waiting for responses', () => {
   });
 
   for (const [title, text] of [
-    ['of a reader', get],
+    ['from a reader', get],
     ['without a known key', wrongKey],
   ] as const) {
-    it(`end their connection if they are thousands ${title}`, LIMIT, async (t) => {
+    it(`close their connection if there are thousands of them, ${title}`, LIMIT, async (t) => {
       const program = await start(t, { file: aFile(t) });
       const received = await responsesTo(t, program, text.repeat(5_000));
       const responses = received.split('HTTP/1.1 ').length - 1;

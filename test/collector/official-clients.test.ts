@@ -14,20 +14,20 @@ const SUBJECTS = 40;
 const LIMIT = { timeout: 600_000 };
 const OTHER = 'MARKER';
 
-/** Every event of the catalogue, from many senders, each with an id of ours. */
-const PROMISED: readonly Call[] = CATALOGUE.flatMap(({ source, name }) =>
+/** Every event of the catalogue, from many senders, each with our own messageId. */
+const CATALOGUED: readonly Call[] = CATALOGUE.flatMap(({ source, name }) =>
   Array.from({ length: SUBJECTS }, (_, index): Call => {
     const messageId = `${source}-${name.replaceAll(' ', '-')}-${index}`;
     return { type: 'track', messageId, userId: hash(`${index}`), event: source, name };
   }),
 );
 
-/** The same event twice, under the ids that the client itself makes. */
+/** The same event twice, with messageIds that the client creates. */
 const WITH_OWN_IDS: readonly Call[] = Array.from({ length: 2 }, () => {
   return { type: 'track', userId: hash('a'), event: 'kusk-gateway', name: 'heartbeat' };
 });
 
-/** What is not in the catalogue. */
+/** The types of calls that are not in the catalogue. */
 const FOREIGN = ['identify', 'page', 'screen', 'group', 'alias', 'track'] as const;
 
 interface SetupOptions {
@@ -56,19 +56,19 @@ async function declare(client: Client, ways: readonly string[][]): Promise<void>
       const how = more.length > 0 ? `, with ${more.join()}` : '';
       it(`delivers every event of the catalogue once${how}`, LIMIT, async (t) => {
         const { send, received } = await setup(t, { client, more });
-        const all = { sent: PROMISED.length, failed: 0 };
-        assert.deepEqual(await send(PROMISED), all);
-        assert.deepEqual(await send(PROMISED), all);
+        const all = { sent: CATALOGUED.length, failed: 0 };
+        assert.deepEqual(await send(CATALOGUED), all);
+        assert.deepEqual(await send(CATALOGUED), all);
         assert.deepEqual(await send(WITH_OWN_IDS), { sent: WITH_OWN_IDS.length, failed: 0 });
         assert.deepEqual(await received(), {
-          accepted: PROMISED.length + WITH_OWN_IDS.length,
-          duplicates: PROMISED.length,
+          accepted: CATALOGUED.length + WITH_OWN_IDS.length,
+          duplicates: CATALOGUED.length,
           refused: {},
         });
       });
 
       it(
-        `has success reported for what is not in the catalogue, which is refused${how}`,
+        `reports success for calls outside the catalogue, which are refused${how}`,
         LIMIT,
         async (t) => {
           const { send, received, output } = await setup(t, { client, more });

@@ -27,7 +27,7 @@ interface SendAllOptions {
   readonly onAcknowledged: (number: number) => void;
 }
 
-/** Sends batches until there are none or one fails. That one stays to do, as a client keeps it. */
+/** Sends batches until none is left or one fails. The failed batch stays in `todo`, as in a client. */
 async function sendAll(todo: number[], { url, onAcknowledged }: SendAllOptions): Promise<void> {
   for (let number = todo.pop(); number !== undefined; number = todo.pop()) {
     if (!(await send(url, batchOf(number)).catch(() => false))) return void todo.push(number);
@@ -42,7 +42,7 @@ function batchOf(number: number): readonly TelemetryEvent[] {
 }
 
 describe('kusk-collector', () => {
-  it('says first where it listens, and ends with 0 on SIGTERM and SIGINT', async (t) => {
+  it('logs its address first, and exits with 0 on SIGTERM and SIGINT', async (t) => {
     const file = aFile(t);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { url, output, end } = await start(t, { file });
@@ -54,14 +54,14 @@ describe('kusk-collector', () => {
     }
   });
 
-  it('ends with 0 on a SIGTERM that comes while it loads', async (t) => {
+  it('exits with 0 on a SIGTERM while it loads', async (t) => {
     const hook = fileURLToPath(new URL('../../lab/support/signal-at-import.ts', import.meta.url));
     const args = ['--listen', ':0', '--database', aFile(t), '--write-key', WRITE_KEY];
     const child = launch(t, args, { nodeArgs: ['--import', hook] });
     assert.deepEqual(await once(child, 'close'), [0, null]);
   });
 
-  it('goes on when nothing reads its log any more', async (t) => {
+  it('continues after the reader of its log has exited', async (t) => {
     const { url, child, end } = await start(t, { file: aFile(t) });
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -70,24 +70,24 @@ describe('kusk-collector', () => {
     assert.equal(await end('SIGTERM'), 0);
   });
 
-  it('stores what was under way when it was told to stop', async (t) => {
+  it('stores a pending request after SIGTERM', async (t) => {
     const { url, end } = await start(t, { file: aFile(t) });
     const body = JSON.stringify({ batch: batchOf(1) });
     const sending = request(`${url}/v1/batch`, {
       method: 'POST',
       headers: { Authorization: basic(WRITE_KEY), Expect: '100-continue' },
     });
-    const answered = once(sending, 'response');
+    const responded = once(sending, 'response');
     sending.flushHeaders();
     await once(sending, 'continue');
     const ended = end('SIGTERM');
     sending.end(body);
-    const [response] = await answered;
+    const [response] = await responded;
     assert.equal(response.statusCode, 200);
     assert.equal(await ended, 0);
   });
 
-  it('has every acknowledged event after SIGKILLs in the middle of it, and none twice', async (t) => {
+  it('keeps every acknowledged event once after SIGKILLs during requests', async (t) => {
     const file = aFile(t);
     const acknowledged = new Set<number>();
     const todo = Array.from({ length: 240 }, (_, number) => number).reverse();
@@ -118,7 +118,7 @@ describe('kusk-collector', () => {
     assert.equal(total.activeClusters, 7);
   });
 
-  it('opens one new file in three processes at once, and all of them store', async (t) => {
+  it('opens one new file in three processes at the same time, and stores from all of them', async (t) => {
     const file = aFile(t);
     const programs = await Promise.all([1, 2, 3].map(() => start(t, { file })));
     const sent = programs.flatMap(({ url }, i) =>
@@ -141,7 +141,7 @@ describe('kusk-collector', () => {
     },
   ];
   for (const { args, code, out, err } of cases) {
-    it(`ends with ${code} for "${args.join(' ')}"`, async (t) => {
+    it(`exits with ${code} for "${args.join(' ')}"`, async (t) => {
       const ended = await runOnce(t, args);
       assert.equal(ended.code, code);
       assert.match(ended.out, out);
@@ -149,7 +149,7 @@ describe('kusk-collector', () => {
     });
   }
 
-  it('ends with 1 if its port is taken', async (t) => {
+  it('exits with 1 if its port is taken', async (t) => {
     const { url } = await start(t, { file: aFile(t) });
     const args = ['--listen', new URL(url).host, '--database=:memory:', '--write-key=k'];
     const { code, err } = await runOnce(t, args);

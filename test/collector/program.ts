@@ -15,20 +15,20 @@ export interface Program {
   readonly url: string;
   readonly pid: number | undefined;
   readonly child: ChildProcess;
-  /** All that it printed so far. */
+  /** The lines printed so far. */
   readonly output: readonly string[];
-  /** Sends the signal and gives the exit code, `null` if the signal ended it. */
+  /** Sends the signal. Resolves with the exit code, or `null` if the signal ended the process. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
-/** A database file of the test's own. */
+/** Returns the path of a database file for one test. */
 export function aFile(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kusk-collector-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'test.db');
 }
 
-/** Runs the program with these flags, without an environment of its own. */
+/** Starts the program with these flags and an empty environment. */
 export function launch(
   t: TestContext,
   args: readonly string[],
@@ -42,7 +42,7 @@ export function launch(
   return child;
 }
 
-/** Runs it to its end. */
+/** Runs the program until it exits. */
 export async function runOnce(t: TestContext, args: readonly string[]) {
   const child = launch(t, args);
   const printed = { out: '', err: '' };
@@ -56,7 +56,7 @@ export async function runOnce(t: TestContext, args: readonly string[]) {
   return { code, ...printed };
 }
 
-/** Runs it on a free port; resolves once it listens. */
+/** Starts the program on a free port. Resolves once it listens. */
 export async function start(t: TestContext, { file }: { file: string }): Promise<Program> {
   const child = launch(t, ['--listen', ':0', '--database', file, '--write-key', WRITE_KEY]);
   const closed = once(child, 'close');

@@ -16,7 +16,7 @@ async function setup({ host = '127.0.0.1', graceMs = 60_000 } = {}) {
 }
 
 describe('serve', () => {
-  it('takes what the official Node SDK sends', async () => {
+  it('accepts the events of the official Node SDK', async () => {
     const { address, store, stop, ended } = await setup();
     const analytics = new Analytics({
       writeKey: WRITE_KEY,
@@ -41,7 +41,7 @@ describe('serve', () => {
     await ended;
   });
 
-  it('ends a connection that hangs when its time is over', async () => {
+  it('closes a connection that hangs after the grace period', async () => {
     const { address, stop, ended } = await setup({ graceMs: 1 });
     const [host = '', port = ''] = address.split(':');
     const socket = connect(Number(port), host);
@@ -56,14 +56,14 @@ describe('serve', () => {
     await closed;
   });
 
-  it('does not start when it was aborted before', async () => {
+  it('does not start if it is already aborted', async () => {
     const { stop, ended, run } = await setup();
     stop.abort();
     await ended;
     await run(stop.signal);
   });
 
-  it('rejects if the port cannot be had', async () => {
+  it('rejects if the port is taken', async () => {
     const { address, stop, ended } = await setup();
     const { app } = collector();
     const port = Number(address.split(':')[1]);
@@ -73,7 +73,7 @@ describe('serve', () => {
     await ended;
   });
 
-  it('says an IPv6 address in brackets', async () => {
+  it('reports an IPv6 address in brackets', async () => {
     const { address, stop, ended } = await setup({ host: '::1' });
     assert.match(address, /^\[::1\]:\d+$/);
     stop.abort();

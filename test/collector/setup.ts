@@ -8,7 +8,7 @@ import { systemTime } from '../../src/runtime/time.ts';
 export const WRITE_KEY = 'write-key-1';
 export const NOW = Date.parse('2026-11-23T12:00:00Z');
 
-/** A hash as a machine, cluster or session has one. */
+/** Returns a hash like that of a machine, cluster or session. */
 export function hash(subject: string): string {
   return Buffer.from(subject).toString('hex').padEnd(64, '0');
 }
@@ -44,16 +44,16 @@ export interface CollectorOptions {
   readonly readKey?: string;
   readonly maxPerSecond?: number;
   readonly maxBodyBytes?: number;
-  /** Where the database is, if not in memory. */
+  /** The database file. In memory by default. */
   readonly file?: string;
 }
 
-/** The collector without a port, with a store in memory and a log that can be read. */
+/** Creates a collector without a port, with a store in memory and a log that the test reads. */
 export function collector(options: CollectorOptions = {}) {
   const { readKey, file = ':memory:' } = options;
   const store = openStore(file);
   const logged: string[] = [];
-  function note(fields: object, message: string): void {
+  function append(fields: object, message: string): void {
     logged.push(`${message} ${JSON.stringify(fields)}`);
   }
   const app = createApp({
@@ -63,18 +63,18 @@ export function collector(options: CollectorOptions = {}) {
     maxPerSecond: options.maxPerSecond ?? 1_000,
     maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
     time: { ...systemTime, now: () => NOW },
-    log: { info: note, warn: note, error: note },
+    log: { info: append, warn: append, error: append },
   });
 
   async function post(path: string, { body, headers = {} }: PostOptions) {
-    const given = typeof body === 'string' || body instanceof Uint8Array;
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await app.request(path, {
       method: 'POST',
       headers: { Authorization: basic(WRITE_KEY), ...headers },
-      body: given ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body),
+      body: isRaw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body),
     });
-    const answer = (await response.json()) as Answer;
-    return { status: response.status, headers: response.headers, answer };
+    const result = (await response.json()) as PostResult;
+    return { status: response.status, headers: response.headers, result };
   }
 
   async function get(path: string, headers: Record<string, string> = {}) {
@@ -85,15 +85,15 @@ export function collector(options: CollectorOptions = {}) {
   return { app, store, logged, post, get };
 }
 
-/** What is answered to a request that posts. */
-export interface Answer {
+/** The body of the response to a POST. */
+export interface PostResult {
   readonly success: boolean;
   readonly code?: string;
   readonly message?: string;
 }
 
 export interface PostOptions {
-  /** Sent as it is if text or bytes, else as JSON. */
+  /** Sent unchanged if text or bytes, else as JSON. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

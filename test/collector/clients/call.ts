@@ -1,16 +1,16 @@
-/** A call of a client's API, as the programs beside this file read it from their standard input. */
+/** A call of a client's API. The programs beside this file read a list of calls from standard input. */
 export interface Call {
   readonly type: 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias';
-  /** Absent, the client makes one. */
+  /** If absent, the client creates one. */
   readonly messageId?: string;
   readonly userId: string;
-  /** Of a `track`: the source. */
+  /** The source, for a `track`. */
   readonly event: string;
-  /** Of a `track`: `properties.event`. Of the others: whatever name or second id they need. */
+  /** `properties.event`, for a `track`. The name or second id, for the others. */
   readonly name: string;
 }
 
-/** What a client's own callbacks reported. */
+/** The counts that a client's own callbacks reported. */
 export interface Outcomes {
   readonly sent: number;
   readonly failed: number;

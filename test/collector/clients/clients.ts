@@ -6,20 +6,20 @@ import type { Needed } from '../../../lab/support/needed.ts';
 
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** One of Segment's official clients, with the program beside this file that sends by it. */
+/** One of Segment's official clients, and the program beside this file that uses it. */
 export interface Client {
   readonly title: string;
-  /** Programs that have to be on the PATH, each with Debian's package that has it. */
+  /** Programs that must be on the PATH, each with its Debian package. */
   readonly needed: Needed;
-  /** Files below this folder that decide what is installed. */
+  /** Files below this folder that determine the installation. */
   readonly files: readonly string[];
-  /** Prints the version of the toolchain: what was installed for one may not run with another. */
+  /** Prints the version of the toolchain. An installation may not run with another version. */
   readonly version: readonly string[];
-  /** Installs into a folder. Rejects if a registry cannot be reached or sends something else. */
+  /** Installs into a folder. Rejects if a registry is unreachable or sends unexpected files. */
   readonly install: (into: string) => Promise<void>;
-  /** The command line that runs the program, to which the collector's URL and key are added. */
+  /** Returns the command line that runs the program. The collector's URL and key are appended. */
   readonly run: (from: string) => readonly [file: string, ...args: string[]];
-  /** An argument that makes it compress what it sends, if it can. */
+  /** An argument that makes the client compress its requests, if it can. */
   readonly gzip?: string;
 }
 
@@ -83,7 +83,7 @@ function pythonIn(folder: string): string {
   return join(folder, 'bin', 'python3');
 }
 
-/** Rejects for a jar that is missing or is not the one that was pinned. */
+/** Rejects if a jar is missing or differs from the pinned one. */
 async function checkJars(folder: string): Promise<void> {
   const lines = (await readFile(here('java', 'jars.sha256'), 'utf8')).trim().split('\n');
   for (const line of lines) {

@@ -8,7 +8,7 @@ import { withLock } from '../../../lab/support/lock.mjs';
 import { missingOf } from '../../../lab/support/needed.ts';
 import type { Client } from './clients.ts';
 
-/** Returns why the client cannot be tried on this machine; `undefined` if it can. */
+/** Returns why the client cannot run on this machine, or `undefined` if it can. */
 export async function obstacleTo({ title, needed, version }: Client): Promise<string | undefined> {
   const missing = await missingOf(needed, { env: process.env });
   const packages = [...new Set(Object.values(needed))].join(' ');
@@ -24,8 +24,8 @@ export async function obstacleTo({ title, needed, version }: Client): Promise<st
 /**
  * Installs a client once, into a folder of the cache, and returns the folder.
  *
- * The folder's name has a digest of all that decides what is in it, so a change of any of it
- * installs afresh. Processes that install at the same time share the work.
+ * The folder's name contains a digest of everything that determines its content, so each change
+ * creates a new folder. Processes that install at the same time share the work.
  */
 export async function install(client: Client): Promise<string> {
   const root = join(cacheRoot({ env: process.env }), 'segment-clients');

@@ -1,4 +1,4 @@
-/** Sends the calls on its standard input by Segment's Node client, as it is by default: URL KEY. */
+/** Sends the calls on standard input by Segment's Node client with its defaults. Arguments: URL KEY. */
 import { json } from 'node:stream/consumers';
 import { Analytics } from '@segment/analytics-node';
 import type { Call } from './call.ts';
@@ -7,7 +7,7 @@ const [host = '', writeKey = ''] = process.argv.slice(2);
 const client = new Analytics({ writeKey, host });
 const outcomes = { sent: 0, failed: 0 };
 
-/** Called for each call, once it is acknowledged or given up. */
+/** Runs once for each call, after it is acknowledged or has failed. */
 function onOutcome(error?: unknown): void {
   outcomes[error === undefined ? 'sent' : 'failed'] += 1;
 }

@@ -10,7 +10,7 @@ import { anEvent, basic, WRITE_KEY } from '../setup.ts';
 
 const HOLDER = join(import.meta.dirname, 'hold-database.ts');
 
-/** Has another process write to the file until `end` is called. */
+/** Starts another process that locks the file until `end` is called. */
 async function holdDatabase(t: TestContext, file: string) {
   const holder = spawn(process.execPath, [HOLDER, file], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => holder.kill('SIGKILL'));
@@ -39,7 +39,7 @@ async function setup(t: TestContext) {
 }
 
 describe('a database that another process writes to', () => {
-  it('makes senders come back, and keeps no probe and no reader waiting', async (t) => {
+  it('makes senders retry, and delays no probe and no reader', async (t) => {
     const { file, send, statusOf } = await setup(t);
     const holder = await holdDatabase(t, file);
     const order: string[] = [];
@@ -47,9 +47,9 @@ describe('a database that another process writes to', () => {
     const sent = Array.from({ length: 8 }, (_, index) => send(`m-${index}`));
     for (const one of sent) void one.then(note('sender'));
     const paths = ['/healthz', '/readyz', '/v1/numbers', '/healthz'];
-    const asked = paths.map(async (path) => await statusOf(path));
-    for (const one of asked) void one.then(note('probe'));
-    assert.deepEqual(await Promise.all(asked), [200, 200, 200, 200]);
+    const probed = paths.map(async (path) => await statusOf(path));
+    for (const one of probed) void one.then(note('probe'));
+    assert.deepEqual(await Promise.all(probed), [200, 200, 200, 200]);
     const refused = { status: 503, retryAfter: '1' };
     assert.deepEqual(await Promise.all(sent), Array(8).fill(refused));
     assert.deepEqual(order, [...Array(4).fill('probe'), ...Array(8).fill('sender')]);
@@ -59,13 +59,13 @@ describe('a database that another process writes to', () => {
     }
   });
 
-  it('is waited for if that takes only a moment', async (t) => {
+  it('delays a request if the lock is short', async (t) => {
     const { file, send, statusOf, url } = await setup(t);
     const holder = await holdDatabase(t, file);
     const sent = send('m-1');
     assert.equal(await statusOf('/healthz'), 200);
     const [{ status }] = await Promise.all([sent, holder.end()]);
-    // On a machine that is slow the sender comes back, as it is asked to.
+    // On a slow machine the lock lasts too long, and the sender retries.
     if (status === 503) assert.equal((await send('m-1')).status, 200);
     const { received } = (await (await fetch(`${url}/v1/numbers`)).json()) as {
       received: { accepted: number };
@@ -73,7 +73,7 @@ describe('a database that another process writes to', () => {
     assert.equal(received.accepted, 1);
   });
 
-  it('can be vacuumed and backed up meanwhile', async (t) => {
+  it('can be vacuumed between requests', async (t) => {
     const { file, send } = await setup(t);
     const other = new DatabaseSync(file);
     t.after(() => other.close());
@@ -85,7 +85,7 @@ describe('a database that another process writes to', () => {
 });
 
 describe('a database that is gone', () => {
-  it('is noticed: nothing more is acknowledged, and the probe asks for a restart', async (t) => {
+  it('acknowledges nothing more and fails its probes', async (t) => {
     const { file, send, statusOf, end, output } = await setup(t);
     assert.equal((await send('a')).status, 200);
     renameSync(file, `${file}.away`);

@@ -1,4 +1,4 @@
-/** A program that holds a database file as a writer does, until its input ends: `FILE`. */
+/** Locks a database file as a writer does, until standard input ends. Arguments: `FILE`. */
 
 import { DatabaseSync } from 'node:sqlite';
 

@@ -3,15 +3,15 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { anEvent, basic, collector, WRITE_KEY } from '../setup.ts';
 
-const SUCCESS = { status: 200, answer: { success: true } };
+const SUCCESS = { status: 200, result: { success: true } };
 
 function setup() {
   const { post, store, logged, app } = collector();
-  async function answered(path: string, options: Parameters<typeof post>[1]) {
-    const { status, answer } = await post(path, options);
-    return { status, answer };
+  async function send(path: string, options: Parameters<typeof post>[1]) {
+    const { status, result } = await post(path, options);
+    return { status, result };
   }
-  return { post, answered, store, logged, app };
+  return { post, send, store, logged, app };
 }
 
 interface RefusedCase {
@@ -34,37 +34,37 @@ function idsOf(store: ReturnType<typeof setup>['store']) {
 describe('POST /v1/batch and /v1/track', () => {
   for (const path of ['/v1/batch', '/v1/b', '/v1/import', '/v1/import/', '/v1/batch/']) {
     it(`stores the events of ${path}`, async () => {
-      const { answered, store } = setup();
+      const { send, store } = setup();
       const batch = many(3).map((event) => ({ type: 'track', ...event }));
       const sentAt = '2026-11-23T12:00:00.000Z';
       const body = { batch, writeKey: WRITE_KEY, sentAt, context: {}, integrations: {} };
-      assert.deepEqual(await answered(path, { body }), SUCCESS);
+      assert.deepEqual(await send(path, { body }), SUCCESS);
       assert.deepEqual(idsOf(store), ['m-0', 'm-1', 'm-2']);
     });
   }
 
   for (const path of ['/v1/track', '/v1/t']) {
     it(`stores the event of ${path}`, async () => {
-      const { answered, store } = setup();
-      assert.deepEqual(await answered(path, { body: anEvent() }), SUCCESS);
+      const { send, store } = setup();
+      assert.deepEqual(await send(path, { body: anEvent() }), SUCCESS);
       assert.deepEqual(idsOf(store), ['message-1']);
     });
   }
 
-  it('takes gzip', async () => {
-    const { answered, store } = setup();
+  it('accepts gzip', async () => {
+    const { send, store } = setup();
     const body = gzipSync(JSON.stringify({ batch: many(1_000) }));
     const headers = { 'Content-Encoding': 'GZIP' };
-    assert.deepEqual(await answered('/v1/batch', { body, headers }), SUCCESS);
+    assert.deepEqual(await send('/v1/batch', { body, headers }), SUCCESS);
     assert.equal(idsOf(store).length, 1_000);
   });
 
-  it('takes an empty batch', async () => {
-    assert.deepEqual(await setup().answered('/v1/batch', { body: { batch: [] } }), SUCCESS);
+  it('accepts an empty batch', async () => {
+    assert.deepEqual(await setup().send('/v1/batch', { body: { batch: [] } }), SUCCESS);
   });
 
-  it('stores what is allowed of a batch and counts the rest by reason', async () => {
-    const { answered, store } = setup();
+  it('stores the allowed events of a batch and counts the others by reason', async () => {
+    const { send, store } = setup();
     const batch = [
       anEvent(),
       anEvent(),
@@ -73,7 +73,7 @@ describe('POST /v1/batch and /v1/track', () => {
       { ...anEvent(), event: 'other' },
       null,
     ];
-    assert.deepEqual(await answered('/v1/batch', { body: { batch } }), SUCCESS);
+    assert.deepEqual(await send('/v1/batch', { body: { batch } }), SUCCESS);
     assert.deepEqual(Object.fromEntries(store.outcomes()), {
       accepted: 1,
       duplicates: 1,
@@ -91,21 +91,21 @@ describe('POST /v1/batch and /v1/track', () => {
     { title: 'Go, without a context', more: { messageId: instanceId, sentAt, context: null } },
     { title: 'Java', more: { sentAt, sequence: 1, context: { library, instanceId } } },
     { title: 'Python', more: { sentAt: '2026-11-23T12:00:00.123456+00:00' } },
-    { title: 'Node, the former one', more: { sentAt, timestamp: sentAt } },
+    { title: 'Node (the former client)', more: { sentAt, timestamp: sentAt } },
   ];
   for (const { title, more } of official) {
-    it(`stores the events of a batch as Segment's client for ${title} wraps them`, async () => {
-      const { answered, store } = setup();
+    it(`stores the events of a batch in the envelope of Segment's client for ${title}`, async () => {
+      const { send, store } = setup();
       const body = { batch: many(50), writeKey: WRITE_KEY, ...more };
-      assert.deepEqual(await answered('/v1/batch', { body }), SUCCESS);
+      assert.deepEqual(await send('/v1/batch', { body }), SUCCESS);
       assert.deepEqual(Object.fromEntries(store.outcomes()), { accepted: 50, duplicates: 0 });
     });
   }
 
-  const around = [
-    { title: 'a sequence that is no number', more: { sequence: 'x' }, reason: 'unknown-member' },
+  const envelopes = [
+    { title: 'a sequence that is not a number', more: { sequence: 'x' }, reason: 'unknown-member' },
     {
-      title: 'an instanceId that is no UUID',
+      title: 'an instanceId that is not a UUID',
       more: { context: { instanceId: 'host-1' } },
       reason: 'unknown-context',
     },
@@ -113,10 +113,10 @@ describe('POST /v1/batch and /v1/track', () => {
     { title: 'an ip in the context', more: { context: { ip: 'x' } }, reason: 'unknown-context' },
     { title: 'a payload member', more: { userId: 'x' }, reason: 'unknown-member' },
   ];
-  for (const { title, more, reason } of around) {
-    it(`refuses all events of a batch that has ${title} around them`, async () => {
-      const { answered, store } = setup();
-      assert.deepEqual(await answered('/v1/batch', { body: { batch: many(2), ...more } }), SUCCESS);
+  for (const { title, more, reason } of envelopes) {
+    it(`refuses all events of a batch that has ${title} in its envelope`, async () => {
+      const { send, store } = setup();
+      assert.deepEqual(await send('/v1/batch', { body: { batch: many(2), ...more } }), SUCCESS);
       const outcomes = { accepted: 0, duplicates: 0, [reason]: 2 };
       assert.deepEqual(Object.fromEntries(store.outcomes()), outcomes);
     });
@@ -126,9 +126,14 @@ describe('POST /v1/batch and /v1/track', () => {
   const deep = `{"batch":[${'['.repeat(200_000)}${']'.repeat(200_000)}]}`;
   const large = { ...anEvent(), writeKey: 'x'.repeat(32 * 1024) };
   const refused: readonly RefusedCase[] = [
-    { title: 'no JSON', body: '{"batch": [MARKER', status: 400, code: 'invalid_json' },
+    { title: 'invalid JSON', body: '{"batch": [MARKER', status: 400, code: 'invalid_json' },
     { title: 'no body', body: '', status: 400, code: 'invalid_json' },
-    { title: 'no UTF-8', body: Buffer.from([0x22, 0xff, 0x22]), status: 400, code: 'invalid_json' },
+    {
+      title: 'invalid UTF-8',
+      body: Buffer.from([0x22, 0xff, 0x22]),
+      status: 400,
+      code: 'invalid_json',
+    },
     { title: 'a list', body: [], status: 400, code: 'malformed' },
     { title: 'no batch', body: { events: [] }, status: 400, code: 'malformed' },
     {
@@ -146,16 +151,16 @@ describe('POST /v1/batch and /v1/track', () => {
     { title: 'an event nested too deeply', body: deep, status: 400, code: 'too_large' },
     { title: 'a body over 500 KB', body: ' '.repeat(512_001), status: 400, code: 'too_large' },
     { title: 'a zip bomb', body: bomb, encoding: 'gzip', status: 400, code: 'too_large' },
-    { title: 'false gzip', body: '{}', encoding: 'gzip', status: 400, code: 'invalid_gzip' },
+    { title: 'invalid gzip', body: '{}', encoding: 'gzip', status: 400, code: 'invalid_gzip' },
     {
-      title: 'cut gzip',
+      title: 'truncated gzip',
       body: gzipSync('{"batch":[]}').subarray(0, 15),
       encoding: 'gzip',
       status: 400,
       code: 'invalid_gzip',
     },
     {
-      title: 'another encoding',
+      title: 'an unknown encoding',
       body: '{}',
       encoding: 'br',
       status: 415,
@@ -164,14 +169,14 @@ describe('POST /v1/batch and /v1/track', () => {
     { title: 'a track over 32 KB', path: '/v1/track', body: large, status: 400, code: 'too_large' },
   ];
   for (const { title, path = '/v1/batch', body, encoding, status, code } of refused) {
-    it(`answers ${status} ${code} to ${title} and stores nothing`, async () => {
+    it(`responds with ${status} ${code} to ${title} and stores nothing`, async () => {
       const { post, store, logged } = setup();
       const headers: Record<string, string> = encoding ? { 'Content-Encoding': encoding } : {};
-      const { answer, ...response } = await post(path, { body, headers });
+      const { result, ...response } = await post(path, { body, headers });
       assert.equal(response.status, status);
-      assert.equal(answer.success, false);
-      assert.equal(answer.code, code);
-      assert.doesNotMatch(`${JSON.stringify(answer)} ${logged}`, /MARKER/);
+      assert.equal(result.success, false);
+      assert.equal(result.code, code);
+      assert.doesNotMatch(`${JSON.stringify(result)} ${logged}`, /MARKER/);
       assert.equal(store.outcomes().size, 0);
     });
   }
@@ -193,10 +198,10 @@ describe('POST /v1/batch and /v1/track', () => {
       duplex: 'half',
     } as RequestInit);
     assert.equal(response.status, 400);
-    assert.ok(pulled <= 11, `${pulled} chunks were taken`);
+    assert.ok(pulled <= 11, `${pulled} chunks were read`);
   });
 
-  it('answers 408 to a body that was cut, and logs no error', async () => {
+  it('responds with 408 to a body that was cut, and logs no error', async () => {
     const { app, logged } = setup();
     const body = new ReadableStream({
       pull: (controller) => controller.error(new Error('reset')),
@@ -212,7 +217,7 @@ describe('POST /v1/batch and /v1/track', () => {
     assert.deepEqual(logged, []);
   });
 
-  it('logs counts and neither content nor keys', async () => {
+  it('logs counts, without content or keys', async () => {
     const { post, logged } = setup();
     const batch = [anEvent(), { ...anEvent(), MARKER: 1 }];
     await post('/v1/batch', { body: { batch, writeKey: WRITE_KEY } });
@@ -221,12 +226,12 @@ describe('POST /v1/batch and /v1/track', () => {
     ]);
   });
 
-  it('answers 500 and logs it when the store fails, and stores nothing', async () => {
+  it('responds with 500 if the store fails, logs the error, and stores nothing', async () => {
     const { post, store, logged } = setup();
     store.close();
-    const { status, answer } = await post('/v1/track', { body: anEvent() });
+    const { status, result } = await post('/v1/track', { body: anEvent() });
     assert.equal(status, 500);
-    assert.equal(answer.code, 'internal');
+    assert.equal(result.code, 'internal');
     assert.equal(logged.length, 1);
     assert.match(logged.join(), /^request failed/);
   });

@@ -20,14 +20,14 @@ function setup({ maxPerSecond = 2 } = {}) {
 }
 
 describe('rateLimit', () => {
-  it('takes so many a second and says when to come back', () => {
+  it('accepts the configured number per second and returns when to retry', () => {
     const { outcome, clock } = setup();
     assert.deepEqual([outcome(), outcome(), outcome()], ['taken', 'taken', '429 after 1']);
     clock.ms += 500;
     assert.deepEqual([outcome(), outcome()], ['taken', '429 after 1']);
   });
 
-  it('saves up no more than one second', () => {
+  it('accumulates the requests of one second at most', () => {
     const { outcome, clock } = setup();
     clock.ms += 3_600_000;
     assert.deepEqual([outcome(), outcome(), outcome()], ['taken', 'taken', '429 after 1']);
@@ -35,19 +35,19 @@ describe('rateLimit', () => {
 });
 
 describe('the intake', () => {
-  it('answers 429 with Retry-After to one request too many, and stores nothing of it', async () => {
+  it('responds with 429 and Retry-After to one request too many, and stores nothing of it', async () => {
     const { post, store } = collector({ maxPerSecond: 1 });
     await post('/v1/track', { body: anEvent({ messageId: 'a' }) });
-    const { status, headers, answer } = await post('/v1/track', {
+    const { status, headers, result } = await post('/v1/track', {
       body: anEvent({ messageId: 'b' }),
     });
     assert.equal(status, 429);
     assert.equal(headers.get('retry-after'), '1');
-    assert.equal(answer.code, 'too_many_requests');
+    assert.equal(result.code, 'too_many_requests');
     assert.equal(store.events({ after: 0, limit: 10 }).length, 1);
   });
 
-  it('lets no number of requests without a key use up what is there for those with one', async () => {
+  it('limits requests with a key in the header apart from those without', async () => {
     const { app, post } = collector({ maxPerSecond: 1 });
     const body = JSON.stringify({ batch: [], writeKey: WRITE_KEY });
     const send = async () => (await app.request('/v1/batch', { method: 'POST', body })).status;

@@ -5,8 +5,8 @@ import { HttpRefusal } from '../../../src/collector/http-refusal.ts';
 import { byteBudget } from '../../../src/collector/ingest/byte-budget.ts';
 import { receive } from '../../../src/collector/ingest/receive.ts';
 
-/** A clock that goes on when it is told. */
-function playedClock() {
+/** Returns a clock that only the test advances. */
+function manualClock() {
   const waiting = new Set<{ readonly at: number; readonly run: () => void }>();
   let ms = 0;
   return {
@@ -32,7 +32,7 @@ function playedClock() {
 }
 
 function setup({ maxBytes = 100_000, budget = byteBudget({ maxBytes: 1_000_000 }) } = {}) {
-  const clock = playedClock();
+  const clock = manualClock();
   function upload({ isKnown = false, announced }: { isKnown?: boolean; announced?: number } = {}) {
     const stream = new PassThrough({ highWaterMark: 1_000_000 });
     const reserve = (onEvict: () => void) => budget.reserve({ isKnown, onEvict });
@@ -46,14 +46,14 @@ function setup({ maxBytes = 100_000, budget = byteBudget({ maxBytes: 1_000_000 }
   return { clock, budget, upload };
 }
 
-/** Resolves once the bytes were read. */
+/** Resolves once the bytes are read. */
 async function sent(stream: PassThrough, bytes: number): Promise<void> {
   await new Promise<void>((resolve) => stream.write(Buffer.alloc(bytes, ' '), () => resolve()));
   await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('receive', () => {
-  it('returns the bytes in their order, whatever their chunks', async () => {
+  it('returns the bytes in order, whatever the chunks', async () => {
     const { upload, clock, budget } = setup();
     const { stream, received } = upload();
     const text = Array.from({ length: 5_000 }, (_, index) => `${index},`).join('');
@@ -68,7 +68,7 @@ describe('receive', () => {
     assert.equal(clock.waiting.size, 0);
   });
 
-  it('takes no memory for what is only announced', async () => {
+  it('takes no memory for announced bytes', async () => {
     const { upload, budget } = setup();
     const { send } = upload({ announced: 90_000 });
     await send(1);
@@ -76,13 +76,19 @@ describe('receive', () => {
   });
 
   const paces = [
-    { title: 'nothing', bytes: 0, everyMs: 1_000, code: 'too_slow', afterMs: 3_000 },
-    { title: 'a byte a second', bytes: 1, everyMs: 1_000, code: 'too_slow', afterMs: 3_000 },
-    { title: '900 bytes a second', bytes: 900, everyMs: 1_000, code: 'too_slow', afterMs: 10_000 },
-    { title: '4 KB a second', bytes: 4_000, everyMs: 1_000, code: 'too_slow', afterMs: 10_000 },
+    { title: 'no bytes', bytes: 0, everyMs: 1_000, code: 'too_slow', afterMs: 3_000 },
+    { title: '1 byte per second', bytes: 1, everyMs: 1_000, code: 'too_slow', afterMs: 3_000 },
+    {
+      title: '900 bytes per second',
+      bytes: 900,
+      everyMs: 1_000,
+      code: 'too_slow',
+      afterMs: 10_000,
+    },
+    { title: '4 KB per second', bytes: 4_000, everyMs: 1_000, code: 'too_slow', afterMs: 10_000 },
   ];
   for (const { title, bytes, everyMs, code, afterMs } of paces) {
-    it(`ends a body of which ${title} arrives after ${afterMs} ms at the latest`, async () => {
+    it(`ends a body of ${title} after ${afterMs} ms at the latest`, async () => {
       const { upload, clock, budget } = setup();
       const { send, outcome } = upload();
       let isOver = false;
@@ -101,7 +107,7 @@ describe('receive', () => {
     });
   }
 
-  it('waits for a body that is silent for less than 3 s', async () => {
+  it('accepts a body that pauses for less than 3 s', async () => {
     const { upload, clock } = setup();
     const { stream, send, outcome } = upload();
     await send(10);
@@ -117,14 +123,14 @@ describe('receive', () => {
     assert.equal(await outcome, 'too_many_chunks');
   });
 
-  it('refuses a body that is cut, also one that was cut before', async () => {
+  it('refuses a body that is cut, also if it is cut before the start', async () => {
     const { upload, budget } = setup();
     const { stream, outcome } = upload();
     stream.destroy(new Error('reset'));
     assert.equal(await outcome, 'cut');
     const gone = new PassThrough().destroy();
     const reserve = (onEvict: () => void) => budget.reserve({ isKnown: false, onEvict });
-    const clock = playedClock();
+    const clock = manualClock();
     await assert.rejects(receive(gone, { maxBytes: 1, announced: 1, reserve, time: clock }), /cut/);
     assert.equal(budget.held(), 0);
   });
@@ -155,13 +161,13 @@ describe('the budget', () => {
     assert.ok(budget.held() <= 300_000);
   });
 
-  it('never evicts a body that is whole: then the new one is refused', async () => {
+  it('never evicts a complete body, and refuses the new one instead', async () => {
     const budget = byteBudget({ maxBytes: 100_000 });
     const { upload } = setup({ budget });
-    const whole = upload({ announced: 90_000 });
-    await whole.send(90_000);
-    whole.stream.end();
-    const { release } = await whole.received;
+    const complete = upload({ announced: 90_000 });
+    await complete.send(90_000);
+    complete.stream.end();
+    const { release } = await complete.received;
     const late = upload({ isKnown: true, announced: 90_000 });
     await late.send(90_000);
     assert.equal(await late.outcome, 'overloaded');

@@ -4,7 +4,7 @@ import { refusalWarnings } from '../../../src/collector/ingest/refusal-warnings.
 import { anEvent, collector } from '../setup.ts';
 
 describe('a sender whose events are all refused', () => {
-  it('is seen in the log by a warning with the reasons, and in the metrics', async () => {
+  it('appears in the log as a warning with the reasons, and in the metrics', async () => {
     const { post, get, logged } = collector();
     const batch = [
       { ...anEvent(), MARKER: 1 },
@@ -23,7 +23,7 @@ describe('a sender whose events are all refused', () => {
     assert.match(text, /^kusk_collector_bytes_in_flight 0$/m);
   });
 
-  it('has one line a minute, which counts what came since the last', () => {
+  it('has one line per minute, with the counts since the last line', () => {
     const lines: string[] = [];
     const clock = { ms: 0 };
     const warn = refusalWarnings({
@@ -45,7 +45,7 @@ describe('a sender whose events are all refused', () => {
     ]);
   });
 
-  it('is not one of which anything was accepted', async () => {
+  it('has no warning if one event was accepted', async () => {
     const { post, logged } = collector();
     await post('/v1/batch', { body: { batch: [anEvent(), { ...anEvent(), type: 'page' }] } });
     assert.equal(logged.length, 1);

@@ -8,7 +8,7 @@ import { anEvent, basic, WRITE_KEY } from '../setup.ts';
 
 const MANY = 2_000;
 const SOME = 400;
-/** For one test on a machine that is busy, in milliseconds. */
+/** The time of one test on a busy machine, in milliseconds. */
 const LIMIT = { timeout: 300_000 };
 const GROUP = 200;
 /** The most that a batch may have. */
@@ -16,7 +16,7 @@ const LARGEST = 500 * 1024;
 const POST = 'POST /v1/batch HTTP/1.1\r\nHost: collector\r\n';
 const KEY = `Authorization: ${basic(WRITE_KEY)}\r\n`;
 
-/** What a slow sender writes, and then nothing more. */
+/** The text that a slow sender writes before it stops. */
 const SLOW = [
   {
     title: 'one byte of a body',
@@ -43,7 +43,7 @@ async function open(t: TestContext, { url }: Program, text: string): Promise<Soc
   return socket;
 }
 
-/** In groups: a connection that is dropped before it is accepted would never close. */
+/** Opens the connections in groups, because a connection that is dropped before it is accepted never closes. */
 async function crowd(
   t: TestContext,
   program: Program,
@@ -57,7 +57,7 @@ async function crowd(
   return sockets;
 }
 
-/** Sends events as a client does, one batch after the other. Returns the statuses. */
+/** Sends one batch after the other, as a client does. Returns the statuses. */
 async function sendHonestly({ url }: Program, batches: number): Promise<readonly number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < batches; index += 1) {
@@ -77,19 +77,19 @@ function peakMiB({ pid }: Program): number {
 
 describe('an honest sender', () => {
   for (const { title, text, count = SOME } of SLOW) {
-    it(`is answered beside ${count} connections that send ${title}`, LIMIT, async (t) => {
+    it(`gets a response beside ${count} connections that send ${title}`, LIMIT, async (t) => {
       const program = await start(t, { file: ':memory:' });
       const sockets = await crowd(t, program, { text, count });
       assert.deepEqual(new Set(await sendHonestly(program, 20)), new Set([200]));
       const health = await fetch(`${program.url}/healthz`);
       assert.equal(health.status, 200);
-      // Nobody keeps a connection for ever by being slow.
+      // Every slow connection is closed in the end.
       await Promise.all(sockets.map(closeOf));
     });
   }
 
   it(
-    'is answered beside connections that fill the memory for bodies again and again',
+    'gets a response beside connections that repeatedly fill the memory for bodies',
     LIMIT,
     async (t) => {
       const program = await start(t, { file: ':memory:' });
@@ -120,7 +120,7 @@ describe('the memory', () => {
       assert.deepEqual(new Set(await sendHonestly(program, 20)), new Set([200]));
       await Promise.all(ended);
       const grown = peakMiB(program) - before;
-      assert.ok(grown < 64, `it grew by ${grown.toFixed(0)} MiB`);
+      assert.ok(grown < 64, `memory grew by ${grown.toFixed(0)} MiB`);
     });
   }
 });

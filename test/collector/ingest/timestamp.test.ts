@@ -14,7 +14,7 @@ interface Fields {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
-  /** `undefined` for Z. */
+  /** `undefined` stands for Z. */
   readonly offset: readonly [sign: string, hour: number, minute: number] | undefined;
 }
 
@@ -44,7 +44,7 @@ function daysIn(year: number, month: number): number {
   return (DAYS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
 }
 
-/** The calendar as it is taught, without a Date: seconds since the year 0, `undefined` if none. */
+/** Computes the seconds since the year 0 without a Date. Returns `undefined` for a time that does not exist. */
 function secondsOf(given: Fields): number | undefined {
   const { year, month, day, hour, minute, second, offset = ['+', 0, 0] as const } = given;
   if (day < 1 || day > daysIn(year, month)) return undefined;
@@ -70,7 +70,7 @@ const EPOCH = secondsOf({
 });
 
 describe('a timestamp', () => {
-  it('is accepted if the calendar has it, and is stored as that moment', () => {
+  it('is accepted if it exists in the calendar, and is stored as that time', () => {
     fc.assert(
       fc.property(fields, (given) => {
         const seconds = secondsOf(given);
@@ -112,7 +112,7 @@ describe('a timestamp', () => {
     '',
   ];
   for (const text of refused) {
-    it(`is not ${JSON.stringify(text)}`, () => assert.equal(isTimestamp(text), false));
+    it(`refuses ${JSON.stringify(text)}`, () => assert.equal(isTimestamp(text), false));
   }
 
   const accepted = [
@@ -124,6 +124,6 @@ describe('a timestamp', () => {
     '9999-12-31T23:59:59.999Z',
   ];
   for (const text of accepted) {
-    it(`is ${text}`, () => assert.equal(isTimestamp(text), true));
+    it(`accepts ${text}`, () => assert.equal(isTimestamp(text), true));
   }
 });

@@ -4,7 +4,7 @@ import { validate } from '../../../src/collector/ingest/validate.ts';
 import { CATALOGUE } from '../../../src/event.ts';
 import { anEvent, hash } from '../setup.ts';
 
-/** As in the privacy policy, word for word. */
+/** The sample of the privacy policy, verbatim. */
 const SAMPLE = {
   anonymousId: '37c7dd3d2f0cd7eca8fdc5b606577278bf2a65e5da42fd4b809cfdf103583a98',
   context: { library: { name: 'analytics-go', version: '3.0.0' } },
@@ -22,7 +22,7 @@ const SAMPLE = {
 };
 
 describe('validate', () => {
-  it("accepts the privacy policy's sample as it is, and keeps the payload alone", () => {
+  it("accepts the privacy policy's sample unchanged, and keeps only the payload", () => {
     assert.deepEqual(validate(SAMPLE), {
       event: {
         messageId: SAMPLE.messageId,
@@ -44,7 +44,7 @@ describe('validate', () => {
 
   const accepted = [
     {
-      title: 'what the Node SDK adds',
+      title: 'the members that the Node SDK adds',
       more: { _metadata: { nodeVersion: 'v24', jsRuntime: 'node' } },
     },
     { title: 'an empty context', more: { context: {} } },
@@ -61,7 +61,7 @@ describe('validate', () => {
   });
 
   for (const wire of [null, 'event', 7, [], undefined, true]) {
-    it(`refuses ${JSON.stringify(wire)} for not being an object`, () => {
+    it(`refuses ${JSON.stringify(wire)} because it is not an object`, () => {
       assert.deepEqual(validate(wire), { refused: 'not-an-object' });
     });
   }
@@ -71,7 +71,7 @@ describe('validate', () => {
     { title: 'an ip', more: { ip: '192.0.2.1' }, reason: 'unknown-member' },
     { title: 'a member of the prototype', more: { constructor: 1 }, reason: 'unknown-member' },
     { title: '__proto__', more: JSON.parse('{"__proto__": {"a": 1}}'), reason: 'unknown-member' },
-    { title: 'a writeKey that is no text', more: { writeKey: {} }, reason: 'unknown-member' },
+    { title: 'a writeKey that is not a string', more: { writeKey: {} }, reason: 'unknown-member' },
     { title: 'an identify', more: { type: 'identify' }, reason: 'not-a-track' },
     { title: 'a null type', more: { type: null }, reason: 'not-a-track' },
     { title: 'no source', more: { event: undefined }, reason: 'unknown-event' },
@@ -85,19 +85,19 @@ describe('validate', () => {
       reason: 'unknown-property',
     },
     {
-      title: 'a property more',
+      title: 'an additional property',
       more: { properties: { event: 'heartbeat', name: 'x' } },
       reason: 'unknown-property',
     },
     {
-      title: 'a property that is no text',
+      title: 'a property that is not a string',
       more: { properties: { event: ['heartbeat'] } },
       reason: 'unknown-property',
     },
     { title: 'an ip in the context', more: { context: { ip: 'x' } }, reason: 'unknown-context' },
     { title: 'a null context', more: { context: null }, reason: 'unknown-context' },
     {
-      title: 'a library with more',
+      title: 'a library with an additional member',
       more: { context: { library: { name: 'a', version: '1', host: 'h' } } },
       reason: 'unknown-context',
     },
@@ -107,12 +107,16 @@ describe('validate', () => {
       reason: 'unknown-context',
     },
     {
-      title: 'a library with a novel for a name',
+      title: 'a library with a name of 101 characters',
       more: { context: { library: { name: 'a'.repeat(101), version: '1' } } },
       reason: 'unknown-context',
     },
     { title: 'an integration', more: { integrations: { All: true } }, reason: 'unknown-context' },
-    { title: 'metadata with more', more: { _metadata: { host: 'h' } }, reason: 'unknown-context' },
+    {
+      title: 'metadata with an unknown member',
+      more: { _metadata: { host: 'h' } },
+      reason: 'unknown-context',
+    },
     { title: 'no messageId', more: { messageId: undefined }, reason: 'bad-message-id' },
     { title: 'an empty messageId', more: { messageId: '' }, reason: 'bad-message-id' },
     {
@@ -121,7 +125,7 @@ describe('validate', () => {
       reason: 'bad-message-id',
     },
     { title: 'a messageId with a blank', more: { messageId: 'a b' }, reason: 'bad-message-id' },
-    { title: 'a messageId with a line end', more: { messageId: 'a\n' }, reason: 'bad-message-id' },
+    { title: 'a messageId with a line feed', more: { messageId: 'a\n' }, reason: 'bad-message-id' },
     { title: 'a userId in upper case', more: { userId: 'A'.repeat(64) }, reason: 'bad-user-id' },
     { title: 'a userId of 63 digits', more: { userId: 'a'.repeat(63) }, reason: 'bad-user-id' },
     { title: 'no anonymousId', more: { anonymousId: undefined }, reason: 'bad-user-id' },
@@ -138,7 +142,7 @@ describe('validate', () => {
       reason: 'bad-timestamp',
     },
     {
-      title: 'a month that is none',
+      title: 'a month that does not exist',
       more: { timestamp: '2026-13-01T00:00:00Z' },
       reason: 'bad-timestamp',
     },

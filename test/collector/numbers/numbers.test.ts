@@ -6,7 +6,7 @@ import { aBatch, anEvent, type EventOptions, NOW } from '../setup.ts';
 
 type Short = Omit<EventOptions, 'messageId' | 'timestamp'> & { readonly day?: string };
 
-/** The numbers after these events, each under a messageId of its own. */
+/** Stores these events, each with its own messageId, and returns the numbers. */
 function setup(shorts: readonly Short[]) {
   const store = openStore(':memory:');
   const events = shorts.map(({ day = '2026-11-20', ...short }, i) =>
@@ -21,7 +21,7 @@ function setup(shorts: readonly Short[]) {
   };
 }
 
-/** Leaves out what is zero, so that a case shows what it is about. */
+/** Leaves out the numbers that are zero, to keep the cases short. */
 function pick({ creations, ...numbers }: ReturnType<typeof computeNumbers>['total']) {
   const all = Object.entries({ ...numbers, ...creations });
   return Object.fromEntries(all.filter(([, count]) => count !== 0));
@@ -31,7 +31,7 @@ describe('the seven numbers', () => {
   const cli = { source: 'kusk-cli' } as const;
   const cases: { title: string; events: Short[]; total: object; days: object[] }[] = [
     {
-      title: '1: a machine is one CLI installation, on its earliest day',
+      title: '1: a machine counts as one CLI installation, on its earliest day',
       events: [
         { ...cli, name: 'install', day: '2026-11-21' },
         { ...cli, name: 'install', day: '2026-11-20' },
@@ -44,7 +44,7 @@ describe('the seven numbers', () => {
       ],
     },
     {
-      title: '2: a machine, command and UTC day is one usage',
+      title: '2: a machine, command and UTC day count as one usage',
       events: [
         { ...cli, name: 'dashboard' },
         { ...cli, name: 'dashboard' },
@@ -59,13 +59,13 @@ describe('the seven numbers', () => {
       ],
     },
     {
-      title: '3: a cluster is one installation, whatever the machine does',
+      title: '3: a cluster counts as one installation, apart from the machine',
       events: [{ name: 'install' }, { name: 'install' }, { ...cli, name: 'install' }],
       total: { cliInstallations: 1, clusterInstallations: 1 },
       days: [{ day: '2026-11-20', cliInstallations: 1, clusterInstallations: 1 }],
     },
     {
-      title: '4: a cluster is active once a UTC day, and once in all',
+      title: '4: a cluster counts as active once per UTC day, and once in the total',
       events: [{}, {}, { day: '2026-11-21' }, { subject: 'b', day: '2026-11-21' }],
       total: { activeClusters: 2 },
       days: [
@@ -74,7 +74,7 @@ describe('the seven numbers', () => {
       ],
     },
     {
-      title: '5: every message that telemetry was disabled counts, of operator and CLI',
+      title: '5: every message of disabled telemetry counts, from operator and CLI',
       events: [{ name: 'analytics-disabled' }, { ...cli, name: 'analytics-disabled' }],
       total: { disabled: 2 },
       days: [{ day: '2026-11-20', disabled: 2 }],
@@ -99,13 +99,13 @@ describe('the seven numbers', () => {
   ];
   for (const { title, events, total, days } of cases) {
     it(title, () => {
-      const told = setup(events);
-      assert.deepEqual(told.total, total);
-      assert.deepEqual(told.days, days);
+      const actual = setup(events);
+      assert.deepEqual(actual.total, total);
+      assert.deepEqual(actual.days, days);
     });
   }
 
-  it('of some days count a cluster that was active before them', () => {
+  it('of a range count a cluster that was active before it', () => {
     const { store } = setup([{}, { day: '2026-11-21' }, { day: '2026-11-22' }]);
     const { total, days } = computeNumbers(store, { from: '2026-11-21' });
     assert.equal(total.activeClusters, 1);
@@ -122,11 +122,11 @@ describe('the seven numbers', () => {
     { title: 'more than 24 hours ahead', timestamp: '2026-11-24T12:00:00.001Z', day: '2026-11-23' },
   ];
   for (const { title, timestamp, day } of clocks) {
-    it(`count for ${day} what comes with ${title}`, () => {
+    it(`count an event with ${title} for ${day}`, () => {
       const store = openStore(':memory:');
       store.record(aBatch([anEvent({ timestamp })]), { receivedAt: NOW });
       assert.deepEqual(
-        computeNumbers(store).days.map((told) => told.day),
+        computeNumbers(store).days.map((one) => one.day),
         [day],
       );
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Answer, anEvent, collector, NOW } from '../setup.ts';
+import { anEvent, collector, NOW, type PostResult } from '../setup.ts';
 
 const NOTHING = {
   cliInstallations: 0,
@@ -22,7 +22,7 @@ describe('GET /v1/numbers', () => {
     });
   });
 
-  it('tells the numbers and what became of all that was received', async () => {
+  it('returns the numbers and the outcomes of all received events', async () => {
     const { get, post } = collector();
     const batch = [anEvent(), anEvent(), { ...anEvent(), type: 'page' }];
     await post('/v1/batch', { body: { batch } });
@@ -33,16 +33,16 @@ describe('GET /v1/numbers', () => {
     });
   });
 
-  it('keeps to the days that are asked for', async () => {
+  it('returns only the requested days', async () => {
     const { get, post } = collector();
     const days = ['2026-11-20', '2026-11-21', '2026-11-22'];
     const batch = days.map((day) => anEvent({ messageId: day, timestamp: `${day}T01:00:00Z` }));
     await post('/v1/batch', { body: { batch } });
-    const asked = await get('/v1/numbers?from=2026-11-21&to=2026-11-21');
-    const { total, days: told } = JSON.parse(asked.text);
+    const response = await get('/v1/numbers?from=2026-11-21&to=2026-11-21');
+    const { total, days: returned } = JSON.parse(response.text);
     assert.deepEqual(total, { ...NOTHING, activeClusters: 1 });
     assert.deepEqual(
-      told.map(({ day }: { day: string }) => day),
+      returned.map(({ day }: { day: string }) => day),
       ['2026-11-21'],
     );
     assert.equal(JSON.parse((await get('/v1/numbers?from=2026-11-21')).text).days.length, 2);
@@ -56,7 +56,7 @@ describe('GET /v1/numbers', () => {
     'to=2026-11-23T00:00:00Z',
     'from=2026-13-01',
   ]) {
-    it(`answers 400 to ${query}`, async () => {
+    it(`responds with 400 to ${query}`, async () => {
       const { status, text } = await collector().get(`/v1/numbers?${query}`);
       assert.equal(status, 400);
       assert.match(JSON.parse(text).message, /must be a day/);
@@ -65,7 +65,7 @@ describe('GET /v1/numbers', () => {
 });
 
 describe('GET /v1/events', () => {
-  it('gives what is stored, a line each, in pages', async () => {
+  it('returns the stored events, one per line, in pages', async () => {
     const { get, post } = collector();
     const batch = ['a', 'b', 'c'].map((messageId) => anEvent({ messageId }));
     await post('/v1/batch', { body: { batch } });
@@ -85,7 +85,7 @@ describe('GET /v1/events', () => {
     'limit=1.5',
     'after=99999999999999999',
   ]) {
-    it(`answers 400 to ${query}`, async () => {
+    it(`responds with 400 to ${query}`, async () => {
       const { status, text } = await collector().get(`/v1/events?${query}`);
       assert.equal(status, 400);
       assert.match(JSON.parse(text).message, /must be a whole number from 0 to/);
@@ -94,13 +94,13 @@ describe('GET /v1/events', () => {
 });
 
 describe('other requests', () => {
-  it('tells that all is well', async () => {
+  it('responds with 200 if the collector is healthy', async () => {
     const { status, text } = await collector().get('/healthz');
     assert.deepEqual({ status, ...JSON.parse(text) }, { status: 'ok' });
     assert.equal(status, 200);
   });
 
-  it('tells that the database cannot be read', async () => {
+  it('responds with 500 if the database cannot be read', async () => {
     const { get, store } = collector();
     store.close();
     assert.equal((await get('/healthz')).status, 500);
@@ -116,11 +116,11 @@ describe('other requests', () => {
     { method: 'POST', path: '/v1/identify', status: 404, allow: null },
   ];
   for (const { method, path, status, allow } of cases) {
-    it(`answers ${method} ${path} with ${status} in JSON`, async () => {
+    it(`responds to ${method} ${path} with ${status} in JSON`, async () => {
       const response = await collector().app.request(path, { method });
       assert.equal(response.status, status);
       assert.equal(response.headers.get('allow'), allow);
-      assert.equal(((await response.json()) as Answer).success, false);
+      assert.equal(((await response.json()) as PostResult).success, false);
     });
   }
 });

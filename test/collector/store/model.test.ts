@@ -26,7 +26,7 @@ const event = fc
     }),
   );
 
-/** The numbers as the design's table says them, counted anew from all events each time. */
+/** Computes the numbers from all events, by the rules of the design's table. */
 function modelled(received: readonly TelemetryEvent[], { from, to }: { from: string; to: string }) {
   const once = new Map<string, TelemetryEvent>();
   for (const one of received) if (!once.has(one.messageId)) once.set(one.messageId, one);
@@ -76,7 +76,7 @@ function distinct(events: readonly TelemetryEvent[], key: (one: TelemetryEvent) 
 }
 
 describe('the store', () => {
-  it('tells the numbers of a naive model, whatever comes in whatever order', () => {
+  it('has the numbers of a naive model for any events in any order', () => {
     const batches = fc.array(fc.array(event, { maxLength: 12 }), { maxLength: 8 });
     const range = fc.tuple(fc.constantFrom(...DAYS), fc.constantFrom(...DAYS));
     fc.assert(

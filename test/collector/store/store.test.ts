@@ -18,9 +18,9 @@ function setup(t: TestContext) {
 interface RefusedCase {
   readonly title: string;
   readonly make?: (file: string) => void;
-  /** Of the file, in the test's folder. */
+  /** The name of the file in the test's folder. */
   readonly name?: string;
-  /** Opens the file by a URI with this query. */
+  /** If set, the file is opened by a URI with this query. */
   readonly query?: string;
   readonly message: RegExp;
 }
@@ -28,7 +28,7 @@ interface RefusedCase {
 const ALL = { after: 0, limit: 100 };
 
 describe('openStore', () => {
-  it('finds what was stored again', (t) => {
+  it('finds the stored events again', (t) => {
     const { file } = setup(t);
     const first = openStore(file);
     first.record(aBatch([anEvent()]), { receivedAt: NOW });
@@ -43,7 +43,7 @@ describe('openStore', () => {
     second.close();
   });
 
-  it('lets two write to one file', (t) => {
+  it('allows two writers of one file', (t) => {
     const { file } = setup(t);
     const [one, other] = [openStore(file), openStore(file)];
     for (let i = 0; i < 20; i++) {
@@ -56,7 +56,7 @@ describe('openStore', () => {
     one.close();
   });
 
-  it('refuses a file that it can read but not write, and says which', (t) => {
+  it('refuses a file that it can read but not write, and names it', (t) => {
     const { file } = setup(t);
     openStore(file).close();
     assert.throws(
@@ -69,7 +69,7 @@ describe('openStore', () => {
     );
   });
 
-  it('leaves nothing in the write-ahead log when closed', (t) => {
+  it('leaves nothing in the write-ahead log after close', (t) => {
     const { file } = setup(t);
     const store = openStore(file);
     store.record(aBatch([anEvent()]), { receivedAt: NOW });
@@ -77,7 +77,7 @@ describe('openStore', () => {
     assert.throws(() => readFileSync(`${file}-wal`), /ENOENT/);
   });
 
-  it('stores all of a batch or nothing', (t) => {
+  it('stores a whole batch or nothing', (t) => {
     const { file } = setup(t);
     const store = openStore(file);
     const broken = { ...anEvent({ messageId: 'b' }), messageId: null } as unknown as ReturnType<
@@ -91,14 +91,14 @@ describe('openStore', () => {
 
   const refused: readonly RefusedCase[] = [
     {
-      title: 'no database',
+      title: 'a file that is not a database',
       make: (file: string) => writeFileSync(file, 'x'.repeat(5_000)),
       message: /not a database/,
     },
     { title: "another program's database", make: foreign, message: /of another program/ },
     { title: 'a newer version', make: newer, message: /newer version \(schema 2/ },
     { title: 'a damaged file', make: damaged, message: /malformed|not a database/ },
-    { title: 'a folder that is not there', name: 'none/test.db', message: /unable to open/ },
+    { title: 'a folder that does not exist', name: 'none/test.db', message: /unable to open/ },
     { title: 'a folder in its place', name: '.', message: /unable to open/ },
     {
       title: 'a file that cannot be written',
@@ -108,7 +108,7 @@ describe('openStore', () => {
     },
   ];
   for (const { title, make, name = 'test.db', query, message } of refused) {
-    it(`refuses ${title} with a clear message and leaves it as it is`, (t) => {
+    it(`refuses ${title} with a clear message and leaves it unchanged`, (t) => {
       const { folder, file } = setup(t);
       make?.(file);
       const before = make && readFileSync(file);
@@ -143,7 +143,7 @@ describe('openStore', () => {
     database.close();
   }
 
-  /** Its header is in order, its first table is not. */
+  /** Creates a file with a valid header and a damaged first table. */
   function damaged(file: string): void {
     const database = new DatabaseSync(file);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; CREATE TABLE event (a)`);

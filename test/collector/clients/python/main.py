@@ -1,4 +1,4 @@
-"""Sends the calls on its standard input by Segment's Python client: URL KEY [gzip]."""
+"""Sends the calls on standard input by Segment's Python client. Arguments: URL KEY [gzip]."""
 
 import json
 import sys
