@@ -37,7 +37,7 @@ export interface KnownConsent {
 
 /** The dependencies of a replica while telemetry is on. */
 export interface EnabledOptions extends OperatorDependencies {
-  /** Returns `false` as soon as telemetry is switched off, or one poll of the files says so. */
+  /** Returns `false` as soon as telemetry is switched off, or one poll of the files finds it off. */
   readonly consented: () => boolean;
   /** Aborted when telemetry is switched off. The lease is kept until the phase is aborted. */
   readonly ended: AbortSignal;
@@ -48,12 +48,4 @@ export interface EnabledOptions extends OperatorDependencies {
 /** The dependencies of the leader. */
 export interface LeaderOptions extends EnabledOptions {
   readonly leadership: Leadership;
-}
-
-/** Resolves when aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -3,52 +3,48 @@ import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/events.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
 import { serializeLedger } from '../record/ledger-json.ts';
+import { aborted } from '../runtime/run.ts';
 import { openDelivery } from './delivery.ts';
-import { aborted, type KnownConsent, type OperatorDependencies } from './dependencies.ts';
+import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
 import { retryOnLedger } from './retry-on-ledger.ts';
 import { endConsent, type StoredLedger } from './stored-ledger.ts';
 
 export interface DisabledOptions extends OperatorDependencies {
   readonly known: KnownConsent;
-  /** Whether it may be told that telemetry was switched off. */
+  /** Whether the opt-out event may be sent. */
   readonly reportOptOut: boolean;
-  /** Called once the ledger says that telemetry is off, or there is none that could. */
+  /** Called once consent is off in the ledger, or if there is no ledger to write. */
   readonly onWritten: () => Promise<void>;
 }
 
 /**
- * What the operator does while telemetry is off: nothing. If the ledger says that it was on, it first
- * writes there that it is off, and reports that one more has switched it off: once, if ever.
- *
- * Resolves when aborted.
+ * Runs while telemetry is off. If consent is on in the ledger, ends it there and sends the opt-out
+ * event, at most once. Then does nothing until aborted, and resolves.
  */
 export async function runDisabled(options: DisabledOptions, signal: AbortSignal): Promise<void> {
-  const storedLedger = await end(options, signal);
+  const endedLedger = await endInLedger(options, signal);
   await options.onWritten();
-  if (storedLedger) await tellOptOut(options, storedLedger, signal);
+  if (endedLedger) await sendOptOut(options, endedLedger, signal);
   await aborted(signal);
 }
 
-async function end(
+/** Returns the ledger if this replica ended consent in it. Returns `undefined` when aborted. */
+async function endInLedger(
   options: DisabledOptions,
   signal: AbortSignal,
 ): Promise<StoredLedger | undefined> {
   const { ledgers: store, time, log, known } = options;
-  const storedLedger = { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
+  const ending = { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
   const onNewer = () => undefined;
   try {
-    return await retryOnLedger(
-      () => endConsent(storedLedger, signal),
-      { ...options, onNewer },
-      signal,
-    );
+    return await retryOnLedger(() => endConsent(ending, signal), { ...options, onNewer }, signal);
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
   }
 }
 
-async function tellOptOut(
+async function sendOptOut(
   options: DisabledOptions,
   { ledger, map }: StoredLedger,
   signal: AbortSignal,
@@ -62,7 +58,7 @@ async function tellOptOut(
 
   const payloads: SentPayload[] = [];
   const onAcknowledged = (payload: SentPayload) => payloads.push(payload);
-  // The ledger was written a moment ago, and nothing can take the switch back.
+  // No check of the ledger: it was just written, and an opt-out can't be undone.
   const guard = (fetch: Fetch) => fetch;
   const delivery = openDelivery({ config, environment, onAcknowledged, guard });
   try {
@@ -70,7 +66,7 @@ async function tellOptOut(
     log.optedOut('sent', { ...payloads[0] });
     const sent = [...ledger.sent, ...payloads.map((payload) => ({ ...payload }))];
     const text = serializeLedger({ ...ledger, sent: sent.slice(-SENT_LIMIT) });
-    // For the admin to see. Whether it can be written changes nothing.
+    // Only shown to the admin, so a failed write is ignored.
     await ledgers.write(text, map, signal).catch(() => undefined);
   } catch (error) {
     log.optedOut('failed', error instanceof Error ? error.message : 'unknown');

@@ -1,16 +1,18 @@
 import { elect } from '../cluster/elect.ts';
 import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
 import { parseLedger } from '../record/ledger-json.ts';
+import { aborted } from '../runtime/run.ts';
 import { problemsOfDelivery } from './delivery.ts';
-import { aborted, type EnabledOptions, type LeaderOptions } from './dependencies.ts';
+import type { EnabledOptions, LeaderOptions } from './dependencies.ts';
 import { runLeader } from './leader.ts';
 import { RECHECK_MS, retryOnLedger } from './retry-on-ledger.ts';
 import { beginConsent, type NewerLedger } from './stored-ledger.ts';
 
 /**
- * What the operator does while telemetry is on: one replica leads, the others wait. Blocks until
- * aborted, also after consent has ended: a leader keeps the lease until the ledger says so, as the
- * next leader would send what is pending there.
+ * Runs while telemetry is on: one replica leads, the others stand by.
+ *
+ * Blocks until aborted, even after consent has ended. The leader keeps the lease until consent is off
+ * in the ledger: otherwise the next leader would send the events that are pending there.
  */
 export async function runEnabled(options: EnabledOptions, signal: AbortSignal): Promise<void> {
   const { config, log, health, time } = options;
@@ -21,8 +23,8 @@ export async function runEnabled(options: EnabledOptions, signal: AbortSignal): 
     return await aborted(signal);
   }
   problemsOfDelivery(config, options.environment).forEach(log.deliveryProblem);
-  const telling = AbortSignal.any([signal, options.ended]);
-  await begin(options, telling);
+  const consentSignal = AbortSignal.any([signal, options.ended]);
+  await beginInLedger(options, consentSignal);
 
   const leading = async (leadership: LeaderOptions['leadership'], each: AbortSignal) => {
     const either = AbortSignal.any([each, options.ended]);
@@ -45,23 +47,24 @@ export async function runEnabled(options: EnabledOptions, signal: AbortSignal): 
     },
     ...log.attempts('read or write the lease'),
   };
-  while (!telling.aborted) {
+  while (!consentSignal.aborted) {
     if (leaderElection) await elect(leading, election, signal);
     else await leading({ holds: () => true }, signal);
-    // Only what the ledger says ends an election that is not aborted.
+    // Without an abort, an election ends only if the ledger forbids leading.
     health.idle = true;
-    await allowedAgain(options, telling);
+    await untilAllowed(options, consentSignal);
     health.idle = false;
   }
   await aborted(signal);
 }
 
 /**
- * Waits until the ledger allows to go on: it says that telemetry is on, or somebody has emptied,
- * damaged or deleted the one that did not allow it. The replica that has switched it off may notice
- * later than this one that it is on again.
+ * Resolves when the ledger allows this replica to lead, or when aborted. The ledger allows it if
+ * consent is on in it, or if it was emptied, damaged or deleted.
+ *
+ * The replica that switched telemetry off may see later than this one that it is on again.
  */
-async function allowedAgain({ ledgers, time }: EnabledOptions, signal: AbortSignal): Promise<void> {
+async function untilAllowed({ ledgers, time }: EnabledOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const allowed = await ledgers.read(signal).then(allows, () => false);
     if (allowed) return;
@@ -75,8 +78,8 @@ function allows(map: LedgerConfigMap | undefined): boolean {
   return reading.found === 'damage' || reading.ledger.consent === 'on';
 }
 
-/** Begins consent anew if it has ended. Resolves when aborted, too. */
-async function begin(options: EnabledOptions, signal: AbortSignal): Promise<void> {
+/** Begins a new consent in the ledger if the former one has ended. Also resolves when aborted. */
+async function beginInLedger(options: EnabledOptions, signal: AbortSignal): Promise<void> {
   const { ledgers: store, time, log, health, known } = options;
   const former = known.since;
   const attempt = () => beginConsent({ store, now: time.now, former }, signal);

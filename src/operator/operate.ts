@@ -10,21 +10,21 @@ import { runEnabled } from './enabled.ts';
 
 export interface OperateOptions extends OperatorDependencies {
   readonly config: Config;
-  /** The configuration file, if one was named. */
+  /** The path of the configuration file, if there is one. */
   readonly configPath: string | undefined;
-  /** Mounted keys of ConfigMaps, each of which can switch telemetry off. They need not exist. */
+  /** Paths of mounted ConfigMap keys, each of which can switch telemetry off. They need not exist. */
   readonly optOutPaths: readonly string[];
 }
 
-/** How often to look at the files, in milliseconds. Two looks make a change. */
-const LOOK_MS = 2_000;
+/** How often the files are polled, in milliseconds. A change takes effect after two equal polls. */
+const POLL_MS = 2_000;
 
 /**
- * The operator: tells while telemetry is on, keeps silent while it is off, and changes over when
- * the configuration file or the opt-out file does. Blocks until aborted.
+ * Runs the operator: `runEnabled` while telemetry is on and `runDisabled` while it is off. Switches
+ * when the configuration file or an opt-out file changes. Blocks until aborted.
  *
- * One look that finds telemetry off holds back everything that would leave. The second one that
- * finds the same ends consent, so that a half-written file does not. Only two looks switch it on.
+ * One poll that finds telemetry off stops all sending. A second equal poll ends consent, so that a
+ * half-written file does not. Telemetry is switched on only by two equal polls.
  */
 export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
   const { log, time } = options;
@@ -32,30 +32,30 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
   const common = { ...options, known: { since: undefined }, hold };
   const read = () => readFiles(options);
   let phase: Phase = { withdraw() {}, async end() {} };
-  let said: Consent | undefined;
-  for await (const { found, settled } of watchFile({ read, time, everyMs: LOOK_MS }, signal)) {
+  let current: Consent | undefined;
+  for await (const { found, settled } of watchFile({ read, time, everyMs: POLL_MS }, signal)) {
     const sources = sourcesIn(found, options);
     const consent = consentIn(sources);
     hold.held = !consent.on || (hold.held && !settled);
-    // The files may have changed in what does not concern consent.
-    if (!settled || isDeepStrictEqual(consent, said)) continue;
-    if (consent.on === said?.on) log.consent(consent);
-    else phase = await changeOver(phase, { ...common, consent, sources }, signal);
-    said = consent;
+    // A file may have changed without a change of consent.
+    if (!settled || isDeepStrictEqual(consent, current)) continue;
+    if (consent.on === current?.on) log.consent(consent);
+    else phase = await switchPhase(phase, { ...common, consent, sources }, signal);
+    current = consent;
   }
   await phase.end();
   log.stopped();
 }
 
-/** What the operator does while telemetry is on, or while it is off. */
+/** A period during which telemetry is on, or off. */
 interface Phase {
-  /** From now on nothing leaves. What of this phase keeps other replicas from sending goes on. */
+  /** Stops all sending, but keeps the lease, so that no other replica sends. */
   readonly withdraw: () => void;
-  /** Ends it, and waits until it has ended. */
+  /** Ends the phase. Resolves when it has ended. */
   readonly end: () => Promise<void>;
 }
 
-/** Whether a look has found telemetry off, though consent has not ended yet. */
+/** Whether a poll has found telemetry off. Consent may not have ended yet. */
 interface Hold {
   held: boolean;
 }
@@ -90,7 +90,7 @@ interface ChangeOptions extends PhaseOptions {
   readonly sources: ConsentSources;
 }
 
-async function changeOver(
+async function switchPhase(
   former: Phase,
   options: ChangeOptions,
   signal: AbortSignal,
@@ -101,20 +101,20 @@ async function changeOver(
   Object.assign(health, { consent: consent.on, idle: false });
   if (consent.on) {
     await former.end();
-    return beginTelling(options, signal);
+    return startEnabled(options, signal);
   }
   const reportOptOut = reportsOptOut(sources);
-  // The phase before keeps the lease, if it has it, until the ledger says that telemetry is off.
-  return beginSilence(former, { ...options, reportOptOut, onWritten: former.end }, signal);
+  // The former phase keeps its lease until consent is off in the ledger.
+  return startDisabled(former, { ...options, reportOptOut, onWritten: former.end }, signal);
 }
 
-function beginTelling(options: PhaseOptions, signal: AbortSignal): Phase {
+function startEnabled(options: PhaseOptions, signal: AbortSignal): Phase {
   const phase = new AbortController();
   const consent = new AbortController();
   const both = AbortSignal.any([signal, phase.signal]);
   const consented = () => !consent.signal.aborted && !options.hold.held;
-  const telling = runEnabled({ ...options, consented, ended: consent.signal }, both);
-  const ended = telling.catch(options.onFatal);
+  const running = runEnabled({ ...options, consented, ended: consent.signal }, both);
+  const ended = running.catch(options.onFatal);
   return {
     withdraw: () => consent.abort(),
     async end() {
@@ -124,7 +124,7 @@ function beginTelling(options: PhaseOptions, signal: AbortSignal): Phase {
   };
 }
 
-function beginSilence(former: Phase, options: DisabledOptions, signal: AbortSignal): Phase {
+function startDisabled(former: Phase, options: DisabledOptions, signal: AbortSignal): Phase {
   const phase = new AbortController();
   const both = AbortSignal.any([signal, phase.signal]);
   const ended = runDisabled(options, both).catch(options.onFatal);

@@ -12,7 +12,7 @@ export interface OutboxOptions {
   readonly recorder: Recorder;
   readonly clusterId: string;
   readonly deliver: Deliver;
-  /** Whether anything may leave at this moment. */
+  /** Whether anything may be sent at this moment. */
   readonly allowed: () => boolean;
   readonly time: Time;
   readonly random: BackoffOptions['random'];

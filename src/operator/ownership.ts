@@ -2,10 +2,9 @@ import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.t
 import { readClocks } from '../cluster/term.ts';
 import type { Fetch } from '../deliver/outbound.ts';
 import { parseLedger } from '../record/ledger-json.ts';
-import type { Run } from '../runtime/run.ts';
+import { aborted, type Run } from '../runtime/run.ts';
 import type { Time } from '../runtime/time.ts';
 import { NotAllowedError } from './delivery.ts';
-import { aborted } from './dependencies.ts';
 import { isForeign, NewerLedger } from './stored-ledger.ts';
 
 /** Another replica has ended the consent that this process holds. */
@@ -14,7 +13,7 @@ export class WithdrawnElsewhere extends Error {
   readonly onAgain: boolean;
 
   constructor({ onAgain }: { readonly onAgain: boolean }) {
-    super(onAgain ? 'the ledger has another consent' : 'the ledger says that telemetry is off');
+    super(onAgain ? 'the ledger has another consent' : 'telemetry is off in the ledger');
     this.onAgain = onAgain;
   }
 }

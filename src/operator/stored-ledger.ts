@@ -70,7 +70,7 @@ export interface BeginOptions extends Omit<StoredLedgerOptions, 'onDamage'> {
 /**
  * Begins a new consent in the ledger if the former one has ended, and returns its `since`.
  *
- * The former consent has ended if the ledger says so, or if this process has ended it but no replica
+ * The former consent has ended if it is off in the ledger, or if this process has ended it but no replica
  * could write that. The first replica writes the new one; the others find it. Returns `undefined` if
  * there is no usable ledger: the leader opens and repairs it.
  */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
-import { aborted } from '../../src/operator/dependencies.ts';
 import { operatorLog } from '../../src/operator/observability/log.ts';
+import { aborted } from '../../src/runtime/run.ts';
 
 /** A cluster that never answers: only the clock, the ledger and the receiver matter. */
 export const silent: KubeRequest = async (_, { signal }) => {

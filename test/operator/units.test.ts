@@ -7,10 +7,9 @@ import { recovery } from '../../src/cluster/recovery.ts';
 import { retry } from '../../src/cluster/retry.ts';
 import { TemporaryDeliveryError } from '../../src/deliver/delivery-error.ts';
 import { guard } from '../../src/operator/delivery.ts';
-import { aborted } from '../../src/operator/dependencies.ts';
 import { parseAddress } from '../../src/operator/observability/address.ts';
 import { notifier } from '../../src/runtime/notifier.ts';
-import { runAll } from '../../src/runtime/run.ts';
+import { aborted, runAll } from '../../src/runtime/run.ts';
 import { anEvent } from '../deliver/events.ts';
 
 /** Whether a promise has settled by now. */
