@@ -3,14 +3,35 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ROOT } from '../../../lab/support/root.ts';
-import { parseConfig } from '../../../src/operator/config/config.ts';
+import { type Config, parseConfig } from '../../../src/operator/config/config.ts';
 import { readConfigFile } from '../../../src/operator/config/file.ts';
+import { choice, text } from '../../../src/operator/config/readers.ts';
 import {
   ANALYTICS_KEYS,
+  LOG_LEVELS,
   SETTING_ROWS,
   SETTINGS,
+  type Setting,
   TOP_KEYS,
 } from '../../../src/operator/config/settings.ts';
+
+const START = { use: 'start', reader: text } as const;
+
+/** Each line below an `@ts-expect-error` must not compile: `npm run check` fails if one does. */
+export const mustNotCompile = {
+  // @ts-expect-error A row without a description.
+  undescribed: { variable: 'A', ...START } satisfies Setting,
+  // @ts-expect-error A row with neither a key nor a variable.
+  unplaced: { description: 'A.', ...START } satisfies Setting,
+  // @ts-expect-error A row without a reader.
+  unread: { variable: 'A', description: 'A.', use: 'start' } satisfies Setting,
+  // @ts-expect-error A default that is not allowed.
+  wrongDefault: () => choice(LOG_LEVELS, 'loud'),
+  // @ts-expect-error A setting that is not in the table.
+  misspelt: (config: Config) => config.logLevl,
+  // @ts-expect-error An invalid endpoint is undefined.
+  unchecked: ({ endpoint }: Config) => endpoint.href,
+};
 
 describe('the table of settings', () => {
   it('has each key and each variable once', () => {

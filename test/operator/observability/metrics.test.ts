@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { eventually } from '../../../lab/support/eventually.ts';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
+import { accept, refuse, startReceiver } from '../../../lab/support/receiver.ts';
 import { ROOT } from '../../../lab/support/root.ts';
 import { newHealth } from '../../../src/operator/observability/health.ts';
 import { METRICS, metrics } from '../../../src/operator/observability/metrics.ts';
+import { configMap } from '../config-map.ts';
+import { live } from '../life.ts';
 
 const CHART = join(ROOT, 'charts/kusk-gateway');
 
@@ -36,5 +41,30 @@ describe('the table of metrics', () => {
       [...used].filter((name) => !known.has(name)),
       [],
     );
+  });
+});
+
+describe('an event that the endpoint refuses while it accepts others', () => {
+  it('counts once as refused, and stays pending', async () => {
+    await using receiver = await startReceiver();
+    const refuseInstall = refuse(400);
+    receiver.behave((arrival, ...rest) => {
+      const isRefused = arrival.body.includes('"event":"install"');
+      (isRefused ? refuseInstall : accept)(arrival, ...rest);
+    });
+    const clock = fakeTime({ start: Date.parse('2026-11-23T12:00:00Z') });
+    const life = await live({ clock, ledgers: configMap().store, receiver });
+    await eventually(async () => {
+      await clock.pass(250);
+      assert.equal(life.health.delivered, 1);
+      assert.equal(life.health.refused, 1);
+    });
+    for (let hour = 0; hour < 3; hour += 1) await clock.pass(3_600_000);
+    assert.equal(life.health.refused, 1);
+    assert.equal(life.health.pending(), 1);
+    const text = await metrics(life.health).metrics();
+    assert.match(text, /^kusk_telemetry_events_refused_total 1$/m);
+    assert.equal(life.lines.filter((line) => line.includes('refuses this event')).length, 1);
+    await life.end();
   });
 });
