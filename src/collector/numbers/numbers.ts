@@ -36,7 +36,7 @@ export interface Bounds {
   readonly to?: string | undefined;
 }
 
-/** What a number counts once per. */
+/** How a number counts its events: once per subject, once per subject and day, or once per message. */
 const ONCE_PER = {
   subject: ({ newcomers }: Tally) => newcomers,
   subjectAndDay: ({ subjects }: Tally) => subjects,
