@@ -6,31 +6,31 @@ export interface Clock {
 }
 
 const DAY_MS = 86_400_000;
-/** How long a clock must stay where it has jumped to, in milliseconds. */
-const DOUBT_MS = 3_600_000;
+/** How long a large jump must last before it is accepted, in milliseconds. */
+const SUSPECT_MS = 3_600_000;
 
 /**
- * Returns the time of a clock that may be set wrong for a moment: a jump of more than a day counts
- * only after it has lasted for an hour. Until then time goes on from where it was.
+ * Corrects a clock that may be set wrong for a short time. A jump of more than a day is accepted only
+ * after it has lasted for an hour. Until then, time continues from before the jump.
  *
- * A heartbeat that such a clock dates days ahead would be counted for the day on which it arrives, and
- * its own day would have none.
+ * Without this, a heartbeat dated days ahead would be counted for the day on which it arrives, and the
+ * day of its date would have none.
  */
 export function believedClock({ now, steady }: Clock): () => number {
   let offset = now() - steady();
   let suspected: { readonly offset: number; readonly since: number } | undefined;
 
-  function believe(shown: number): void {
+  function accept(shown: number): void {
     offset = shown;
     suspected = undefined;
   }
 
   return function believedNow() {
     const shown = now() - steady();
-    if (isNear(shown, offset)) believe(shown);
+    if (isNear(shown, offset)) accept(shown);
     else if (suspected === undefined || !isNear(shown, suspected.offset)) {
       suspected = { offset: shown, since: steady() };
-    } else if (steady() - suspected.since >= DOUBT_MS) believe(shown);
+    } else if (steady() - suspected.since >= SUSPECT_MS) accept(shown);
     return steady() + offset;
   };
 }

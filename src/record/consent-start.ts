@@ -1,6 +1,6 @@
 import { isLater, type Sighting } from '../event.ts';
 
-/** When and where in the cluster's history the ledger was made. */
+/** The time and the resourceVersion at which the ledger was created. */
 export interface ConsentStart {
   /** Seconds since the epoch, by the API server's clock. */
   readonly createdAt: number;
@@ -8,10 +8,11 @@ export interface ConsentStart {
 }
 
 /**
- * Whether a resource of the very second in which the ledger was made came after it: creation times
- * are whole seconds, so the order within one is taken from the resourceVersions. That is the next
- * best where what existed then can't be asked any more, and asked only of a list that stands in for
- * the watch from there, as it takes an old resource that has changed since for a new one.
+ * Returns whether a resource was created after the ledger, within the same second. Creation times are
+ * whole seconds, so resourceVersions decide the order within one.
+ *
+ * This is an estimate: it takes an older resource that has changed since for a new one. It is used only
+ * for the first list, if the API server can no longer list what existed at `start`.
  */
 export function isAfter(sighting: Sighting, start: ConsentStart): boolean {
   if (sighting.createdAt !== start.createdAt) return false;

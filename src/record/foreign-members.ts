@@ -1,25 +1,25 @@
 /**
- * What a newer version has put into the ledger and this one has no use for. After a rollback it is
- * kept as it is and written back, so that the newer version goes on with it when it returns.
+ * Members of the ledger that a newer version wrote and this version does not use. After a rollback they
+ * are written back unchanged, so that the newer version can continue with them later.
  *
- * It belongs to one consent: when consent ends or begins, it is dropped.
+ * They belong to one consent, and are dropped when consent ends or begins.
  */
 export interface Carried {
   /** Kinds that this version does not count, by name. */
   readonly kinds: Readonly<Record<string, unknown>>;
-  /** What is pending under names that this version must not send, by name. */
+  /** Pending events that this version must not send, by name. */
   readonly pending: Readonly<Record<string, unknown>>;
 }
 
 export const NOTHING_CARRIED: Carried = { kinds: {}, pending: {} };
 
 /**
- * How many bytes of JSON are carried of kinds and of what is pending, each. The ledger's own part
- * has at most 670,000 bytes of the 1 MiB that a ConfigMap may have.
+ * The largest size of carried kinds and of carried pending events, each in bytes of JSON. The rest of
+ * the ledger has at most 670,000 bytes, and a ConfigMap can hold 1 MiB.
  */
 const CARRIED_BYTES = 131_072;
 
-/** The entries that are not `known`. One that does not fit into the space that is left is dropped. */
+/** Returns the entries whose names are not `known`. Entries that exceed the size limit are dropped. */
 export function carriedOf(
   entries: Readonly<Record<string, unknown>>,
   { known }: { readonly known: readonly string[] },

@@ -1,44 +1,44 @@
 import type { Sighting } from '../event.ts';
 
 /**
- * How far creation times may run behind the order in which creations are stored: the clock skew
- * between API servers, and admission webhooks that take their time.
+ * How far a creation time may be behind one that was stored earlier, in seconds. The causes are clock
+ * skew between API servers and slow admission webhooks.
  */
 export const SKEW_SECONDS = 900;
-/** UIDs kept a kind. Beyond it the skew that is tolerated shrinks, so that space stays bounded. */
+/** How many UIDs are kept per kind. With more in `SKEW_SECONDS`, less skew is tolerated. */
 export const RECENT_LIMIT = 3_000;
-/** How many more there may be until the oldest are forgotten, so that it is not done each time. */
+/** How far the limit may be exceeded before the oldest are dropped, so that this is done rarely. */
 const SLACK = 500;
-/** Of the limit, so many may be of resources that are dated far ahead of all others. */
+/** How many of these UIDs may belong to resources that are dated far ahead of all others. */
 const AHEAD_LIMIT = RECENT_LIMIT / 2;
 
-/** Which resources are known, as a value. */
+/** The known resources, as a value. */
 export interface KnownState {
-  /** The latest creation seen, in seconds since the epoch; never one beyond the present. */
+  /** The latest creation time seen, in seconds since the epoch. It is never in the future. */
   readonly watermark: number;
-  /** Whatever was created in this second or before is known. */
+  /** Every resource that was created in this second or earlier is known. */
   readonly floor: number;
-  /** The UIDs that are known among the resources created after `floor`, and when they were. */
+  /** The known resources that were created after `floor`: creation times by UID. */
   readonly recent: ReadonlyMap<string, number>;
 }
 
-/** Which resources are known, in bounded space however many there are. */
+/** The known resources. Their size is bounded. */
 export interface KnownResources {
   readonly has: (uid: string) => boolean;
   readonly floor: () => number;
-  /** From now on these are known. */
+  /** Marks resources as known. */
   readonly add: (sightings: readonly Sighting[]) => void;
   readonly value: () => KnownState;
 }
 
 export const NONE_KNOWN: KnownState = { watermark: 0, floor: 0, recent: new Map() };
 
-/** When a resource was created, as far as its creation time can be trusted: not beyond the present. */
+/** Returns a resource's creation time, or the current time if that is in the future. */
 export function trustedTime({ createdAt, seenAt }: Sighting): number {
   return Math.min(createdAt, seenAt);
 }
 
-/** Whether a resource is dated further ahead than clocks differ: then its time says nothing. */
+/** Returns whether a creation time is further ahead than clock skew explains, so that it is unusable. */
 export function isDatedAhead({ createdAt, seenAt }: Sighting): boolean {
   return createdAt > seenAt + SKEW_SECONDS;
 }
@@ -47,20 +47,20 @@ export function knownResources(from: KnownState): KnownResources {
   const recent = new Map(from.recent);
   let { watermark, floor } = from;
 
-  /** From now on, whatever was created in this second or before is known without its UID. */
-  function forget(upTo: number): void {
+  /** Raises `floor`, and drops the UIDs that it covers. */
+  function raiseFloor(upTo: number): void {
     if (upTo <= floor) return;
     floor = upTo;
     for (const [uid, createdAt] of recent) if (createdAt <= floor) recent.delete(uid);
   }
 
-  /** Forgets the oldest. Those dated far ahead would else stay for years and leave no space. */
+  /** Drops the oldest. UIDs that are dated far ahead would otherwise stay for years and fill the space. */
   function shrink(): void {
     const ahead = [...recent].filter(([, createdAt]) => createdAt > watermark + SKEW_SECONDS);
     for (const [uid] of ahead.slice(0, -AHEAD_LIMIT)) recent.delete(uid);
     if (recent.size <= RECENT_LIMIT) return;
     const times = Float64Array.from(recent.values()).sort();
-    forget(times.at(-RECENT_LIMIT - 1) as number);
+    raiseFloor(times.at(-RECENT_LIMIT - 1) as number);
   }
 
   return {
@@ -72,7 +72,7 @@ export function knownResources(from: KnownState): KnownResources {
         if (!isDatedAhead(sighting)) watermark = Math.max(watermark, trustedTime(sighting));
         if (createdAt > floor) recent.set(uid, createdAt);
       }
-      forget(watermark - SKEW_SECONDS);
+      raiseFloor(watermark - SKEW_SECONDS);
       if (recent.size > RECENT_LIMIT + SLACK) shrink();
     },
     value() {

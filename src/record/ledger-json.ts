@@ -23,27 +23,27 @@ import { everyKind, type Ledger, SENT_LIMIT } from './ledger.ts';
 import { OWN_NAMES, pendingIn, readPending, writePending } from './ledger-pending.ts';
 
 /**
- * The format that this program writes. A higher one was written by a newer program.
+ * The format that this program writes. A newer program may write a higher one.
  *
- * It goes up only for what the version before must not read. A field that is added is optional: each
- * says what its absence means, and the version before ignores it.
+ * Raise it only for a change that older programs must not read. A new field is optional: its reader
+ * defines what its absence means, and older programs ignore it.
  *
  * @see docs/adr/0009-ledgers-of-other-versions-and-clusters.md
  */
 export const LEDGER_VERSION = 1;
 
-/** What a ConfigMap can hold (https://kubernetes.io/docs/concepts/configuration/configmap/). */
+/** The size limit of a ConfigMap (https://kubernetes.io/docs/concepts/configuration/configmap/). */
 const TEXT_LIMIT = 1_048_576;
-/** The ledger itself is five deep; a newer version's may be deeper. */
+/** The ledger is nested five deep. A newer version's may be deeper. */
 const DEPTH_LIMIT = 32;
 
-/** What was found where the ledger should be. */
+/** The result of reading a ledger. */
 export type Reading =
   | { readonly found: 'ledger'; readonly ledger: Ledger }
   | { readonly found: 'newer'; readonly version: number }
   | { readonly found: 'damage'; readonly problem: string };
 
-/** The ledger as the text of one ConfigMap key: JSON, UIDs and times packed. */
+/** Returns the ledger as JSON for one key of a ConfigMap, with packed UIDs and times. */
 export function serializeLedger(ledger: Ledger): string {
   return JSON.stringify({
     version: LEDGER_VERSION,
@@ -58,7 +58,7 @@ export function serializeLedger(ledger: Ledger): string {
   });
 }
 
-/** Reads what `serializeLedger` wrote, and trusts nothing: people edit ConfigMaps. */
+/** Reads the text of `serializeLedger`. It checks everything, because people edit ConfigMaps. */
 export function parseLedger(text: string): Reading {
   try {
     if (text.length > TEXT_LIMIT)
@@ -127,7 +127,7 @@ function writeKind(ledger: KindLedger): unknown {
   };
 }
 
-/** A kind that the version before did not count is absent: what the next list shows is not told. */
+/** A kind that an older version did not count is absent. What its next list shows is not counted. */
 function readKind(value: unknown, kind: Kind): KindLedger {
   if (value === undefined) return baselineAtNextList();
   const name = `kinds.${kind}`;

@@ -3,17 +3,17 @@ import type { Occurrence, OccurrenceName } from './events.ts';
 import { array, fields, optional, packed, unpacked } from './json-fields.ts';
 import { type Ledger, PENDING_LIMIT } from './ledger.ts';
 
-/** Some more than `PENDING_LIMIT`: the install and heartbeats do not wait for room. */
+/** More than `PENDING_LIMIT`: the install and heartbeats are enqueued beyond the capacity. */
 const PENDING_READ_LIMIT = PENDING_LIMIT + 100;
 
-/** The names of what this version enqueues. */
+/** The event names that this version enqueues. */
 export const OWN_NAMES: readonly OccurrenceName[] = [
   'install',
   'heartbeat',
   ...KINDS.map((kind) => CREATED[kind]),
 ];
 
-/** The names that every version knows. Others stand where the first version does not look. */
+/** The names that every version reads. Others are stored in a field that the first version ignores. */
 const FIRST_NAMES: readonly string[] = [
   'install',
   'heartbeat',
@@ -22,7 +22,7 @@ const FIRST_NAMES: readonly string[] = [
   'envoy-fleet-created',
 ];
 
-/** By event name; a creation's subject is a UID, any other's is short. */
+/** Returns the pending events by name. */
 export function writePending({ pending, carried }: Ledger) {
   const byName = Object.groupBy(pending, ({ name }) => name);
   const own = Object.entries(byName).map(([name, occurrences = []]) => [
@@ -38,7 +38,7 @@ export function writePending({ pending, carried }: Ledger) {
   };
 }
 
-/** All that is pending, by name. */
+/** Returns all pending events by name, unchecked. */
 export function pendingIn(
   root: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
@@ -46,7 +46,7 @@ export function pendingIn(
   return { ...fields(root.pending, 'pending'), ...later };
 }
 
-/** What this version may send of it, in the order of the text. */
+/** Returns the pending events that this version may send, in the order of the text. */
 export function readPending(byName: Readonly<Record<string, unknown>>): readonly Occurrence[] {
   return Object.entries(byName).flatMap(([key, occurrences]) => {
     const name = OWN_NAMES.find((own) => own === key);

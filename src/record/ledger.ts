@@ -9,43 +9,43 @@ import type { Occurrence } from './events.ts';
 import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
 import type { HeartbeatLedger } from './heartbeat.ts';
 
-/** A message as it left, without the write key. */
+/** A message as sent, without the write key. */
 export type Payload = Readonly<Record<string, unknown>>;
 
 /**
- * Everything that must outlive the operator, as a value. Its size is bounded: `pending` by
- * `PENDING_LIMIT`, each kind's `recent` by `RECENT_LIMIT`, `sent` by `SENT_LIMIT`.
+ * The state that must outlive the operator, as a value. Its size is bounded: `pending` by
+ * `PENDING_LIMIT`, each kind's `recent` by `RECENT_LIMIT`, and `sent` by `SENT_LIMIT`.
  */
 export interface Ledger {
   /**
-   * The id of the cluster that it belongs to. `undefined` if an older version has written it, or if
-   * nobody has asked yet which cluster this is.
+   * The id of the cluster that the ledger belongs to. `undefined` if an older version wrote it, or if
+   * the id has not been read yet.
    */
   readonly cluster: string | undefined;
   readonly consent: 'on' | 'off';
   /**
-   * Since when `consent` is what it is: ISO 8601 in UTC. It marks this consent, as no other has the
-   * same; clocks are never compared by it.
+   * When `consent` last changed: ISO 8601 in UTC. It identifies this consent, because no other one has
+   * the same. It is never compared with a clock.
    */
   readonly since: string;
-  /** The install was told, or is pending. */
+  /** Whether the install was enqueued. */
   readonly installed: boolean;
   readonly heartbeat: HeartbeatLedger;
   readonly kinds: Readonly<Record<Kind, KindLedger>>;
-  /** What happened and is not yet acknowledged, oldest first. */
+  /** The occurrences that are not acknowledged yet, oldest first. */
   readonly pending: readonly Occurrence[];
-  /** The last payloads that left, oldest first. */
+  /** The last payloads that were sent, oldest first. */
   readonly sent: readonly Payload[];
-  /** What a newer version has written. */
+  /** Members that a newer version wrote. */
   readonly carried: Carried;
 }
 
-/** Beyond this many unacknowledged happenings the watches wait. */
+/** The watches pause while this many occurrences are unacknowledged. */
 export const PENDING_LIMIT = 10_000;
-/** So many payloads are kept for the admin to see. */
+/** How many sent payloads are kept for the administrator. */
 export const SENT_LIMIT = 20;
 
-/** The first ledger of a cluster: consent begins with it. */
+/** Creates the first ledger of a cluster. Consent begins with it. */
 export function firstLedger(start: ConsentStart): Ledger {
   return {
     cluster: undefined,
@@ -60,14 +60,14 @@ export function firstLedger(start: ConsentStart): Ledger {
   };
 }
 
-/** Telemetry was switched off: what is pending is dropped, and nothing is known any more. */
+/** Ends consent: drops the pending events and the known resources. */
 export function withdrawConsent(ledger: Ledger, since: string): Ledger {
   return { ...restartConsent(ledger, since), consent: 'off' };
 }
 
 /**
- * Telemetry was switched on again: what the next list of each kind shows is not told, nor a day on
- * which it was on before.
+ * Begins consent again. What the next list of each kind shows is not counted, nor is an earlier day
+ * whose heartbeat was still outstanding.
  */
 export function restartConsent(ledger: Ledger, since: string): Ledger {
   const heartbeat = { ...ledger.heartbeat, outstanding: [] };
@@ -76,13 +76,13 @@ export function restartConsent(ledger: Ledger, since: string): Ledger {
   return { ...ledger, consent: 'on', since, heartbeat, kinds, ...dropped };
 }
 
-/** A ledger that could not be read is begun anew, so that nothing is told that was told before. */
+/** Creates a ledger in place of an unreadable one, so that nothing is counted a second time. */
 export function ledgerAfterLoss(since: string): Ledger {
-  const birth = { createdAt: 0, resourceVersion: '0' };
-  return { ...restartConsent(firstLedger(birth), since), installed: true };
+  const start = { createdAt: 0, resourceVersion: '0' };
+  return { ...restartConsent(firstLedger(start), since), installed: true };
 }
 
-/** A value for each kind. */
+/** Returns a value for each kind. */
 export function everyKind<Value>(create: (kind: Kind) => Value): Record<Kind, Value> {
   return Object.fromEntries(KINDS.map((kind) => [kind, create(kind)])) as Record<Kind, Value>;
 }

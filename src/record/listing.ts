@@ -1,27 +1,27 @@
 import type { Sighting } from '../event.ts';
 import { trustedTime } from './known-resources.ts';
 
-/** Takes in a list some resources at a time. Unless it is completed, nothing of it counts. */
+/** A list of the resources at the start of consent, page by page. It has no effect until completed. */
 export interface ConsentListing {
   readonly take: (sightings: readonly Sighting[]) => void;
   readonly complete: () => void;
 }
 
-/** Decides on a list, some resources at a time, and keeps none but the new ones. */
+/** Finds the new resources of a list, page by page. It keeps only those. */
 export interface Listing {
   readonly take: (sightings: readonly Sighting[]) => void;
-  /** All was taken: returns those that are new, the oldest first. They are not yet known. */
+  /** Returns the new resources after the last page, oldest first. They are not known yet. */
   readonly unknown: () => readonly Sighting[];
-  /** They are all known now. Returns whether that is all; if not, list again. */
+  /** Call once all of them are known. Returns `false` if there were more, so that another list is needed. */
   readonly complete: () => boolean;
 }
 
-/** Those of any number of resources that were created first, in bounded space. */
+/** The resources that were created first, of any number. Its size is bounded. */
 export interface Oldest {
   readonly add: (sighting: Sighting) => void;
-  /** In the order of creation. */
+  /** Returns them in the order of creation. */
   readonly inOrder: () => readonly Sighting[];
-  /** Whether there were more. */
+  /** Returns whether there were more. */
   readonly hasDropped: () => boolean;
 }
 

@@ -22,41 +22,41 @@ export interface RecorderOptions {
 export type RecorderChange = 'enqueued' | 'acknowledged' | 'dirty' | 'checkpoint';
 
 /**
- * The ledger while it is in use. Decides what is told, and keeps what is not yet acknowledged.
+ * The ledger in use. It decides which occurrences are enqueued, and keeps them until acknowledged.
  *
- * Nothing here waits: whoever feeds it asks `room()` first.
+ * Nothing here blocks. The caller checks `capacity()` before it adds a creation.
  */
 export interface Recorder {
-  /** The resourceVersion at which the kind's watch goes on, if that is known without a list. */
+  /** Returns the resourceVersion to watch the kind from, or `undefined` if a list is needed first. */
   readonly start: (kind: Kind) => string | undefined;
-  /** The moment at which consent began, if what existed of the kind then is still to be asked. */
+  /** Returns the resourceVersion at which consent began if the kind has yet to be listed there. */
   readonly consentRevision: (kind: Kind) => string | undefined;
-  /** A list of that very moment begins. None of it is told. */
+  /** Starts the list at `consentRevision`. What it shows is not counted. */
   readonly listedAtConsent: (kind: Kind) => ConsentListing;
-  /** The watch reported a creation. */
+  /** Enqueues a creation if it is new. */
   readonly added: (sighting: Sighting) => void;
-  /** Whether a resource that is deleted now was created without having been seen. */
+  /** Returns whether a deleted resource was created since consent began but never seen. */
   readonly hasMissed: (deleted: Sighting) => boolean;
-  /** A list of the kind begins. What is new in it is to be `added`. */
+  /** Starts a list of the kind. The caller passes its new resources to `added`. */
   readonly listing: (kind: Kind) => Listing;
-  /** Everything of the kind up to this resourceVersion has been taken in. */
+  /** Records that everything of the kind up to this resourceVersion was added. */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
-  /** The kind does not exist in this cluster. */
+  /** Records that the kind does not exist in this cluster. */
   readonly absent: (kind: Kind) => void;
-  /** Tells the install if it was not, and the heartbeats that are due. Gives ms until the next look. */
+  /** Enqueues the install event (once) and any due heartbeats. Returns the delay until the next check, in ms. */
   readonly tickHeartbeat: (nowMs: number) => number;
-  /** How many more happenings it can take now. */
+  /** Returns how many more occurrences fit. It is negative if the install or heartbeats exceed it. */
   readonly capacity: () => number;
   readonly unacknowledged: () => number;
-  /** The oldest `limit` of what is unacknowledged. */
+  /** Returns the oldest `limit` occurrences that are not acknowledged. */
   readonly pending: (limit: number) => readonly Occurrence[];
   readonly acknowledged: (occurrence: Occurrence) => void;
-  /** Keeps a payload that left for the admin to see. */
+  /** Keeps a payload that was sent, for the administrator to read. */
   readonly sent: (payload: Payload) => void;
   readonly ledger: () => Ledger;
 }
 
-/** Opens a ledger in which consent is on. */
+/** Continues from a ledger whose consent is on. */
 export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOptions): Recorder {
   const since = Date.parse(from.since) / 1000;
   const kinds = everyKind((kind): Creations => creations(from.kinds[kind], { since }));
@@ -94,7 +94,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
         take: existing.take,
         complete() {
           existing.complete();
-          // Written soon: that moment can't be asked for long.
+          // To be written soon: the API server keeps that resourceVersion for a few minutes only.
           onChange('dirty');
         },
       };
@@ -113,7 +113,7 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
     absent(kind) {
       if (kinds[kind].absent()) onChange('dirty');
     },
-    tickHeartbeat: tickHeartbeat,
+    tickHeartbeat,
     capacity: () => PENDING_LIMIT - pending.size,
     unacknowledged: () => pending.size,
     pending: (limit) => pending.values().take(limit).toArray(),

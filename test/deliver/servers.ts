@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 export interface Listening {
   readonly url: URL;
   readonly port: number;
-  /** How many connections are open. */
+  /** The open connections. */
   readonly sockets: ReadonlySet<Socket>;
   /** How many connections were ever opened. */
   readonly accepted: () => number;
