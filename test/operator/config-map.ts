@@ -1,7 +1,7 @@
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 
-/** A ConfigMap on an API server, with what the test does to it. */
+/** A ConfigMap in memory, with a store and functions by which a test changes it. */
 export function configMap() {
   let version = 1;
   let map: LedgerConfigMap | undefined = aMap(undefined);

@@ -11,7 +11,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const configOf = (environment: Environment) => parseConfig(readConfigFile('', 'none'), environment);
 
-describe('the way to the endpoint', () => {
+describe('openDelivery', () => {
   const impossible: readonly (readonly [Environment, RegExp])[] = [
     [{ ANALYTICS_ENDPOINT: 'collector' }, /^ANALYTICS_ENDPOINT is "collector": write an http/],
     [{ HTTP_PROXY: 'tcp://proxy' }, /^HTTP_PROXY must be the address of a proxy, such as/],
@@ -19,7 +19,7 @@ describe('the way to the endpoint', () => {
     [{ ANALYTICS_WRITE_KEY: '' }, /^there is no write key$/],
   ];
   for (const [settings, reason] of impossible) {
-    it(`that a setting makes impossible keeps each event: ${JSON.stringify(settings)}`, async (t) => {
+    it(`rejects each event as temporary if a setting makes delivery impossible: ${JSON.stringify(settings)}`, async (t) => {
       const { url, accepted } = await receiver(t);
       const environment = {
         ANALYTICS_ENDPOINT: url.href,
@@ -40,7 +40,7 @@ describe('the way to the endpoint', () => {
     });
   }
 
-  it('has one problem for each wrong setting, and one for certificates that cannot be read', () => {
+  it('has one problem per invalid setting, and one for unreadable certificates', () => {
     const environment = {
       ANALYTICS_WRITE_KEY: 'a b',
       HTTPS_PROXY: 'x://y',

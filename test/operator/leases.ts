@@ -1,6 +1,6 @@
 import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
 
-/** A Lease as the API server keeps it. */
+/** A Lease in memory, as the API server stores it. */
 export function leaseInMemory() {
   let version = 0;
   let held: Lease | undefined;

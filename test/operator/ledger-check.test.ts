@@ -15,7 +15,7 @@ const OFF = serializeLedger(withdrawConsent(FIRST, '2026-11-24T00:00:00.000Z'));
 const ON_AGAIN = serializeLedger(restartConsent(FIRST, '2026-11-24T00:00:01.000Z'));
 const URL_ = new URL('http://127.0.0.1:9/v1/batch');
 
-/** A guarded way to an endpoint, and the ledger that guards it. */
+/** A guarded `fetch`, and the ledger that is read before each request. */
 function setup() {
   const clock = fakeTime();
   const map = configMap();
@@ -26,7 +26,7 @@ function setup() {
   const hooks: { onRead?: () => void | Promise<void>; response?: Promise<unknown> } = {};
   const troubles: unknown[] = [];
   let reads = 0;
-  let spoilt = 0;
+  let unusable = 0;
   const check = ledgerCheck({
     store: {
       async read(signal) {
@@ -41,7 +41,7 @@ function setup() {
     allowed: () => leader.allowed && owned.holds(),
     time: clock.time,
     onUnusable: () => {
-      spoilt += 1;
+      unusable += 1;
     },
     onTrouble: (error) => troubles.push(error),
     onSuccess: () => troubles.push('read'),
@@ -56,11 +56,11 @@ function setup() {
   const ended = check.run(stop.signal);
   ended.catch(() => undefined);
   const all = { clock, map, leader, owned, hooks, troubles, left, post, ended };
-  return { ...all, stop: () => stop.abort(), reads: () => reads, spoilt: () => spoilt };
+  return { ...all, stop: () => stop.abort(), reads: () => reads, unusable: () => unusable };
 }
 
 describe('a request to the endpoint', () => {
-  it('leaves after the ledger was read, each time', async () => {
+  it('is sent after a read of the ledger, each time', async () => {
     const { post, left, reads } = setup();
     for (let count = 1; count <= 3; count += 1) {
       await post();
@@ -72,7 +72,7 @@ describe('a request to the endpoint', () => {
     ['off', OFF, false],
     ['on again under another consent', ON_AGAIN, true],
   ] as const) {
-    it(`does not leave if the ledger says ${title}, and ends the work`, async () => {
+    it(`is not sent if the ledger says ${title}, and the run rejects`, async () => {
       const { map, post, left, owned, ended } = setup();
       map.edit(text);
       await assert.rejects(post(), NotAllowedError);
@@ -87,20 +87,20 @@ describe('a request to the endpoint', () => {
   }
 
   for (const text of [undefined, '{', '']) {
-    it(`leaves, and has the ledger written again, if it was changed to ${JSON.stringify(text)}`, async () => {
-      const { map, post, left, spoilt } = setup();
+    it(`is sent, and the ledger is rewritten, if it was changed to ${JSON.stringify(text)}`, async () => {
+      const { map, post, left, unusable } = setup();
       await post();
-      assert.equal(spoilt(), 0);
+      assert.equal(unusable(), 0);
       map.edit(text);
       await post();
       map.remove();
       await post();
       assert.equal(left.length, 3);
-      assert.equal(spoilt(), 2, 'it is written again');
+      assert.equal(unusable(), 2, 'it is rewritten');
     });
   }
 
-  it('does not leave while the ledger can not be read, and leaves as soon as it can', async () => {
+  it('is not sent while the ledger can not be read, and is sent as soon as it can', async () => {
     const { map, post, left, troubles } = setup();
     map.network.fails = new KubeStatusError(503);
     await assert.rejects(post(), NotAllowedError);
@@ -111,7 +111,7 @@ describe('a request to the endpoint', () => {
     assert.equal(troubles.at(-1), 'read');
   });
 
-  it('does not leave if the ledger is not read in time', async () => {
+  it('is not sent if the ledger is not read in time', async () => {
     const { clock, hooks, post, left, troubles } = setup();
     const { promise, resolve } = Promise.withResolvers<void>();
     hooks.onRead = () => promise;
@@ -123,7 +123,7 @@ describe('a request to the endpoint', () => {
     assert.equal(troubles.length, 1);
   });
 
-  it('does not leave if the process was stopped after the ledger was read', async () => {
+  it('is not sent if the process was stopped after the read', async () => {
     const { clock, hooks, post, left } = setup();
     hooks.onRead = () => clock.jump(60_000);
     await assert.rejects(post(), NotAllowedError);
@@ -132,7 +132,7 @@ describe('a request to the endpoint', () => {
     assert.equal(left.length, 1);
   });
 
-  it('does not leave if it is not allowed any more once the ledger was read', async () => {
+  it('is not sent if sending is no longer allowed after the read', async () => {
     const { hooks, leader, post, left, reads } = setup();
     hooks.onRead = () => {
       leader.allowed = false;
@@ -143,8 +143,8 @@ describe('a request to the endpoint', () => {
   });
 });
 
-describe('while a request is under way', () => {
-  it('the ledger is read every five seconds, and not after it', async () => {
+describe('while a request is in flight', () => {
+  it('the ledger is read every five seconds, and not after the request', async () => {
     const { clock, hooks, post, reads } = setup();
     const { promise, resolve } = Promise.withResolvers<void>();
     hooks.response = promise;
@@ -169,7 +169,7 @@ describe('while a request is under way', () => {
 });
 
 describe('the end', () => {
-  it('ends the check, and leaves nothing waiting but the deadlines of reads', async () => {
+  it('ends the check, and leaves only the timers of read deadlines', async () => {
     const { clock, stop, ended, post } = setup();
     await post();
     stop();

@@ -18,7 +18,7 @@ import { recorded, silent, unused } from './parts.ts';
 const ON = 'analytics: {enabled: true}';
 const OFF = 'analytics: {enabled: false, reportOptOut: false}';
 
-/** A whole operator that leads, in a time of its own, with files that are changed under it. */
+/** Starts an operator that leads, with fake time and with files that the test changes. */
 async function setup(t: TestContext) {
   const clock = fakeTime();
   const map = configMap();
@@ -55,7 +55,7 @@ async function setup(t: TestContext) {
     optOut[Symbol.dispose]();
   });
 
-  /** Lets time go by until this holds: reading a file takes some real time. */
+  /** Advances time until the assertion passes. Reading a file takes some real time. */
   async function until(holds: () => void): Promise<void> {
     await eventually(
       async () => {
@@ -71,9 +71,9 @@ async function setup(t: TestContext) {
     return reading.found === 'ledger' ? reading.ledger.consent : undefined;
   }
 
-  const said = (start: string) => lines.filter((line) => line.startsWith(start)).length;
+  const linesWith = (start: string) => lines.filter((line) => line.startsWith(start)).length;
   await until(() => assert.equal(leases.holder(), 'one'));
-  return { clock, map, leases, lines, health, config, optOut, until, consent, said };
+  return { clock, map, leases, lines, health, config, optOut, until, consent, linesWith };
 }
 
 describe('an operator whose files change', () => {
@@ -82,16 +82,16 @@ describe('an operator whose files change', () => {
     { title: 'the opt-out file', off: 'optOut' },
   ] as const;
   for (const { title, off } of ways) {
-    it(`is off and on again by ${title}`, async (t) => {
+    it(`switches telemetry off and on by ${title}`, async (t) => {
       const all = await setup(t);
-      const { until, consent, said, health, config, optOut } = all;
+      const { until, consent, linesWith, health, config, optOut } = all;
       const switchOff = () => (off === 'config' ? config.write(OFF) : optOut.write('false'));
       const switchOn = () => (off === 'config' ? config.write(ON) : optOut.remove());
       if (off === 'optOut') config.write('analytics: {reportOptOut: false}');
       for (let round = 1; round <= 3; round += 1) {
         switchOff();
         await until(() => assert.equal(consent(), 'off'));
-        assert.equal(said('telemetry is off'), round);
+        assert.equal(linesWith('telemetry is off'), round);
         assert.equal(health.consent, false);
         switchOn();
         await until(() => assert.equal(consent(), 'on'));
@@ -100,12 +100,12 @@ describe('an operator whose files change', () => {
     });
   }
 
-  it('keeps the lease until the ledger says that telemetry is off', async (t) => {
-    const { map, leases, config, until, consent, said, clock } = await setup(t);
+  it('keeps the lease until consent is off in the ledger', async (t) => {
+    const { map, leases, config, until, consent, linesWith, clock } = await setup(t);
     map.network.fails = new KubeStatusError(503);
     config.write(OFF);
-    await until(() => assert.equal(said('telemetry is off'), 1));
-    // For longer than a lease lasts that is not renewed.
+    await until(() => assert.equal(linesWith('telemetry is off'), 1));
+    // Longer than the duration of a lease that is not renewed.
     const before = leases.renewals();
     await clock.pass(60_000);
     assert.ok(leases.renewals() > before + 5, String(leases.renewals() - before));
@@ -116,10 +116,10 @@ describe('an operator whose files change', () => {
     assert.equal(consent(), 'off');
   });
 
-  it('does not say that another replica has switched off what it has switched off itself', async (t) => {
-    const { config, until, said, leases } = await setup(t);
+  it('does not log that another replica has switched telemetry off if it did so itself', async (t) => {
+    const { config, until, linesWith, leases } = await setup(t);
     config.write(OFF);
     await until(() => assert.equal(leases.holder(), ''));
-    assert.equal(said('another replica'), 0);
+    assert.equal(linesWith('another replica'), 0);
   });
 });

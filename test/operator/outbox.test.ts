@@ -17,15 +17,15 @@ const CLUSTER = 'ab'.repeat(32);
 const BORN = Date.parse('2026-11-23T11:00:00Z') / 1000;
 
 interface Rules {
-  /** The uids whose events are refused, with the status for each. */
+  /** The UIDs whose events are refused, with the status of each refusal. */
   readonly refused: Map<string, number>;
-  /** The longest batch that is not answered 413. */
+  /** The largest batch that is not refused with a 413. */
   maxBatch: number;
-  /** What every request is answered, whatever is in it. */
+  /** The status of every response, whatever the request contains. */
   always: number | undefined;
 }
 
-/** A sender whose time is the test's, with real requests to an endpoint that refuses some events. */
+/** A sender with fake time, and real requests to an endpoint that refuses some events. */
 async function setup(t: TestContext) {
   const clock = fakeTime();
   const rules: Rules = { refused: new Map(), maxBatch: 10_000, always: undefined };
@@ -59,7 +59,7 @@ async function setup(t: TestContext) {
     onAcknowledged: () => {},
   });
   const enqueued = notifier();
-  const book = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
+  const recorder = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
     clusterId: CLUSTER,
     onChange: (change) => change === 'enqueued' && enqueued.notify(),
   });
@@ -68,7 +68,7 @@ async function setup(t: TestContext) {
   const stop = new AbortController();
   const ended = sendPending(
     {
-      recorder: book,
+      recorder,
       clusterId: CLUSTER,
       async deliver(event) {
         inFlight += 1;
@@ -99,14 +99,14 @@ async function setup(t: TestContext) {
     for (let index = 0; index < count; index += 1) {
       made += 1;
       const uid = `uid-${made}`;
-      const happening = { name: 'api-created', subject: uid, at: BORN + made } as const;
-      uidOf.set(messageId(CLUSTER, happening), uid);
+      const occurrence = { name: 'api-created', subject: uid, at: BORN + made } as const;
+      uidOf.set(messageId(CLUSTER, occurrence), uid);
       const createdAt = BORN + made;
-      book.added({ kind: 'API', uid, createdAt, resourceVersion: '2', seenAt: createdAt });
+      recorder.added({ kind: 'API', uid, createdAt, resourceVersion: '2', seenAt: createdAt });
     }
   }
 
-  /** Lets time go on in small steps, each of which waits for the requests that it has begun. */
+  /** Advances time in small steps, each of which waits for the requests that it began. */
   async function pass(ms: number, stepMs = 250): Promise<void> {
     for (let gone = 0; gone < ms; gone += stepMs) {
       await clock.pass(Math.min(stepMs, ms - gone));
@@ -117,7 +117,7 @@ async function setup(t: TestContext) {
     for (const uid of uids) rules.refused.set(`uid-${uid}`, 400);
   };
   return {
-    ...{ book, rules, accepted, repeated, batches, states, refusals },
+    ...{ recorder, rules, accepted, repeated, batches, states, refusals },
     create,
     pass,
     refuse,
@@ -125,8 +125,8 @@ async function setup(t: TestContext) {
 }
 
 describe('an endpoint that refuses some events for good', () => {
-  it('gets all others, in a batch and later, and one line says which it refuses', async (t) => {
-    const { create, pass, refuse, accepted, book, refusals, states } = await setup(t);
+  it('receives all others, in a batch and later, and one line names the refused one', async (t) => {
+    const { create, pass, refuse, accepted, recorder, refusals, states } = await setup(t);
     refuse(3);
     create(6);
     await pass(3_000);
@@ -137,11 +137,11 @@ describe('an endpoint that refuses some events for good', () => {
     await pass(24 * HOUR, HOUR / 4);
     assert.deepEqual(refusals, ['uid-3 answered 400']);
     assert.deepEqual(states, []);
-    assert.equal(book.unacknowledged(), 1);
+    assert.equal(recorder.unacknowledged(), 1);
   });
 
   for (const status of [400, 413, 500]) {
-    it(`gets 992 of 1,000 within seconds and a bounded number of requests: ${status}`, async (t) => {
+    it(`receives 992 of 1,000 within seconds and a bounded number of requests: ${status}`, async (t) => {
       const { create, pass, rules, accepted, repeated, batches, refusals, states } = await setup(t);
       const bad = [1, 2, 77, 250, 251, 600, 999, 1_000];
       for (const uid of bad) rules.refused.set(`uid-${uid}`, status);
@@ -161,8 +161,8 @@ describe('an endpoint that refuses some events for good', () => {
     });
   }
 
-  it('gets what it has refused once it takes it', async (t) => {
-    const { create, pass, refuse, rules, accepted, book, refusals } = await setup(t);
+  it('receives the refused events as soon as it accepts them', async (t) => {
+    const { create, pass, refuse, rules, accepted, recorder, refusals } = await setup(t);
     refuse(2, 5, 6, 7, 8, 9);
     create(10);
     await pass(6_000);
@@ -174,11 +174,11 @@ describe('an endpoint that refuses some events for good', () => {
     rules.refused.clear();
     await pass(2 * HOUR, 30_000);
     assert.equal(accepted.size, 10);
-    assert.equal(book.unacknowledged(), 0);
+    assert.equal(recorder.unacknowledged(), 0);
     assert.equal(refusals.length, 6);
   });
 
-  it('is asked seldom for what it refuses', async (t) => {
+  it('seldom receives requests for refused events', async (t) => {
     const { create, pass, refuse, batches } = await setup(t);
     refuse(1);
     create(10);
@@ -190,7 +190,7 @@ describe('an endpoint that refuses some events for good', () => {
 });
 
 describe('an endpoint that refuses every event', () => {
-  it('is asked seldom, one line says so, and it gets all of them once it takes them', async (t) => {
+  it('seldom receives requests, with one line, and receives all events once it accepts them', async (t) => {
     const { create, pass, rules, accepted, states, refusals, batches } = await setup(t);
     rules.always = 400;
     create(1_000);
@@ -211,7 +211,7 @@ describe('an endpoint that refuses every event', () => {
   });
 
   for (const status of [401, 403, 404]) {
-    it(`for its key or address is not asked by halves: ${status}`, async (t) => {
+    it(`over its key or address does not receive halves of the batch: ${status}`, async (t) => {
       const { create, pass, rules, states, refusals, batches, accepted } = await setup(t);
       rules.always = status;
       create(1_000);
@@ -230,7 +230,7 @@ describe('an endpoint that refuses every event', () => {
 });
 
 describe('an endpoint for which batches are too large', () => {
-  it('gets smaller ones, and remembers it for an hour', async (t) => {
+  it('receives smaller ones for an hour', async (t) => {
     const { create, pass, rules, accepted, batches, refusals, states } = await setup(t);
     rules.maxBatch = 100;
     create(1_000);
@@ -240,12 +240,12 @@ describe('an endpoint for which batches are too large', () => {
     create(600);
     await pass(5_000);
     assert.equal(accepted.size, 1_600);
-    assert.ok(Math.max(...batches.slice(before)) <= 100, 'no batch is too large again');
+    assert.ok(Math.max(...batches.slice(before)) <= 100, 'no further batch is too large');
     await pass(HOUR, 60_000);
     create(250);
     await pass(5_000);
     assert.equal(accepted.size, 1_850);
-    assert.equal(Math.max(...batches.slice(before)), 250, 'later it is tried again');
+    assert.equal(Math.max(...batches.slice(before)), 250, 'later a large batch is sent again');
     assert.deepEqual([...refusals, ...states], []);
   });
 });

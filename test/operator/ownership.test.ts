@@ -15,7 +15,7 @@ function aMap(text: string | undefined): LedgerConfigMap {
   return { text, emptied: false, copied: false, changedAt: 0, resourceVersion: '2', object: {} };
 }
 
-/** What a check of this ledger returns or throws, and whether it is this process's afterwards. */
+/** The result of a check of this ledger, and whether the ownership holds afterwards. */
 function checked(map: LedgerConfigMap | undefined) {
   const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
   try {
@@ -28,9 +28,9 @@ function checked(map: LedgerConfigMap | undefined) {
 const SAME = aMap(serializeLedger(FIRST));
 const MORE = aMap(serializeLedger({ ...FIRST, installed: true }));
 
-describe('a ledger that is still ours', () => {
+describe('a ledger that this process still owns', () => {
   const ours: readonly (readonly [string, LedgerConfigMap | undefined])[] = [
-    ['has the consent under which this process tells', SAME],
+    ['has the consent of this process', SAME],
     ['has that consent, and more', MORE],
     ['is empty', aMap(undefined)],
     ['was emptied', { ...aMap(undefined), emptied: true }],
@@ -45,14 +45,14 @@ describe('a ledger that is still ours', () => {
   }
 });
 
-describe('a ledger that is not ours any more', () => {
+describe('a ledger that this process no longer owns', () => {
   it('says off', () => {
     const { error, holds } = checked(aMap(serializeLedger(withdrawConsent(FIRST, LATER))));
     assert.ok(error instanceof WithdrawnElsewhere && !error.onAgain);
     assert.equal(holds, false);
   });
 
-  it('says off since the very moment at which consent began', () => {
+  it('says off since the same moment at which consent began', () => {
     assert.ok(checked(aMap(serializeLedger({ ...FIRST, consent: 'off' }))).error);
   });
 
@@ -75,7 +75,7 @@ describe('a ledger that is not ours any more', () => {
     assert.equal(holds, false);
   });
 
-  it('does not become ours again', () => {
+  it('is never owned again', () => {
     const { check, holds } = ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) });
     assert.throws(() => check(aMap(serializeLedger(withdrawConsent(FIRST, LATER)))));
     check(aMap(serializeLedger(FIRST)));
@@ -84,7 +84,7 @@ describe('a ledger that is not ours any more', () => {
 });
 
 describe('isOwnershipLost', () => {
-  it('is so for what ends the work', () => {
+  it('is true for the errors that end the pipeline', () => {
     assert.ok(
       isOwnershipLost(new WithdrawnElsewhere({ onAgain: true })) &&
         isOwnershipLost(new NewerLedger()),

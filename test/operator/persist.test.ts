@@ -19,20 +19,20 @@ function setup() {
   const clock = fakeTime();
   const stop = new AbortController();
   const map = configMap();
-  const gates = { changed: notifier(), acknowledged: notifier() };
+  const notifiers = { changed: notifier(), acknowledged: notifier() };
   const leader = { allowed: true };
   const states: string[] = [];
-  const book = openRecorder(FIRST, {
+  const recorder = openRecorder(FIRST, {
     clusterId: 'ab'.repeat(32),
     onChange(change) {
-      if (change === 'checkpoint') return keeper.progressed();
-      gates.changed.notify();
-      if (change === 'acknowledged') gates.acknowledged.notify();
+      if (change === 'checkpoint') return writer.progressed();
+      notifiers.changed.notify();
+      if (change === 'acknowledged') notifiers.acknowledged.notify();
     },
   });
-  const keeper = persister({
-    ...gates,
-    recorder: book,
+  const writer = persister({
+    ...notifiers,
+    recorder,
     store: map.store,
     map: map.first,
     ownership: ownership({ since: FIRST.since, cluster: 'ab'.repeat(32) }),
@@ -43,14 +43,14 @@ function setup() {
     onState: (state) => states.push(state),
     onRestored: () => states.push('restored'),
   });
-  const ended = keeper.run(stop.signal);
+  const ended = writer.run(stop.signal);
   ended.catch(() => undefined);
 
   let made = 0;
   function create(): void {
     made += 1;
     const createdAt = 1_795_434_162;
-    book.added({
+    recorder.added({
       kind: 'API',
       uid: `u${made}`,
       createdAt,
@@ -59,25 +59,25 @@ function setup() {
     });
   }
   const acknowledge = () => {
-    for (const happening of book.pending(1)) book.acknowledged(happening);
+    for (const occurrence of recorder.pending(1)) recorder.acknowledged(occurrence);
   };
   return {
     clock,
     map,
-    book,
+    recorder,
     leader,
     states,
     ended,
-    keeper,
+    writer,
     create,
     acknowledge,
     stop: () => stop.abort(),
   };
 }
 
-/** Whether the written ledger holds what the book knows. */
-function isUpToDate({ map, book }: ReturnType<typeof setup>): boolean {
-  return map.text() === serializeLedger(book.ledger());
+/** Whether the stored ledger equals the recorder's. */
+function isUpToDate({ map, recorder }: ReturnType<typeof setup>): boolean {
+  return map.text() === serializeLedger(recorder.ledger());
 }
 
 describe('the ledger', () => {
@@ -87,7 +87,7 @@ describe('the ledger', () => {
     assert.deepEqual(map.writes, []);
   });
 
-  it('is written a second after a change, or at once after an acknowledgement', async () => {
+  it('is written a second after a change, or immediately after an acknowledgement', async () => {
     const waits = setup();
     waits.create();
     await waits.clock.pass(999);
@@ -106,7 +106,7 @@ describe('the ledger', () => {
     assert.equal(acks.map.writes.length, 1);
   });
 
-  it('is written at most once a second, and never behind for longer than two', async () => {
+  it('is written at most once a second, and is at most two seconds old', async () => {
     const all = setup();
     const { clock, map, create, acknowledge } = all;
     for (let step = 0; step < 600; step += 1) {
@@ -121,25 +121,25 @@ describe('the ledger', () => {
     assert.ok(isUpToDate(all));
   });
 
-  it('keeps the mere progress of a watch for five minutes', async () => {
-    const { clock, map, book } = setup();
+  it('is written five minutes after a checkpoint, if nothing else changes', async () => {
+    const { clock, map, recorder } = setup();
     for (let minute = 1; minute <= 60; minute += 1) {
       await clock.pass(MINUTE);
-      book.progressed('API', String(minute));
+      recorder.progressed('API', String(minute));
     }
     assert.ok(map.writes.length >= 9 && map.writes.length <= 12, String(map.writes.length));
   });
 });
 
-describe('a ledger that somebody else touches', () => {
-  it('is written over with what the leader knows', async () => {
+describe('a ledger that another writer changes', () => {
+  it('is overwritten with the leader’s ledger', async () => {
     const cases = [
-      { text: 'what somebody has put there', said: ['restored'] },
-      { text: undefined, said: ['restored'] },
-      { text: serializeLedger({ ...FIRST, cluster: 'cd'.repeat(32) }), said: ['restored'] },
-      { text: serializeLedger(FIRST), said: [] },
+      { text: 'what somebody has put there', expected: ['restored'] },
+      { text: undefined, expected: ['restored'] },
+      { text: serializeLedger({ ...FIRST, cluster: 'cd'.repeat(32) }), expected: ['restored'] },
+      { text: serializeLedger(FIRST), expected: [] },
     ];
-    for (const { text, said } of cases) {
+    for (const { text, expected } of cases) {
       const all = setup();
       const { clock, map, create, states } = all;
       create();
@@ -148,11 +148,11 @@ describe('a ledger that somebody else touches', () => {
       create();
       await clock.pass(2_000);
       assert.ok(isUpToDate(all));
-      assert.deepEqual(states, said);
+      assert.deepEqual(states, expected);
     }
   });
 
-  it('is made again if it was deleted', async () => {
+  it('is created again if it was deleted', async () => {
     const all = setup();
     all.map.remove();
     all.create();
@@ -161,7 +161,7 @@ describe('a ledger that somebody else touches', () => {
     assert.deepEqual(all.states, [], 'it had not been written before');
   });
 
-  it('is left alone if telemetry was switched off in it', async () => {
+  it('is not overwritten if telemetry was switched off in it', async () => {
     const { clock, map, create, ended } = setup();
     const off = serializeLedger(withdrawConsent(FIRST, '2026-11-24T00:00:00.000Z'));
     map.edit(off);
@@ -173,7 +173,7 @@ describe('a ledger that somebody else touches', () => {
     assert.equal(map.text(), off);
   });
 
-  it('is left alone if telemetry was switched off and on again in it', async () => {
+  it('is not overwritten if telemetry was switched off and on again in it', async () => {
     const { clock, map, create, ended } = setup();
     const onAgain = serializeLedger(restartConsent(FIRST, '2026-11-24T00:00:00.000Z'));
     map.edit(onAgain);
@@ -185,7 +185,7 @@ describe('a ledger that somebody else touches', () => {
     assert.equal(map.text(), onAgain);
   });
 
-  it('is written over if it is another cluster’s', async () => {
+  it('is overwritten if it is another cluster’s', async () => {
     const all = setup();
     const since = '2026-11-24T00:00:00.000Z';
     all.map.edit(serializeLedger({ ...FIRST, cluster: 'cd'.repeat(32), since }));
@@ -194,7 +194,7 @@ describe('a ledger that somebody else touches', () => {
     assert.ok(isUpToDate(all));
   });
 
-  it('is left alone if a newer program has written it', async () => {
+  it('is not overwritten if a newer program has written it', async () => {
     const { clock, map, create, ended } = setup();
     map.edit('{"version":2}');
     create();
@@ -203,7 +203,7 @@ describe('a ledger that somebody else touches', () => {
     assert.equal(map.text(), '{"version":2}');
   });
 
-  it('is left alone by a leader that is none any more when it finds out', async () => {
+  it('is not overwritten by a leader that leads no longer when it rereads the ledger', async () => {
     const { clock, map, create, leader } = setup();
     map.edit('the next leader has been here');
     const { read } = map.store;
@@ -220,7 +220,7 @@ describe('a ledger that somebody else touches', () => {
 });
 
 describe('a ledger that can not be written', () => {
-  it('is tried again, with two lines, and is up to date then', async () => {
+  it('is retried, with two lines, and is up to date afterwards', async () => {
     const all = setup();
     const { clock, map, create, states } = all;
     map.network.fails = new KubeStatusError(503);
@@ -233,7 +233,7 @@ describe('a ledger that can not be written', () => {
     assert.deepEqual(states, ['failing', 'back']);
   });
 
-  it('is tried soon the next time, though the last time took long', async () => {
+  it('is retried soon, even if the previous failure lasted long', async () => {
     const all = setup();
     for (const ms of [60 * MINUTE, 3_000]) {
       all.map.network.fails = new KubeStatusError(503);
@@ -245,7 +245,7 @@ describe('a ledger that can not be written', () => {
     }
   });
 
-  it('is not written by who does not lead, until it does', async () => {
+  it('is written only while the process leads', async () => {
     const all = setup();
     all.leader.allowed = false;
     all.create();
@@ -258,7 +258,7 @@ describe('a ledger that can not be written', () => {
 });
 
 describe('the end', () => {
-  it('ends the writing, and leaves nothing waiting', async () => {
+  it('ends the writes, and leaves no timer', async () => {
     const { clock, stop, ended, create, map } = setup();
     create();
     await clock.pass(500);
@@ -268,13 +268,13 @@ describe('the end', () => {
     assert.deepEqual(map.writes, []);
   });
 
-  it('leaves the last write to who has the ledger', async () => {
-    const { clock, stop, ended, create, keeper, map, book } = setup();
+  it('leaves the last write to the caller', async () => {
+    const { clock, stop, ended, create, writer, map, recorder } = setup();
     create();
     stop();
     await ended;
-    await keeper.write(clock.time.deadline(1_000));
-    assert.equal(map.text(), serializeLedger(book.ledger()));
+    await writer.write(clock.time.deadline(1_000));
+    assert.equal(map.text(), serializeLedger(recorder.ledger()));
     assert.equal(parseLedger(map.text() ?? '').found, 'ledger');
   });
 });

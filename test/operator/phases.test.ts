@@ -23,7 +23,7 @@ import { recorded, silent, unused } from './parts.ts';
 
 const MINUTE = 60_000;
 
-/** One process, whose phases follow each other by hand, and a ledger of consent on. */
+/** One process whose phases the test begins, and a ledger with consent on. */
 function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) {
   const clock = fakeTime();
   const map = configMap();
@@ -70,14 +70,14 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
   let end = async () => {};
   t.after(() => end());
 
-  /** Ends the phase that was, and begins another one. */
+  /** Ends the current phase and begins another one. */
   async function begin(phase: Phase, leaderElection = true): Promise<void> {
     await end();
     const stop = new AbortController();
     const ended = phase({ ...options, config: { ...config, leaderElection } }, stop.signal);
     end = async () => {
       stop.abort();
-      // A lease is given back, with time.
+      // Releasing the lease takes time.
       await clock.pass(0);
       await ended;
     };
@@ -90,14 +90,14 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
     return (reading as { readonly ledger: Ledger }).ledger;
   }
 
-  /** What another replica does. */
+  /** Acts as another replica. */
   const elsewhere = (change: (ledger: Ledger) => Ledger) =>
     map.edit(serializeLedger(change(ledger())));
   return { clock, map, leases, lines, health, hooks, begin, ledger, elsewhere };
 }
 
 describe('the end of consent', () => {
-  it('is written as soon as it can be, after a 403 too', async (t) => {
+  it('is written as soon as possible, also after a 403', async (t) => {
     const { clock, map, begin, ledger } = setup(t);
     map.network.fails = new KubeStatusError(403, { reason: 'Forbidden' });
     await begin(runDisabled);
@@ -120,7 +120,7 @@ describe('the end of consent', () => {
     assert.equal(map.writes.length, 1);
   });
 
-  it('is not forgotten where it could never be written', async (t) => {
+  it('takes effect at the next start of consent even if it was never written', async (t) => {
     const { map, begin, ledger } = setup(t);
     const { since } = ledger();
     await begin(runEnabled);
@@ -133,7 +133,7 @@ describe('the end of consent', () => {
     assert.equal(ledger().kinds.API.baseline, true);
   });
 
-  it('is no reason to begin anew where another replica already has', async (t) => {
+  it('does not begin a new consent if another replica has already begun one', async (t) => {
     const { map, begin, ledger, elsewhere } = setup(t);
     await begin(runEnabled);
     map.network.fails = new KubeStatusError(503);
@@ -149,7 +149,7 @@ describe('a leader whose ledger says that telemetry is off', () => {
   for (const elected of [true, false]) {
     it(`lets others lead, and leads again once it is on, ${elected ? 'elected' : 'alone'}`, async (t) => {
       const { clock, leases, health, lines, hooks, begin, elsewhere } = setup(t);
-      // Another replica, late to notice that it is on again, switches it off once this one has looked.
+      // Another replica sees late that telemetry is on again, and switches it off after this one's read.
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
         elsewhere((one) => withdrawConsent(one, '2026-11-23T12:00:30.000Z'));
@@ -167,7 +167,7 @@ describe('a leader whose ledger says that telemetry is off', () => {
   }
 });
 
-describe('a ledger that does not allow to tell', () => {
+describe('a ledger that forbids sending', () => {
   const NEWER = '{"version":99}';
   const mended: readonly (readonly [string, (map: ReturnType<typeof configMap>) => void])[] = [
     ['deletes it', (map) => map.remove()],
@@ -175,7 +175,7 @@ describe('a ledger that does not allow to tell', () => {
     ['damages it', (map) => map.edit('{')],
   ];
   for (const [title, mend] of mended) {
-    it(`because it is newer is no reason to wait any more once somebody ${title}`, async (t) => {
+    it(`because it is newer forbids it no longer once somebody ${title}`, async (t) => {
       const { clock, map, health, lines, begin } = setup(t);
       map.edit(NEWER);
       await begin(runEnabled);
@@ -188,7 +188,7 @@ describe('a ledger that does not allow to tell', () => {
       assert.deepEqual([health.leading, health.idle], [true, false]);
     });
 
-    it(`because it is newer, while this one leads, is no reason either once somebody ${title}`, async (t) => {
+    it(`because it is newer, while this replica leads, forbids it no longer once somebody ${title}`, async (t) => {
       const { clock, map, health, hooks, begin } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
@@ -202,7 +202,7 @@ describe('a ledger that does not allow to tell', () => {
       assert.deepEqual([health.leading, health.idle], [true, false]);
     });
 
-    it(`because it says off is no reason to wait any more once somebody ${title}`, async (t) => {
+    it(`because it says off forbids it no longer once somebody ${title}`, async (t) => {
       const { clock, map, health, hooks, begin, elsewhere } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
@@ -216,7 +216,7 @@ describe('a ledger that does not allow to tell', () => {
     });
   }
 
-  it('because it is newer is written over with off once it is readable, by a process that is off', async (t) => {
+  it('because it is newer is overwritten with off once it is readable, if telemetry is off', async (t) => {
     const { clock, map, begin, ledger } = setup(t);
     const on = map.text();
     map.edit(NEWER);
@@ -236,7 +236,7 @@ describe('a setting that makes delivery impossible', () => {
     { ANALYTICS_WRITE_KEY: 'schlüssel' },
   ];
   for (const setting of settings) {
-    it(`is said while telemetry is on, and the leader works: ${JSON.stringify(setting)}`, async (t) => {
+    it(`is logged while telemetry is on, and the leader runs: ${JSON.stringify(setting)}`, async (t) => {
       const { health, lines, begin } = setup(t, setting);
       await begin(runEnabled);
       assert.deepEqual([health.leading, health.idle], [true, false]);
@@ -246,7 +246,7 @@ describe('a setting that makes delivery impossible', () => {
       );
     });
 
-    it(`is not worth a line while it is off: ${JSON.stringify(setting)}`, async (t) => {
+    it(`is not logged while telemetry is off: ${JSON.stringify(setting)}`, async (t) => {
       const { lines, begin } = setup(t, setting);
       await begin(runDisabled);
       assert.deepEqual(

@@ -6,7 +6,7 @@ import { fakeTime } from '../../lab/support/fake-time.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../../lab/support/receiver.ts';
 import { dice } from '../../lab/support/seeded-random.ts';
 import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
-import { CLUSTER_ID as ID, live } from './life.ts';
+import { CLUSTER_ID as ID, startLeader } from './running-leader.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,7 +17,7 @@ function messageId(name: string, subject: string): string {
   return createHmac('sha256', ID).update(`${name}/${subject}`).digest('hex');
 }
 
-/** The ledger's ConfigMap, kept from one life of the operator to the next. */
+/** The ledger's ConfigMap in memory, kept across restarts of the operator. */
 function ledgerInMemory(): LedgerStore {
   let version = 1;
   const empty = { emptied: false, copied: false, changedAt: START / 1000, object: {} };
@@ -33,8 +33,8 @@ function ledgerInMemory(): LedgerStore {
   };
 }
 
-/** The days of the heartbeats that were accepted, by their messageIds. */
-function daysTold({ accepted }: Receiver, days: readonly string[]): readonly string[] {
+/** Returns the days of the accepted heartbeats, by their messageIds. */
+function acceptedDays({ accepted }: Receiver, days: readonly string[]): readonly string[] {
   const byId = new Map(days.map((day) => [messageId('heartbeat', day), day]));
   const beats = accepted.filter(({ properties }) => properties.event === 'heartbeat');
   return beats.map((beat) => byId.get(beat.messageId) ?? 'a day that never was');
@@ -42,52 +42,55 @@ function daysTold({ accepted }: Receiver, days: readonly string[]): readonly str
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
-describe('the operator at work', () => {
-  it('tells the install and the first heartbeat at once', async () => {
+describe('runPipeline', () => {
+  it('sends the install event and the first heartbeat immediately', async () => {
     await using receiver = await startReceiver();
     const clock = fakeTime({ start: START });
-    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
-    await life.pass(1_000);
-    const told = receiver.accepted.map(({ messageId, timestamp }) => ({ messageId, timestamp }));
-    assert.deepEqual(told, [
+    const leader = await startLeader({ clock, ledgers: ledgerInMemory(), receiver });
+    await leader.pass(1_000);
+    const accepted = receiver.accepted.map(({ messageId, timestamp }) => ({
+      messageId,
+      timestamp,
+    }));
+    assert.deepEqual(accepted, [
       { messageId: messageId('install', ''), timestamp: '2026-11-23T12:00:00.000Z' },
       { messageId: messageId('heartbeat', '2026-11-23'), timestamp: '2026-11-23T12:00:00.000Z' },
     ]);
-    await life.end();
+    await leader.end();
   });
 
-  it('tells a heartbeat a day over two months, with restarts and a clock that is set', async () => {
+  it('sends one heartbeat a day over two months, with restarts and clock changes', async () => {
     await using receiver = await startReceiver();
     const clock = fakeTime({ start: START });
     const ledgers = ledgerInMemory();
-    const roll = dice(7);
-    const lived = new Set<string>();
-    let life = await live({ clock, ledgers, receiver });
+    const random = dice(7);
+    const expected = new Set<string>();
+    let leader = await startLeader({ clock, ledgers, receiver });
     for (let hours = 0; hours < 60 * 24; hours += 6) {
-      lived.add(day(clock.time.now()));
-      await life.pass(360 * MINUTE);
-      lived.add(day(clock.time.now()));
-      if (roll() < 0.1) {
-        await life.end();
-        await clock.pass(roll() * 2 * DAY);
-        life = await live({ clock, ledgers, receiver });
-        await life.pass(1_000);
+      expected.add(day(clock.time.now()));
+      await leader.pass(360 * MINUTE);
+      expected.add(day(clock.time.now()));
+      if (random() < 0.1) {
+        await leader.end();
+        await clock.pass(random() * 2 * DAY);
+        leader = await startLeader({ clock, ledgers, receiver });
+        await leader.pass(1_000);
       }
-      if (roll() < 0.1) clock.jump((roll() - 0.5) * 12 * 60 * MINUTE);
+      if (random() < 0.1) clock.jump((random() - 0.5) * 12 * 60 * MINUTE);
     }
-    // What was lived and not yet told is told when it is back on another day.
-    await life.end();
+    // An outstanding day is sent when the operator is back on another day.
+    await leader.end();
     await clock.pass(3 * DAY);
-    life = await live({ clock, ledgers, receiver });
-    await life.pass(DAY);
-    for (let back = 0; back < 2; back += 1) lived.add(day(clock.time.now() - back * DAY));
-    await life.end();
+    leader = await startLeader({ clock, ledgers, receiver });
+    await leader.pass(DAY);
+    for (let back = 0; back < 2; back += 1) expected.add(day(clock.time.now() - back * DAY));
+    await leader.end();
 
     const all = Array.from({ length: 200 }, (_, index) => day(START - 10 * DAY + index * DAY));
-    const told = daysTold(receiver, all);
-    assert.deepEqual([...new Set(told)], told, 'none twice');
+    const accepted = acceptedDays(receiver, all);
+    assert.deepEqual([...new Set(accepted)], accepted, 'none twice');
     assert.deepEqual(
-      [...lived].filter((one) => !told.includes(one)),
+      [...expected].filter((one) => !accepted.includes(one)),
       [],
       'none missing',
     );
@@ -95,58 +98,58 @@ describe('the operator at work', () => {
     assert.equal(installs.length, 1);
   });
 
-  it('keeps a week of heartbeats for a receiver that is away, and says so in two lines', async () => {
+  it('keeps a week of heartbeats for an unavailable endpoint, with two lines', async () => {
     await using receiver = await startReceiver();
     receiver.behave(refuse(503));
     const clock = fakeTime({ start: START });
-    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
+    const leader = await startLeader({ clock, ledgers: ledgerInMemory(), receiver });
     await eventually(async () => {
       await clock.pass(250);
-      assert.equal(life.lines.length, 1);
+      assert.equal(leader.lines.length, 1);
     });
     for (let hour = 0; hour < 7 * 24; hour += 1) await clock.pass(60 * MINUTE);
-    assert.equal(life.health.pending(), 1 + 8);
+    assert.equal(leader.health.pending(), 1 + 8);
     receiver.behave(accept);
-    await life.pass(61_000);
+    await leader.pass(61_000);
     const week = Array.from({ length: 8 }, (_, index) => day(START + index * DAY));
-    assert.deepEqual(daysTold(receiver, week), week);
+    assert.deepEqual(acceptedDays(receiver, week), week);
     assert.deepEqual(
-      life.lines.filter((line) => line !== 'sent'),
+      leader.lines.filter((line) => line !== 'sent'),
       [
         'the endpoint is unavailable: events are kept and sent later',
         'the endpoint is available again: pending events are sent',
       ],
     );
-    await life.end();
+    await leader.end();
   });
 
-  it('tells each day at its time though the clock was days ahead for a moment', async () => {
+  it('sends each day at its time even if the clock was days ahead for a moment', async () => {
     await using receiver = await startReceiver();
     const clock = fakeTime({ start: START });
-    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
-    await life.pass(HOUR);
+    const leader = await startLeader({ clock, ledgers: ledgerInMemory(), receiver });
+    await leader.pass(HOUR);
     clock.jump(3 * DAY);
-    await life.pass(10 * MINUTE);
+    await leader.pass(10 * MINUTE);
     clock.jump(-3 * DAY);
-    await life.pass(HOUR);
-    assert.deepEqual(daysTold(receiver, [day(START), day(START + 3 * DAY)]), [day(START)]);
-    await life.pass(4 * DAY);
+    await leader.pass(HOUR);
+    assert.deepEqual(acceptedDays(receiver, [day(START), day(START + 3 * DAY)]), [day(START)]);
+    await leader.pass(4 * DAY);
     const days = Array.from({ length: 5 }, (_, index) => day(START + index * DAY));
-    const told = daysTold(receiver, days);
-    assert.deepEqual([...new Set(told)], told, 'none twice');
-    assert.deepEqual(told.slice(0, 4), days.slice(0, 4));
-    await life.end();
+    const accepted = acceptedDays(receiver, days);
+    assert.deepEqual([...new Set(accepted)], accepted, 'none twice');
+    assert.deepEqual(accepted.slice(0, 4), days.slice(0, 4));
+    await leader.end();
   });
 
-  it('leaves nothing behind', async () => {
+  it('leaves no timer', async () => {
     await using receiver = await startReceiver();
     const clock = fakeTime({ start: START });
-    const life = await live({ clock, ledgers: ledgerInMemory(), receiver });
-    await life.pass(1_000);
-    await life.end();
-    // But for the deadlines of what was asked last.
+    const leader = await startLeader({ clock, ledgers: ledgerInMemory(), receiver });
+    await leader.pass(1_000);
+    await leader.end();
+    // Except the deadlines of the last requests.
     await clock.pass(5_000);
     assert.equal(clock.waiting(), 0);
-    assert.equal(life.health.kinds.size, 0);
+    assert.equal(leader.health.kinds.size, 0);
   });
 });

@@ -14,7 +14,7 @@ import { exampleEvents } from '../../src/record/example-events.ts';
 
 const HOOK = fileURLToPath(new URL('../../lab/support/signal-at-import.ts', import.meta.url));
 const SIGNAL_AT_IMPORT = ['--import', HOOK];
-/** Makes the operator process 1 of a PID namespace, as in a container. */
+/** Starts the operator as process 1 of a PID namespace, as in a container. */
 const AS_PROCESS_1 = ['unshare', '--pid', '--fork', '--kill-child'];
 
 async function aFolder(t: TestContext): Promise<string> {
@@ -23,7 +23,7 @@ async function aFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-/** Starts the operator for an API server that is not there. */
+/** Starts the operator with an unreachable API server. */
 async function start(t: TestContext, options: Partial<OperatorOptions> = {}) {
   const kubeconfig = join(await aFolder(t), 'kubeconfig');
   const nowhere = {
@@ -66,7 +66,7 @@ describe('the program', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
-  it('ends with 0 on it as process 1, too', {
+  it('ends with 0 on it as process 1 too', {
     skip: process.getuid?.() !== 0,
     timeout: 60_000,
   }, async (t) => {
@@ -75,7 +75,7 @@ describe('the program', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
-  it('goes on when nothing reads its log any more', async (t) => {
+  it('continues when its log is no longer read', async (t) => {
     const operator = await start(t);
     operator.process.stdout?.destroy();
     operator.process.stderr?.destroy();
@@ -94,7 +94,7 @@ describe('the program', () => {
   ];
   for (const ANALYTICS_ENABLED of ['true', 'false']) {
     for (const setting of wrong) {
-      it(`goes on with telemetry ${ANALYTICS_ENABLED} and ${JSON.stringify(setting)}`, async (t) => {
+      it(`continues with telemetry ${ANALYTICS_ENABLED} and ${JSON.stringify(setting)}`, async (t) => {
         const operator = await start(t, { env: { ...setting, ANALYTICS_ENABLED } });
         const health = async () => (await fetch(`${operator.healthUrl}/healthz`)).status;
         await eventually(async () => assert.equal(await health(), 200));

@@ -17,10 +17,10 @@ const WEEK = 7 * 24 * HOUR;
 const CLUSTER = 'ab'.repeat(32);
 const BORN = Date.parse('2026-11-23T11:00:00Z') / 1000;
 
-/** What the receiver does with an event: nothing for taking it. */
+/** What the endpoint does with an event: it accepts it by returning. */
 type Receive = (messageId: string) => void | Promise<void>;
 
-/** A sender at work, its receiver, and what it says. */
+/** Starts a sender with fake time, and a fake endpoint that records the attempts. */
 function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   const clock = fakeTime();
   const stop = new AbortController();
@@ -32,13 +32,13 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   let failures = 0;
   let closed = 0;
   const enqueued = notifier();
-  const book = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
+  const recorder = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '1' }), {
     clusterId: CLUSTER,
     onChange: (change) => change === 'enqueued' && enqueued.notify(),
   });
   const ended = sendPending(
     {
-      recorder: book,
+      recorder,
       clusterId: CLUSTER,
       async deliver({ messageId }) {
         attempts.push({ at: clock.time.steady(), messageId });
@@ -69,7 +69,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
     for (let index = 0; index < count; index += 1) {
       made += 1;
       const uid = `uid-${made}`;
-      book.added({
+      recorder.added({
         kind: 'API',
         uid,
         createdAt: BORN + made,
@@ -79,7 +79,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
     }
   }
 
-  /** The moments of the attempts, in milliseconds since the first. */
+  /** Returns the times of the attempts, in milliseconds since the first. */
   const moments = () => {
     const all = [...new Set(attempts.map(({ at }) => at))];
     return all.map((at) => at - (all[0] ?? 0));
@@ -87,7 +87,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   return {
     ...{
       clock,
-      book,
+      recorder,
       receiver,
       attempts,
       accepted,
@@ -113,7 +113,7 @@ const refuse: Receive = () => {
 const hang: Receive = () => new Promise(() => {});
 
 describe('sending', () => {
-  it('waits a quarter of a second for more, so that many leave together', async () => {
+  it('collects events for a quarter of a second, so that they are sent together', async () => {
     const { clock, create, accepted, attempts } = setup();
     create();
     await clock.pass(249);
@@ -123,19 +123,19 @@ describe('sending', () => {
     assert.equal(accepted.length, 2);
   });
 
-  it('waits for nothing while there is nothing to send', async () => {
+  it('has no timer while nothing is pending', async () => {
     const { clock } = setup();
     await clock.pass(HOUR);
     assert.equal(clock.waiting(), 0);
   });
 
-  it('has at most a thousand under way, oldest first, and leaves none', async () => {
+  it('has at most a thousand in flight, oldest first, and sends all', async () => {
     const pending: (() => void)[] = [];
-    const { clock, create, accepted, attempts, book } = setup({
+    const { clock, create, accepted, attempts, recorder } = setup({
       receive: () => new Promise((resolve) => pending.push(resolve)),
     });
     create(2_500);
-    const order = book.pending(2_500).map(({ subject }) => subject);
+    const order = recorder.pending(2_500).map(({ subject }) => subject);
     for (const size of [1_000, 1_000, 500]) {
       await clock.pass(250);
       assert.equal(pending.length, size);
@@ -148,17 +148,17 @@ describe('sending', () => {
       accepted,
       attempts.map(({ messageId }) => messageId),
     );
-    assert.equal(book.unacknowledged(), 0);
+    assert.equal(recorder.unacknowledged(), 0);
   });
 
-  it('tells nobody of the state as long as all is well', async () => {
+  it('reports no state while every event is accepted', async () => {
     const { clock, create, states } = setup();
     create(10);
     await clock.pass(HOUR);
     assert.deepEqual(states, []);
   });
 
-  it('sends what comes after a lull', async () => {
+  it('sends events after an idle time', async () => {
     const { clock, create, accepted } = setup();
     for (let hour = 1; hour <= 24; hour += 1) {
       await clock.pass(HOUR);
@@ -169,9 +169,9 @@ describe('sending', () => {
   });
 });
 
-describe('a receiver that is away', () => {
+describe('an unavailable endpoint', () => {
   it('for a week: nothing is lost, each is accepted once, and there are two lines', async (t) => {
-    const { clock, create, receiver, accepted, states, attempts, book, failures } = setup({
+    const { clock, create, receiver, accepted, states, attempts, recorder, failures } = setup({
       receive: away,
     });
     for (let hour = 0; hour < WEEK / HOUR; hour += 1) {
@@ -179,19 +179,19 @@ describe('a receiver that is away', () => {
       await clock.pass(HOUR);
     }
     const tries = attempts.length;
-    assert.equal(book.unacknowledged(), 8_400);
+    assert.equal(recorder.unacknowledged(), 8_400);
     assert.equal(failures(), tries);
     receiver.receive = () => {};
     await clock.pass(61_000);
     assert.equal(accepted.length, 8_400);
     assert.equal(new Set(accepted).size, 8_400);
     assert.deepEqual(states, ['away: connection refused', 'back']);
-    // A minute apart at most, and one event each but for the first time.
+    // At most a minute apart, and one event each except for the first attempt.
     t.diagnostic(`${tries} attempts in a week`);
     assert.ok(tries > 10_000 && tries < 10_500, String(tries));
   });
 
-  it('is asked again after half a second, then after twice as long, up to a minute', async () => {
+  it('is retried after half a second, then after twice as long, up to a minute', async () => {
     const { clock, create, moments } = setup({ receive: away });
     create();
     await clock.pass(HOUR / 4);
@@ -204,7 +204,7 @@ describe('a receiver that is away', () => {
     );
   });
 
-  it('is asked with one event until it is back', async () => {
+  it('is probed with one event until it is available', async () => {
     const { clock, create, attempts, receiver, accepted } = setup({ receive: away });
     create(100);
     await clock.pass(250);
@@ -218,7 +218,7 @@ describe('a receiver that is away', () => {
     assert.equal(accepted.length, 100);
   });
 
-  it('begins with short waits again when it goes the next time', async () => {
+  it('is retried after short pauses again when it fails the next time', async () => {
     const { clock, create, receiver, moments, states } = setup({ receive: away });
     create();
     await clock.pass(HOUR);
@@ -232,7 +232,7 @@ describe('a receiver that is away', () => {
     assert.deepEqual(states, ['away: connection refused', 'back', 'away: connection refused']);
   });
 
-  it('is not asked sooner than it wants', async () => {
+  it('is not retried before its Retry-After', async () => {
     const { clock, create, moments } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('answered 429', { retryAfterMs: 30_000 });
@@ -245,7 +245,7 @@ describe('a receiver that is away', () => {
     }
   });
 
-  it('is asked within an hour, whatever it wants', async () => {
+  it('is retried within an hour, whatever its Retry-After', async () => {
     const { clock, create, receiver, accepted } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('answered 503', { retryAfterMs: 365 * 24 * HOUR });
@@ -258,7 +258,7 @@ describe('a receiver that is away', () => {
     assert.equal(accepted.length, 1);
   });
 
-  it('is looked up some five minutes apart after an hour in which its name was not found', async () => {
+  it('is resolved about every five minutes after an hour in which its name was not found', async () => {
     const { clock, create, receiver, attempts, accepted, moments } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('host name not found', { unresolved: true });
@@ -273,7 +273,7 @@ describe('a receiver that is away', () => {
     assert.ok(later > 90 && later <= 121, `${later} in ten hours`);
     const gaps = moments().map((at, index, all) => at - (all[index - 1] ?? 0));
     assert.ok(Math.min(...gaps.slice(-50)) >= 300_000);
-    // It is another trouble now, which is asked about as often as ever.
+    // A different failure, with the usual pauses.
     receiver.receive = away;
     await clock.pass(10 * 60_000);
     const before = attempts.length;
@@ -284,7 +284,7 @@ describe('a receiver that is away', () => {
     assert.equal(accepted.length, 1);
   });
 
-  it('is waited for five minutes at most, whatever it asks for', async () => {
+  it('is retried after at most five minutes, whatever its Retry-After', async () => {
     const { clock, create, receiver, accepted } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('answered 503', { retryAfterMs: HOUR });
@@ -297,7 +297,7 @@ describe('a receiver that is away', () => {
     assert.equal(accepted.length, 1);
   });
 
-  it('ends at once while it is waited for', async () => {
+  it('does not delay the end', async () => {
     const { clock, create, stop, ended } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('answered 503', {
@@ -311,7 +311,7 @@ describe('a receiver that is away', () => {
     await ended;
   });
 
-  it('keeps what it has accepted of many: only the others are sent again', async () => {
+  it('may accept some events of many: only the others are sent again', async () => {
     const { clock, create, receiver, attempts, accepted } = setup();
     let count = 0;
     receiver.receive = () => {
@@ -329,7 +329,7 @@ describe('a receiver that is away', () => {
 });
 
 describe('a refusal', () => {
-  it('is tried again after a quarter of a minute at the soonest, then ever more seldom', async () => {
+  it('is retried after at least 15 seconds, then less and less often', async () => {
     const { clock, create, moments, states } = setup({ receive: refuse });
     create();
     await clock.pass(24 * HOUR);
@@ -352,7 +352,7 @@ describe('a refusal', () => {
 });
 
 describe('a second refusal', () => {
-  it('is waited for as the first was', async () => {
+  it('has the same pauses as the first', async () => {
     const { clock, create, receiver, moments } = setup({ receive: refuse });
     create();
     await clock.pass(12 * HOUR);
@@ -366,8 +366,8 @@ describe('a second refusal', () => {
   });
 });
 
-describe('what is not allowed', () => {
-  it('does not leave, and is no fault of the receiver', async () => {
+describe('an event that may not be sent now', () => {
+  it('is not sent, and is not counted as a failure of the endpoint', async () => {
     const { clock, create, receiver, attempts, states, accepted, failures } = setup();
     receiver.allowed = false;
     create(5);
@@ -382,8 +382,8 @@ describe('what is not allowed', () => {
   });
 });
 
-describe('what the ledger does not allow', () => {
-  it('is tried ever more seldom, and is no fault of the endpoint', async () => {
+describe('an event that the ledger does not allow', () => {
+  it('is tried less and less often, and is not counted as a failure of the endpoint', async () => {
     const { clock, create, receiver, moments, states, accepted, failures } = setup({
       receive: () => {
         throw new NotAllowedError();
@@ -402,7 +402,7 @@ describe('what the ledger does not allow', () => {
 });
 
 describe('the end', () => {
-  it('comes at once where nothing is pending', async () => {
+  it('comes immediately if nothing is pending', async () => {
     const { clock, stop, ended, closed } = setup();
     await clock.pass(1_000);
     stop();
@@ -410,20 +410,20 @@ describe('the end', () => {
     assert.equal(closed(), 1);
   });
 
-  it('lets nothing more leave, as the ledger keeps what is pending', async () => {
-    const { clock, create, stop, ended, attempts, book, closed } = setup();
+  it('sends no further event, as the ledger keeps the pending ones', async () => {
+    const { clock, create, stop, ended, attempts, recorder, closed } = setup();
     create(2_500);
     await clock.pass(100);
     stop();
     await ended;
     assert.equal(attempts.length, 0);
-    assert.equal(book.unacknowledged(), 2_500);
+    assert.equal(recorder.unacknowledged(), 2_500);
     assert.equal(closed(), 1);
   });
 
-  it('waits for the response to what has left, and sends nothing after it', async () => {
+  it('waits for the responses to requests in flight, and sends nothing afterwards', async () => {
     const responses: (() => void)[] = [];
-    const { clock, create, stop, ended, attempts, book, closed } = setup({
+    const { clock, create, stop, ended, attempts, recorder, closed } = setup({
       receive: () => new Promise((resolve) => responses.push(resolve)),
     });
     create(1_500);
@@ -434,10 +434,10 @@ describe('the end', () => {
     for (const respond of responses) respond();
     await ended;
     assert.equal(attempts.length, 1_000);
-    assert.equal(book.unacknowledged(), 500);
+    assert.equal(recorder.unacknowledged(), 500);
   });
 
-  it('comes after five seconds at the latest, also while a request is under way', async () => {
+  it('comes within five seconds, even while a request is in flight', async () => {
     const { clock, create, stop, ended, closed } = setup({ receive: hang });
     create();
     await clock.pass(300);
@@ -449,7 +449,7 @@ describe('the end', () => {
     void ended;
   });
 
-  it('tries nothing once more if the endpoint is away, and says nothing of it', async () => {
+  it('makes no further attempt if the endpoint is unavailable, and reports nothing', async () => {
     const { clock, create, stop, ended, attempts, states } = setup({ receive: away });
     create();
     await clock.pass(60_000);
@@ -460,7 +460,7 @@ describe('the end', () => {
     assert.deepEqual(states, ['away: connection refused']);
   });
 
-  it('sends nothing more where telemetry was switched off', async () => {
+  it('sends no further event if telemetry was switched off', async () => {
     const { clock, create, stop, ended, attempts, receiver, closed } = setup();
     create(3);
     await clock.pass(100);
@@ -471,7 +471,7 @@ describe('the end', () => {
     assert.equal(closed(), 1);
   });
 
-  it('comes at once where telemetry was switched off, also while a request is under way', async () => {
+  it('comes immediately if telemetry was switched off, even while a request is in flight', async () => {
     const { clock, create, stop, receiver, closed } = setup({ receive: hang });
     create();
     await clock.pass(300);
@@ -481,23 +481,23 @@ describe('the end', () => {
     assert.equal(closed(), 1);
   });
 
-  it('leaves nothing waiting', async () => {
+  it('leaves no timer', async () => {
     const { clock, create, stop, ended } = setup();
     create(3);
     await clock.pass(1_000);
     stop();
     await ended;
-    assert.equal(clock.waiting(), 1, 'but for the deadline of the response');
+    assert.equal(clock.waiting(), 1, 'only the deadline of the response');
   });
 });
 
-describe('what is full', () => {
-  it('is emptied whole', async () => {
-    const { clock, create, accepted, book } = setup();
+describe('a full recorder', () => {
+  it('is emptied completely', async () => {
+    const { clock, create, accepted, recorder } = setup();
     create(PENDING_LIMIT);
-    assert.equal(book.capacity(), 0);
+    assert.equal(recorder.capacity(), 0);
     await clock.pass(10 * 250);
     assert.equal(accepted.length, PENDING_LIMIT);
-    assert.equal(book.capacity(), PENDING_LIMIT);
+    assert.equal(recorder.capacity(), PENDING_LIMIT);
   });
 });

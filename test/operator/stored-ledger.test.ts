@@ -26,7 +26,7 @@ function aMap(over: Partial<LedgerConfigMap> = {}): LedgerConfigMap {
   return { ...empty, object: {}, ...over };
 }
 
-/** A store of one map, or of none. */
+/** A store with one ConfigMap, or with none. */
 function setup(map: LedgerConfigMap | undefined) {
   let current = map;
   const damage: string[] = [];
@@ -51,14 +51,14 @@ function setup(map: LedgerConfigMap | undefined) {
 }
 
 describe('openLedger', () => {
-  it('makes the ledger where there is none, and begins with it', async () => {
+  it('creates the ledger if there is none, and begins consent with it', async () => {
     const { options, signal } = setup(undefined);
     const { ledger } = await openLedger(options, signal);
     assert.equal(ledger.consent, 'on');
     assert.equal(ledger.kinds.API.resourceVersion, '9');
   });
 
-  it('begins with an empty one that was made before', async () => {
+  it('begins consent with an empty ledger that was created before', async () => {
     const { options, signal } = setup(aMap());
     const { ledger } = await openLedger(options, signal);
     assert.deepEqual(ledger, firstLedger(BIRTH));
@@ -69,7 +69,7 @@ describe('openLedger', () => {
     { title: 'was emptied', map: aMap({ emptied: true }), problem: 'it was emptied' },
   ];
   for (const { title, map, problem } of unusable) {
-    it(`takes everything for known, and says why, where the ledger ${title}`, async () => {
+    it(`counts no existing resource, and reports why, if the ledger ${title}`, async () => {
       const { options, damage, signal } = setup(map);
       const { ledger } = await openLedger(options, signal);
       assert.deepEqual(damage, [problem]);
@@ -89,7 +89,7 @@ describe('openLedger', () => {
   const foreign: Ledger = { ...used, cluster: THERE };
   const begunHere = { ...firstLedger(BIRTH), cluster: HERE };
 
-  it('takes nothing from that of another cluster, and begins as at an install', async () => {
+  it('uses nothing of another cluster’s ledger, and begins as at an install', async () => {
     const { options, written, signal } = setup(aMap({ text: serializeLedger(foreign) }));
     const { ledger } = await openLedgerOf(HERE, options, signal);
     assert.deepEqual(ledger, begunHere);
@@ -104,7 +104,7 @@ describe('openLedger', () => {
     });
   }
 
-  it('begins as at an install also if consent had been off in the other cluster', async () => {
+  it('begins as at an install even if consent had been off in the other cluster', async () => {
     const off = withdrawConsent(foreign, '2026-11-23T12:00:00.000Z');
     const { options, signal } = setup(aMap({ text: serializeLedger(off) }));
     await beginConsent(options, signal);
@@ -112,7 +112,7 @@ describe('openLedger', () => {
     assert.deepEqual(ledger, begunHere);
   });
 
-  it('leaves one that was switched off meanwhile as it is', async () => {
+  it('does not write a ledger that was switched off meanwhile', async () => {
     const off = withdrawConsent(foreign, '2026-11-23T12:00:00.000Z');
     const { options, written, signal } = setup(aMap({ text: serializeLedger(off) }));
     const { ledger } = await openLedgerOf(HERE, options, signal);
@@ -120,7 +120,7 @@ describe('openLedger', () => {
     assert.deepEqual(written(), off);
   });
 
-  it('leaves a newer one alone', async () => {
+  it('does not write a newer ledger', async () => {
     const { options, signal } = setup(aMap({ text: NEWER }));
     await assert.rejects(openLedger(options, signal), NewerLedger);
   });
@@ -129,7 +129,7 @@ describe('openLedger', () => {
 describe('beginConsent', () => {
   const since = firstLedger(BIRTH).since;
 
-  it('begins anew where consent was off', async () => {
+  it('begins a new consent if it was off', async () => {
     const { options, written, signal } = setup(aMap({ text: OFF }));
     const begun = await beginConsent({ ...options, former: undefined }, signal);
     assert.equal(written()?.consent, 'on');
@@ -138,7 +138,7 @@ describe('beginConsent', () => {
     assert.equal(written()?.kinds.API.baseline, true);
   });
 
-  it('begins anew where nobody could write that it was off', async () => {
+  it('begins a new consent if no replica could write that it was off', async () => {
     const { options, written, signal } = setup(aMap({ text: ON }));
     const begun = await beginConsent({ ...options, former: since }, signal);
     assert.equal(begun, new Date(NOW).toISOString());
@@ -147,7 +147,7 @@ describe('beginConsent', () => {
   });
 
   for (const former of [undefined, '2026-11-20T00:00:00.000Z']) {
-    it(`writes nothing where consent is on, of which ${former ?? 'none'} was known`, async () => {
+    it(`writes nothing if consent is on and the former one was ${former ?? 'none'}`, async () => {
       const { options, written, signal } = setup(aMap({ text: ON }));
       assert.equal(await beginConsent({ ...options, former }, signal), since);
       assert.equal(written()?.since, since);
@@ -155,7 +155,7 @@ describe('beginConsent', () => {
     });
   }
 
-  it('knows of no consent where nothing was written yet', async () => {
+  it('returns no consent if nothing was written yet', async () => {
     const { options, written, signal } = setup(aMap());
     assert.equal(await beginConsent({ ...options, former: since }, signal), undefined);
     assert.equal(written(), undefined);
@@ -163,14 +163,14 @@ describe('beginConsent', () => {
 });
 
 describe('endConsent', () => {
-  it('writes that consent is off, and has witnessed it', async () => {
+  it('writes that consent is off, and returns the ledger', async () => {
     const { options, written, signal } = setup(aMap({ text: ON }));
-    const custody = await endConsent(options, signal);
-    assert.equal(custody?.ledger.consent, 'off');
+    const ended = await endConsent(options, signal);
+    assert.equal(ended?.ledger.consent, 'off');
     assert.equal(written()?.consent, 'off');
   });
 
-  it('is written into a new ledger by a process that has told, if somebody has deleted it', async () => {
+  it('creates a deleted ledger again if the process had consent', async () => {
     const { options, written, signal } = setup(undefined);
     const former = firstLedger(BIRTH).since;
     assert.equal(await endConsent({ ...options, former }, signal), undefined);
@@ -178,14 +178,14 @@ describe('endConsent', () => {
   });
 
   const unwitnessed = [
-    { title: 'where it was off already', map: aMap({ text: OFF }) },
-    { title: 'where nothing was ever written', map: aMap() },
-    { title: 'where the ledger is damaged', map: aMap({ text: 'x' }) },
-    { title: 'where there is no ledger', map: undefined },
-    { title: 'where the ledger was copied from elsewhere', map: aMap({ text: ON, copied: true }) },
+    { title: 'if it was off already', map: aMap({ text: OFF }) },
+    { title: 'if nothing was ever written', map: aMap() },
+    { title: 'if the ledger is damaged', map: aMap({ text: 'x' }) },
+    { title: 'if there is no ledger', map: undefined },
+    { title: 'if the ledger was copied from elsewhere', map: aMap({ text: ON, copied: true }) },
   ];
   for (const { title, map } of unwitnessed) {
-    it(`has witnessed nothing ${title}`, async () => {
+    it(`returns no ledger ${title}`, async () => {
       const { options, written, signal } = setup(map);
       assert.equal(await endConsent(options, signal), undefined);
       assert.equal(written()?.consent, map && 'off');

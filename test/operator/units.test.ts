@@ -12,7 +12,7 @@ import { notifier } from '../../src/runtime/notifier.ts';
 import { aborted, runAll } from '../../src/runtime/run.ts';
 import { anEvent } from '../deliver/events.ts';
 
-/** Whether a promise has settled by now. */
+/** Whether a promise is settled. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const note = () => {
@@ -23,61 +23,61 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-describe('a gate', () => {
+describe('a notifier', () => {
   function setup() {
     const stop = new AbortController();
     const one = notifier();
-    return { ...one, stop, pass: () => one.notified(stop.signal) };
+    return { ...one, stop, notified: () => one.notified(stop.signal) };
   }
 
-  it('holds whoever comes until it is opened', async () => {
-    const { pass, notify: open } = setup();
-    const passed = pass();
-    assert.equal(await isSettled(passed), false);
-    open();
-    await passed;
+  it('makes a caller wait until it is notified', async () => {
+    const { notified, notify } = setup();
+    const wait = notified();
+    assert.equal(await isSettled(wait), false);
+    notify();
+    await wait;
   });
 
-  it('lets all pass who wait, and nobody who comes later', async () => {
-    const { pass, notify: open } = setup();
-    const waiting = [pass(), pass(), pass()];
-    open();
+  it('wakes all waiters, but no later caller', async () => {
+    const { notified, notify } = setup();
+    const waiting = [notified(), notified(), notified()];
+    notify();
     await Promise.all(waiting);
-    assert.equal(await isSettled(pass()), false);
+    assert.equal(await isSettled(notified()), false);
   });
 
-  it('opened with none waiting lets the next pass, and only that one', async () => {
-    const { pass, notify: open } = setup();
-    open();
-    open();
-    await pass();
-    assert.equal(await isSettled(pass()), false);
+  it('without waiters, lets only the next caller pass', async () => {
+    const { notified, notify } = setup();
+    notify();
+    notify();
+    await notified();
+    assert.equal(await isSettled(notified()), false);
   });
 
-  it('forgets when it is shut', async () => {
-    const { pass, notify: open, reset: shut } = setup();
-    open();
-    shut();
-    assert.equal(await isSettled(pass()), false);
+  it('forgets a notification on reset', async () => {
+    const { notified, notify, reset } = setup();
+    notify();
+    reset();
+    assert.equal(await isSettled(notified()), false);
   });
 
-  it('holds nobody at the end', async () => {
-    const { pass, stop } = setup();
-    const waiting = [pass(), pass()];
+  it('wakes all waiters on abort', async () => {
+    const { notified, stop } = setup();
+    const waiting = [notified(), notified()];
     stop.abort();
     await Promise.all(waiting);
-    await pass();
+    await notified();
   });
 
-  it('never loses an opening: whoever waits for work does it all', async () => {
+  it('never loses a notification: a worker that waits for work does all of it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 50 }), async (steps) => {
-        const { pass, notify: open, stop } = setup();
+        const { notified, notify, stop } = setup();
         let work = 0;
         let done = 0;
         const worker = (async () => {
           while (!stop.signal.aborted) {
-            await pass();
+            await notified();
             const taken = work;
             await turn();
             done = taken;
@@ -85,7 +85,7 @@ describe('a gate', () => {
         })();
         for (const waits of steps) {
           work += 1;
-          open();
+          notify();
           if (waits) await turn();
         }
         for (let step = 0; step < 4; step += 1) await turn();
@@ -98,7 +98,7 @@ describe('a gate', () => {
 });
 
 describe('guard', () => {
-  it('lets nothing leave at a moment at which it is not allowed', async () => {
+  it('sends nothing while sending is not allowed', async () => {
     const delivered: string[] = [];
     let allowed = false;
     const deliver = guard(
@@ -111,7 +111,7 @@ describe('guard', () => {
     assert.deepEqual(delivered, ['b']);
   });
 
-  it('fails as delivery does', async () => {
+  it('rejects as the delivery does', async () => {
     const deliver = guard(
       async () => {
         throw new TemporaryDeliveryError('answered 500');
@@ -122,10 +122,10 @@ describe('guard', () => {
   });
 });
 
-describe('together', () => {
+describe('runAll', () => {
   const untilAborted = (signal: AbortSignal) => aborted(signal);
 
-  it('ends when it is aborted', async () => {
+  it('resolves when it is aborted', async () => {
     const stop = new AbortController();
     const running = runAll([untilAborted, untilAborted], stop.signal);
     assert.equal(await isSettled(running), false);
@@ -133,11 +133,11 @@ describe('together', () => {
     await running;
   });
 
-  it('ends all when one ends', async () => {
+  it('aborts all when one ends', async () => {
     await runAll([untilAborted, async () => {}], new AbortController().signal);
   });
 
-  it('ends all when one fails, waits for them, and fails as that one', async () => {
+  it('aborts all when one fails, waits for them, and rejects with its error', async () => {
     let ended = false;
     const slow = async (signal: AbortSignal) => {
       await aborted(signal);
@@ -155,12 +155,12 @@ describe('together', () => {
     assert.ok(ended);
   });
 
-  it('begins nothing that goes on where the end has come already', async () => {
+  it('resolves if it is already aborted', async () => {
     await runAll([untilAborted], AbortSignal.abort());
   });
 });
 
-describe('persistently', () => {
+describe('retry', () => {
   function setup(failures: readonly Error[]) {
     const clock = fakeTime();
     const stop = new AbortController();
@@ -191,14 +191,14 @@ describe('persistently', () => {
     return { clock, stop, result, troubles, attempts: () => attempts, successes: () => successes };
   }
 
-  it('gives what the first success gives', async () => {
+  it('returns the value of the first success', async () => {
     const { result, troubles, successes } = setup([]);
     assert.equal(await result, 'done');
     assert.deepEqual(troubles, []);
     assert.equal(successes(), 1);
   });
 
-  it('tries again after half a second at first, and says what the trouble is', async () => {
+  it('retries after half a second at first, and reports the error', async () => {
     const { result, clock, troubles, attempts } = setup([new Error('a'), new Error('b')]);
     await clock.pass(249);
     assert.equal(attempts(), 1);
@@ -209,19 +209,19 @@ describe('persistently', () => {
     assert.deepEqual(troubles, ['a', 'b']);
   });
 
-  it('waits a minute at most', async () => {
+  it('pauses for a minute at most', async () => {
     const { clock, attempts } = setup(Array.from({ length: 1_000 }, () => new Error('a')));
     await clock.pass(3_600_000);
     assert.ok(attempts() > 3_600 / 60, String(attempts()));
   });
 
-  it('does not try again what no try will mend', async () => {
+  it('does not retry after a final error', async () => {
     const { result, attempts } = setup([new Error('final')]);
     await assert.rejects(result, { message: 'final' });
     assert.equal(attempts(), 1);
   });
 
-  it('rejects at the end, and leaves nothing waiting', async () => {
+  it('rejects on abort, and leaves no timer', async () => {
     const { result, clock, stop } = setup([new Error('a'), new Error('b')]);
     await clock.pass(1);
     stop.abort();
@@ -248,7 +248,7 @@ describe('an address', () => {
     { text: ':-1', address: undefined },
   ] as const;
   for (const { text, address } of cases) {
-    it(`"${text}" is ${address === undefined ? 'not understood' : JSON.stringify(address)}`, () => {
+    it(`"${text}" is ${address === undefined ? 'invalid' : JSON.stringify(address)}`, () => {
       assert.deepEqual(parseAddress(text), address);
     });
   }

@@ -14,7 +14,7 @@ import {
 } from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 import { configMap } from './config-map.ts';
-import { live } from './life.ts';
+import { startLeader } from './running-leader.ts';
 
 const BORN = 1_795_434_161;
 const LATER = '2026-11-24T00:00:00.000Z';
@@ -27,7 +27,7 @@ const FULL: Ledger = {
   }),
 };
 
-/** A leader with 700 pending events, which waits since the endpoint asks for a minute. */
+/** Starts a leader with 700 pending events that pauses for the endpoint's Retry-After of a minute. */
 async function setup(t: TestContext) {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
@@ -37,7 +37,7 @@ async function setup(t: TestContext) {
   map.edit(serializeLedger(FULL));
   const switches = { consented: true };
   const consented = () => switches.consented;
-  const leader = await live({ clock, ledgers: map.store, receiver, consented });
+  const leader = await startLeader({ clock, ledgers: map.store, receiver, consented });
   leader.ended.catch(() => undefined);
   t.after(leader.stop);
   await eventually(async () => {
@@ -46,7 +46,7 @@ async function setup(t: TestContext) {
   });
   receiver.behave(accept);
   const arrived = receiver.arrivals.length;
-  /** Asserts that nothing has left since. */
+  /** Asserts that no event was sent since. */
   const assertSilent = () => assert.equal(receiver.arrivals.length, arrived);
   return { receiver, clock, map, leader, switches, assertSilent };
 }
@@ -78,7 +78,7 @@ describe('a leader with 700 events pending', () => {
     it(`sends none of them once the ledger is ${title}, found when it writes`, async (t) => {
       const { clock, map, leader, assertSilent } = await setup(t);
       map.edit(text);
-      // The heartbeat of the next day is to be written, while the endpoint is still not asked again.
+      // The outstanding heartbeat of the next day is written before the endpoint is tried again.
       clock.jump(24 * 3_600_000);
       await eventually(async () => {
         await clock.pass(500);
@@ -90,7 +90,7 @@ describe('a leader with 700 events pending', () => {
     });
   }
 
-  it('sends all of them if the ledger is emptied or deleted, and writes it again', async (t) => {
+  it('sends all of them if the ledger is emptied or deleted, and rewrites it', async (t) => {
     for (const change of ['empty', 'delete']) {
       const { clock, map, leader, receiver } = await setup(t);
       if (change === 'empty') map.edit(undefined);
@@ -109,7 +109,7 @@ describe('a leader with 700 events pending', () => {
     }
   });
 
-  it('sends none of them while the ledger can not be read, and does not blame the endpoint', async (t) => {
+  it('sends none of them while the ledger can not be read, and reports no failure of the endpoint', async (t) => {
     const { clock, map, leader, assertSilent } = await setup(t);
     await clock.pass(30_000);
     map.network.fails = new KubeStatusError(503);
@@ -126,10 +126,10 @@ describe('a leader with 700 events pending', () => {
     });
     assert.equal(leader.health.failed, failed);
     const blamed = leader.lines.filter((line) => line.startsWith('the endpoint is unavailable'));
-    assert.equal(blamed.length, 1, 'but for the pause that it has asked for');
+    assert.equal(blamed.length, 1, 'except for its Retry-After');
   });
 
-  it('sends none of them at its end, and leaves them in the ledger', async (t) => {
+  it('sends none of them after the abort, and leaves them in the ledger', async (t) => {
     const { map, leader, assertSilent } = await setup(t);
     leader.stop();
     await leader.ended;
@@ -139,7 +139,7 @@ describe('a leader with 700 events pending', () => {
     assert.equal(pending.filter(({ name }) => name === 'api-created').length, 700);
   });
 
-  it('sends none of them while its files may say off, and all once they do not', async (t) => {
+  it('sends none of them while its files may say off, and all afterwards', async (t) => {
     const { clock, leader, switches, assertSilent } = await setup(t);
     switches.consented = false;
     await clock.pass(120_000);

@@ -9,7 +9,7 @@ import { ROOT } from '../../../lab/support/root.ts';
 import { newHealth } from '../../../src/operator/observability/health.ts';
 import { METRICS, metrics } from '../../../src/operator/observability/metrics.ts';
 import { configMap } from '../config-map.ts';
-import { live } from '../life.ts';
+import { startLeader } from '../running-leader.ts';
 
 const CHART = join(ROOT, 'charts/kusk-gateway');
 
@@ -53,7 +53,7 @@ describe('an event that the endpoint refuses while it accepts others', () => {
       (isRefused ? refuseInstall : accept)(arrival, ...rest);
     });
     const clock = fakeTime({ start: Date.parse('2026-11-23T12:00:00Z') });
-    const life = await live({ clock, ledgers: configMap().store, receiver });
+    const life = await startLeader({ clock, ledgers: configMap().store, receiver });
     await eventually(async () => {
       await clock.pass(250);
       assert.equal(life.health.delivered, 1);

@@ -13,15 +13,15 @@ import { recorded, silent, unused } from './parts.ts';
 
 export const CLUSTER_ID = '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7880ea585497';
 
-export interface LifeOptions {
+export interface RunningLeaderOptions {
   readonly clock: FakeTime;
   readonly ledgers: LedgerStore;
   readonly receiver: Receiver;
   readonly consented?: () => boolean;
 }
 
-/** One life of what the leader runs, with real requests to a real receiver, in a time of its own. */
-export async function live(options: LifeOptions) {
+/** Starts a leader's pipeline with fake time, and real requests to a real endpoint. */
+export async function startLeader(options: RunningLeaderOptions) {
   const { clock, ledgers, receiver, consented = () => true } = options;
   const { log, lines } = recorded();
   const stop = new AbortController();
@@ -53,7 +53,7 @@ export async function live(options: LifeOptions) {
     stop.signal,
   );
 
-  /** Time goes on, and what is pending leaves, unless the receiver is away. */
+  /** Advances time until no event is pending. The endpoint must be available. */
   async function pass(ms: number): Promise<void> {
     await clock.pass(ms);
     await eventually(
