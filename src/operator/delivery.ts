@@ -4,10 +4,10 @@ import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
 import { TemporaryDeliveryError } from '../deliver/delivery-error.ts';
 import { connectOutbound, type Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
+import type { Environment } from '../deliver/proxy-settings.ts';
 import { type SegmentDelivery, segment } from '../deliver/segment.ts';
 import type { Deliver } from '../event.ts';
 import type { Config } from './config/config.ts';
-import type { Environment } from './config/readers.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;

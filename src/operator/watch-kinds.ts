@@ -97,7 +97,7 @@ function kindMonitor({ health, time, onState }: WatchKindsOptions): WatchMonitor
   const newKindHealth = (): KindHealth => ({
     state: undefined,
     settled: false,
-    turnedAt: time.steady(),
+    progressAt: time.steady(),
   });
   const healthOf = (kind: Kind): KindHealth => {
     const current = health.kinds.get(kind) ?? newKindHealth();
@@ -118,7 +118,7 @@ function kindMonitor({ health, time, onState }: WatchKindsOptions): WatchMonitor
       health.restarts.set(reason, (health.restarts.get(reason) ?? 0) + 1);
     },
     turned(kind, pauseMs = 0) {
-      healthOf(kind).turnedAt = time.steady() + pauseMs;
+      healthOf(kind).progressAt = time.steady() + pauseMs;
     },
   };
 }

@@ -5,11 +5,11 @@ import { decideConsent } from '../../src/consent/consent.ts';
 const YES = ['true', '1', 'yes', 'y', 't', 'on'];
 const NO = ['false', '0', 'no', 'n', 'f', 'off', 'null', '~', ''];
 
-/** The ways in which people, shells, Helm and YAML write one word. */
+/** Returns the ways in which users, shells, Helm and YAML write one word. */
 function spellings(word: string): readonly string[] {
   const capital = word.charAt(0).toUpperCase() + word.slice(1);
   const cases = [word, word.toUpperCase(), capital];
-  const dressed = cases.flatMap((text) => [
+  const wrapped = cases.flatMap((text) => [
     text,
     ` ${text}`,
     `${text}\t\r\n`,
@@ -18,7 +18,7 @@ function spellings(word: string): readonly string[] {
     ` " '${text}' "`,
     `\ufeff${text}`,
   ]);
-  return [...new Set(dressed)];
+  return [...new Set(wrapped)];
 }
 
 const decide = (value: unknown) => decideConsent([{ name: 'the switch', value }]);

@@ -1,8 +1,8 @@
 import { type Consent, decideConsent, type Switch } from '../../consent/consent.ts';
-import { proxyFor } from '../../deliver/proxy-settings.ts';
+import { type Environment, proxyFor } from '../../deliver/proxy-settings.ts';
 import { trimmed } from '../../deliver/trim.ts';
 import type { ConfigFile } from './file.ts';
-import { ConfigError, type Environment, type Found } from './readers.ts';
+import { ConfigError, type Found } from './readers.ts';
 import { SETTING_ROWS, type Setting, type SettingValues } from './settings.ts';
 
 /** The settings of the operator that are read once, at start. */

@@ -1,8 +1,6 @@
 import { trimmed } from '../../deliver/trim.ts';
 import { type Address, parseAddress } from '../observability/address.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** All invalid values of the configuration, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -13,7 +13,7 @@ export interface WatchFileOptions<Found> {
 }
 
 /** The result of one read. */
-export interface Look<Found> {
+export interface FileRead<Found> {
   readonly found: Found;
   /** Whether the previous read found the same, or this is the first read. */
   readonly settled: boolean;
@@ -71,16 +71,16 @@ async function readBounded(path: string): Promise<string> {
 export async function* watchFile<Found>(
   { read, time, everyMs }: WatchFileOptions<Found>,
   signal: AbortSignal,
-): AsyncGenerator<Look<Found>> {
-  let last: Look<Found> = { found: await read(), settled: true };
-  yield last;
+): AsyncGenerator<FileRead<Found>> {
+  let previous: FileRead<Found> = { found: await read(), settled: true };
+  yield previous;
   while (!signal.aborted) {
     await time.wait(everyMs, signal).catch(() => undefined);
     const found = await read();
     if (signal.aborted) return;
-    const next = { found, settled: isDeepStrictEqual(found, last.found) };
-    const isNews = !next.settled || !last.settled;
-    last = next;
-    if (isNews) yield next;
+    const next = { found, settled: isDeepStrictEqual(found, previous.found) };
+    const isChange = !next.settled || !previous.settled;
+    previous = next;
+    if (isChange) yield next;
   }
 }

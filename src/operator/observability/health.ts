@@ -31,7 +31,7 @@ export interface KindHealth {
   /** Whether the kind was listed, its watch was resumed, or its CRD does not exist. */
   settled: boolean;
   /** When its loop last made progress or its pause ends, in milliseconds of the steady clock. */
-  turnedAt: number;
+  progressAt: number;
 }
 
 /** A watch without progress for this time hangs, in milliseconds. A silent watch is closed far earlier. */
@@ -68,5 +68,5 @@ export function isReady({ consent, idle, leading, following, kinds }: Health): b
 /** Returns whether every watch made progress in the last five minutes. A retry and a pause count as progress. */
 export function isAlive({ leading, kinds, full }: Health, steadyMs: number): boolean {
   if (!leading || full()) return true;
-  return [...kinds.values()].every(({ turnedAt }) => steadyMs - turnedAt < STUCK_MS);
+  return [...kinds.values()].every(({ progressAt }) => steadyMs - progressAt < STUCK_MS);
 }

@@ -36,7 +36,7 @@ describe('an opt-out file that switches telemetry off', () => {
     });
   }
 
-  const unclear = [
+  const invalid = [
     'flase',
     'enabled: false',
     'true false',
@@ -44,7 +44,7 @@ describe('an opt-out file that switches telemetry off', () => {
     '\ufffd\ufffd',
     '{}',
   ];
-  for (const text of unclear) {
+  for (const text of invalid) {
     it(`is off and named if its value is invalid: ${JSON.stringify(text)}`, () => {
       const { on, decidedBy, problems } = decided({ text });
       assert.deepEqual({ on, decidedBy }, { on: false, decidedBy: `${NAME} can't be understood` });
@@ -89,26 +89,26 @@ describe('an opt-out file that leaves telemetry on', () => {
   });
 });
 
-/** What one switch may say, and whether that alone leaves telemetry on. */
+/** The texts of a switch by their meaning. */
 const WORDS = {
   on: ['true', 'True', ' yes\n', '"on"', '1', "'T'"],
   off: ['false', 'FALSE\n', 'no', "'off'", '0', 'n', ' null', '', '\n'],
-  unclear: ['maybe', 'true, false', '2', '\ufffd', '-'],
+  invalid: ['maybe', 'true, false', '2', '\ufffd', '-'],
 };
-type Says = keyof typeof WORDS | 'absent';
+type Meaning = keyof typeof WORDS | 'absent';
 
-const word = (says: Says) =>
-  says === 'absent' ? fc.constant(undefined) : fc.constantFrom(...WORDS[says]);
+const word = (meaning: Meaning) =>
+  meaning === 'absent' ? fc.constant(undefined) : fc.constantFrom(...WORDS[meaning]);
 const said = fc
-  .constantFrom<Says>('absent', 'on', 'off', 'unclear')
-  .chain((says) => fc.record({ says: fc.constant(says), text: word(says) }));
+  .constantFrom<Meaning>('absent', 'on', 'off', 'invalid')
+  .chain((meaning) => fc.record({ meaning: fc.constant(meaning), text: word(meaning) }));
 const unreadable = fc
   .constantFrom('EACCES', 'EISDIR', 'EIO')
-  .map((error): Saying => ({ says: 'unclear', text: undefined, error }));
-type Saying = { says: Says; text: string | undefined; error?: string };
+  .map((error): SwitchText => ({ meaning: 'invalid', text: undefined, error }));
+type SwitchText = { meaning: Meaning; text: string | undefined; error?: string };
 
-/** A file of such content, or none. */
-function fileOf({ text, error }: Saying, wrap = (value: string) => value): FileText {
+/** Returns a file with this content, or a missing file. */
+function fileOf({ text, error }: SwitchText, wrap = (value: string) => value): FileText {
   if (error !== undefined) return { error };
   return text === undefined ? { error: 'ENOENT' } : { text: wrap(text) };
 }
@@ -127,9 +127,10 @@ describe('all switches together', () => {
           environment: { ANALYTICS_ENABLED: variable.text, DO_NOT_TRACK: track.text },
         });
         // An empty DO_NOT_TRACK is an absent one, and one that says no asks for nothing.
-        const tracked = track.says === 'absent' || track.says === 'off';
+        const tracked = track.meaning === 'absent' || track.meaning === 'off';
         const plain = [optOut, key, variable, enabled, enable];
-        const on = tracked && plain.every(({ says }) => says === 'absent' || says === 'on');
+        const on =
+          tracked && plain.every(({ meaning }) => meaning === 'absent' || meaning === 'on');
         assert.equal(consent.on, on);
         assert.ok(consent.on || consent.decidedBy !== 'default: no switch says off');
       }),

@@ -19,23 +19,23 @@ import { readConfigText, readText, watchFile } from '../../../src/operator/confi
 const ON = 'analytics: {enabled: true}\n';
 const OFF = 'analytics: {enabled: false}\n';
 
-/** A folder that goes with the test. */
+/** Returns a temporary folder that is removed after the test. */
 function setup(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'kusk-follow-'));
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-watch-file-'));
   t.after(() => rmSync(folder, { recursive: true }));
   return { folder, path: join(folder, 'kusk.yaml') };
 }
 
-/** Leaves out whatever equals the one before. */
+/** Drops each text that equals the previous one. */
 function changes(texts: readonly FileText[]): readonly FileText[] {
   return texts.filter((text, index) => !isDeepStrictEqual(text, texts[index - 1]));
 }
 
 /**
- * What follows from what happens to a file between one look and the next: settled changes, and the
- * looks that were yielded. The looks end with the happenings.
+ * Watches a file while each step changes it between two reads. Returns the settled changes, the waits
+ * and the reads that were yielded. Watching ends after the last step.
  */
-async function followed(path: string, happenings: readonly (() => void)[]) {
+async function watched(path: string, steps: readonly (() => void)[]) {
   const stop = new AbortController();
   const waits: number[] = [];
   const time = {
@@ -44,15 +44,15 @@ async function followed(path: string, happenings: readonly (() => void)[]) {
     deadline: () => new AbortController().signal,
     after: () => () => {},
     wait: async (ms: number) => {
-      const happens = happenings[waits.push(ms) - 1];
-      if (happens) happens();
+      const step = steps[waits.push(ms) - 1];
+      if (step) step();
       else stop.abort();
     },
   };
   const read = () => readText(path);
-  const looks = await Array.fromAsync(watchFile({ read, time, everyMs: 2_000 }, stop.signal));
-  const seen = changes(looks.filter(({ settled }) => settled).map(({ found }) => found));
-  return { seen, waits, looks };
+  const reads = await Array.fromAsync(watchFile({ read, time, everyMs: 2_000 }, stop.signal));
+  const seen = changes(reads.filter(({ settled }) => settled).map(({ found }) => found));
+  return { seen, waits, reads };
 }
 
 describe('reading a configuration file', () => {
@@ -80,7 +80,7 @@ describe('watching a configuration file', () => {
   it('yields the current file', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
-    const { seen, waits } = await followed(path, [nothing, nothing]);
+    const { seen, waits } = await watched(path, [nothing, nothing]);
     assert.deepEqual(seen, [{ text: ON }]);
     assert.deepEqual(waits, [2_000, 2_000, 2_000]);
   });
@@ -89,17 +89,17 @@ describe('watching a configuration file', () => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const rewrite = () => writeFileSync(path, OFF);
-    assert.deepEqual((await followed(path, [rewrite])).seen, [{ text: ON }]);
-    assert.deepEqual((await followed(path, [rewrite, nothing])).seen, [{ text: OFF }]);
+    assert.deepEqual((await watched(path, [rewrite])).seen, [{ text: ON }]);
+    assert.deepEqual((await watched(path, [rewrite, nothing])).seen, [{ text: OFF }]);
     writeFileSync(path, ON);
-    const { seen } = await followed(path, [rewrite, nothing, nothing, nothing]);
+    const { seen } = await watched(path, [rewrite, nothing, nothing, nothing]);
     assert.deepEqual(seen, [{ text: ON }, { text: OFF }]);
   });
 
   it('does not settle on a half-written file', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
-    const { seen } = await followed(path, [
+    const { seen } = await watched(path, [
       () => writeFileSync(path, ''),
       () => writeFileSync(path, 'analytics:'),
       () => writeFileSync(path, 'analytics: {enabled'),
@@ -113,7 +113,7 @@ describe('watching a configuration file', () => {
   it('yields one change for a file that was half-written in between', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
-    const { seen } = await followed(path, [
+    const { seen } = await watched(path, [
       () => writeFileSync(path, ''),
       () => writeFileSync(path, OFF),
       nothing,
@@ -126,8 +126,8 @@ describe('watching a configuration file', () => {
     const { path } = setup(t);
     writeFileSync(path, ON);
     const rewrite = () => writeFileSync(path, OFF);
-    const { looks } = await followed(path, [nothing, rewrite, nothing, nothing]);
-    assert.deepEqual(looks, [
+    const { reads } = await watched(path, [nothing, rewrite, nothing, nothing]);
+    assert.deepEqual(reads, [
       { found: { text: ON }, settled: true },
       { found: { text: OFF }, settled: false },
       { found: { text: OFF }, settled: true },
@@ -139,8 +139,8 @@ describe('watching a configuration file', () => {
     writeFileSync(path, ON);
     const empty = () => writeFileSync(path, '');
     const full = () => writeFileSync(path, ON);
-    const { looks } = await followed(path, [empty, full, nothing, nothing]);
-    assert.deepEqual(looks, [
+    const { reads } = await watched(path, [empty, full, nothing, nothing]);
+    assert.deepEqual(reads, [
       { found: { text: ON }, settled: true },
       { found: { text: '' }, settled: false },
       { found: { text: ON }, settled: false },
@@ -151,7 +151,7 @@ describe('watching a configuration file', () => {
   it('does not settle on a file that is missing for a moment', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
-    const { seen } = await followed(path, [
+    const { seen } = await watched(path, [
       () => rmSync(path),
       () => writeFileSync(path, ON),
       nothing,
@@ -163,7 +163,7 @@ describe('watching a configuration file', () => {
   it('yields when a file is deleted, and when it exists again', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, ON);
-    const { seen } = await followed(path, [
+    const { seen } = await watched(path, [
       () => rmSync(path),
       nothing,
       () => writeFileSync(path, ON),
@@ -187,14 +187,14 @@ describe('watching a configuration file', () => {
       renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
       rmSync(join(folder, '..2026_1'), { recursive: true });
     };
-    assert.deepEqual((await followed(path, [swap, nothing])).seen, [{ text: ON }, { text: OFF }]);
+    assert.deepEqual((await watched(path, [swap, nothing])).seen, [{ text: ON }, { text: OFF }]);
   });
 
   it('detects a change to a file of the same length, also in the same millisecond', async (t) => {
     const { path } = setup(t);
     writeFileSync(path, 'analytics: {enabled: on }');
     const rewrite = () => writeFileSync(path, 'analytics: {enabled: off}');
-    const { seen } = await followed(path, [rewrite, nothing]);
+    const { seen } = await watched(path, [rewrite, nothing]);
     assert.equal(seen.length, 2);
   });
 
@@ -214,8 +214,8 @@ describe('watching a configuration file', () => {
       },
     };
     const read = () => readText(path);
-    const looks = await Array.fromAsync(watchFile({ read, time, everyMs: 1 }, stop.signal));
-    assert.deepEqual(looks, [{ found: { text: ON }, settled: true }]);
+    const reads = await Array.fromAsync(watchFile({ read, time, everyMs: 1 }, stop.signal));
+    assert.deepEqual(reads, [{ found: { text: ON }, settled: true }]);
   });
 });
 

@@ -21,10 +21,10 @@ import {
 const FIVE_MINUTES = 300_000;
 
 function kind(over: Partial<KindHealth> = {}): KindHealth {
-  return { state: 'watching', settled: true, turnedAt: 0, ...over };
+  return { state: 'watching', settled: true, progressAt: 0, ...over };
 }
 
-function status(over: Partial<Health> & { readonly all?: readonly KindHealth[] } = {}): Health {
+function healthWith(over: Partial<Health> & { readonly all?: readonly KindHealth[] } = {}): Health {
   const { all = [], ...rest } = over;
   const names: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
   const kinds = new Map(all.map((one, index) => [names[index] ?? 'API', one]));
@@ -32,7 +32,11 @@ function status(over: Partial<Health> & { readonly all?: readonly KindHealth[] }
 }
 
 describe('ready', () => {
-  const cases: readonly { title: string; given: Parameters<typeof status>[0]; ready: boolean }[] = [
+  const cases: readonly {
+    title: string;
+    given: Parameters<typeof healthWith>[0];
+    ready: boolean;
+  }[] = [
     { title: 'immediately if telemetry is off', given: { consent: false }, ready: true },
     {
       title: 'immediately if there is nothing to do',
@@ -70,16 +74,20 @@ describe('ready', () => {
     },
   ];
   for (const { title, given, ready } of cases) {
-    it(`is ${title}`, () => assert.equal(isReady(status(given)), ready));
+    it(`is ${title}`, () => assert.equal(isReady(healthWith(given)), ready));
   }
 });
 
 describe('alive', () => {
-  const stuck = [kind(), kind({ turnedAt: 1 })];
-  const cases: readonly { title: string; given: Parameters<typeof status>[0]; alive: boolean }[] = [
+  const stuck = [kind(), kind({ progressAt: 1 })];
+  const cases: readonly {
+    title: string;
+    given: Parameters<typeof healthWith>[0];
+    alive: boolean;
+  }[] = [
     {
       title: 'a leader whose watches make progress',
-      given: { leading: true, all: [kind({ turnedAt: 2 })] },
+      given: { leading: true, all: [kind({ progressAt: 2 })] },
       alive: true,
     },
     {
@@ -95,13 +103,13 @@ describe('alive', () => {
     },
   ];
   for (const { title, given, alive } of cases) {
-    it(`is ${title}`, () => assert.equal(isAlive(status(given), FIVE_MINUTES + 1), alive));
+    it(`is ${title}`, () => assert.equal(isAlive(healthWith(given), FIVE_MINUTES + 1), alive));
   }
 
   it('is a leader until five minutes have passed', () => {
-    const one = status({ leading: true, all: [kind({ turnedAt: 5 })] });
-    assert.ok(isAlive(one, FIVE_MINUTES + 4));
-    assert.ok(!isAlive(one, FIVE_MINUTES + 5));
+    const health = healthWith({ leading: true, all: [kind({ progressAt: 5 })] });
+    assert.ok(isAlive(health, FIVE_MINUTES + 4));
+    assert.ok(!isAlive(health, FIVE_MINUTES + 5));
   });
 });
 
@@ -113,11 +121,11 @@ async function listening(t: TestContext, pages: Pages) {
 
 describe('the pages', () => {
   it('return 200 if all is well, 503 with a reason if not, and 404 for any other path', async (t) => {
-    const one = status({ consent: true, leading: true, all: [kind({ settled: false })] });
+    const health = healthWith({ consent: true, leading: true, all: [kind({ settled: false })] });
     let steady = 0;
     const { url } = await listening(
       t,
-      probes(one, () => steady),
+      probes(health, () => steady),
     );
     const ask = async (path: string) => {
       const response = await fetch(`${url}${path}`);
@@ -125,7 +133,7 @@ describe('the pages', () => {
     };
     assert.equal(await ask('/readyz'), '503 the first list is not done\n');
     assert.equal(await ask('/healthz?verbose'), '200 ok\n');
-    one.kinds.set('API', kind());
+    health.kinds.set('API', kind());
     steady = FIVE_MINUTES;
     assert.equal(await ask('/readyz'), '200 ok\n');
     assert.equal(await ask('/healthz'), '503 a watch has made no progress for five minutes\n');
@@ -134,8 +142,8 @@ describe('the pages', () => {
   });
 
   it('return the current metrics', async (t) => {
-    const one = status({ consent: true, leading: true });
-    const { url } = await listening(t, metricsPage(metrics(one)));
+    const health = healthWith({ consent: true, leading: true });
+    const { url } = await listening(t, metricsPage(metrics(health)));
     const read = async () => {
       const response = await fetch(`${url}/metrics`);
       assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=/);
@@ -151,7 +159,7 @@ describe('the pages', () => {
       'kusk_telemetry_events_failed_total 0',
       'kusk_telemetry_events_refused_total 0',
     ]);
-    Object.assign(one, {
+    Object.assign(health, {
       delivered: 7,
       failed: 2,
       refused: 1,
@@ -159,8 +167,8 @@ describe('the pages', () => {
       leading: false,
       consent: false,
     });
-    one.pending = () => 3;
-    one.restarts.set('expired', 2).set('error', 5);
+    health.pending = () => 3;
+    health.restarts.set('expired', 2).set('error', 5);
     for (const _ of [1, 2]) {
       assert.deepEqual(await read(), [
         'kusk_telemetry_events_pending 3',
@@ -179,7 +187,7 @@ describe('the pages', () => {
   it('survive an invalid request and an unusual path', async (t) => {
     const { url, server } = await listening(
       t,
-      probes(status({ consent: false }), () => 0),
+      probes(healthWith({ consent: false }), () => 0),
     );
     for (const request of ['garbage\r\n\r\n', 'GET // HTTP/1.1\r\nHost: x\r\n\r\n']) {
       const socket = connect(server.port, '127.0.0.1');
@@ -193,7 +201,7 @@ describe('the pages', () => {
   it('reject if the address is in use', async (t) => {
     const { server } = await listening(
       t,
-      probes(status({ consent: false }), () => 0),
+      probes(healthWith({ consent: false }), () => 0),
     );
     await assert.rejects(serve({}, { host: '127.0.0.1', port: server.port }), {
       code: 'EADDRINUSE',
