@@ -48,7 +48,7 @@ async function parse(args: readonly string[], environment: NodeJS.ProcessEnv) {
   if (values.help) return HELP;
   if (values.preview) return preview(exampleEvents());
   const { config: configPath, 'opt-out': optOutPaths } = values;
-  // As of an unset variable. It would be a file that never switches anything off.
+  // An unset variable leads to an empty path. Such a file would never switch anything off.
   if (optOutPaths.includes('')) throw new Error('--opt-out needs the path of a file');
   const file = readConfigFile(configPath ?? '', await readConfigText(configPath));
   const config = parseConfig(file, environment);
