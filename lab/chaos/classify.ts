@@ -7,11 +7,11 @@ import type { CreationEvidence, Evidence, LedgerState, Span } from './evidence.t
 export type Exclusion =
   | 'existed before the install'
   | 'created before the first list after consent'
-  | 'not yet told when consent ended'
-  | 'not yet told when the ledger was deleted or edited by hand'
+  | 'not yet sent when consent ended'
+  | 'not yet sent when the ledger was deleted or edited by hand'
   | 'created and deleted in a window that a 410 erased'
-  | 'removed with its CRD before it was told'
-  | 'created after the backup that etcd was put back to, and gone before it was told';
+  | 'removed with its CRD before it was sent'
+  | 'created after the backup that etcd was restored from, and gone before it was sent';
 
 export type Outcome = 'told' | 'lost' | 'told, and must not be' | Exclusion;
 
@@ -72,7 +72,7 @@ function brokenBetween(
   const { before, after, evidence } = pair;
   if (before && isGoneWithRestore(made, { before, after, evidence })) {
     return {
-      why: 'created after the backup that etcd was put back to, and gone before it was told',
+      why: 'created after the backup that etcd was restored from, and gone before it was sent',
     };
   }
   if (!before || before.consent === 'off' || after.since === before.since) return undefined;
@@ -81,11 +81,11 @@ function brokenBetween(
   if (birth !== undefined && made.revision > birth) return undefined;
   const span = { from: before.during.from, to: after.during.to };
   if (evidence.edits.some((edit) => overlap(edit, span))) {
-    return { why: 'not yet told when the ledger was deleted or edited by hand' };
+    return { why: 'not yet sent when the ledger was deleted or edited by hand' };
   }
   // An answer that was lost may leave the end of consent out of the log, not its new beginning.
   if (evidence.flips.some((flip) => overlap(flip, span))) {
-    return { why: 'not yet told when consent ended' };
+    return { why: 'not yet sent when consent ended' };
   }
   return {};
 }
@@ -135,7 +135,7 @@ function whyPassed(
     .find(({ from, upTo }) => seen < upTo && from < after.during.to);
   if (!cut) return undefined;
   return made.withCrd
-    ? 'removed with its CRD before it was told'
+    ? 'removed with its CRD before it was sent'
     : 'created and deleted in a window that a 410 erased';
 }
 

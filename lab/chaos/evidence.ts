@@ -49,7 +49,7 @@ export interface CreationEvidence {
   readonly removedAfter?: number;
   /** It was not removed by itself, but with its CRD. */
   readonly withCrd?: true;
-  /** It was not removed by itself: the backup that etcd was put back to does not hold it. */
+  /** It was not removed by itself: the backup that etcd was restored from does not hold it. */
   readonly withRestore?: true;
 }
 

@@ -24,7 +24,7 @@ export function verdictTable(verdict: Verdict, { repeats }: { readonly repeats: 
   const excluded = [...verdict.excluded].map(([name, count]) => [`  ${name}`, count] as const);
   const rows: readonly (readonly [string, number | string])[] = [
     ['creations, by the audit log', verdict.creations],
-    ['told once', verdict.told],
+    ['counted once', verdict.told],
     ['lost', verdict.lost.length],
     ['told, and must not have been', verdict.wrong.length],
     ['the install told', verdict.installTold ? 'yes' : 'NO'],

@@ -209,7 +209,7 @@ describe('the verdict of a chaos run', () => {
       { cuts: [ERASED], creations: [made('a', 10, { removedAfter: 11 })] },
     ],
     [
-      'removed with its CRD before it was told',
+      'removed with its CRD before it was sent',
       [before, wrote({ at: 16, revision: 15 })],
       {
         creations: [made('a', 10, { removedAfter: 11, withCrd: true })],
@@ -217,12 +217,12 @@ describe('the verdict of a chaos run', () => {
       },
     ],
     [
-      'not yet told when consent ended',
+      'not yet sent when consent ended',
       [before, wrote({ at: 12, revision: 11, pending: ['a'] }), OFF],
       { flips: [FLIP] },
     ],
     [
-      'not yet told when consent ended',
+      'not yet sent when consent ended',
       [before, anew({ at: 19, baseline: true })],
       { flips: [FLIP] },
     ],
@@ -231,17 +231,17 @@ describe('the verdict of a chaos run', () => {
       [anew({ at: 9, baseline: true }), anew({ at: 12, baseline: false, revision: 11 })],
     ],
     [
-      'not yet told when the ledger was deleted or edited by hand',
+      'not yet sent when the ledger was deleted or edited by hand',
       [before, wrote({ at: 12, revision: 11, birth: 11, since: 'anew' })],
       { edits: [EDIT] },
     ],
     [
-      'not yet told when the ledger was deleted or edited by hand',
+      'not yet sent when the ledger was deleted or edited by hand',
       [anew({ at: 9, revision: 9, baseline: false }), anew({ ...BEGUN, since: 'once more' })],
       { edits: [EDIT] },
     ],
     [
-      'created after the backup that etcd was put back to, and gone before it was told',
+      'created after the backup that etcd was restored from, and gone before it was sent',
       [before, wrote({ at: 12, revision: 11, pending: ['a'] }), wrote({ at: 15, revision: 14 })],
       {
         creations: [made('a', 10, { withRestore: true, removedAfter: 20 })],
