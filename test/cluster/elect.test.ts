@@ -10,8 +10,11 @@ import { recovery } from '../../src/cluster/recovery.ts';
 const HOUR = 3_600_000;
 
 interface Network {
-  /** `silent`: a write never arrives and nothing is heard of it; `late`: it arrives all the same. */
-  fails?: 'request' | 'answer' | 'silent' | 'late' | undefined;
+  /**
+   * `request`: the request fails; `response`: it succeeds and its response is lost; `silent`: a write
+   * never arrives and has no response; `late`: it arrives and has no response.
+   */
+  fails?: 'request' | 'response' | 'silent' | 'late' | undefined;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
@@ -20,7 +23,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** A Lease on an API server: what was read before somebody else wrote can not be written. */
+/** A Lease on an API server. A write over an outdated version is refused. */
 function leases() {
   let lease: Lease | undefined;
   let version = 0;
@@ -32,20 +35,20 @@ function leases() {
     return lease;
   }
 
-  /** The API server as one replica reaches it. */
+  /** Returns the API server behind the network of one replica. */
   function store(network: Network = {}): LeaseStore {
     const reached = (signal: AbortSignal) => {
       signal.throwIfAborted();
       if (network.fails === 'request') throw new KubeStatusError(503);
     };
     const refuse = (over: Lease) => {
-      // The API server would create it, which is another right.
+      // The API server would create it, which needs another permission.
       if (!lease) throw new KubeStatusError(403, { reason: 'Forbidden' });
       if (lease.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
     };
-    const answered = (written: Lease) => {
+    const respond = (written: Lease) => {
       writes += 1;
-      if (network.fails === 'answer') throw new Error('connection lost');
+      if (network.fails === 'response') throw new Error('connection lost');
       return written;
     };
     return {
@@ -56,7 +59,7 @@ function leases() {
       async create(spec, signal) {
         reached(signal);
         if (lease) throw new KubeStatusError(409);
-        return answered(put(spec));
+        return respond(put(spec));
       },
       async write(spec, over, signal) {
         reached(signal);
@@ -64,7 +67,7 @@ function leases() {
         refuse(over);
         const written = put({ ...over.spec, ...spec });
         if (network.fails === 'late') await aborted(signal);
-        return answered(written);
+        return respond(written);
       },
     };
   }
@@ -74,9 +77,9 @@ function leases() {
     holder: () => lease?.spec.holderIdentity,
     spec: () => lease?.spec,
     writes: () => writes,
-    /** Somebody changes a label, or whatever else is no business of the election's. */
-    /** Somebody replaces it by what a chart renders. */
+    /** Replaces the Lease with a rendered chart. */
     empty: () => void put({}),
+    /** Changes something unrelated to the election, such as a label. */
     touch: () => void put(lease?.spec ?? {}),
     take: (holderIdentity: string, spec: LeaseSpec = {}) =>
       void put({ ...lease?.spec, holderIdentity, ...spec }),
@@ -103,10 +106,10 @@ function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
   const untilAborted: Lead = (_, signal) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   const ended = elect(
-    async (given, signal) => {
-      leadership = given;
+    async (current, signal) => {
+      leadership = current;
       terms += 1;
-      await (lead ?? untilAborted)(given, signal).finally(() => {
+      await (lead ?? untilAborted)(current, signal).finally(() => {
         leadership = undefined;
       });
     },
@@ -131,7 +134,7 @@ function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
     stop: () => stop.abort(),
     successes: () => successes,
     terms: () => terms,
-    /** Whether it may act as the leader at this moment. */
+    /** Returns whether it may act as the leader now. */
     holds: () => leadership?.holds() ?? false,
   };
 }
@@ -144,7 +147,7 @@ function setup() {
 }
 
 describe('one replica', () => {
-  it('makes the Lease and leads', async () => {
+  it('creates the Lease and leads', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(0);
@@ -158,7 +161,7 @@ describe('one replica', () => {
     });
   });
 
-  it('renews the lease every five seconds, and leads for as long as it does', async () => {
+  it('renews the lease every five seconds, and leads while it does', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(HOUR);
@@ -168,7 +171,7 @@ describe('one replica', () => {
     assert.ok(one.holds());
   });
 
-  it('takes its own lease back at once, as after a crash', async () => {
+  it('takes its own lease immediately, as after a crash', async () => {
     const { clock, lease, store } = setup();
     lease.take('one');
     const one = replica('one', { clock, store });
@@ -177,7 +180,7 @@ describe('one replica', () => {
     assert.equal(lease.spec()?.leaseTransitions, 0);
   });
 
-  it('creates the Lease again where somebody has deleted it, and leads on', async () => {
+  it('creates a deleted Lease again and continues to lead', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(0);
@@ -190,7 +193,7 @@ describe('one replica', () => {
     assert.equal(one.terms(), 1);
   });
 
-  it('says of a deleted Lease that it is not there, not that an update is forbidden', async () => {
+  it('reports a deleted Lease as missing, not as forbidden', async () => {
     const { clock, lease, store } = setup();
     const create = store.create;
     const missing = new MissingObjectError('the Lease', { cause: undefined });
@@ -212,7 +215,7 @@ describe('one replica', () => {
     assert.deepEqual(one.troubles, [missing]);
   });
 
-  it('says that an update is forbidden where the Lease is there', async () => {
+  it('reports a forbidden update of an existing Lease as forbidden', async () => {
     const { clock, store } = setup();
     const forbidden = new KubeStatusError(403, { reason: 'Forbidden' });
     const rights = { update: true as boolean };
@@ -232,7 +235,7 @@ describe('one replica', () => {
     assert.deepEqual(one.troubles, [forbidden]);
   });
 
-  it('is asked to wait longer than a lease lasts: it does not', async () => {
+  it('waits no longer than a lease lasts, even if the API server requests it', async () => {
     const { clock, lease, store } = setup();
     const busy = new KubeStatusError(429, { retryAfterMs: HOUR });
     let left = 1;
@@ -248,27 +251,27 @@ describe('one replica', () => {
       },
     });
     await clock.pass(14_999);
-    assert.equal(lease.holder(), undefined, 'it waits for some time');
+    assert.equal(lease.holder(), undefined, 'it waits first');
     await clock.pass(3_000);
     assert.ok(one.holds());
   });
 
-  it('gives the lease back when it is stopped', async () => {
+  it('releases the lease when it is stopped', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(0);
     one.stop();
     await one.ended;
     assert.equal(lease.holder(), '');
-    assert.equal(clock.waiting(), 1, 'nothing waits but the deadline of the last write');
+    assert.equal(clock.waiting(), 1, 'only the deadline of the last write is pending');
   });
 
-  it('gives it back also if the answer to a renewal was lost', async () => {
+  it('releases the lease if the response to a renewal was lost', async () => {
     const { clock, lease } = setup();
-    const network: { fails?: 'answer' | undefined } = {};
+    const network: { fails?: 'response' | undefined } = {};
     const one = replica('one', { clock, store: lease.store(network) });
     await clock.pass(0);
-    network.fails = 'answer';
+    network.fails = 'response';
     await clock.pass(5_000);
     network.fails = undefined;
     one.stop();
@@ -276,7 +279,7 @@ describe('one replica', () => {
     assert.equal(lease.holder(), '');
   });
 
-  it('stops while it waits for the lease', async () => {
+  it('can be stopped while it waits for the lease', async () => {
     const { clock, lease, store } = setup();
     lease.take('other');
     const one = replica('one', { clock, store });
@@ -288,14 +291,14 @@ describe('one replica', () => {
     assert.equal(clock.waiting(), 0);
   });
 
-  it('gives the lease back when it has no more to do', async () => {
+  it('releases the lease when its work is done', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store, lead: async () => undefined });
     await one.ended;
     assert.equal(lease.holder(), '');
   });
 
-  it('rejects as what it leads does', async () => {
+  it('rejects with the error of its work', async () => {
     const { clock, store } = setup();
     const lead = async () => {
       throw new Error('a fault');
@@ -304,8 +307,8 @@ describe('one replica', () => {
   });
 });
 
-describe('what happens to a leader', () => {
-  it('it goes on when somebody changes a label of the Lease', async () => {
+describe('a leader', () => {
+  it('continues when a label of the Lease changes', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     for (let minute = 0; minute < 10; minute += 1) {
@@ -317,7 +320,7 @@ describe('what happens to a leader', () => {
     assert.deepEqual(one.troubles, []);
   });
 
-  it('it steps down when somebody else has taken the lease', async () => {
+  it('steps down when another replica has taken the lease', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(1);
@@ -328,7 +331,7 @@ describe('what happens to a leader', () => {
     assert.equal(lease.holder(), 'other');
   });
 
-  it('it goes on when the Lease was deleted, if nobody else was there', async () => {
+  it('continues when the Lease was deleted and there is no other replica', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(1);
@@ -338,7 +341,7 @@ describe('what happens to a leader', () => {
     assert.equal(lease.holder(), 'one');
   });
 
-  it('it fills the Lease again that somebody has emptied, and leads on', async () => {
+  it('restores an emptied Lease and continues to lead', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
     const other = replica('other', { clock, store });
@@ -357,7 +360,7 @@ describe('what happens to a leader', () => {
     assert.equal(follower.terms(), 0);
   });
 
-  it('an emptied Lease whose holder is gone is taken by another replica in half a minute', async () => {
+  it('that is gone loses an emptied Lease to another replica in half a minute', async () => {
     const { clock, lease } = setup();
     const network: { fails?: 'request' | undefined } = {};
     const one = replica('one', { clock, store: lease.store(network) });
@@ -373,7 +376,7 @@ describe('what happens to a leader', () => {
     assert.equal(one.holds(), false);
   });
 
-  it('it steps down ten seconds after the last renewal where the API server is away', async () => {
+  it('steps down ten seconds after the last renewal during an outage', async () => {
     const { clock, lease } = setup();
     const network: { fails?: 'request' | undefined } = {};
     const one = replica('one', { clock, store: lease.store(network) });
@@ -390,7 +393,7 @@ describe('what happens to a leader', () => {
     assert.ok(one.troubles.length > 0);
   });
 
-  it('an outage that its lease outlives is reported, and that it is over', async () => {
+  it('reports the start and the end of an outage shorter than its lease', async () => {
     const { clock, lease } = setup();
     const network: { fails?: 'request' | undefined } = {};
     const one = replica('one', { clock, store: lease.store(network) });
@@ -408,7 +411,7 @@ describe('what happens to a leader', () => {
     assert.deepEqual(one.states, ['leading']);
   });
 
-  it('it steps down then also if the clock is set back', async () => {
+  it('steps down during an outage even if the clock is set back', async () => {
     const { clock, lease } = setup();
     const network: { fails?: 'request' | undefined } = {};
     const one = replica('one', { clock, store: lease.store(network) });
@@ -419,7 +422,7 @@ describe('what happens to a leader', () => {
     assert.equal(one.holds(), false);
   });
 
-  it('it may no longer act while what it leads comes to its end', async () => {
+  it('may no longer act while its work is being aborted', async () => {
     const { clock, lease, store } = setup();
     let held: boolean | undefined;
     const lead: Lead = async (leadership, signal) => {
@@ -433,10 +436,10 @@ describe('what happens to a leader', () => {
     assert.equal(held, false);
   });
 
-  it('it survives one lost request, and one lost answer', async () => {
-    for (const fails of ['request', 'answer'] as const) {
+  it('survives one lost request, and one lost response', async () => {
+    for (const fails of ['request', 'response'] as const) {
       const { clock, lease } = setup();
-      const network: { fails?: 'request' | 'answer' | undefined } = {};
+      const network: { fails?: 'request' | 'response' | undefined } = {};
       const one = replica('one', { clock, store: lease.store(network) });
       await clock.pass(4_999);
       network.fails = fails;
@@ -448,12 +451,12 @@ describe('what happens to a leader', () => {
     }
   });
 
-  const unanswered = [
-    { title: 'never arrived, as on a connection that died in silence', fails: 'silent' },
-    { title: 'arrived all the same', fails: 'late' },
+  const lost = [
+    { title: 'never arrived, as on a dead connection', fails: 'silent' },
+    { title: 'arrived', fails: 'late' },
   ] as const;
-  for (const { title, fails } of unanswered) {
-    it(`it survives a renewal that is not answered and ${title}`, async () => {
+  for (const { title, fails } of lost) {
+    it(`survives a renewal that has no response and ${title}`, async () => {
       const { clock, lease } = setup();
       const network: Network = {};
       const one = replica('one', { clock, store: lease.store(network) });
@@ -469,7 +472,7 @@ describe('what happens to a leader', () => {
     });
   }
 
-  it('it steps down before somebody else may lead where no renewal is ever answered', async () => {
+  it('steps down before another replica may lead if no renewal has a response', async () => {
     const { clock, lease } = setup();
     const network: Network = {};
     const one = replica('one', { clock, store: lease.store(network) });
@@ -481,7 +484,7 @@ describe('what happens to a leader', () => {
     assert.deepEqual(one.states.slice(0, 2), ['leading', 'lost']);
   });
 
-  it('it knows at once after a pause that it may no longer act, before anything else runs', async () => {
+  it('may not act after a pause longer than its lease, before anything else runs', async () => {
     const { clock, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(4_000);
@@ -489,11 +492,11 @@ describe('what happens to a leader', () => {
     assert.equal(one.holds(), false);
     await paused;
     await clock.pass(0);
-    assert.ok(one.holds(), 'nobody has taken the lease: it is renewed');
+    assert.ok(one.holds(), 'no other replica has taken the lease: it is renewed');
     assert.equal(one.terms(), 1);
   });
 
-  it('it knows so also where only the wall clock has gone on, as on a machine that slept', async () => {
+  it('may not act if only the wall clock has advanced, as after suspend', async () => {
     const { clock, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(1);
@@ -504,7 +507,7 @@ describe('what happens to a leader', () => {
     assert.equal(one.terms(), 1);
   });
 
-  it('it does not mind that the clock is set back', async () => {
+  it('continues if the clock is set back', async () => {
     const { clock, store } = setup();
     const one = replica('one', { clock, store });
     await clock.pass(1);
@@ -515,7 +518,7 @@ describe('what happens to a leader', () => {
   });
 });
 
-describe('a Lease of somebody who will not come back', () => {
+describe('a Lease of a replica that is gone', () => {
   const cases = [
     { leaseDurationSeconds: 15, afterMs: 15_000 },
     { leaseDurationSeconds: 0, afterMs: 15_000 },
@@ -523,7 +526,7 @@ describe('a Lease of somebody who will not come back', () => {
     { leaseDurationSeconds: 1e12, afterMs: 300_000 },
   ];
   for (const { leaseDurationSeconds, afterMs } of cases) {
-    it(`that says ${leaseDurationSeconds} s is taken after ${afterMs / 1_000} s`, async () => {
+    it(`with a duration of ${leaseDurationSeconds} s is taken after ${afterMs / 1_000} s`, async () => {
       const { clock, lease, store } = setup();
       lease.take('gone', { leaseDurationSeconds });
       const one = replica('one', { clock, store });
@@ -536,17 +539,17 @@ describe('a Lease of somebody who will not come back', () => {
 });
 
 describe('two replicas', () => {
-  /** `one` leads, `two` follows; each with its own machine’s time. */
+  /** `one` leads, `two` follows. Each has its own clock. */
   async function pair() {
     const lease = leases();
-    const network: { fails?: 'request' | 'answer' | undefined } = {};
+    const network: { fails?: 'request' | 'response' | undefined } = {};
     const clocks = [fakeTime(), fakeTime()] as const;
     const one = replica('one', { clock: clocks[0], store: lease.store(network) });
     await clocks[0].pass(0);
     const two = replica('two', { clock: clocks[1], store: lease.store() });
     await clocks[1].pass(0);
 
-    /** Both live on; never may both act as the leader. */
+    /** Advances both clocks. Both replicas must never act as the leader at the same time. */
     async function pass(ms: number): Promise<void> {
       for (let spent = 0; spent < ms; spent += 500) {
         for (const clock of clocks) await clock.pass(500);
@@ -554,7 +557,7 @@ describe('two replicas', () => {
       }
     }
 
-    /** Only the second one lives: the first is paused or dead. */
+    /** Advances the clock of `two` only: `one` is paused or dead. */
     async function passWithoutOne(ms: number): Promise<void> {
       await clocks[1].pass(ms);
     }
@@ -569,7 +572,7 @@ describe('two replicas', () => {
     assert.deepEqual(new Set(two.states), new Set(['following']));
   });
 
-  it('have another leader within three seconds when one stops', async () => {
+  it('have a new leader within three seconds after the first one stops', async () => {
     const { one, two, pass } = await pair();
     one.stop();
     await one.ended;
@@ -578,7 +581,7 @@ describe('two replicas', () => {
     assert.deepEqual(two.states.at(-1), 'leading');
   });
 
-  it('have another leader once the lease has run out when one has died', async () => {
+  it('have a new leader when the lease of a dead one expires', async () => {
     const { two, passWithoutOne } = await pair();
     await passWithoutOne(14_500);
     assert.equal(two.holds(), false);
@@ -591,7 +594,7 @@ describe('two replicas', () => {
     await passWithoutOne(20_000);
     assert.ok(two.holds());
     const paused = clocks[0].pause(20_000);
-    assert.equal(one.holds(), false, 'in the very moment in which it goes on');
+    assert.equal(one.holds(), false, 'immediately when it continues');
     await paused;
     await pass(60_000);
     assert.ok(two.holds());
@@ -600,7 +603,7 @@ describe('two replicas', () => {
     assert.equal(lease.spec()?.leaseTransitions, 1);
   });
 
-  it('have one leader when the first no longer reaches the API server', async () => {
+  it('have one leader when the first cannot reach the API server', async () => {
     const { network, one, two, pass } = await pair();
     network.fails = 'request';
     await pass(20_000);
@@ -621,7 +624,7 @@ describe('two replicas', () => {
     }
   });
 
-  it('have one leader when both begin at the same time', async () => {
+  it('have one leader when both start at the same time', async () => {
     const { clock, store, lease } = setup();
     const both = ['one', 'two'].map((identity) => replica(identity, { clock, store }));
     for (let second = 0; second < 60; second += 1) {

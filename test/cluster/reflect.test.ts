@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
 const V1_PATH = '/apis/gateway.kusk.io/v1/apis';
 
-/** A watch as the API server sees it. */
+/** The server's side of a watch. */
 interface Watch {
   readonly resourceVersion: string;
   readonly timeoutSeconds: number;
@@ -45,13 +45,13 @@ function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Ends a watch with a 410 as the API server words it. */
+/** Ends a watch with a 410 in the wording of the API server. */
 function expire({ body }: Watch, message: string): void {
   const object = { kind: 'Status', code: 410, reason: 'Expired', message };
   body.write(`${JSON.stringify({ type: 'ERROR', object })}\n`);
 }
 
-/** One kind as a scripted API server serves it. What a test does not script is a quiet watch. */
+/** Follows one kind on a scripted API server. By default its watches are quiet. */
 function setup(
   { start, exists = true }: { readonly start: string | undefined; readonly exists?: boolean } = {
     start: '100',
@@ -62,18 +62,18 @@ function setup(
   const stop = new AbortController();
   const watches: Watch[] = [];
   const lists: string[] = [];
-  /** How far history had come when that was asked. */
-  const looks: string[] = [];
-  /** The former moments that were asked for. */
-  const asked: string[] = [];
+  /** The latest resourceVersion at each history check. */
+  const historyChecks: string[] = [];
+  /** The past resourceVersions that were listed. */
+  const pastLists: string[] = [];
   const seen: string[] = [];
-  /** Until when the loop is alive: when it turned, and the pause that it was asked for. */
+  /** Until when the loop is alive: the time of each turn plus its requested pause. */
   const turns: number[] = [];
   const server = {
     /** The resourceVersion of lists. */
     now: '500',
     items: [] as readonly object[],
-    /** What the next requests to watch are answered with. */
+    /** The errors of the next requests to watch. */
     refusals: [] as Error[],
     onWatch: (_: Watch) => {},
     exists,
@@ -82,13 +82,13 @@ function setup(
     /** How many pages the next list has, and how long each takes. */
     pages: 1,
     pageMs: 0,
-    /** When consent began, if what existed then is to be asked. */
-    origin: undefined as string | undefined,
-    /** What the question for a former moment is refused with. */
-    forgotten: undefined as Error | undefined,
+    /** The resourceVersion at which consent began, if it must be listed. */
+    consentRevision: undefined as string | undefined,
+    /** The error of a list at a past resourceVersion. */
+    pastListError: undefined as Error | undefined,
   };
-  const gate = { held: Promise.resolve() };
-  /** What every request fails with. */
+  const backPressure = { until: Promise.resolve() };
+  /** The error of every request. */
   let refusal: Error | undefined;
 
   function listOf({
@@ -96,8 +96,8 @@ function setup(
     resourceVersionMatch,
   }: Readonly<Record<string, string>>) {
     if (resourceVersionMatch === 'Exact') {
-      asked.push(resourceVersion);
-      if (server.forgotten) throw server.forgotten;
+      pastLists.push(resourceVersion);
+      if (server.pastListError) throw server.pastListError;
     } else lists.push(server.now);
     server.pages -= 1;
     const next = server.pages > 0 ? `more-${server.pages}` : '';
@@ -105,9 +105,9 @@ function setup(
     return JSON.stringify({ metadata, items: server.items });
   }
 
-  async function answer(query: Readonly<Record<string, string>>, signal: AbortSignal) {
+  async function respond(query: Readonly<Record<string, string>>, signal: AbortSignal) {
     if (query.limit === '1') {
-      looks.push(server.now);
+      historyChecks.push(server.now);
       return { headers: {}, body: jsonBody({ metadata: { resourceVersion: server.now } }) };
     }
     if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
@@ -143,15 +143,15 @@ function setup(
   const request = recovering.track((async (path, { query = {}, signal }) => {
     if (refusal) throw refusal;
     if (!server.served.has(path)) throw new KubeStatusError(404);
-    return query.watch === undefined ? await answer(query, signal) : open(query, signal);
+    return query.watch === undefined ? await respond(query, signal) : open(query, signal);
   }) as KubeRequest);
 
   const sink: WatchSink = {
     start: () => start,
-    consentRevision: () => server.origin,
+    consentRevision: () => server.consentRevision,
     listedAtConsent: () =>
       listSink((count) => {
-        server.origin = undefined;
+        server.consentRevision = undefined;
         seen.push(`existed: ${count}`);
       }),
     listing: () => listSink((count) => seen.push(`list of ${count}`)),
@@ -159,7 +159,7 @@ function setup(
       seen.push(`deleted: ${uid}`);
     },
     async added({ uid }) {
-      await gate.held;
+      await backPressure.until;
       seen.push(uid);
     },
     progressed: (_, resourceVersion) => seen.push(`@${resourceVersion}`),
@@ -194,12 +194,12 @@ function setup(
     server,
     watches,
     lists,
-    looks,
-    asked,
+    historyChecks,
+    pastLists,
     seen,
     turns,
     recovering,
-    gate,
+    backPressure,
     ended,
     last,
     stop: () => stop.abort(),
@@ -210,7 +210,7 @@ function setup(
 }
 
 describe('following a kind', () => {
-  it('goes on where the ledger is, without a list', async () => {
+  it('continues at the resourceVersion of the ledger, without a list', async () => {
     const { clock, watches, lists, seen, last } = setup();
     await clock.pass(0);
     assert.deepEqual(
@@ -228,42 +228,42 @@ describe('following a kind', () => {
     assert.deepEqual(lists, []);
   });
 
-  it('first asks what existed when consent began', async () => {
-    const { clock, server, lists, asked, watches, seen } = setup();
-    server.origin = '100';
+  it('first lists what existed when consent began', async () => {
+    const { clock, server, lists, pastLists, watches, seen } = setup();
+    server.consentRevision = '100';
     server.items = [metadata('a', '7'), metadata('b', '8')];
     await clock.pass(0);
-    assert.deepEqual(asked, ['100']);
+    assert.deepEqual(pastLists, ['100']);
     assert.deepEqual(seen, ['existed: 2', 'watching']);
     assert.deepEqual(lists, []);
     assert.equal(watches.length, 1);
   });
 
   for (const status of [400, 410, 422, 504]) {
-    it(`goes on without, where the answer to that is ${status}`, async () => {
-      const { clock, server, asked, seen } = setup();
-      server.origin = '100';
-      server.forgotten = new KubeStatusError(status);
+    it(`continues without that list if the response is ${status}`, async () => {
+      const { clock, server, pastLists, seen } = setup();
+      server.consentRevision = '100';
+      server.pastListError = new KubeStatusError(status);
       await clock.pass(0);
-      assert.deepEqual(asked, ['100']);
+      assert.deepEqual(pastLists, ['100']);
       assert.deepEqual(seen, ['watching']);
     });
   }
 
-  it('asks that again after any other failure, before anything else', async () => {
-    const { clock, server, asked, seen, watches } = setup();
-    server.origin = '100';
-    server.forgotten = new KubeStatusError(500);
+  it('repeats that list after any other failure, before anything else', async () => {
+    const { clock, server, pastLists, seen, watches } = setup();
+    server.consentRevision = '100';
+    server.pastListError = new KubeStatusError(500);
     await clock.pass(0);
     assert.deepEqual(seen, ['restarted: error', 'failing']);
     assert.equal(watches.length, 0);
-    server.forgotten = undefined;
+    server.pastListError = undefined;
     await clock.pass(MINUTE);
-    assert.deepEqual(asked, ['100', '100']);
+    assert.deepEqual(pastLists, ['100', '100']);
     assert.deepEqual(seen.slice(2, 4), ['existed: 0', 'watching']);
   });
 
-  it('lists first where the ledger knows of no place, and watches from there', async () => {
+  it('lists first if the ledger has no resourceVersion, and watches from the list', async () => {
     const { clock, server, last, seen } = setup({ start: undefined });
     server.items = [metadata('a', '7'), metadata('b', '8')];
     await clock.pass(0);
@@ -271,13 +271,13 @@ describe('following a kind', () => {
     assert.equal(last().resourceVersion, '500');
   });
 
-  it('asks for watches that end at different times', async () => {
+  it('requests watches that end at different times', async () => {
     const { clock, last } = setup();
     await clock.pass(0);
     assert.equal(last().timeoutSeconds, 450);
   });
 
-  it('lists again every ten minutes as a safety net, and goes on where it was', async () => {
+  it('lists again every ten minutes as a safety net, and continues where it was', async () => {
     const { clock, server, lists, last, seen } = setup();
     await clock.pass(0);
     server.items = [metadata('missed', '90')];
@@ -289,20 +289,24 @@ describe('following a kind', () => {
     }
     assert.deepEqual(lists, ['500']);
     assert.ok(seen.includes('list of 1'));
-    assert.ok(!seen.includes('@500'), 'what the watch has not reported is not skipped');
+    assert.ok(!seen.includes('@500'), 'nothing that the watch has not reported is skipped');
     assert.equal(last().resourceVersion, '211');
   });
 
-  it('begins at the list where history has gone back, as after a restore', async () => {
+  it('continues at a new list if history was reset, as after a restore', async () => {
     const { clock, lists, last, seen, watches } = setup({ start: '9000' });
     await clock.pass(0);
     assert.equal(last().resourceVersion, '500');
-    assert.equal(watches.length, 1, 'nothing waits for a moment that is not to come');
+    assert.equal(
+      watches.length,
+      1,
+      'there is no watch from a resourceVersion that the server may never reach',
+    );
     assert.deepEqual(lists, ['500']);
     assert.deepEqual(seen, ['restarted: restored', 'list of 0', '@500', 'watching']);
   });
 
-  it('begins at the list where history has gone back while it ran', async () => {
+  it('continues at a new list if history was reset while it ran', async () => {
     const { clock, server, last, seen } = setup();
     await clock.pass(0);
     await last().send('ADDED', 'a', '480');
@@ -314,18 +318,18 @@ describe('following a kind', () => {
     assert.deepEqual(seen.slice(5), ['restarted: restored', 'list of 1', '@300', 'watching']);
   });
 
-  it('looks once a watch how far history has come, and no more', async () => {
-    const { clock, last, looks, watches } = setup();
+  it('checks the history once for each watch', async () => {
+    const { clock, last, historyChecks, watches } = setup();
     await clock.pass(0);
     for (let count = 0; count < 5; count += 1) {
       await clock.pass(MINUTE);
       await last().end();
       await clock.pass(1_000);
     }
-    assert.equal(looks.length, watches.length);
+    assert.equal(historyChecks.length, watches.length);
   });
 
-  it('makes progress with each page of a list, however many there are', async () => {
+  it('reports progress with each page of a list', async () => {
     const { clock, server, turns } = setup({ start: undefined });
     server.pages = 20;
     server.pageMs = MINUTE;
@@ -334,11 +338,11 @@ describe('following a kind', () => {
     assert.ok(turns.length >= 20 && Math.max(...gaps) <= MINUTE, String(gaps));
   });
 
-  it('gives one creation after the other, and takes no more while nobody takes them', async () => {
-    const { clock, last, gate, seen } = setup();
+  it('passes on one creation after the other, and applies back-pressure', async () => {
+    const { clock, last, backPressure, seen } = setup();
     await clock.pass(0);
     const held = Promise.withResolvers<void>();
-    gate.held = held.promise;
+    backPressure.until = held.promise;
     await last().send('ADDED', 'a', '101');
     await last().send('ADDED', 'b', '102');
     assert.deepEqual(seen, ['watching']);
@@ -358,9 +362,9 @@ describe('following a kind', () => {
   });
 });
 
-describe('a server that names no moment', () => {
+describe('a server that sends no usable resourceVersion', () => {
   for (const none of ['0', '']) {
-    it(`as ${JSON.stringify(none)} in a bookmark or an event: the watch does not go on from there`, async () => {
+    it(`but ${JSON.stringify(none)} in a bookmark or an event: the watch does not continue there`, async () => {
       const { clock, last, seen, watches } = setup();
       await clock.pass(0);
       await last().send('BOOKMARK', '', none);
@@ -376,7 +380,7 @@ describe('a server that names no moment', () => {
       assert.deepEqual(places, ['100', '102']);
     });
 
-    it(`as ${JSON.stringify(none)} in a list: the kind is listed again, and never watched`, async () => {
+    it(`but ${JSON.stringify(none)} in a list: the kind is listed periodically, never watched`, async () => {
       const { clock, server, lists, watches, seen } = setup({ start: undefined });
       server.now = none;
       await clock.pass(5 * MINUTE);
@@ -390,7 +394,7 @@ describe('a server that names no moment', () => {
       assert.equal(watches[0]?.resourceVersion, '700');
     });
 
-    it(`as ${JSON.stringify(none)} in a ledger of before: it is listed`, async () => {
+    it(`but ${JSON.stringify(none)} in an older ledger: the kind is listed`, async () => {
       const { clock, last, lists } = setup({ start: none });
       await clock.pass(0);
       assert.deepEqual(lists, ['500']);
@@ -400,7 +404,7 @@ describe('a server that names no moment', () => {
 });
 
 describe('a kind that does not exist', () => {
-  it('is taken for absent at the second look: an API server that has just started knows little', async () => {
+  it('is absent after the second discovery: an API server that has just started is incomplete', async () => {
     const { clock, seen } = setup({ start: '100', exists: false });
     await clock.pass(4_999);
     assert.deepEqual(seen, ['missing']);
@@ -408,7 +412,7 @@ describe('a kind that does not exist', () => {
     assert.deepEqual(seen, ['missing', 'absent', 'missing']);
   });
 
-  it('is not, if the second look finds it', async () => {
+  it('is not absent if the second discovery finds it', async () => {
     const { clock, server, seen } = setup({ start: '100', exists: false });
     await clock.pass(0);
     server.exists = true;
@@ -417,8 +421,8 @@ describe('a kind that does not exist', () => {
   });
 });
 
-describe('a watch that goes wrong', () => {
-  it('is a 410: it is listed afresh', async () => {
+describe('a watch that fails', () => {
+  it('with a 410: the kind is listed again', async () => {
     const { clock, server, last, seen } = setup();
     server.refusals.push(new KubeStatusError(410, { reason: 'Expired' }));
     await clock.pass(1_000);
@@ -426,7 +430,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(last().resourceVersion, '500');
   });
 
-  it('is a 410 that names the oldest moment it has: it goes on there after the list', async () => {
+  it('with a 410 that names the oldest resourceVersion: it continues there after the list', async () => {
     const { clock, last, seen } = setup();
     await clock.pass(0);
     expire(last(), 'too old resource version: 100 (480)');
@@ -445,7 +449,7 @@ describe('a watch that goes wrong', () => {
     'too old resource version: 100 (4x)',
     'The resourceVersion for the provided watch is too old.',
   ]) {
-    it(`is a 410 that names no moment before the list, "${message}": it goes on at the list`, async () => {
+    it(`with a 410 that names none before the list, "${message}": it continues at the list`, async () => {
       const { clock, last } = setup();
       await clock.pass(0);
       expire(last(), message);
@@ -454,7 +458,7 @@ describe('a watch that goes wrong', () => {
     });
   }
 
-  it('is a 410 also there: it is listed again, and goes on at that list', async () => {
+  it('with a 410 there too: the kind is listed again, and the watch continues at that list', async () => {
     const { clock, last, lists } = setup();
     await clock.pass(0);
     expire(last(), 'too old resource version: 100 (480)');
@@ -465,7 +469,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(lists.length, 2);
   });
 
-  it('is a 410 inside the stream: the same', async () => {
+  it('with a 410 inside the stream: the same', async () => {
     const { clock, last, seen } = setup();
     await clock.pass(0);
     last().body.write(
@@ -475,7 +479,7 @@ describe('a watch that goes wrong', () => {
     assert.deepEqual(seen.slice(1), ['restarted: expired', 'list of 0', '@500', 'watching']);
   });
 
-  it('is a 404: the kind is looked for again, and listed', async () => {
+  it('with a 404: the kind is discovered again, and listed', async () => {
     const { clock, server, seen } = setup();
     server.refusals.push(new KubeStatusError(404));
     server.exists = true;
@@ -489,7 +493,7 @@ describe('a watch that goes wrong', () => {
     assert.ok(seen.includes('missing') && seen.includes('absent'));
   });
 
-  it('is a 404, because another version is served now: it goes on there, where it was', async () => {
+  it('with a 404 because another version is served: it continues there, where it was', async () => {
     const { clock, server, watches, last, seen, lists } = setup();
     await clock.pass(0);
     await last().send('ADDED', 'a', '101');
@@ -503,7 +507,7 @@ describe('a watch that goes wrong', () => {
     assert.ok(!seen.includes('failing') && !seen.includes('missing'), String(seen));
   });
 
-  it('is any other trouble: it goes on where it was', async () => {
+  it('with any other error: it continues where it was', async () => {
     for (const error of [new KubeStatusError(500), new KubeStatusError(401), new Error('reset')]) {
       const { clock, server, last, seen, lists } = setup();
       server.refusals.push(error);
@@ -514,19 +518,19 @@ describe('a watch that goes wrong', () => {
     }
   });
 
-  it('is what nobody could take in: it is reported again', async () => {
-    const { clock, last, gate, seen } = setup();
+  it('because the sink rejects: the event is reported again', async () => {
+    const { clock, last, backPressure, seen } = setup();
     await clock.pass(0);
     await last().send('ADDED', 'a', '101');
-    gate.held = Promise.reject(new Error('full'));
-    gate.held.catch(() => undefined);
+    backPressure.until = Promise.reject(new Error('full'));
+    backPressure.until.catch(() => undefined);
     await last().send('ADDED', 'b', '102');
     await clock.pass(1_000);
     assert.equal(last().resourceVersion, '101');
     assert.ok(!seen.includes('@102'));
   });
 
-  it('is tried again no sooner than the server asks', async () => {
+  it('is not retried before the pause that the server requests', async () => {
     const { clock, server, watches } = setup();
     server.refusals.push(new KubeStatusError(429, { retryAfterMs: 20_000 }));
     await clock.pass(19_999);
@@ -535,7 +539,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(watches.length, 1);
   });
 
-  it('is tried again ever more seldom, and quickly again once something came', async () => {
+  it('is retried with growing pauses, and quickly again after an event', async () => {
     const { clock, server, watches, last } = setup();
     server.refusals.push(...Array.from({ length: 20 }, () => new KubeStatusError(503)));
     await clock.pass(10 * MINUTE);
@@ -548,7 +552,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(last().resourceVersion, '300');
   });
 
-  it('ends at once, again and again, as on servers that do not say 410: it is listed afresh', async () => {
+  it('ends immediately, repeatedly, as on servers that send no 410: the kind is listed again', async () => {
     const { clock, server, watches, lists } = setup();
     server.onWatch = ({ body, resourceVersion }) => {
       if (resourceVersion === '100') body.end();
@@ -559,7 +563,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(lists.length, 1);
   });
 
-  it('sends what is no watch event, again and again: it is listed afresh', async () => {
+  it('sends malformed events, repeatedly: the kind is listed again', async () => {
     for (const line of ['{', '{}', 'null', '{"type":"ADDED"}', '{"type":"NEWS","object":{}}']) {
       const { clock, server, watches, seen } = setup();
       server.onWatch = ({ body, resourceVersion }) => {
@@ -572,7 +576,7 @@ describe('a watch that goes wrong', () => {
     }
   });
 
-  it('ends after one event, again and again: it is opened with pauses that grow', async () => {
+  it('ends after one event, repeatedly: it is opened with growing pauses', async () => {
     const { clock, server, watches, seen, lists } = setup();
     let version = 100;
     server.onWatch = ({ body }) => {
@@ -584,7 +588,7 @@ describe('a watch that goes wrong', () => {
     assert.ok(watches.length >= 3 && watches.length <= 10, `${watches.length} watches in 5 s`);
     await clock.pass(MINUTE);
     assert.ok(watches.length <= 40, `${watches.length} watches in 65 s`);
-    assert.ok(!seen.includes('failing'), 'nothing is wrong with them');
+    assert.ok(!seen.includes('failing'), 'these watches have not failed');
     assert.deepEqual(lists, []);
     const places = watches.map(({ resourceVersion }) => Number(resourceVersion));
     assert.deepEqual(
@@ -593,7 +597,7 @@ describe('a watch that goes wrong', () => {
     );
   });
 
-  it('fails after one event, again and again: it is tried ever more seldom', async () => {
+  it('fails after one event, repeatedly: it is retried with growing pauses', async () => {
     const { clock, server, watches } = setup();
     server.onWatch = ({ body }) => {
       const object = metadata('u', '101');
@@ -604,7 +608,7 @@ describe('a watch that goes wrong', () => {
     assert.ok(watches.length < 60, `${watches.length} watches in ten minutes`);
   });
 
-  it('was only silent, as each quiet one without bookmarks: it is opened again where it was', async () => {
+  it('was only idle, like every quiet watch without bookmarks: it is opened again where it was', async () => {
     const { clock, seen, last, watches, lists } = setup();
     await clock.pass(0);
     await last().send('ADDED', 'a', '101');
@@ -618,12 +622,12 @@ describe('a watch that goes wrong', () => {
     assert.deepEqual(
       [...new Set(seen)],
       ['watching', 'a', '@101', 'restarted: silent'],
-      'it is no failure',
+      'it is not a failure',
     );
     assert.deepEqual(lists, []);
   });
 
-  it('is asked to wait for an hour: it does, and is alive meanwhile', async () => {
+  it('must wait for an hour: the loop waits and counts as alive', async () => {
     const { clock, server, watches, turns } = setup();
     server.refusals.push(new KubeStatusError(429, { retryAfterMs: 999_999_999_999 }));
     await clock.pass(60 * MINUTE - 1);
@@ -633,7 +637,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(watches.length, 1);
   });
 
-  it('is opened again within a second once the API server responds to another', async () => {
+  it('is opened again within a second after the API server responds to another loop', async () => {
     const { clock, watches, recovering, setRefusal } = setup();
     setRefusal(coded('ECONNREFUSED'));
     await clock.pass(10 * MINUTE);
@@ -646,7 +650,7 @@ describe('a watch that goes wrong', () => {
     assert.equal(before + 1, watches.length);
   });
 
-  it('is opened again within a second after each of many outages, whatever is refused after them', async () => {
+  it('is opened again within a second after each of many outages, whatever is refused then', async () => {
     const { clock, server, watches, lists, last, recovering, setRefusal } = setup();
     const lease = (response: () => Promise<never>) =>
       recovering.track(response)('/lease', { signal: new AbortController().signal });
@@ -676,7 +680,7 @@ describe('a watch that goes wrong', () => {
     }
   });
 
-  it('breaks off again and again while others get responses: it is opened ever more seldom', async () => {
+  it('breaks repeatedly while other loops get responses: it is opened with growing pauses', async () => {
     const { clock, server, watches, recovering } = setup();
     server.onWatch = ({ body }) => void setImmediate(() => body.destroy(coded('UND_ERR_SOCKET')));
     for (let passed = 0; passed < 10 * MINUTE; passed += 5_000) {
@@ -688,7 +692,7 @@ describe('a watch that goes wrong', () => {
     assert.ok(watches.length < 60, `${watches.length} watches in ten minutes`);
   });
 
-  it('does not hammer the server, whatever it does', async () => {
+  it('never floods the server with requests', async () => {
     const { clock, server, watches, lists } = setup();
     server.onWatch = ({ body }) => void body.end();
     await clock.pass(60 * MINUTE);
