@@ -19,13 +19,13 @@ import { listening } from '../deliver/servers.ts';
 const { signal } = new AbortController();
 const LATE = /exec plugin, token or certificate file\) were not read in time$/;
 
-interface Given {
+interface ConfigParts {
   readonly server?: string;
   readonly user?: object;
   readonly cluster?: object;
 }
 
-function configOf({ server = 'http://127.0.0.1:1', user = {}, cluster = {} }: Given): string {
+function configOf({ server = 'http://127.0.0.1:1', user = {}, cluster = {} }: ConfigParts): string {
   return JSON.stringify({
     'current-context': 'one',
     clusters: [{ name: 'one', cluster: { server, ...cluster } }],
@@ -34,7 +34,7 @@ function configOf({ server = 'http://127.0.0.1:1', user = {}, cluster = {} }: Gi
   });
 }
 
-/** A folder with a kubeconfig that can be rewritten, and an API server that keeps each token. */
+/** A folder with a kubeconfig that can be rewritten, and an API server that records each token. */
 async function setup(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'credentials-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -47,7 +47,7 @@ async function setup(t: TestContext) {
   const { url } = await listening(api, t);
   const server = url.href;
 
-  /** A plugin that notes each start, with its process id, and goes on with this shell script. */
+  /** Creates a plugin that records its process id on each start and then runs this shell script. */
   async function plugin(script: string) {
     const path = join(folder, 'plugin.sh');
     const starts = join(folder, 'starts');
@@ -73,7 +73,7 @@ async function setup(t: TestContext) {
     kubeconfig,
     plugin,
     open,
-    write: (given: Given) => writeFile(kubeconfig, configOf(given)),
+    write: (parts: ConfigParts) => writeFile(kubeconfig, configOf(parts)),
   };
 }
 
@@ -86,12 +86,12 @@ function isAlive(pid: number): boolean {
 }
 
 describe('an exec plugin', () => {
-  const answer = (token: string) =>
+  const credentialScript = (token: string) =>
     `echo '${JSON.stringify({ kind: 'ExecCredential', status: { token } })}'`;
 
-  it('is run once for all that ask, and its token is used', async (t) => {
+  it('runs once for all concurrent requests, and its token is used', async (t) => {
     const { server, tokens, plugin, write, open } = await setup(t);
-    const { user, started } = await plugin(answer('abc'));
+    const { user, started } = await plugin(credentialScript('abc'));
     await write({ server, user });
     const { request } = open();
     await Promise.all([request('/a', { signal }), request('/b', { signal })]);
@@ -100,15 +100,15 @@ describe('an exec plugin', () => {
     assert.equal((await started()).length, 1);
   });
 
-  it('that never returns is waited for as long as a response would be, and is one process', async (t) => {
+  it('that hangs delays a request no longer than its idle timeout, and is one process', async (t) => {
     const { server, tokens, plugin, write, open } = await setup(t);
     const { user, started } = await plugin('sleep 3600');
     await write({ server, user });
     const { request, close } = open();
     const late = { message: LATE };
     for (let count = 0; count < 3; count += 1) {
-      const asking = [1, 2, 3].map(() => request('/', { signal, idleTimeoutMs: 100 }));
-      await Promise.all(asking.map((one) => assert.rejects(one, late)));
+      const requests = [1, 2, 3].map(() => request('/', { signal, idleTimeoutMs: 100 }));
+      await Promise.all(requests.map((one) => assert.rejects(one, late)));
     }
     const deadline = { signal: AbortSignal.timeout(50) };
     await assert.rejects(request('/', deadline), late);
@@ -121,17 +121,17 @@ describe('an exec plugin', () => {
     assert.deepEqual(tokens, []);
   });
 
-  it('that never returns holds no caller who aborts', async (t) => {
+  it('that hangs does not delay a caller that aborts', async (t) => {
     const { server, plugin, write, open } = await setup(t);
     const { user } = await plugin('sleep 3600');
     await write({ server, user });
     const stop = new AbortController();
-    const asking = open().request('/', { signal: stop.signal });
+    const pending = open().request('/', { signal: stop.signal });
     stop.abort();
-    await assert.rejects(asking, { name: 'AbortError' });
+    await assert.rejects(pending, { name: 'AbortError' });
   });
 
-  it('is killed after 30 s, and only then is another started', async (t) => {
+  it('is killed after 30 s, and only then does another start', async (t) => {
     const { server, plugin, write, kubeconfig } = await setup(t);
     const { user, started } = await plugin('sleep 3600');
     await write({ server, user });
@@ -159,10 +159,10 @@ describe('an exec plugin', () => {
 
   const failures = [
     { title: 'fails', script: 'echo secret >&2; exit 3' },
-    { title: 'writes what is no credential', script: 'echo secret' },
+    { title: 'writes no valid credential', script: 'echo secret' },
   ];
   for (const { title, script } of failures) {
-    it(`that ${title} is named as the reason, without what it wrote`, async (t) => {
+    it(`that ${title} is named as the reason, without its output`, async (t) => {
       const { server, plugin, write, open } = await setup(t);
       await write({ server, user: (await plugin(script)).user });
       const error = await open()
@@ -188,7 +188,7 @@ function childrenOf(pid: number): readonly number[] {
 }
 
 describe('a token file', () => {
-  it('that can not be read for long, as on a dead file system, holds nothing else', async (t) => {
+  it('that hangs, as on a dead file system, does not block other reads', async (t) => {
     const { folder, server, tokens, write, open } = await setup(t);
     const tokenFile = join(folder, 'token');
     execFileSync('mkfifo', [tokenFile]);
@@ -206,7 +206,7 @@ describe('a token file', () => {
     assert.equal(tokens.at(-1), 'Bearer abc');
   });
 
-  it('that is gone is no reason to forget its token', async (t) => {
+  it('that is gone leaves its token in use', async (t) => {
     const { folder, server, tokens, write, kubeconfig } = await setup(t);
     const tokenFile = join(folder, 'token');
     await writeFile(tokenFile, 'abc\n');
@@ -224,7 +224,7 @@ describe('a token file', () => {
     assert.deepEqual(tokens, []);
   });
 
-  it('that never was there is named as the reason', async (t) => {
+  it('that never existed is named as the reason', async (t) => {
     const { folder, server, write, open } = await setup(t);
     await write({ server, user: { tokenFile: join(folder, 'none') } });
     const error = await open()
@@ -234,8 +234,8 @@ describe('a token file', () => {
   });
 });
 
-describe('a kubeconfig that is rewritten while it is in use', () => {
-  it('has another authority: the next request trusts it', async (t) => {
+describe('a kubeconfig that changes while it is in use', () => {
+  it('to another authority: the next request trusts it', async (t) => {
     const { write, open } = await setup(t);
     const [one, another] = [selfSigned(), selfSigned()];
     const api = https.createServer(one, (_, response) => response.end('{}'));
@@ -246,17 +246,17 @@ describe('a kubeconfig that is rewritten while it is in use', () => {
     });
     await write(trusting(one));
     const { request } = open();
-    const ask = async () => await (await request('/', { signal })).body.dump();
-    await ask();
+    const send = async () => await (await request('/', { signal })).body.dump();
+    await send();
     api.setSecureContext(another);
     api.closeAllConnections();
-    await assert.rejects(eventually(ask, { withinMs: 0 }));
+    await assert.rejects(eventually(send, { withinMs: 0 }));
     await write(trusting(another));
-    await ask().catch(() => undefined);
-    await ask();
+    await send().catch(() => undefined);
+    await send();
   });
 
-  it('has another address: the next request goes there', async (t) => {
+  it('to another address: the next request goes there', async (t) => {
     const { server, tokens, write, open } = await setup(t);
     await write({});
     const { request } = open();
@@ -267,7 +267,7 @@ describe('a kubeconfig that is rewritten while it is in use', () => {
     assert.equal(tokens.length, 1);
   });
 
-  it('can not be read for a moment: what was read before holds', async (t) => {
+  it('and cannot be read for a short time: the previous one stays in use', async (t) => {
     const { server, kubeconfig, tokens, write, open } = await setup(t);
     await write({ user: { token: 'abc' } });
     const { request } = open();

@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 
 type Documents = Readonly<Record<string, unknown>>;
 
-/** An API server with these documents; what is not among them is a 404. */
+/** An API server with these documents. Any other path is a 404. */
 function setup(first: Documents) {
   const paths: string[] = [];
   const server = { documents: first };
@@ -24,7 +24,7 @@ function setup(first: Documents) {
   return { discover: discovery({ request }), paths, server };
 }
 
-/** The group's document. */
+/** Returns the group's document. */
 function group(versions: readonly string[], preferred = versions[0]) {
   return {
     versions: versions.map((version) => ({ groupVersion: `gateway.kusk.io/${version}`, version })),
@@ -32,7 +32,7 @@ function group(versions: readonly string[], preferred = versions[0]) {
   };
 }
 
-/** An API server that serves these in v1alpha1. */
+/** Returns the documents of an API server with these resources in v1alpha1. */
 const alpha = (resources: unknown): Documents => ({
   [GROUP]: group(['v1alpha1']),
   [ALPHA]: { resources },
@@ -60,7 +60,7 @@ describe('discovery', () => {
       ],
     },
     {
-      title: 'does not take a subresource for the resource',
+      title: 'does not mistake a subresource for the resource',
       resources: [
         { kind: 'API', name: 'apis/status' },
         { kind: 'Scale', name: 'apis/scale' },
@@ -69,11 +69,11 @@ describe('discovery', () => {
       paths: [['API', `${ALPHA}/apis`]],
     },
     {
-      title: 'leaves out what is not there',
+      title: 'omits kinds that do not exist',
       resources: [{ kind: 'Portal', name: 'portals' }],
       paths: [],
     },
-    { title: 'leaves out what has no name', resources: [{ kind: 'API', name: 7 }], paths: [] },
+    { title: 'omits resources without a name', resources: [{ kind: 'API', name: 7 }], paths: [] },
   ];
   for (const { title, resources, paths } of cases) {
     it(title, async () => {
@@ -82,32 +82,32 @@ describe('discovery', () => {
     });
   }
 
-  it('finds nothing where the group is not there', async () => {
+  it('finds nothing if the group does not exist', async () => {
     const { discover } = setup({});
     assert.equal((await discover(signal)).size, 0);
   });
 
-  it('fails as the API server does', async () => {
+  it('rejects with the error of the API server', async () => {
     const { discover, server } = setup({ [GROUP]: new KubeStatusError(503) });
     await assert.rejects(discover(signal), { status: 503 });
     server.documents = alpha([]);
     assert.equal((await discover(signal)).size, 0);
   });
 
-  for (const answer of [null, {}, { resources: 'none' }, []]) {
-    it(`refuses ${JSON.stringify(answer)}`, async () => {
-      const malformed = setup({ ...alpha([]), [ALPHA]: answer });
+  for (const document of [null, {}, { resources: 'none' }, []]) {
+    it(`refuses ${JSON.stringify(document)}`, async () => {
+      const malformed = setup({ ...alpha([]), [ALPHA]: document });
       await assert.rejects(malformed.discover(signal), MalformedResponseError);
     });
   }
 
-  for (const answer of [null, {}, { versions: 'v1' }, []]) {
-    it(`refuses the group ${JSON.stringify(answer)}`, async () => {
-      await assert.rejects(setup({ [GROUP]: answer }).discover(signal), MalformedResponseError);
+  for (const document of [null, {}, { versions: 'v1' }, []]) {
+    it(`refuses the group ${JSON.stringify(document)}`, async () => {
+      await assert.rejects(setup({ [GROUP]: document }).discover(signal), MalformedResponseError);
     });
   }
 
-  it('asks once for all who ask at the same time, and again for who asks later', async () => {
+  it('sends one request for concurrent calls, and a new one for a later call', async () => {
     const { discover, paths } = setup(alpha([]));
     await Promise.all([discover(signal), discover(signal), discover(signal)]);
     assert.deepEqual(paths, [GROUP, ALPHA]);
@@ -116,8 +116,8 @@ describe('discovery', () => {
   });
 });
 
-describe('the version in which a kind is found', () => {
-  it('is the only one that serves it, whatever that is', async () => {
+describe('the version of a kind', () => {
+  it('is the only one that serves it', async () => {
     for (const version of ['v1', 'v1beta1', 'v2alpha7']) {
       const path = `${GROUP}/${version}`;
       const { discover } = setup({ [GROUP]: group([version]), [path]: { resources: RESOURCES } });
@@ -128,14 +128,14 @@ describe('the version in which a kind is found', () => {
     }
   });
 
-  it('is the preferred one, where several serve it', async () => {
+  it('is the preferred one if several serve it', async () => {
     const { discover, paths } = setup({
       [GROUP]: group(['v1alpha1', 'v1'], 'v1'),
       [ALPHA]: { resources: RESOURCES },
       [`${GROUP}/v1`]: { resources: RESOURCES },
     });
     assert.equal((await discover(signal)).get('API'), `${GROUP}/v1/apis`);
-    assert.deepEqual(paths, [GROUP, `${GROUP}/v1`], 'nothing more is asked than is needed');
+    assert.deepEqual(paths, [GROUP, `${GROUP}/v1`], 'there are no unnecessary requests');
   });
 
   it('is another one for a kind that the preferred one does not serve', async () => {
@@ -151,14 +151,14 @@ describe('the version in which a kind is found', () => {
     });
   });
 
-  it('is another one after a change', async () => {
+  it('changes with the API server', async () => {
     const { discover, server } = setup(alpha(RESOURCES));
     assert.equal((await discover(signal)).get('API'), `${ALPHA}/apis`);
     server.documents = { [GROUP]: group(['v1']), [`${GROUP}/v1`]: { resources: RESOURCES } };
     assert.equal((await discover(signal)).get('API'), `${GROUP}/v1/apis`);
   });
 
-  it('is none whose name would lead elsewhere', async () => {
+  it('is never one whose name would change the path', async () => {
     const { discover, paths } = setup({ [GROUP]: group(['../../v1', 'V1', '', 'v1?x']) });
     assert.equal((await discover(signal)).size, 0);
     assert.deepEqual(paths, [GROUP]);

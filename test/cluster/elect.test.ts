@@ -11,8 +11,8 @@ const HOUR = 3_600_000;
 
 interface Network {
   /**
-   * `request`: the request fails; `response`: it succeeds and its response is lost; `silent`: a write
-   * never arrives and has no response; `late`: it arrives and has no response.
+   * `request`: the request fails; `response`: it succeeds and its response is lost; `silent`: a
+   * write never arrives and has no response; `late`: it arrives and has no response.
    */
   fails?: 'request' | 'response' | 'silent' | 'late' | undefined;
 }

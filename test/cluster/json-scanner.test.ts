@@ -30,7 +30,7 @@ function scan(chunks: Iterable<Uint8Array>, shape: Shape = SHAPE): Scanned {
 
 const scanText = (text: string, shape?: Shape) => scan([Buffer.from(text)], shape);
 
-/** Cuts bytes at these places, in the middle of a character too. */
+/** Cuts bytes at these places, even in the middle of a character. */
 function cut(bytes: Uint8Array, places: readonly number[]): readonly Uint8Array[] {
   const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
     (a, b) => a - b,
@@ -38,7 +38,7 @@ function cut(bytes: Uint8Array, places: readonly number[]): readonly Uint8Array[
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 
-/** What is to be kept, from the whole value: the rule without the code under test. */
+/** Returns what must be kept of a whole value, without the code under test. */
 function kept(value: unknown, shape: Shape, elements: unknown[]): unknown {
   if (shape.form === 'scalar') return isContainer(value) ? undefined : value;
   if (shape.form === 'array') {
@@ -58,7 +58,7 @@ function isContainer(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A text of JSON in one of the many ways to write it, and what `JSON.parse` makes of it. */
+/** JSON in many equivalent spellings. */
 const blank = fc.constantFrom('', '', '', ' ', '\n', '\t\r\n ', '    ');
 const text = fc
   .oneof(
@@ -68,7 +68,7 @@ const text = fc
   )
   .chain((content) => fc.constantFrom(JSON.stringify(content), escaped(content)));
 
-/** Each of its UTF-16 units as an escape. */
+/** Returns a JSON string with each UTF-16 unit as an escape. */
 function escaped(content: string): string {
   const units = Array.from({ length: content.length }, (_, at) => content.charCodeAt(at));
   return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`;
@@ -84,7 +84,7 @@ const { json } = fc.letrec<{ json: string; object: string; array: string }>((tie
   object: fc
     .uniqueArray(fc.tuple(text, tie('json'), blank), {
       maxLength: 5,
-      // Of members of one name the last one holds; elements of the first were passed on.
+      // The last of several members with one name wins, but elements of the first were passed on.
       selector: ([name]) => JSON.parse(name) as string,
     })
     .map((members) => members.map(([name, value, gap]) => `${gap}${name}${gap}:${gap}${value}`))
@@ -95,7 +95,7 @@ const { json } = fc.letrec<{ json: string; object: string; array: string }>((tie
 }));
 
 describe('what is kept of JSON', () => {
-  it('is what JSON.parse would keep, however it is written and cut', () => {
+  it('is what JSON.parse would keep, for any spelling and any cuts', () => {
     fc.assert(
       fc.property(fc.array(json, { maxLength: 3 }), fc.array(fc.nat()), (texts, places) => {
         const bytes = Buffer.from(texts.map((one) => `${one}\n`).join(''));
@@ -121,15 +121,15 @@ describe('what is kept of JSON', () => {
     { title: 'members in any order', json: '{"items":[{"uid":"1"}],"uid":"2"}', uid: '2' },
     { title: 'the last of two', json: '{"uid":"1","uid":"2"}', uid: '2' },
     { title: 'the last of two, of another form', json: '{"uid":"1","uid":{}}', uid: undefined },
-    { title: 'a name that is written in escapes', json: '{"\\u0075id":"1"}', uid: '1' },
-    { title: 'nothing of a value that says the same', json: '{"a":"\\",\\"uid\\":\\"1\\""}' },
-    { title: 'nothing from below', json: '{"a":{"uid":"1"},"b":[{"uid":"2"}]}' },
+    { title: 'a name spelled in escapes', json: '{"\\u0075id":"1"}', uid: '1' },
+    { title: 'nothing from the text of a value', json: '{"a":"\\",\\"uid\\":\\"1\\""}' },
+    { title: 'nothing from nested values', json: '{"a":{"uid":"1"},"b":[{"uid":"2"}]}' },
     {
       title: 'a string with escapes',
       json: '{"uid":"\\u00fc\\n\\ud83d\\ude00ü😀"}',
       uid: 'ü\n😀ü😀',
     },
-    { title: 'nothing of a scalar too long', json: `{"uid":"${'x'.repeat(8_193)}"}` },
+    { title: 'nothing of a scalar that is too long', json: `{"uid":"${'x'.repeat(8_193)}"}` },
   ];
   for (const { title, json: one, uid } of cases) {
     it(`is ${title}`, () => {
@@ -176,7 +176,7 @@ describe('a scalar that must not be dropped', () => {
 });
 
 describe('what is skipped', () => {
-  /** Chunks of what an object of so many bytes could hold, around what is kept. */
+  /** Yields the beginning of an object, then a filling several times. */
   function* around(filling: string, times: number) {
     yield Buffer.from('{"a":');
     const chunk = Buffer.from(filling);
@@ -195,7 +195,7 @@ describe('what is skipped', () => {
     { title: 'one number', begin: '', filling: '1'.repeat(65_536), end: '' },
   ];
   for (const { title, begin, filling, end } of fillings) {
-    it(`may be ${title}, and takes no memory`, () => {
+    it(`may be ${title}, and uses no memory`, () => {
       const before = process.memoryUsage().heapUsed;
       const chunks = (function* all() {
         yield* around(begin, 1);
@@ -207,13 +207,13 @@ describe('what is skipped', () => {
     });
   }
 
-  it('may be nested as deep as it likes', () => {
+  it('may be nested to any depth', () => {
     const depth = 200_000;
     const deep = `${'[{"a":'.repeat(depth)}1${'}]'.repeat(depth)}`;
     assert.deepEqual(scanText(`{"a":${deep},"uid":"1"}`).values, [{ uid: '1' }]);
   });
 
-  it('takes time in proportion to its length, whatever it is', () => {
+  it('takes linear time, whatever it is', () => {
     const hostile = [
       '{"a":'.repeat(10),
       '[[[[[[[[[',
@@ -240,7 +240,7 @@ describe('what is skipped', () => {
   });
 });
 
-describe('what is not JSON', () => {
+describe('malformed JSON', () => {
   const broken = [
     '{"uid"}',
     '{uid:1}',
@@ -262,7 +262,7 @@ describe('what is not JSON', () => {
     });
   }
 
-  it('is never more than refused, whatever is changed in it', () => {
+  it('causes no other error, whatever is changed in it', () => {
     const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(json, fc.array(change, { minLength: 1, maxLength: 4 }), (one, changes) => {
@@ -278,7 +278,7 @@ describe('what is not JSON', () => {
     );
   });
 
-  it('is what breaks off', () => {
+  it('includes every incomplete value', () => {
     const whole = '{"items":[{"uid":"1"}],"uid":"2"}';
     for (let end = 1; end < whole.length; end += 1) {
       const { values, isBetweenValues } = scanText(whole.slice(0, end));
@@ -307,7 +307,7 @@ describe('a value without end', () => {
     });
   }
 
-  it('is no list of many elements, each of which ends', () => {
+  it('does not include a list of many elements, each of which ends', () => {
     const element = `{"a":"${'x'.repeat(MIB)}","uid":"1"},`;
     const chunks = (function* all() {
       yield Buffer.from('{"items":[');

@@ -17,9 +17,9 @@ import { listening } from '../deliver/servers.ts';
 
 const signal = new AbortController().signal;
 
-/** A kubeconfig with one of each, all of that name. */
-function configOf(name: string, given: { server?: string; user?: object; cluster?: object } = {}) {
-  const { server = `http://${name}.example`, user = {}, cluster = {} } = given;
+/** Returns a kubeconfig with one cluster, user and context of this name. */
+function configOf(name: string, parts: { server?: string; user?: object; cluster?: object } = {}) {
+  const { server = `http://${name}.example`, user = {}, cluster = {} } = parts;
   return {
     'current-context': name,
     clusters: [{ name, cluster: { server, ...cluster } }],
@@ -28,7 +28,7 @@ function configOf(name: string, given: { server?: string; user?: object; cluster
   };
 }
 
-/** A folder with these files, and their paths. */
+/** Creates a folder with these files. `pathOf` returns their paths. */
 async function setup(t: TestContext, files: Readonly<Record<string, unknown>>) {
   const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -41,17 +41,17 @@ async function setup(t: TestContext, files: Readonly<Record<string, unknown>>) {
   return { folder, pathOf };
 }
 
-/** An API server that says 401 to whoever it does not know, and keeps what it was asked. */
+/** An API server that responds 401 to unknown callers and records each request. */
 async function apiServer(
   t: TestContext,
-  knows: (request: IncomingMessage) => boolean = () => true,
+  isKnown: (request: IncomingMessage) => boolean = () => true,
 ) {
-  const asked: { url: string | undefined; authorization: string | undefined }[] = [];
+  const received: { url: string | undefined; authorization: string | undefined }[] = [];
   const server = http.createServer((request, response) => {
-    asked.push({ url: request.url, authorization: request.headers.authorization });
-    response.writeHead(knows(request) ? 200 : 401).end('{}');
+    received.push({ url: request.url, authorization: request.headers.authorization });
+    response.writeHead(isKnown(request) ? 200 : 401).end('{}');
   });
-  return { asked, ...(await listening(server, t)) };
+  return { received, ...(await listening(server, t)) };
 }
 
 function open(t: TestContext, kubeconfig: string) {
@@ -62,7 +62,7 @@ function open(t: TestContext, kubeconfig: string) {
 
 type Certified = ReturnType<typeof selfSigned>;
 
-/** Makes this process trust a certificate for the time of a test, as NODE_EXTRA_CA_CERTS would. */
+/** Trusts a certificate in this process for the duration of a test, like NODE_EXTRA_CA_CERTS. */
 function trust(t: TestContext, { cert }: Certified): void {
   const before = getCACertificates('default');
   setDefaultCACertificates([...before, cert]);
@@ -77,7 +77,7 @@ describe('KUBECONFIG', () => {
     assert.equal(open(t, pathOf('one')).namespace, 'one-namespace');
   });
 
-  it('may name several, of which the first says which context it is', async (t) => {
+  it('may name several files: the context is that of the first', async (t) => {
     const { pathOf } = await setup(t, { one: configOf('one'), two: configOf('two') });
     const config = loadKubeConfig({ kubeconfig: pathOf('two', 'one') });
     assert.equal(config.getCurrentCluster()?.server, 'http://two.example');
@@ -87,14 +87,14 @@ describe('KUBECONFIG', () => {
     );
   });
 
-  it('may name several, of which the first that says so says which context it is', async (t) => {
+  it('may name several files: the first one with a context sets it', async (t) => {
     const { 'current-context': _, ...clusters } = configOf('one');
     const { pathOf } = await setup(t, { clusters, context: { 'current-context': 'one' } });
     const config = loadKubeConfig({ kubeconfig: pathOf('clusters', 'context') });
     assert.equal(config.getCurrentCluster()?.server, 'http://one.example');
   });
 
-  it('may name several that have the same names: the first one holds', async (t) => {
+  it('may name several files that define the same names: the first definition wins', async (t) => {
     const { pathOf } = await setup(t, {
       one: configOf('same', { server: 'http://first.example' }),
       two: configOf('same', { server: 'http://second.example' }),
@@ -103,7 +103,7 @@ describe('KUBECONFIG', () => {
     assert.equal(config.getCurrentCluster()?.server, 'http://first.example');
   });
 
-  it('may name a file among several that is not there', async (t) => {
+  it('may name several files of which one does not exist', async (t) => {
     const { pathOf } = await setup(t, { one: configOf('one') });
     const config = loadKubeConfig({ kubeconfig: pathOf('nothing', 'one') });
     assert.equal(config.getCurrentCluster()?.server, 'http://one.example');
@@ -111,28 +111,28 @@ describe('KUBECONFIG', () => {
 
   const faults = [
     {
-      title: 'a file that is not there',
+      title: 'a file that does not exist',
       content: undefined,
       message: /which cannot be read \(ENOENT\)/,
     },
     { title: 'an empty file', content: '', message: /not a kubeconfig in YAML/ },
-    { title: 'a file that is no YAML', content: '{', message: /not a kubeconfig in YAML/ },
+    { title: 'a file that is not YAML', content: '{', message: /not a kubeconfig in YAML/ },
     { title: 'a file that is a text', content: 'hello', message: /KUBECONFIG names/ },
     { title: 'a file without a context', content: {}, message: /set current-context in / },
     {
-      title: 'a proxy that is none of http',
+      title: 'a proxy that is not an HTTP proxy',
       content: configOf('one', { cluster: { 'proxy-url': 'socks5://me:secret@proxy:1080' } }),
       message: /^proxy-url [a-z ]+ must be an http:\/\/ or https:\/\/ URL$/,
     },
   ];
   for (const { title, content, message } of faults) {
-    it(`that names ${title} is refused with what is wrong`, async (t) => {
+    it(`that names ${title} is refused with the reason`, async (t) => {
       const { pathOf } = await setup(t, content === undefined ? {} : { one: content });
       assert.throws(() => connect({ kubeconfig: pathOf('one') }), { message });
     });
   }
 
-  it('that is absent outside of a pod is refused with what to set', () => {
+  it('that is absent outside of a pod is refused with the setting to change', () => {
     for (const kubeconfig of [undefined, '', delimiter]) {
       assert.throws(() => loadKubeConfig({ kubeconfig }), { message: /set KUBECONFIG/ });
     }
@@ -151,26 +151,26 @@ describe('the credentials of a kubeconfig', () => {
   ];
   for (const { title, user, authorization } of cases) {
     it(`may be ${title}`, async (t) => {
-      const { url, asked } = await apiServer(t);
+      const { url, received } = await apiServer(t);
       const { pathOf } = await setup(t, { one: configOf('one', { server: url.href, user }) });
       const { body } = await open(t, pathOf('one')).request('/api', { signal });
       await body.dump();
-      assert.deepEqual(asked, [{ url: '/api', authorization }]);
+      assert.deepEqual(received, [{ url: '/api', authorization }]);
     });
   }
 
-  it('may be a token in a file, of which the path may be relative', async (t) => {
-    const { url, asked } = await apiServer(t);
+  it('may be a token in a file with a relative path', async (t) => {
+    const { url, received } = await apiServer(t);
     const user = { tokenFile: 'token' };
     const { pathOf } = await setup(t, {
       token: 'from-a-file\n',
       one: configOf('one', { server: url.href, user }),
     });
     await (await open(t, pathOf('one')).request('/', { signal })).body.dump();
-    assert.equal(asked[0]?.authorization, 'Bearer from-a-file');
+    assert.equal(received[0]?.authorization, 'Bearer from-a-file');
   });
 
-  it('are read anew after a 401, so that the next request has what was rotated', async (t) => {
+  it('are read again after a 401, so that the next request has the rotated ones', async (t) => {
     const isNew = ({ headers }: IncomingMessage) => headers.authorization === 'Bearer new';
     const { url } = await apiServer(t, isNew);
     const config = (token: string) => configOf('one', { server: url.href, user: { token } });
@@ -183,27 +183,27 @@ describe('the credentials of a kubeconfig', () => {
   });
 });
 
-describe('the way to the API server', () => {
+describe('the connection to the API server', () => {
   it('keeps the path of the server’s URL, and adds the query', async (t) => {
-    const { url, asked } = await apiServer(t);
+    const { url, received } = await apiServer(t);
     const server = `${url.href}k8s/clusters/c-1/`;
     const { pathOf } = await setup(t, { one: configOf('one', { server }) });
     const { request } = open(t, pathOf('one'));
     const { body } = await request('/api', { signal, query: { limit: '5', continue: 'a/b=' } });
     await body.dump();
-    assert.equal(asked[0]?.url, '/k8s/clusters/c-1/api?limit=5&continue=a%2Fb%3D');
+    assert.equal(received[0]?.url, '/k8s/clusters/c-1/api?limit=5&continue=a%2Fb%3D');
   });
 
   const proxies = [
     { title: 'http', scheme: 'http', make: () => http.createServer() },
     {
-      title: 'https, of HTTP/2 if it may choose',
+      title: 'https, preferring HTTP/2',
       scheme: 'https',
       make: (own: Certified) => http2.createSecureServer({ ...own, allowHTTP1: true }),
     },
   ];
   for (const { title, scheme, make } of proxies) {
-    it(`leads through the proxy that the kubeconfig names: ${title}`, async (t) => {
+    it(`uses the proxy of the kubeconfig: ${title}`, async (t) => {
       const own = selfSigned();
       trust(t, own);
       const server = https.createServer(own, (_, response) => response.end('{}'));
@@ -239,7 +239,7 @@ describe('the way to the API server', () => {
     },
   ];
   for (const { title, at } of silent) {
-    it(`is given up at the signal where ${title} accepts and says nothing`, async (t) => {
+    it(`ends at the signal if ${title} accepts and sends nothing`, async (t) => {
       const { url, drained } = await listening(
         createTcpServer((socket) => socket.resume()),
         t,
@@ -247,8 +247,8 @@ describe('the way to the API server', () => {
       const { pathOf } = await setup(t, { one: configOf('one', at(url)) });
       const { request, close } = open(t, pathOf('one'));
       for (let count = 0; count < 2; count += 1) {
-        const asking = request('/', { signal: AbortSignal.timeout(100) });
-        await assert.rejects(asking, { name: 'TimeoutError' });
+        const pending = request('/', { signal: AbortSignal.timeout(100) });
+        await assert.rejects(pending, { name: 'TimeoutError' });
       }
       await close();
       await drained();
@@ -266,58 +266,61 @@ describe('the way to the API server', () => {
     assert.ok(accepted() <= 2, `${accepted()} connections`);
   });
 
-  /** An API server that answers a path `/silent` when told, and knows over which sockets it was asked. */
+  /**
+   * An API server that responds to `/silent` on demand and records the socket of each other
+   * request.
+   */
   async function silentServer(t: TestContext) {
-    const answers: (() => void)[] = [];
+    const responders: (() => void)[] = [];
     const sockets: Socket[] = [];
     const server = http.createServer(({ url, socket }, response) => {
-      const answer = () => response.end('{}');
-      if (url === '/silent') return answers.push(answer);
+      const respond = () => response.end('{}');
+      if (url === '/silent') return responders.push(respond);
       sockets.push(socket);
-      return answer();
+      return respond();
     });
     const { url } = await listening(server, t);
     const { pathOf } = await setup(t, { one: configOf('one', { server: url.href }) });
     const { request } = open(t, pathOf('one'));
-    /** Over which socket it was answered. */
-    const ask = async () => {
+    /** Sends a request and returns its socket. */
+    const send = async () => {
       await (await request('/', { signal })).body.dump();
       await turn();
       return sockets.at(-1);
     };
-    return { request, ask, answers };
+    return { request, send, responders };
   }
 
   const late = () => new DOMException('late', 'TimeoutError');
 
-  const silences = [
+  const timeouts = [
     { title: 'until the deadline', options: () => ({ signal: AbortSignal.timeout(100) }) },
-    { title: 'for as long as it may', options: () => ({ signal, idleTimeoutMs: 100 }) },
+    { title: 'within the idle timeout', options: () => ({ signal, idleTimeoutMs: 100 }) },
   ];
-  for (const { title, options } of silences) {
-    it(`is opened anew where nothing came ${title}, as the others may be dead too`, async (t) => {
-      const { request, ask } = await silentServer(t);
-      const before = await Promise.all([ask(), ask()]);
+  for (const { title, options } of timeouts) {
+    it(`uses new sockets after no response came ${title}, as the others may be dead too`, async (t) => {
+      const { request, send } = await silentServer(t);
+      const before = await Promise.all([send(), send()]);
       await assert.rejects(request('/silent', options()), /time/i);
-      assert.ok(!before.includes(await ask()));
+      assert.ok(!before.includes(await send()));
     });
   }
 
-  it('is kept where nothing came on a former one', async (t) => {
-    const { request, ask, answers } = await silentServer(t);
+  it('keeps its sockets after no response came on a retired one', async (t) => {
+    const { request, send, responders } = await silentServer(t);
     const [first, second] = [new AbortController(), new AbortController()];
-    const asking = [first, second].map(({ signal }) => request('/silent', { signal }));
-    await eventually(() => assert.equal(answers.length, 2));
-    const rejected = asking.map((one) => assert.rejects(one, { name: 'TimeoutError' }));
+    const pending = [first, second].map(({ signal }) => request('/silent', { signal }));
+    await eventually(() => assert.equal(responders.length, 2));
+    const rejected = pending.map((one) => assert.rejects(one, { name: 'TimeoutError' }));
     first.abort(late());
     await rejected[0];
-    const now = await ask();
+    const now = await send();
     second.abort(late());
     await rejected[1];
-    assert.equal(await ask(), now);
+    assert.equal(await send(), now);
   });
 
-  it('ends all connections at the end', async (t) => {
+  it('closes all its sockets', async (t) => {
     const { url, drained } = await apiServer(t);
     const { pathOf } = await setup(t, { one: configOf('one', { server: url.href }) });
     const connection = open(t, pathOf('one'));
@@ -327,38 +330,38 @@ describe('the way to the API server', () => {
   });
 });
 
-describe('an answer that is no success', () => {
+describe('an unsuccessful response', () => {
   const cases = [
     {
-      title: 'gives the status and the reason',
+      title: 'is an error with its status and reason',
       status: 403,
       headers: {},
       body: '{"reason":"Forbidden","message":"secret"}',
       error: { message: 'answered 403 Forbidden', status: 403, retryAfterMs: undefined },
     },
     {
-      title: 'gives how long to wait',
+      title: 'is an error with the requested pause',
       status: 429,
       headers: { 'Retry-After': '7' },
       body: 'Too many requests',
       error: { message: 'answered 429', retryAfterMs: 7_000 },
     },
     {
-      title: 'does not ask to wait for more than an hour',
+      title: 'requests a pause of an hour at most',
       status: 503,
       headers: { 'Retry-After': '999999999' },
       body: '{"reason":7}',
       error: { message: 'answered 503', retryAfterMs: 3_600_000 },
     },
     {
-      title: 'is not waited for where the time is none',
+      title: 'requests no pause if Retry-After is not in seconds',
       status: 503,
       headers: { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' },
       body: '{"reason":"a name with blanks"}',
       error: { message: 'answered 503', retryAfterMs: undefined },
     },
     {
-      title: 'is a redirect too',
+      title: 'may be a redirect',
       status: 302,
       headers: { Location: '/login' },
       body: '',

@@ -5,7 +5,7 @@ import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { leaseStore } from '../../src/cluster/lease.ts';
 
-/** A store of one Lease, whose every answer has the next resourceVersion, and the bodies it was sent. */
+/** A store of one Lease, and the bodies it received. Each response has the next resourceVersion. */
 function setup() {
   const bodies: unknown[] = [];
   let version = 0;
@@ -19,7 +19,7 @@ function setup() {
 }
 
 describe('a write of the lease', () => {
-  it('holds only over what was read or written last, and leaves all else as it is', async () => {
+  it('sends the last resourceVersion, and keeps all other fields', async () => {
     const { read, write, bodies } = setup();
     const { signal } = new AbortController();
     const lease = await read(signal);
@@ -54,15 +54,15 @@ describe('a Lease that was deleted', () => {
     message: 'the Lease kusk-gateway-manager is missing',
   };
 
-  it('is missing where it may not be created', async () => {
+  it('is reported as missing if creating it is forbidden', async () => {
     await assert.rejects(refusing(403).create({}, signal), missing);
   });
 
-  it('is missing where it was to be renewed', async () => {
+  it('is reported as missing if a renewal does not find it', async () => {
     await assert.rejects(refusing(404).write({}, lease, signal), missing);
   });
 
-  it('is not meant by any other answer', async () => {
+  it('is not reported for any other response', async () => {
     await assert.rejects(refusing(409).create({}, signal), { status: 409 });
     await assert.rejects(refusing(403).write({}, lease, signal), { status: 403 });
   });

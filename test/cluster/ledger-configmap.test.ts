@@ -5,13 +5,13 @@ import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { ledgerStore } from '../../src/cluster/ledger-configmap.ts';
 
-const MADE = '2026-11-23T11:00:00Z';
+const CREATED = '2026-11-23T11:00:00Z';
 const LATER = '2026-11-23T12:00:00Z';
 const seconds = (time: string) => Date.parse(time) / 1000;
 
-/** A store of one ConfigMap, as the API server would answer it, and the bodies it was sent. */
+/** A store of one ConfigMap, and the bodies it received. */
 function setup(metadata: Readonly<Record<string, unknown>>) {
-  const object = { metadata: { resourceVersion: '7', creationTimestamp: MADE, ...metadata } };
+  const object = { metadata: { resourceVersion: '7', creationTimestamp: CREATED, ...metadata } };
   const bodies: unknown[] = [];
   const request = (async (_: string, { body }: KubeRequestOptions) => {
     if (body !== undefined) bodies.push(JSON.parse(JSON.stringify(body)));
@@ -20,36 +20,36 @@ function setup(metadata: Readonly<Record<string, unknown>>) {
   return { ...ledgerStore({ request, namespace: 'kusk-system' }), bodies };
 }
 
-describe('when an empty ledger was made or last changed', () => {
+describe('when an empty ledger was created or last changed', () => {
   const cases = [
-    { title: 'is its creation', metadata: {}, moment: MADE },
+    { title: 'is its creation', metadata: {}, expected: CREATED },
     {
-      title: 'is its creation where nobody has changed it since',
-      metadata: { managedFields: [{ manager: 'helm', time: MADE }, { manager: 'old' }] },
-      moment: MADE,
+      title: 'is its creation if it has not changed since',
+      metadata: { managedFields: [{ manager: 'helm', time: CREATED }, { manager: 'old' }] },
+      expected: CREATED,
     },
     {
       title: 'is its latest change',
-      metadata: { managedFields: [{ time: MADE }, { time: LATER }, { time: MADE }] },
-      moment: LATER,
+      metadata: { managedFields: [{ time: CREATED }, { time: LATER }, { time: CREATED }] },
+      expected: LATER,
     },
   ];
-  for (const { title, metadata, moment } of cases) {
+  for (const { title, metadata, expected } of cases) {
     it(title, async () => {
       const map = await setup(metadata).read(new AbortController().signal);
-      assert.equal(map?.changedAt, seconds(moment));
+      assert.equal(map?.changedAt, seconds(expected));
       assert.equal(map?.resourceVersion, '7');
     });
   }
 
-  it('must be told', async () => {
+  it('must be in the response', async () => {
     const reading = setup({ creationTimestamp: undefined }).read(new AbortController().signal);
     await assert.rejects(reading, { message: 'sent a ConfigMap without time or resourceVersion' });
   });
 });
 
 describe('a write of the ledger', () => {
-  it('holds only over what was read, and leaves to others what they put there', async () => {
+  it('sends the resourceVersion that was read, and keeps the data of others', async () => {
     const { read, write, bodies } = setup({ uid: 'its-uid', labels: { team: 'a' } });
     const { signal } = new AbortController();
     const map = await read(signal);
@@ -60,7 +60,7 @@ describe('a write of the ledger', () => {
       {
         metadata: {
           resourceVersion: '7',
-          creationTimestamp: MADE,
+          creationTimestamp: CREATED,
           uid: 'its-uid',
           labels: { team: 'a' },
           annotations,
@@ -71,7 +71,7 @@ describe('a write of the ledger', () => {
   });
 });
 
-describe('the mark of a written ledger', () => {
+describe('the annotation of a written ledger', () => {
   const cases = [
     { title: 'is its own UID', mark: 'its-uid', copied: false },
     { title: 'is that of version 0.1.0', mark: 'true', copied: false },

@@ -10,10 +10,10 @@ import { METADATA_LIST } from '../../src/cluster/metadata.ts';
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
 const MIB = 1_048_576;
 
-interface Answered {
+interface Scripted {
   readonly items?: readonly unknown[] | null;
   readonly next?: string;
-  /** In place of a list. */
+  /** Replaces the list. */
   readonly text?: string;
   readonly date?: string;
 }
@@ -27,7 +27,7 @@ function item(uid: string, annotation = '') {
 }
 
 /** Lists from a scripted API server. */
-async function list(answer: (query: Query) => Answered, at?: string) {
+async function list(respond: (query: Query) => Scripted, at?: string) {
   const queries: Query[] = [];
   const batches: (readonly string[])[] = [];
   const seenAt = new Set<number>();
@@ -35,12 +35,12 @@ async function list(answer: (query: Query) => Answered, at?: string) {
   const request = (async (path: string, { query = {}, accept }: KubeRequestOptions) => {
     assert.deepEqual([path, accept], [PATH, METADATA_LIST]);
     queries.push(query);
-    const { items = [], next, text, date } = answer(query);
+    const { items = [], next, text, date } = respond(query);
     const metadata = { resourceVersion: '500', continue: next, remainingItemCount: 3 };
     const body = Readable.from([Buffer.from(text ?? JSON.stringify({ metadata, items }))]);
     return { headers: { date }, body };
   }) as unknown as KubeRequest;
-  const moment = await listKind('API', {
+  const resourceVersion = await listKind('API', {
     request,
     path: PATH,
     ...(at !== undefined && { at }),
@@ -51,21 +51,21 @@ async function list(answer: (query: Query) => Answered, at?: string) {
       for (const sighting of sightings) seenAt.add(sighting.seenAt);
     },
   });
-  return { moment, queries, batches, uids: batches.flat(), seenAt, time };
+  return { resourceVersion, queries, batches, uids: batches.flat(), seenAt, time };
 }
 
 const numbered = (count: number, annotation?: string) =>
   Array.from({ length: count }, (_, index) => item(`${index}`, annotation));
 
 describe('a list', () => {
-  it('is asked for page by page, of a former moment too', async () => {
+  it('is read page by page, also at a past resourceVersion', async () => {
     const odd = 'a+/=&?%20#"ü';
-    const { moment, queries, uids } = await list(
+    const { resourceVersion, queries, uids } = await list(
       ({ continue: token }) =>
         token === undefined ? { items: [item('a')], next: odd } : { items: [item('b')] },
       '42',
     );
-    assert.equal(moment, '500');
+    assert.equal(resourceVersion, '500');
     assert.deepEqual(uids, ['a', 'b']);
     const [first = {}, second = {}] = queries;
     assert.deepEqual(
@@ -87,7 +87,7 @@ describe('a list', () => {
     assert.equal(queries[1]?.continue, longest);
   });
 
-  it('is passed on in parts, by a server that ignores the limit too', async () => {
+  it('is passed on in batches, even if the server ignores the limit', async () => {
     const { batches, queries } = await list(() => ({ items: numbered(1_750) }));
     assert.equal(queries.length, 1);
     assert.deepEqual(
@@ -105,7 +105,7 @@ describe('a list', () => {
     assert.deepEqual(uids, ['a']);
   });
 
-  it('has pages of some MiB, however large its objects are', async () => {
+  it('has pages of some MiB, whatever the size of its objects', async () => {
     for (const bytes of [100, 20_000, 400_000]) {
       const annotation = 'x'.repeat(bytes);
       let pages = 5;
@@ -125,48 +125,48 @@ describe('a list', () => {
     }
   });
 
-  it('says when each object was seen, by the API server’s clock', async () => {
+  it('has the time of each sighting by the API server’s clock', async () => {
     const date = 'Wed, 25 Nov 2026 12:00:00 GMT';
     const { seenAt } = await list(() => ({ items: [item('a')], date }));
     assert.deepEqual([...seenAt], [Date.parse(date) / 1000]);
   });
 
   for (const date of [undefined, 'yesterday', '']) {
-    it(`takes the time from this machine where the server says ${JSON.stringify(date)}`, async () => {
-      const answered = { items: [item('a')], ...(date !== undefined && { date }) };
-      const { seenAt, time } = await list(() => answered);
+    it(`has the local time if the Date header is ${JSON.stringify(date)}`, async () => {
+      const scripted = { items: [item('a')], ...(date !== undefined && { date }) };
+      const { seenAt, time } = await list(() => scripted);
       assert.deepEqual([...seenAt], [Math.floor(time.now() / 1000)]);
     });
   }
 });
 
-describe('what is no list', () => {
-  const cases: Readonly<Record<string, Answered>> = {
+describe('an invalid list', () => {
+  const cases: Readonly<Record<string, Scripted>> = {
     HTML: { text: '<html>' },
     nothing: { text: '' },
-    'a list that breaks off': { text: '{"metadata":{"resourceVersion":"5"},"items":[' },
+    'an incomplete list': { text: '{"metadata":{"resourceVersion":"5"},"items":[' },
     'one without resourceVersion': { text: '{"items":[]}' },
     'one of objects without metadata': { items: [{}] },
     'one of objects without uid': { items: [item('')] },
-    'one with something between': { text: '{"metadata":{"resourceVersion":"5"},"items":[,]}' },
+    'one with an empty element': { text: '{"metadata":{"resourceVersion":"5"},"items":[,]}' },
     'one whose pages go in circles': { items: [item('a')], next: 'same' },
   };
-  for (const [title, answered] of Object.entries(cases)) {
+  for (const [title, scripted] of Object.entries(cases)) {
     it(`is ${title}`, async () => {
       await assert.rejects(
-        list(() => answered),
+        list(() => scripted),
         MalformedResponseError,
       );
     });
   }
 
-  it('is one of empty pages without end', async () => {
+  it('is one with endless empty pages', async () => {
     let token = 0;
-    const answer = () => {
+    const endless = () => {
       token += 1;
       return { next: `${token}` };
     };
-    await assert.rejects(list(answer), new MalformedResponseError('sent a list without end'));
+    await assert.rejects(list(endless), new MalformedResponseError('sent a list without end'));
     assert.ok(token < 100);
   });
 

@@ -19,7 +19,7 @@ import { protobufListReader } from '../../src/cluster/protobuf-list.ts';
 
 const MIB = 1_048_576;
 const NOT_PROTOBUF = new MalformedResponseError('sent malformed protobuf');
-const BREAKS_OFF = new MalformedResponseError('sent an incomplete list');
+const INCOMPLETE = new MalformedResponseError('sent an incomplete list');
 const ENDLESS = new MalformedResponseError('sent a value without end');
 
 function read(chunks: Iterable<Uint8Array>) {
@@ -57,8 +57,8 @@ const list: fc.Arbitrary<EncodedList> = fc.record({
   items: fc.array(item, { maxLength: 8 }),
 });
 
-/** What the operator takes from a body of a media type. */
-async function taken(body: Uint8Array, contentType: string) {
+/** Returns the sightings and the list's metadata that the operator reads from a body. */
+async function readBody(body: Uint8Array, contentType: string) {
   const sightings: unknown[] = [];
   const response = { headers: { 'content-type': contentType }, body: Readable.from([body]) };
   const { list: kept } = await readList(
@@ -73,18 +73,18 @@ const PROTOBUF =
   'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 describe('a list in protobuf', () => {
-  it('says the same as the list in JSON', async () => {
+  it('is read like the same list in JSON', async () => {
     await fc.assert(
       fc.asyncProperty(list, async (one) => {
-        const json = await taken(Buffer.from(JSON.stringify(one)), 'application/json');
-        assert.deepEqual(await taken(encodedList(one), PROTOBUF), json);
+        const json = await readBody(Buffer.from(JSON.stringify(one)), 'application/json');
+        assert.deepEqual(await readBody(encodedList(one), PROTOBUF), json);
         assert.equal(json.sightings.length, one.items.length);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('says the same wherever it is cut', () => {
+  it('is read the same for any cuts', () => {
     fc.assert(
       fc.property(list, fc.array(fc.nat()), (one, places) => {
         const whole = encodedList(one);
@@ -94,7 +94,7 @@ describe('a list in protobuf', () => {
     );
   });
 
-  it('says the same byte by byte', () => {
+  it('is read the same byte by byte', () => {
     fc.assert(
       fc.property(list, (one) => {
         const whole = encodedList(one);
@@ -117,7 +117,7 @@ const unknownField = fc.oneof(
   fc.uint8Array({ minLength: 4, maxLength: 4 }).map((value) => Buffer.concat([tag(99, 5), value])),
 );
 
-describe('fields in any order, with unknown ones between them', () => {
+describe('fields in any order, with unknown fields in between', () => {
   const mixed = (fields: readonly Buffer[]) =>
     fc
       .tuple(fc.shuffledSubarray([...fields], { minLength: fields.length }), fc.array(unknownField))
@@ -153,21 +153,21 @@ describe('fields in any order, with unknown ones between them', () => {
     );
   });
 
-  it('are merged where a message comes in parts, and the last scalar counts', () => {
+  it('are merged if a message is in parts, and the last scalar wins', () => {
     const meta = [bytes(1, bytes(5, 'a'), bytes(6, '7')), bytes(1, bytes(5, 'b'))];
     const { items } = read([enveloped(bytes(2, ...meta))]);
     assert.deepEqual(items, [{ metadata: { uid: 'b', resourceVersion: '7' } }]);
   });
 });
 
-describe('what is no list in protobuf', () => {
+describe('an invalid list in protobuf', () => {
   const object = (...fields: readonly Buffer[]) => enveloped(bytes(2, bytes(1, ...fields)));
   const elevenBytes = Buffer.from([...Array(10).fill(0xff), 1]);
   const cases = [
     { title: 'HTML', body: Buffer.from('<html>'), error: /not Kubernetes' protobuf$/ },
     { title: 'JSON', body: Buffer.from('{"items":[]}'), error: /not Kubernetes' protobuf$/ },
-    { title: 'an empty body', body: Buffer.alloc(0), error: BREAKS_OFF },
-    { title: 'half of the magic bytes', body: MAGIC.subarray(0, 2), error: BREAKS_OFF },
+    { title: 'an empty body', body: Buffer.alloc(0), error: INCOMPLETE },
+    { title: 'half of the magic bytes', body: MAGIC.subarray(0, 2), error: INCOMPLETE },
     { title: 'the magic bytes alone', body: MAGIC, error: /other than a list of metadata$/ },
     { title: 'a Status', body: enveloped(bytes(1), 'Status'), error: /other than a list/ },
     { title: 'a list of whole objects', body: enveloped(bytes(1), 'PodList'), error: /other than/ },
@@ -230,7 +230,7 @@ describe('what is no list in protobuf', () => {
     });
   }
 
-  it('is a list that breaks off, wherever', () => {
+  it('is a list that is incomplete at any byte', () => {
     const items = [
       { metadata: { uid: 'u', resourceVersion: '1', creationTimestamp: '2026-11-23T12:00:00Z' } },
     ];
@@ -246,15 +246,15 @@ describe('what is no list in protobuf', () => {
     const metadata = [bytes(5, 'u'), bytes(6, '7'), bytes(8, integer(1, 1))];
     for (const missing of metadata.keys()) {
       const body = object(...metadata.filter((_, index) => index !== missing));
-      await assert.rejects(taken(body, PROTOBUF), /without uid, time or resourceVersion$/);
+      await assert.rejects(readBody(body, PROTOBUF), /without uid, time or resourceVersion$/);
     }
     for (const seconds of [-1n, 2n ** 63n - 1n]) {
       const body = object(...metadata.slice(0, 2), bytes(8, integer(1, seconds)));
-      await assert.rejects(taken(body, PROTOBUF), MalformedResponseError);
+      await assert.rejects(readBody(body, PROTOBUF), MalformedResponseError);
     }
   });
 
-  it('is never more than refused, whatever is changed in it', () => {
+  it('causes no other error, whatever is changed in it', () => {
     const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(list, fc.array(change, { minLength: 1, maxLength: 4 }), (one, changes) => {
@@ -290,7 +290,7 @@ describe('a list without end', () => {
     });
   }
 
-  it('is no list of many objects, each of which ends', () => {
+  it('is not a list of many objects, each of which ends', () => {
     const annotation = bytes(12, bytes(1, 'a'), bytes(2, 'x'.repeat(MIB)));
     const object = bytes(2, bytes(1, bytes(5, 'u'), annotation));
     const chunks = (function* all() {
@@ -301,7 +301,7 @@ describe('a list without end', () => {
     assert.equal(read(chunks).items.length, 100);
   });
 
-  it('takes no memory while an annotation passes', () => {
+  it('uses no memory while it skips an annotation', () => {
     const reader = protobufListReader(() => undefined);
     const open = [tag(2, 2), varint(60 * MIB), tag(2, 2), varint(59 * MIB), tag(1, 2)];
     reader.write(Buffer.concat([MAGIC, ...open, varint(58 * MIB), tag(12, 2), varint(57 * MIB)]));
@@ -327,14 +327,14 @@ describe('the reader of a list', () => {
   ];
   for (const { type, body } of cases) {
     it(`is chosen by the media type of the response: ${type}`, async () => {
-      assert.equal((await taken(body, type)).resourceVersion, '5');
+      assert.equal((await readBody(body, type)).resourceVersion, '5');
     });
   }
 
   for (const type of ['text/html', 'application/octet-stream', 'undefined', PROTOBUF]) {
-    it(`refuses a page of a proxy as ${type}`, async () => {
+    it(`refuses a proxy's page as ${type}`, async () => {
       const body = Buffer.from('<html>Sign in</html>');
-      await assert.rejects(taken(body, type), MalformedResponseError);
+      await assert.rejects(readBody(body, type), MalformedResponseError);
     });
   }
 
@@ -343,7 +343,7 @@ describe('the reader of a list', () => {
     return readList(response as unknown as Parameters<typeof readList>[0], () => undefined);
   };
 
-  it('leaves a body that is malformed, however much of it is still to come', async () => {
+  it('stops reading a malformed body', async () => {
     const body = new PassThrough();
     body.write('<html>');
     await assert.rejects(open(body), MalformedResponseError);
@@ -359,11 +359,11 @@ describe('the reader of a list', () => {
     await assert.rejects(reading, error);
   });
 
-  it('rejects if a body closes without an end', async () => {
+  it('rejects if a body closes before its end', async () => {
     const body = new PassThrough();
     body.write(MAGIC);
     const reading = open(body);
     body.destroy();
-    await assert.rejects(reading, BREAKS_OFF);
+    await assert.rejects(reading, INCOMPLETE);
   });
 });

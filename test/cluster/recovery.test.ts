@@ -11,22 +11,22 @@ const MINUTE = 60_000;
 const refused = new Error('connect ECONNREFUSED');
 const unavailable = new KubeStatusError(503);
 
-/** An API server that responds as `server.responds` says, and loops that ask it until it does. */
+/** An API server scripted by `server.responds`, and loops that retry until it responds. */
 function setup({ random = 0.999 }: { readonly random?: number } = {}) {
   const clock = fakeTime();
   const stop = new AbortController();
   const server: { responds: 'well' | Error; requests: number } = { responds: 'well', requests: 0 };
   const options = { time: clock.time, random: () => random };
   const shared = recovery(options);
-  const asked: KubeRequest = async () => {
+  const scripted: KubeRequest = async () => {
     server.requests += 1;
     if (server.responds !== 'well') throw server.responds;
     return {} as Awaited<ReturnType<KubeRequest>>;
   };
-  const request = shared.track(asked);
+  const request = shared.track(scripted);
   const backoff = { baseMs: 500, capMs: 30 * SECOND, random: () => random };
 
-  /** Asks until it has a response; `refusal` is what this loop gets in place of it. */
+  /** Retries until it has a response. With `refusal`, each attempt fails with it. */
   function loop(refusal?: Error) {
     const retry = retryPause({ backoff, recovery: shared, time: clock.time });
     const seen = { at: undefined as number | undefined, attempts: 0 };
@@ -48,20 +48,20 @@ function setup({ random = 0.999 }: { readonly random?: number } = {}) {
   return { clock, server, shared, request, loop, stop };
 }
 
-describe('an API server that was away', () => {
+describe('an API server after an outage', () => {
   for (const awayMs of [3 * SECOND, 10 * SECOND, MINUTE]) {
-    it(`for ${awayMs / SECOND} s is seen by every loop within a second`, async () => {
+    it(`of ${awayMs / SECOND} s is detected by every loop within a second`, async () => {
       const { clock, server, loop } = setup();
       server.responds = refused;
       const loops = [loop(), loop(), loop(), loop()];
       await clock.pass(awayMs);
       server.responds = 'well';
       await clock.pass(SECOND);
-      for (const { seen } of loops) assert.ok(seen.at, 'it was seen');
+      for (const { seen } of loops) assert.ok(seen.at, 'it was detected');
     });
   }
 
-  it('is seen within a second though it refuses everybody while it starts', async () => {
+  it('is detected within a second even if it refuses all requests while it starts', async () => {
     const { clock, server, loop } = setup();
     server.responds = refused;
     const loops = [loop(), loop(), loop(), loop()];
@@ -72,10 +72,10 @@ describe('an API server that was away', () => {
     }
     server.responds = 'well';
     await clock.pass(SECOND);
-    for (const { seen } of loops) assert.ok(seen.at, 'it was seen');
+    for (const { seen } of loops) assert.ok(seen.at, 'it was detected');
   });
 
-  it('is asked by one loop at a time, however many wait, and less often after some minutes', async () => {
+  it('is probed by one loop at a time, and less often after some minutes', async () => {
     const { clock, server, loop } = setup();
     server.responds = refused;
     for (let count = 0; count < 20; count += 1) loop();
@@ -89,7 +89,7 @@ describe('an API server that was away', () => {
     assert.ok(server.requests - later <= 20 * 3, `${server.requests - later} in a minute`);
   });
 
-  it('is not met by all in the same moment', async () => {
+  it('does not get the requests of all loops at the same moment', async () => {
     const { clock, server, shared, request, stop } = setup({ random: 0.5 });
     server.responds = 'well';
     const back = shared.pause(MINUTE, stop.signal);
@@ -107,7 +107,7 @@ describe('an API server that was away', () => {
 });
 
 describe('an API server that refuses', () => {
-  it('is not asked more often than backoff has it, though it serves others', async () => {
+  it('is not retried faster than the backoff while it serves others', async () => {
     const { clock, request, loop, stop } = setup();
     const { seen } = loop(unavailable);
     for (let passed = 0; passed < 10 * MINUTE; passed += SECOND) {
@@ -117,7 +117,7 @@ describe('an API server that refuses', () => {
     assert.ok(seen.attempts < 35, `${seen.attempts} attempts in ten minutes`);
   });
 
-  it('is not asked more often than backoff has it, where it serves nobody', async () => {
+  it('is not retried faster than the backoff while it serves none', async () => {
     const { clock, server, loop } = setup();
     server.responds = unavailable;
     const { seen } = loop();
@@ -125,7 +125,7 @@ describe('an API server that refuses', () => {
     assert.ok(seen.attempts < 30, `${seen.attempts} attempts in ten minutes`);
   });
 
-  it('is not asked sooner than it asks for, though it responds to others meanwhile', async () => {
+  it('is not retried before the requested pause, even if it responds to others', async () => {
     const { clock, request, loop, stop } = setup();
     const busy = new KubeStatusError(429, { retryAfterMs: 20 * SECOND });
     const { seen } = loop(busy);
@@ -138,7 +138,7 @@ describe('an API server that refuses', () => {
   });
 
   for (const status of [400, 401, 403, 404, 429, 500, 502, 503, 504]) {
-    it(`with a ${status} is not back`, async () => {
+    it(`with a ${status} has not recovered`, async () => {
       const { clock, server, shared, request, stop } = setup();
       server.responds = new KubeStatusError(status);
       const back = shared.pause(MINUTE, stop.signal);
@@ -149,7 +149,7 @@ describe('an API server that refuses', () => {
   }
 
   for (const status of [409, 410, 422]) {
-    it(`with a ${status} has looked at what was asked: it is back`, async () => {
+    it(`with a ${status} has processed the request: it has recovered`, async () => {
       const { clock, server, shared, request, stop } = setup();
       server.responds = new KubeStatusError(status);
       const back = shared.pause(MINUTE, stop.signal);
@@ -161,7 +161,7 @@ describe('an API server that refuses', () => {
 });
 
 describe('a pause until the API server is back', () => {
-  it('ends when it is aborted, and leaves nothing', async () => {
+  it('ends when it is aborted, and leaves no timer', async () => {
     const { clock, server, loop, stop } = setup();
     server.responds = refused;
     const loops = [loop(), loop()];
@@ -171,14 +171,14 @@ describe('a pause until the API server is back', () => {
     assert.equal(clock.waiting(), 0);
   });
 
-  it('is not cut short because a caller has aborted its own request', async () => {
+  it('is not shortened when a caller aborts its own request', async () => {
     const { clock, shared } = setup();
     const own = AbortSignal.abort();
     const request = shared.track(async () => Promise.reject(own.reason));
     await assert.rejects(request('/', { signal: own }));
     const pause = shared.pause(MINUTE, new AbortController().signal);
     await clock.pass(MINUTE - 1);
-    assert.equal(clock.waiting(), 1, 'nothing says that the API server is away');
+    assert.equal(clock.waiting(), 1, 'nothing indicates an outage');
     await clock.pass(1);
     assert.equal(await pause, false);
   });

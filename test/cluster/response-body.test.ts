@@ -18,7 +18,7 @@ const MIB = 1_048_576;
 const SINGLE = 20_000;
 const { signal } = new AbortController();
 
-/** An API server each of whose bodies goes on for as long as it is read. */
+/** An API server whose bodies never end. */
 async function setup(t: TestContext, status: number) {
   let written = 0;
   const server = http.createServer((_, response) => {
@@ -50,7 +50,7 @@ async function setup(t: TestContext, status: number) {
 
 describe('a body that never ends', () => {
   for (const status of [403, 410, 429, 500]) {
-    it(`of a ${status} is left after some of it, with its connection`, async (t) => {
+    it(`of a ${status} is dropped after its first bytes, with its connection`, async (t) => {
       const { request, drained, written } = await setup(t, status);
       await assert.rejects(
         request('/', { signal }),
@@ -70,8 +70,7 @@ describe('a body that never ends', () => {
     'the namespace': (request) => readClusterUid(request, signal),
     'the lease': (request) => leaseStore({ request, namespace: 'n' }).read(signal),
     'the ledger': (request) => ledgerStore({ request, namespace: 'n' }).read(signal),
-    'the ledger that was made': (request) =>
-      ledgerStore({ request, namespace: 'n' }).create(signal),
+    'the created ledger': (request) => ledgerStore({ request, namespace: 'n' }).create(signal),
   };
   for (const [title, read] of Object.entries(readers)) {
     it(`of ${title} is refused, with its connection`, async (t) => {
@@ -84,17 +83,17 @@ describe('a body that never ends', () => {
 });
 
 describe('a body that is read whole', () => {
-  it('is what its JSON says, however it is cut', async () => {
+  it('is parsed as JSON, for any cuts', async () => {
     const chunks = [...Buffer.from('{"a":"ü"}')].map((byte) => Buffer.of(byte));
     assert.deepEqual(await jsonOf(Readable.from(chunks)), { a: 'ü' });
   });
 
-  it('is refused if it is no JSON', async () => {
+  it('is refused if it is not JSON', async () => {
     const html = Readable.from([Buffer.from('<html>')]);
     await assert.rejects(jsonOf(html), new MalformedResponseError('sent a body that is not JSON'));
   });
 
-  it('takes no more memory in single bytes than in one piece', async () => {
+  it('uses no more memory in single bytes than in one piece', async () => {
     const single = (function* bytes() {
       for (let count = 0; count < SINGLE; count += 1) yield Buffer.from(' ');
     })();
@@ -104,7 +103,7 @@ describe('a body that is read whole', () => {
     assert.ok(bytes.buffer.byteLength <= 2 * SINGLE);
   });
 
-  it('has so much time, however slowly it comes', async () => {
+  it('is refused if it is too slow', async () => {
     const slow = new Readable({ read() {} });
     slow.push(Buffer.from('{'));
     await assert.rejects(

@@ -17,7 +17,7 @@ import { systemTime } from '../../src/runtime/time.ts';
 describe('the metadata of an object', () => {
   const metadata = { uid: 'u', creationTimestamp: '2026-11-23T11:42:41Z', resourceVersion: '7' };
 
-  it('has the things that decisions need, and no more', () => {
+  it('is reduced to what decisions need', () => {
     const object = { metadata: { ...metadata, name: 'secret', labels: { secret: 'x' } }, spec: {} };
     assert.deepEqual(sightingOf('API', object, 1_795_434_170), {
       kind: 'API',
@@ -64,7 +64,7 @@ describe('a resourceVersion', () => {
     ['', false],
     [undefined, false],
   ] as const) {
-    it(`of ${JSON.stringify(resourceVersion)} is ${is ? 'a' : 'no'} moment`, () => {
+    it(`of ${JSON.stringify(resourceVersion)} names ${is ? 'a' : 'no'} revision`, () => {
       assert.equal(isRevision(resourceVersion), is);
     });
   }
@@ -106,7 +106,7 @@ describe('an ERROR inside a watch', () => {
   }
 });
 
-describe('the time of the machine', () => {
+describe('the system time', () => {
   const { signal } = new AbortController();
 
   for (const ms of [Number.NaN, -1, 0]) {
@@ -158,7 +158,7 @@ describe('the reason of a failure', () => {
     it(`is "${reason}"`, () => assert.equal(reasonOf(error), reason));
   }
 
-  it('has a status only if the server has answered', () => {
+  it('has a status only if the server has responded', () => {
     assert.ok(hasStatus(new KubeStatusError(410), 404, 410));
     assert.ok(!hasStatus(new KubeStatusError(500), 404, 410));
     assert.ok(!hasStatus(Object.assign(new Error(), { status: 410 }), 410));
@@ -166,7 +166,7 @@ describe('the reason of a failure', () => {
 });
 
 describe('backoff', () => {
-  it('waits any time up to a bound that doubles, up to a cap', () => {
+  it('waits a random time up to a bound that doubles, up to a cap', () => {
     const random = fc.double({ min: 0, max: 0.999_999, noNaN: true });
     fc.assert(
       fc.property(fc.array(random, { minLength: 1, maxLength: 2_000 }), (rolls) => {
@@ -180,7 +180,7 @@ describe('backoff', () => {
     );
   });
 
-  it('begins anew after a success', () => {
+  it('is reset by a success', () => {
     const { failed, succeeded } = backoff({ baseMs: 500, capMs: 30_000, random: () => 1 });
     assert.deepEqual([failed(), failed(), failed()], [500, 1_000, 2_000]);
     succeeded();
