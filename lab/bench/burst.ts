@@ -5,13 +5,13 @@ import { readyAt, type Stage } from './stage.ts';
 
 /** Many creations by 20 clients at once, until all are acknowledged and written down. */
 export async function burst(stage: Stage, quick: boolean): Promise<readonly Line[]> {
-  const { lab, receiver } = stage;
+  const { lab, endpoint } = stage;
   const count = quick ? 500 : 5_000;
   await stage.forget();
   await using operator = await stage.start();
   await readyAt(operator);
   await setTimeout(3_000);
-  const [arrivals, accepted] = [receiver.arrivals.length, receiver.accepted.length];
+  const [arrivals, accepted] = [endpoint.arrivals.length, endpoint.accepted.length];
   const startedAt = Date.now();
   const created = await lab.users.createAll(lab.fresh(count));
   const endedAt = Date.now();
@@ -40,7 +40,7 @@ export async function burst(stage: Stage, quick: boolean): Promise<readonly Line
       unit: 's',
       target: { value: 1 },
     }),
-    line('requests to Segment', [receiver.arrivals.length - arrivals, count], 'creations', {
+    line('requests to Segment', [endpoint.arrivals.length - arrivals, count], 'creations', {
       target: { value: 100 },
     }),
     line('ledger writes', [writes.length, count], 'creations', { target: { value: 10 } }),

@@ -86,8 +86,8 @@ export async function operatorMemory(stage: Stage): Promise<Memory> {
 }
 
 /** Waits until a creation was told, so that all that an operator needs is in its memory. */
-async function tellOne({ lab, receiver, accepted }: Stage): Promise<void> {
-  const told = receiver.accepted.length;
+async function tellOne({ lab, endpoint, accepted }: Stage): Promise<void> {
+  const told = endpoint.accepted.length;
   await lab.users.create({ kind: 'EnvoyFleet', namespace: 'users', name: `fleet-${told}` });
   await accepted(told + 1);
 }

@@ -1,7 +1,7 @@
 /** What each section compares, and what its figures come from, for the page. */
 export const REASONS: Readonly<Record<string, string>> = {
   recovery: `The API server is stopped, stays away, and starts again, six times; both programs watch it together. As soon as
-its \`/readyz\` is 200 a resource is created. The operator's time ends when the receiver has acknowledged the event, which
+its \`/readyz\` is 200 a resource is created. The operator's time ends when the endpoint has acknowledged the event, which
 includes 250 ms in which it gathers a batch and up to 300 ms of Segment's SDK; client-go's ends when its handler is called.`,
   sync: `The resources are from a time when telemetry was off, so all are listed and none is told. (Just installed, the
 operator lists once, too: what existed at that moment.) "First list to synced" leaves out what each program does
@@ -37,7 +37,7 @@ as a stream of protobuf and keeps none of it. The empty operator is measured fir
 The machine was busy with other work (load average 9 to 12), which slows down both programs.`,
   many: `The peak of an operator that lists all resources, which were created while telemetry was off. The operator keeps
 only what is new.`,
-  burst: `Twenty clients create one resource after the other, of all kinds. Acknowledged is what the receiver has
+  burst: `Twenty clients create one resource after the other, of all kinds. Acknowledged is what the endpoint has
 accepted; ledger writes are counted from the first creation until three seconds after the last acknowledgement.
 The ledger is written at most once a second, so a burst that lasts longer than ten seconds makes more than ten.`,
   rest: `All at the same time, with three watches and a lease of 15 s. One client-go program renews its lease every 5 s, as

@@ -12,7 +12,7 @@ const SETTLE_MS = 12_000;
 
 /** Milliseconds from the API server's `/readyz` to what was made of a creation of that moment. */
 interface Recovery {
-  /** The receiver has acknowledged its event. */
+  /** The endpoint has acknowledged its event. */
   readonly acknowledged: number;
   /** client-go has seen it. */
   readonly seen: number;
@@ -50,7 +50,7 @@ export async function recovery(stage: Stage, quick: boolean): Promise<readonly L
 
 async function restart(stage: Stage, clientGo: Child, awayMs: number): Promise<Recovery> {
   const { cp, users, fresh } = stage.lab;
-  const before = stage.receiver.accepted.length;
+  const before = stage.endpoint.accepted.length;
   await cp.stopApiServer();
   await setTimeout(awayMs);
   await cp.startApiServer();

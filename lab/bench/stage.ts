@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { buildInto } from '../support/build.ts';
 import { command } from '../support/command.ts';
+import { startEndpoint } from '../support/endpoint.ts';
 import { eventually } from '../support/eventually.ts';
 import { nodeFlags } from '../support/image-flags.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import { startLab } from '../support/lab.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../support/operator.ts';
-import { startReceiver } from '../support/receiver.ts';
 import { LEDGER } from '../support/site.ts';
 import { NOTE_REQUESTS } from './audit.ts';
 import { type Child, startChild } from './child.ts';
@@ -28,7 +28,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** Opens one. `clientGo` is the path of the program of `lab/bench/go`, where it is needed. */
 export async function openStage({ clientGo = '' }: { readonly clientGo?: string | undefined }) {
   const lab = await startLab({ namespaces: ['users'], controlPlane: NOTE_REQUESTS });
-  const receiver = await startReceiver();
+  const endpoint = await startEndpoint();
   const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-'));
   const program = await buildInto(folder, { name: 'kusk-gateway' });
   const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
@@ -42,7 +42,7 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
     startOperator({
       kubeconfig,
       namespace: NAMESPACE,
-      endpoint: receiver.url,
+      endpoint: endpoint.url,
       nodeArgs: FLAGS,
       program,
       env: compiled,
@@ -63,7 +63,7 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
 
   return {
     lab,
-    receiver,
+    endpoint,
     folder,
     start,
     bareList,
@@ -95,12 +95,12 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
         await lab.client.must('POST', APIS, { apiVersion, kind: 'API', metadata: { name }, spec });
       });
     },
-    /** Resolves once the receiver has accepted so many messages, looked at each 5 ms. */
+    /** Resolves once the endpoint has accepted so many messages, looked at each 5 ms. */
     async accepted(count: number): Promise<void> {
-      while (receiver.accepted.length < count) await setTimeout(POLL_MS);
+      while (endpoint.accepted.length < count) await setTimeout(POLL_MS);
     },
     async close(): Promise<void> {
-      await receiver.close();
+      await endpoint.close();
       await lab.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -5,14 +5,14 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { ROOT } from '../support/root.ts';
 
-/** One event as the receiver keeps it. */
+/** One event as the endpoint keeps it. */
 export interface Stored {
   readonly messageId: string;
   /** `properties.event`. */
   readonly name: string;
 }
 
-/** The real receiver as a process of its own, with its store on disk. */
+/** The real endpoint as a process of its own, with its store on disk. */
 export interface Collector extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;

@@ -21,7 +21,7 @@ export interface GatherOptions {
   readonly users: Pick<Users, 'unseenRemovals'>;
 }
 
-/** Brings together what the API server has noted, what the receiver has stored and what was done. */
+/** Brings together what the API server has noted, what the endpoint has stored and what was done. */
 export async function gather(scene: Scene, { days, users }: GatherOptions): Promise<Evidence> {
   const { lab, collector, deeds } = scene;
   const { clusterId } = lab;

@@ -1,6 +1,6 @@
 /**
- * `npm run chaos`: a real control plane, the receiver and two operators, faults on all sides of them
- * by a schedule that a seed makes, and users who do not care. At the end the receiver's store is
+ * `npm run chaos`: a real control plane, the endpoint and two operators, faults on all sides of them
+ * by a schedule that a seed makes, and users who do not care. At the end the endpoint's store is
  * compared with the API server's audit log, creation by creation.
  */
 

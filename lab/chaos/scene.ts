@@ -48,7 +48,7 @@ export const ON = 'analytics:\n  enabled: true\n';
 export const OFF = 'analytics:\n  enabled: false\n';
 
 /**
- * Two operators, each with a proxy before the API server, and one way for both to the receiver: TLS,
+ * Two operators, each with a proxy before the API server, and one way for both to the endpoint: TLS,
  * then a proxy. The operators are not yet started.
  */
 export async function setScene(): Promise<Scene> {

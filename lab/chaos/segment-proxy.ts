@@ -16,10 +16,10 @@ export interface WholeRequest {
   readonly body: Buffer<ArrayBuffer>;
 }
 
-/** Hands a request on to the receiver and gives its answer. */
+/** Hands a request on to the endpoint and gives its answer. */
 export type Pass = (request: WholeRequest) => Promise<{ status: number; text: string }>;
 
-/** Stands before the receiver and misbehaves as told. */
+/** Stands before the endpoint and misbehaves as told. */
 export interface SegmentProxy extends AsyncDisposable {
   readonly url: string;
   readonly behave: (behaviour: Behaviour) => void;

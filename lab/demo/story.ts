@@ -16,7 +16,7 @@ export interface Played extends AsyncDisposable {
 }
 
 export interface PlayOptions {
-  /** For the receiver's database. */
+  /** For the endpoint's database. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
@@ -118,7 +118,7 @@ function withScheme(address: string): string {
 }
 
 function show({ total }: Numbers): void {
-  console.log('\nThe seven numbers, as the receiver has them:\n');
+  console.log('\nThe seven numbers, as the endpoint has them:\n');
   const rows: readonly (readonly [string, number])[] = [
     ['1  CLI installations', total.cliInstallations],
     ['2  unique CLI usages in a day', total.cliUsages],

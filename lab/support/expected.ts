@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import type { Arrival } from './receiver.ts';
+import type { Arrival } from './endpoint.ts';
 import type { Creation } from './resources.ts';
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { accept } from './endpoint.ts';
 import { eventually } from './eventually.ts';
 import type { Operator } from './operator.ts';
-import { accept } from './receiver.ts';
 import { oneOf } from './seeded-random.ts';
 import type { Site } from './site.ts';
 
@@ -32,7 +32,7 @@ const MOMENTS = {
     await requested(scene, { kill: 'after' });
   },
   'when the ledger is written': ledgerWritten,
-  'when the ledger holds what the receiver refuses': async (scene: Scene) => {
+  'when the ledger holds what the endpoint refuses': async (scene: Scene) => {
     await scene.site.refuse();
     await ledgerWritten({ ...scene, count: 1 });
   },
@@ -46,7 +46,7 @@ export async function killAtRandom(operator: Operator, options: KillOptions): Pr
   const count = 1 + Math.floor(roll() * 2);
   await MOMENTS[moment]({ ...options, operator, count });
   await operator.stop('SIGKILL');
-  site.receiver.behave(accept);
+  site.endpoint.behave(accept);
   return `${moment}, ${count}`;
 }
 
@@ -66,7 +66,7 @@ async function requested(
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let seen = 0;
-  site.receiver.behave((...request) => {
+  site.endpoint.behave((...request) => {
     seen += 1;
     if (seen === count && kill === 'before') operator.process.kill('SIGKILL');
     accept(...request);

@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-gateway.ts', import.me
 
 export interface OperatorOptions {
   readonly kubeconfig: string;
-  /** The receiver's URL. */
+  /** The endpoint's URL. */
   readonly endpoint: string;
   /** The lease's identity. The same again takes its lease back at once after a SIGKILL. */
   readonly podName?: string;

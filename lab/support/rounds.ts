@@ -10,7 +10,7 @@ export const KINDS: readonly Kind[] = ['API', 'StaticRoute', 'EnvoyFleet'];
 export interface Rounds {
   /** Creates one resource of each kind, under a name that is new. */
   readonly createSome: () => Promise<readonly Creation[]>;
-  /** How often a site's receiver has accepted each creation. */
+  /** How often a site's endpoint has accepted each creation. */
   readonly timesTold: (site: Site, creations: readonly Creation[]) => readonly number[];
 }
 
@@ -23,8 +23,8 @@ export function rounds({ users, clusterId }: Lab, namespace = 'users'): Rounds {
       const name = `round-${round}`;
       return await users.createAll(KINDS.map((kind) => ({ kind, namespace, name })));
     },
-    timesTold({ receiver }, creations) {
-      const ids = receiver.accepted.map(({ messageId }) => messageId);
+    timesTold({ endpoint }, creations) {
+      const ids = endpoint.accepted.map(({ messageId }) => messageId);
       return creations.map((creation) => {
         const expected = expectedMessageId(clusterId, creation);
         return ids.filter((id) => id === expected).length;

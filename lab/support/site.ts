@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
+import { type Arrival, type Endpoint, refuse, startEndpoint } from './endpoint.ts';
 import { eventually } from './eventually.ts';
 import { assertTold, expectedMessageId, type Told } from './expected.ts';
 import type { KubeClient, KubeObject } from './kube-client.ts';
 import { type Operator, type OperatorOptions, startOperator } from './operator.ts';
-import { type Arrival, type Receiver, refuse, startReceiver } from './receiver.ts';
 import type { Creation } from './resources.ts';
 
 export const LEDGER = 'kusk-gateway-ledger';
 
-/** One installation of the operator, as processes, and the receiver that it tells. */
+/** One installation of the operator, as processes, and the endpoint that it tells. */
 export interface Site extends AsyncDisposable {
   readonly namespace: string;
-  readonly receiver: Receiver;
-  /** Starts one more receiver, for another operator: what arrives there counts as well. */
-  readonly anotherReceiver: () => Promise<Receiver>;
+  readonly endpoint: Endpoint;
+  /** Starts one more endpoint, for another operator: what arrives there counts as well. */
+  readonly anotherReceiver: () => Promise<Endpoint>;
   /**
-   * Refuses every request until the receiver is told to behave otherwise; what it refuses does not
+   * Refuses every request until the endpoint is told to behave otherwise; what it refuses does not
    * count. Resolves at the first one.
    */
   readonly refuse: () => Promise<void>;
@@ -41,31 +41,31 @@ export interface SiteOptions {
   readonly kubeconfig: string;
 }
 
-/** Starts an installation's receiver. The namespace is there, with the operator's rights. */
+/** Starts an installation's endpoint. The namespace is there, with the operator's rights. */
 export async function siteIn(namespace: string, options: SiteOptions): Promise<Site> {
   const { client, clusterId, kubeconfig } = options;
-  const receiver = await startReceiver();
-  const receivers = [receiver];
+  const endpoint = await startEndpoint();
+  const endpoints = [endpoint];
   const operators: Operator[] = [];
   const maps = `/api/v1/namespaces/${namespace}/configmaps`;
   const refused = new Set<Arrival>();
   const unavailable = refuse(503);
   const arrivals = () =>
-    receivers.flatMap((one) => one.arrivals).filter((arrival) => !refused.has(arrival));
+    endpoints.flatMap((one) => one.arrivals).filter((arrival) => !refused.has(arrival));
   const ledger = () => client.must('GET', `${maps}/${LEDGER}`);
 
   return {
     namespace,
-    receiver,
+    endpoint,
     ledger,
     async anotherReceiver() {
-      const another = await startReceiver();
-      receivers.push(another);
+      const another = await startEndpoint();
+      endpoints.push(another);
       return another;
     },
     async refuse() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      receiver.behave((arrival, ...rest) => {
+      endpoint.behave((arrival, ...rest) => {
         refused.add(arrival);
         unavailable(arrival, ...rest);
         resolve();
@@ -76,7 +76,7 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
       const operator = await startOperator({
         kubeconfig,
         namespace,
-        endpoint: receiver.url,
+        endpoint: endpoint.url,
         ...more,
       });
       operators.push(operator);
@@ -109,7 +109,7 @@ export async function siteIn(namespace: string, options: SiteOptions): Promise<S
     },
     async [Symbol.asyncDispose]() {
       for (const operator of operators) await operator[Symbol.asyncDispose]();
-      for (const one of receivers) await one.close();
+      for (const one of endpoints) await one.close();
     },
   };
 }

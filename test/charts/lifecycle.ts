@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { type Endpoint, named, startEndpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { assertTold, expectedMessageId } from '../../lab/support/expected.ts';
 import type { KubeObject } from '../../lab/support/kube-client.ts';
-import { named, type Receiver, startReceiver } from '../../lab/support/receiver.ts';
 import { type Creation, type Resources, resources } from '../../lab/support/resources.ts';
 import { type Cluster, onCluster } from './cluster.ts';
 import { CHART, type Helm, type HelmVersion } from './helm.ts';
@@ -34,7 +34,7 @@ export function lifecycleSuite(version: HelmVersion): void {
     const onIt = onCluster();
     let cluster: Cluster;
     let helm: Helm;
-    let receiver: Receiver;
+    let endpoint: Endpoint;
     let users: Resources;
     let pod: Pod;
     let base: readonly string[];
@@ -46,18 +46,18 @@ export function lifecycleSuite(version: HelmVersion): void {
     before(async () => {
       cluster = onIt();
       helm = await cluster.helm(version);
-      receiver = await startReceiver();
+      endpoint = await startEndpoint();
       users = resources({ client: cluster.client });
       base = [
         RELEASE,
         CHART,
         ...['--namespace', NAMESPACE, '--set', 'analytics.writeKey=test-write-key'],
-        ...['--set', `analytics.endpoint=${receiver.url}`],
+        ...['--set', `analytics.endpoint=${endpoint.url}`],
       ];
     });
     after(async () => {
       await pod[Symbol.asyncDispose]();
-      await receiver.close();
+      await endpoint.close();
     });
 
     async function newPod() {
@@ -84,7 +84,7 @@ export function lifecycleSuite(version: HelmVersion): void {
       told.push(...(await create(name)));
       const ids = told.map((creation) => expectedMessageId(cluster.clusterId, creation));
       await eventually(() => {
-        const arrived = new Set(receiver.accepted.map(({ messageId }) => messageId));
+        const arrived = new Set(endpoint.accepted.map(({ messageId }) => messageId));
         assert.deepEqual(
           ids.filter((id) => !arrived.has(id)),
           [],
@@ -95,13 +95,13 @@ export function lifecycleSuite(version: HelmVersion): void {
     async function optedOut() {
       switches += 1;
       await eventually(() => {
-        assert.equal(named(receiver.accepted, 'analytics-disabled').length, switches);
+        assert.equal(named(endpoint.accepted, 'analytics-disabled').length, switches);
       });
     }
 
     /** All that has ever arrived: the install and each creation once, and each switch to off. */
     async function assertAll() {
-      const optOuts = receiver.arrivals.filter(({ messages }) =>
+      const optOuts = endpoint.arrivals.filter(({ messages }) =>
         messages.some(({ properties }) => properties.event === 'analytics-disabled'),
       );
       assert.deepEqual(
@@ -110,7 +110,7 @@ export function lifecycleSuite(version: HelmVersion): void {
       );
       const { metadata } = await cluster.client.must('GET', LEDGER);
       assertTold(
-        receiver.arrivals.filter((arrival) => !optOuts.includes(arrival)),
+        endpoint.arrivals.filter((arrival) => !optOuts.includes(arrival)),
         {
           clusterId: cluster.clusterId,
           creations: told,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { type Endpoint, type Message, named, startEndpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { expectedMessageId } from '../../lab/support/expected.ts';
-import { type Message, named, type Receiver, startReceiver } from '../../lab/support/receiver.ts';
 import { resources } from '../../lab/support/resources.ts';
 import { CRDS } from '../deploy/manifests.ts';
 import type { Cluster } from './cluster.ts';
@@ -28,24 +28,24 @@ const API_CRD = 'crd/apis.gateway.kusk.io';
 export function neighboursSuite(cluster: () => Cluster): void {
   describe('two releases of one name in two namespaces', () => {
     const pods: Pod[] = [];
-    let receiver: Receiver;
+    let endpoint: Endpoint;
 
     const release = (namespace: string) => ['kusk-gateway', '--namespace', namespace];
     const idsOf = (messages: readonly Message[]) => messages.map(({ messageId }) => messageId);
 
     before(async () => {
-      receiver = await startReceiver();
+      endpoint = await startEndpoint();
       await cluster().cp.kubectl(['apply', '-f', CRDS]);
     });
     after(async () => {
       for (const pod of pods) await pod[Symbol.asyncDispose]();
-      await receiver.close();
+      await endpoint.close();
       await cluster().cp.kubectl(['delete', '-f', CRDS]);
     });
 
     async function install(namespace: string, by: HelmVersion): Promise<string> {
       const helm = await cluster().helm(by);
-      const values = [`analytics.endpoint=${receiver.url}`, 'analytics.writeKey=test-write-key'];
+      const values = [`analytics.endpoint=${endpoint.url}`, 'analytics.writeKey=test-write-key'];
       return await helm.run([
         ...['install', ...release(namespace), CHART, '--create-namespace'],
         ...values.flatMap((value) => ['--set', value]),
@@ -70,10 +70,10 @@ export function neighboursSuite(cluster: () => Cluster): void {
       });
       const id = expectedMessageId(clusterId, api);
       await eventually(() => {
-        assert.equal(idsOf(receiver.accepted).filter((one) => one === id).length, pods.length);
+        assert.equal(idsOf(endpoint.accepted).filter((one) => one === id).length, pods.length);
       });
       for (const name of ['install', 'heartbeat']) {
-        assert.equal(new Set(idsOf(named(receiver.accepted, name))).size, 1, name);
+        assert.equal(new Set(idsOf(named(endpoint.accepted, name))).size, 1, name);
       }
     });
 
@@ -101,7 +101,7 @@ export function neighboursSuite(cluster: () => Cluster): void {
         name: 'later',
       });
       await eventually(() => {
-        assert.ok(idsOf(receiver.accepted).includes(expectedMessageId(cluster().clusterId, api)));
+        assert.ok(idsOf(endpoint.accepted).includes(expectedMessageId(cluster().clusterId, api)));
       });
       const [, west] = pods;
       assert.equal(await west?.operator.stop(), 0);

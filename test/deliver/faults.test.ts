@@ -10,7 +10,7 @@ import {
 import { MAX_CONNECTIONS } from '../../src/deliver/outbound.ts';
 import { selfSigned } from './certificate.ts';
 import { anEvent } from './events.ts';
-import { type Answer, listening, receive, receiver, success } from './servers.ts';
+import { type Answer, endpoint, listening, receive, success } from './servers.ts';
 import { delivery, WRITE_KEY } from './setup.ts';
 
 const DATE = 'Mon, 23 Nov 2026 11:42:41 GMT';
@@ -83,7 +83,7 @@ describe('a response that is not an acknowledgement', () => {
   ];
   for (const { answer, message, retryAfterMs } of temporary) {
     it(`is temporary: ${message}, retry after ${retryAfterMs ?? 'no'} ms`, async (t) => {
-      const { url, received } = await receiver(t, answer);
+      const { url, received } = await endpoint(t, answer);
       const { deliver, acknowledged } = setup(t, url);
       const error = await rejection(deliver());
       assert.ok(error instanceof TemporaryDeliveryError);
@@ -96,7 +96,7 @@ describe('a response that is not an acknowledgement', () => {
 
   for (const status of [400, 401, 403, 404, 410, 413]) {
     it(`is permanent: ${status}`, async (t) => {
-      const { url, received } = await receiver(t, answering(status, {}, WRITE_KEY));
+      const { url, received } = await endpoint(t, answering(status, {}, WRITE_KEY));
       const { deliver, acknowledged } = setup(t, url);
       const error = await rejection(deliver());
       assert.ok(error instanceof PermanentDeliveryError);
@@ -121,7 +121,7 @@ describe('a response that is an acknowledgement', () => {
   ];
   for (const { title, answer } of cases) {
     it(title, async (t) => {
-      const { url } = await receiver(t, answer);
+      const { url } = await endpoint(t, answer);
       const { deliver, acknowledged } = setup(t, url);
       await deliver();
       assert.equal(acknowledged.length, 1);
@@ -159,13 +159,13 @@ describe('a missing response', () => {
       message: 'no response within 0.1 s',
       timeoutMs: 100,
       async server(t) {
-        return (await receiver(t, (response) => drip(t, response.writeHead(200)))).url;
+        return (await endpoint(t, (response) => drip(t, response.writeHead(200)))).url;
       },
     },
     {
       title: 'a response lost after the request was accepted',
       message: 'connection lost before the response',
-      server: async (t) => (await receiver(t, (response) => response.destroy())).url,
+      server: async (t) => (await endpoint(t, (response) => response.destroy())).url,
     },
     {
       title: 'a response that breaks off',
@@ -175,7 +175,7 @@ describe('a missing response', () => {
           response.writeHead(200, { 'content-length': '10' });
           response.write('{', () => response.destroy());
         };
-        return (await receiver(t, answer)).url;
+        return (await endpoint(t, answer)).url;
       },
     },
     {
@@ -222,7 +222,7 @@ describe('a missing response', () => {
   }
 
   it('keeps the cause', async (t) => {
-    const { url } = await receiver(t, (response) => response.destroy());
+    const { url } = await endpoint(t, (response) => response.destroy());
     const error = await rejection(setup(t, url).deliver());
     assert.ok(error.cause instanceof Error);
   });
@@ -269,7 +269,7 @@ describe('a body that never ends', () => {
   }
 
   it('that claims to be brotli and is not is an error', async (t) => {
-    const { url } = await receiver(t, answering(200, { 'content-encoding': 'br' }, 'garbage'));
+    const { url } = await endpoint(t, answering(200, { 'content-encoding': 'br' }, 'garbage'));
     const error = await rejection(setup(t, url).deliver());
     assert.equal(error.message, 'response body cannot be decoded');
   });
@@ -278,7 +278,7 @@ describe('a body that never ends', () => {
 describe('after a failure', () => {
   it('the same message can be delivered again', async (t) => {
     let answers = 0;
-    const { url, received } = await receiver(t, (response, request) => {
+    const { url, received } = await endpoint(t, (response, request) => {
       answers += 1;
       if (answers === 1) response.destroy();
       else success(response, request);
@@ -301,7 +301,7 @@ describe('after a failure', () => {
   ];
   for (const { title, answer } of answers) {
     it(`no connection stays open: ${title}`, async (t) => {
-      const { url, sockets, drained } = await receiver(t, answer);
+      const { url, sockets, drained } = await endpoint(t, answer);
       const { deliver, outbound } = delivery(t, { endpoint: url, timeoutMs: 20 });
       for (let count = 0; count < 10; count++) await rejection(deliver(anEvent()));
       assert.ok(sockets.size <= MAX_CONNECTIONS, `${sockets.size} are open`);

@@ -14,7 +14,7 @@ import { readToEnd } from '../../src/deliver/response.ts';
 import { selfSigned } from './certificate.ts';
 import { anEvent } from './events.ts';
 import { proxy } from './proxies.ts';
-import { listening, type Received, receive, receiver, success } from './servers.ts';
+import { endpoint, listening, type Received, receive, success } from './servers.ts';
 import { delivery } from './setup.ts';
 
 /** A collector behind TLS, and the file of its certificate. */
@@ -57,7 +57,7 @@ describe('certificates', () => {
 
 describe('a program after it has closed its delivery', () => {
   it('has no handles left and ends', async (t) => {
-    const { url } = await receiver(t);
+    const { url } = await endpoint(t);
     assert.deepEqual(await deliverOnce(url, {}), { outcome: 'delivered', left: [], stderr: '' });
   });
 
@@ -114,7 +114,7 @@ describe('a proxy', () => {
   ];
   for (const { title, environment } of forwarded) {
     it(`forwards to an http address: ${title}`, async (t) => {
-      const { url, received } = await receiver(t);
+      const { url, received } = await endpoint(t);
       const { url: proxyUrl, asked } = await proxy(t);
       const { deliver } = delivery(t, { endpoint: url, environment: environment(proxyUrl) });
       await deliver(anEvent());
@@ -124,7 +124,7 @@ describe('a proxy', () => {
   }
 
   it('receives user and password, and the endpoint does not', async (t) => {
-    const { url, received } = await receiver(t);
+    const { url, received } = await endpoint(t);
     const { url: proxyUrl, asked } = await proxy(t);
     const environment = { HTTP_PROXY: `http://me:secret@${proxyUrl.host}` };
     await delivery(t, { endpoint: url, environment }).deliver(anEvent());
@@ -134,7 +134,7 @@ describe('a proxy', () => {
 
   for (const NO_PROXY of ['127.0.0.1', 'a.example, 127.0.0.1', '*', '10.0.0.0/8,127.0.0.0/8']) {
     it(`is not used if NO_PROXY is ${NO_PROXY}`, async (t) => {
-      const { url, received } = await receiver(t);
+      const { url, received } = await endpoint(t);
       const { accepted, url: proxyUrl } = await proxy(t);
       const environment = { HTTP_PROXY: proxyUrl.href, HTTPS_PROXY: proxyUrl.href, NO_PROXY };
       await delivery(t, { endpoint: url, environment }).deliver(anEvent());
@@ -144,7 +144,7 @@ describe('a proxy', () => {
   }
 
   it('is read from the given environment, not from the process', async (t) => {
-    const { url, received } = await receiver(t);
+    const { url, received } = await endpoint(t);
     const { http_proxy: before = '' } = process.env;
     process.env.http_proxy = 'http://127.0.0.1:1';
     t.after(() => {
@@ -178,7 +178,7 @@ describe('a proxy', () => {
 
   for (const value of ['http://', 'socks5://me:secret@127.0.0.1:1', 'me:secret@:x']) {
     it(`with a malformed address is a temporary error that does not contain the address: ${value}`, async (t) => {
-      const { url, accepted } = await receiver(t);
+      const { url, accepted } = await endpoint(t);
       const { deliver } = delivery(t, { endpoint: url, environment: { HTTP_PROXY: value } });
       await assert.rejects(
         deliver(anEvent()),
@@ -204,7 +204,7 @@ describe('a proxy', () => {
   ];
   for (const [written, meant] of logins) {
     it(`receives the login ${meant} for the spelling ${written}`, async (t) => {
-      const { url, received } = await receiver(t);
+      const { url, received } = await endpoint(t);
       const { url: proxyUrl, asked } = await proxy(t);
       const environment = { HTTP_PROXY: `http://${written}@${proxyUrl.host}` };
       await delivery(t, { endpoint: url, environment }).deliver(anEvent());
@@ -214,7 +214,7 @@ describe('a proxy', () => {
   }
 
   it('carries many requests over few connections', async (t) => {
-    const { url } = await receiver(t);
+    const { url } = await endpoint(t);
     const { url: proxyUrl, accepted } = await proxy(t);
     const { fetch, close } = connectOutbound({ environment: { HTTP_PROXY: proxyUrl.href } });
     t.after(close);

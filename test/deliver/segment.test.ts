@@ -9,14 +9,14 @@ import { MAX_CONNECTIONS } from '../../src/deliver/outbound.ts';
 import { sentPayload } from '../../src/deliver/payload.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
 import { anEvent, events } from './events.ts';
-import { type Answer, receiver } from './servers.ts';
+import { type Answer, endpoint } from './servers.ts';
 import { type DeliveryOptions, delivery } from './setup.ts';
 
 async function setup(
   t: TestContext,
   { answer, ...options }: Partial<DeliveryOptions> & { readonly answer?: Answer } = {},
 ) {
-  const server = await receiver(t, answer);
+  const server = await endpoint(t, answer);
   return { ...server, ...delivery(t, { endpoint: server.url, ...options }) };
 }
 

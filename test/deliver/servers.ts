@@ -64,7 +64,7 @@ export const success: Answer = (response) => {
 };
 
 /** Starts a collector of batches that records each request and responds with `answer`. */
-export async function receiver(t: TestContext, answer: Answer = success) {
+export async function endpoint(t: TestContext, answer: Answer = success) {
   const received: Received[] = [];
   const server = http.createServer(receive(received, answer));
   return { ...(await listening(server, t)), received };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { named } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { type LedgerAccess, type LedgerContent, ledgerAccess } from '../../lab/support/ledger.ts';
 import type { Operator } from '../../lab/support/operator.ts';
-import { named } from '../../lab/support/receiver.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import { KINDS, type Rounds, rounds } from '../../lab/support/rounds.ts';
 import type { Site } from '../../lab/support/site.ts';
@@ -67,9 +67,9 @@ async function consentBegan({ content }: LedgerAccess): Promise<void> {
 }
 
 /** Every message comes under one id, however often. */
-function assertOneInstall({ receiver }: Site): void {
+function assertOneInstall({ endpoint }: Site): void {
   for (const name of ['install', 'heartbeat']) {
-    const ids = named(receiver.accepted, name).map(({ messageId }) => messageId);
+    const ids = named(endpoint.accepted, name).map(({ messageId }) => messageId);
     assert.equal(new Set(ids).size, 1, name);
   }
 }
@@ -158,7 +158,7 @@ describe('a ledger that can not be read', { concurrency: 3 }, () => {
       assert.match(line?.msg ?? '', UNUSABLE);
       assert.match(String(line?.problem), problem);
       assert.deepEqual(timesTold(site, [...sample.existing, ...fresh]), [...never, ...once]);
-      assert.deepEqual(named(site.receiver.accepted, 'install'), []);
+      assert.deepEqual(named(site.endpoint.accepted, 'install'), []);
     });
   }
 
@@ -222,7 +222,7 @@ describe('a ledger of another version of the same format', { concurrency: 2 }, (
       'route-created': ['uid:t00000'],
     });
     for (const name of ['analytics-disabled', 'route-created']) {
-      assert.deepEqual(named(site.receiver.accepted, name), []);
+      assert.deepEqual(named(site.endpoint.accepted, name), []);
     }
   });
 });
@@ -238,7 +238,7 @@ describe('a ledger of a newer program', { concurrency: 2 }, () => {
     const { site, ledger, operator } = await setup(t);
     assert.equal(await operator.stop(), 0);
     await ledger.put(newer);
-    const told = site.receiver.arrivals.length;
+    const told = site.endpoint.arrivals.length;
     const again = await site.start();
     await eventually(() => assert.equal(linesOf(again, /^nothing is sent: the ledger/).length, 1));
     await again.ready();
@@ -248,7 +248,7 @@ describe('a ledger of a newer program', { concurrency: 2 }, () => {
     const [line, ...others] = again.lines.filter(({ level }) => level !== 'info');
     assert.equal(line?.problem, 'it is of version 2, which a newer program has written');
     assert.deepEqual(others, []);
-    assert.equal(site.receiver.arrivals.length, told);
+    assert.equal(site.endpoint.arrivals.length, told);
     await assertUntouched(ledger);
   });
 
@@ -259,10 +259,10 @@ describe('a ledger of a newer program', { concurrency: 2 }, () => {
     await eventually(() =>
       assert.equal(linesOf(operator, /^nothing is sent: the ledger/).length, 1),
     );
-    const arrived = site.receiver.arrivals.length;
+    const arrived = site.endpoint.arrivals.length;
     await createSome();
     assert.equal(await operator.stop(), 0);
-    assert.equal(site.receiver.arrivals.length, arrived);
+    assert.equal(site.endpoint.arrivals.length, arrived);
     assert.deepEqual(timesTold(site, told), once);
     assert.ok(timesTold(site, fresh).every((count) => count <= 1));
     await assertUntouched(ledger);
@@ -272,12 +272,12 @@ describe('a ledger of a newer program', { concurrency: 2 }, () => {
     const { site, ledger, operator } = await setup(t);
     assert.equal(await operator.stop(), 0);
     await ledger.put(newer);
-    const told = site.receiver.arrivals.length;
+    const told = site.endpoint.arrivals.length;
     const off = await site.start({ env: { DO_NOT_TRACK: '1' } });
     await off.ready();
     await eventually(() => assert.equal(linesOf(off, /^telemetry is off/).length, 1));
     assert.equal(await off.stop(), 0);
-    assert.equal(site.receiver.arrivals.length, told);
+    assert.equal(site.endpoint.arrivals.length, told);
     await assertUntouched(ledger);
   });
 });
@@ -315,7 +315,7 @@ describe('a ledger that somebody deletes', { concurrency: 2 }, () => {
       ...once,
       ...once,
     ]);
-    assert.equal(named(site.receiver.accepted, 'install').length, 1);
+    assert.equal(named(site.endpoint.accepted, 'install').length, 1);
   });
 });
 
@@ -416,10 +416,10 @@ describe('a ledger that somebody edits while the operator runs', { concurrency: 
     await eventually(() =>
       assert.equal(linesOf(operator, /another replica has switched/).length, 1),
     );
-    const arrived = site.receiver.arrivals.length;
+    const arrived = site.endpoint.arrivals.length;
     await createSome();
     assert.equal(await operator.stop(), 0);
-    assert.equal(site.receiver.arrivals.length, arrived);
+    assert.equal(site.endpoint.arrivals.length, arrived);
     assert.equal((await ledger.content())?.consent, 'off');
     assert.deepEqual(timesTold(site, told), once);
   });

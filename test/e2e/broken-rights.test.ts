@@ -77,7 +77,7 @@ describe('an operator without one of its rights', { concurrency: 2 }, () => {
       assert.equal((await fetch(`${operator.healthUrl}/readyz`)).status, 503);
       const meanwhile = await createSome();
       await eventually(() => {
-        const names = site.receiver.accepted.map(({ properties }) => properties.event);
+        const names = site.endpoint.accepted.map(({ properties }) => properties.event);
         assert.deepEqual(names.sort(), told);
       });
 
@@ -111,10 +111,10 @@ describe('an operator from which a right is taken', { concurrency: 2 }, () => {
       await createSome();
       assert.equal(troubleIn(operator).length, 2);
     });
-    const before = site.receiver.accepted.length;
+    const before = site.endpoint.accepted.length;
     const meanwhile = await createSome();
     await refused(proxy, 2);
-    assert.equal(site.receiver.accepted.length, before);
+    assert.equal(site.endpoint.accepted.length, before);
     await account.give('ledger');
     await site.arrived(meanwhile);
     await eventually(() => {

@@ -44,7 +44,7 @@ describe('exactly once', () => {
     const { repeats } = await lab.settle(site, { operator, told: created.flat() });
     assert.equal(repeats, 0);
     told = users.created.slice(old.length);
-    t.diagnostic(`${site.receiver.arrivals.length} requests`);
+    t.diagnostic(`${site.endpoint.arrivals.length} requests`);
   });
 
   it('tells 300 more once each while it is killed at twenty random moments', async (t) => {

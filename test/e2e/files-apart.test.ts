@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ConfigSource, plainFile } from '../../lab/support/config-source.ts';
+import { type Arrival, accept, refuse } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { ledgerAccess } from '../../lab/support/ledger.ts';
 import type { Operator } from '../../lab/support/operator.ts';
-import { type Arrival, accept, refuse } from '../../lab/support/receiver.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 
@@ -55,7 +55,7 @@ async function setup(t: TestContext) {
 /** Holds everything back that is created, until the ledger has a thousand of it. */
 async function holdBack({ site, ledger }: Awaited<ReturnType<typeof setup>>) {
   // So that a leader asks again while the files differ, whenever that begins.
-  site.receiver.behave(refuse(429, { 'Retry-After': '3' }));
+  site.endpoint.behave(refuse(429, { 'Retry-After': '3' }));
   const pending = await lab.users.createAll(lab.fresh(PENDING));
   await eventually(async () => {
     const kinds = Object.values((await ledger.content())?.pending ?? {}) as readonly unknown[][];
@@ -94,11 +94,11 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
 
       first.file.write(OFF);
       await knows(first);
-      const known = site.receiver.arrivals.length;
-      site.receiver.behave(accept);
+      const known = site.endpoint.arrivals.length;
+      site.endpoint.behave(accept);
       const meanwhile = await createSome();
       await wait(APART_MS);
-      const after = site.receiver.arrivals.slice(known);
+      const after = site.endpoint.arrivals.slice(known);
       t.diagnostic(
         `${after.length} requests after it was known, ${identifying(after).length} with an id`,
       );
@@ -107,7 +107,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
       last.file.write(OFF);
       await knows(last);
       for (const { operator } of replicas) assert.equal(await operator.stop(), 0);
-      const all_ = site.receiver.arrivals.slice(known);
+      const all_ = site.endpoint.arrivals.slice(known);
       assert.deepEqual(identifying(all_), []);
       assert.ok(all_.length <= 1, 'the opt-out at most');
       assertNever(timesTold(site, [...pending, ...meanwhile]));
@@ -129,12 +129,12 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
     follower.file.write(ON);
     await says(follower, /^telemetry is on$/, 2);
     await eventually(async () => assert.notEqual((await ledger.content())?.since, since));
-    site.receiver.behave(accept);
-    const known = site.receiver.arrivals.length;
+    site.endpoint.behave(accept);
+    const known = site.endpoint.arrivals.length;
     leader.operator.process.kill('SIGCONT');
     await wait(APART_MS);
     for (const { operator } of replicas) assert.equal(await operator.stop(), 0);
-    t.diagnostic(`${site.receiver.arrivals.length - known} requests after it went on`);
+    t.diagnostic(`${site.endpoint.arrivals.length - known} requests after it went on`);
     assertNever(timesTold(site, pending));
   });
 
@@ -154,7 +154,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
       assert.equal(content.consent, 'on');
       assert.notEqual(content.since, since);
     });
-    site.receiver.behave(accept);
+    site.endpoint.behave(accept);
     // The first list after that is of consent that begins anew.
     await eventually(async () => {
       const { kinds = {} } = (await ledger.content()) ?? {};

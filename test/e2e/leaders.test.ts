@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { accept, type Endpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
-import { accept, type Receiver } from '../../lab/support/receiver.ts';
 import type { Site } from '../../lab/support/site.ts';
 import { NOTE_WRITES, type Write, writesIn } from '../../lab/support/writes.ts';
 
@@ -14,11 +14,11 @@ const LOOK_MS = 2_400;
 /** For a machine that is busy with other things. */
 const SLACK_MS = 3_000;
 
-/** One of two operators, who can be told apart by their user and by the receiver that they tell. */
+/** One of two operators, who can be told apart by their user and by the endpoint that they tell. */
 interface Replica {
   readonly name: string;
   readonly user: string;
-  readonly receiver: Receiver;
+  readonly endpoint: Endpoint;
   readonly options: Partial<OperatorOptions>;
   operator: Operator;
 }
@@ -45,20 +45,20 @@ describe('two operators that tell each creation under one messageId', () => {
     const { operatorKubeconfig, adminKubeconfig } = lab.cp;
     const account = 'system:serviceaccount:kusk-system:kusk-gateway-telemetry';
     [leader, follower] = await Promise.all([
-      replica('one', { user: account, kubeconfig: operatorKubeconfig, receiver: site.receiver }),
+      replica('one', { user: account, kubeconfig: operatorKubeconfig, endpoint: site.endpoint }),
       replica('two', {
         user: 'admin',
         kubeconfig: adminKubeconfig,
-        receiver: await site.anotherReceiver(),
+        endpoint: await site.anotherReceiver(),
       }),
     ]);
   });
   after(() => cleanup.disposeAsync());
 
   async function replica(name: string, options: ReplicaOptions): Promise<Replica> {
-    const { user, kubeconfig, receiver } = options;
-    const start = { podName: name, kubeconfig, endpoint: receiver.url };
-    return { name, user, receiver, options: start, operator: await site.start(start) };
+    const { user, kubeconfig, endpoint } = options;
+    const start = { podName: name, kubeconfig, endpoint: endpoint.url };
+    return { name, user, endpoint, options: start, operator: await site.start(start) };
   }
 
   const create = () => lab.users.createAll(lab.fresh(12));
@@ -88,7 +88,7 @@ describe('two operators that tell each creation under one messageId', () => {
     await site.arrived(await create());
     assert.equal(await metric(leader.operator, 'leader'), 1);
     assert.equal(await metric(follower.operator, 'leader'), 0);
-    assert.equal(follower.receiver.arrivals.length, 0);
+    assert.equal(follower.endpoint.arrivals.length, 0);
   });
 
   it('are one fewer by SIGKILL: the other leads when the lease has run out', async () => {
@@ -110,8 +110,8 @@ describe('two operators that tell each creation under one messageId', () => {
 
   it('are one fewer by SIGSTOP: what was stopped is silent when it goes on, and follows', async (t) => {
     const stopped = leader;
-    const { receiver, operator } = stopped;
-    const { promise: asked, resolve: answer } = holdAnswer(receiver);
+    const { endpoint, operator } = stopped;
+    const { promise: asked, resolve: answer } = holdAnswer(endpoint);
     const told = operator.lines.length;
     await create();
     await asked;
@@ -124,7 +124,7 @@ describe('two operators that tell each creation under one messageId', () => {
     await create();
     await site.arrived(lab.users.created);
 
-    const { length } = receiver.arrivals;
+    const { length } = endpoint.arrivals;
     operator.process.kill('SIGCONT');
     answer();
     await eventually(() => {
@@ -133,7 +133,7 @@ describe('two operators that tell each creation under one messageId', () => {
     });
     assert.equal(await metric(operator, 'leader'), 0);
     await site.arrived(await create());
-    assert.equal(receiver.arrivals.length, length);
+    assert.equal(endpoint.arrivals.length, length);
   });
 
   it('are one fewer by SIGTERM: the other leads at once', async () => {
@@ -186,16 +186,16 @@ describe('two operators that tell each creation under one messageId', () => {
 interface ReplicaOptions {
   readonly user: string;
   readonly kubeconfig: string;
-  readonly receiver: Receiver;
+  readonly endpoint: Endpoint;
 }
 
 /** The next request is not answered until told. */
-function holdAnswer(receiver: Receiver): { promise: Promise<void>; resolve: () => void } {
+function holdAnswer(endpoint: Endpoint): { promise: Promise<void>; resolve: () => void } {
   const asked = Promise.withResolvers<void>();
   let answer = () => {};
-  receiver.behave((...request) => {
+  endpoint.behave((...request) => {
     answer = () => accept(...request);
-    receiver.behave(accept);
+    endpoint.behave(accept);
     asked.resolve();
   });
   return { promise: asked.promise, resolve: () => answer() };

@@ -45,7 +45,7 @@ interface WatchedOptions {
   readonly proxied?: boolean;
 }
 
-/** An operator that is watched, and whose receiver has a name that would have to be looked up. */
+/** An operator that is watched, and whose endpoint has a name that would have to be looked up. */
 async function startWatched(t: TestContext, options: WatchedOptions) {
   const { file, optOut, env, proxied = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'kusk-off-'));

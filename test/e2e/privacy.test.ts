@@ -83,7 +83,7 @@ async function live() {
   metrics.push(await textOf(second.metricsUrl));
   assert.equal(await second.stop(), 0);
 
-  const { arrivals } = site.receiver;
+  const { arrivals } = site.endpoint;
   const lease = `/apis/coordination.k8s.io/v1/namespaces/${site.namespace}/leases`;
   const found: Traces = {
     requests: arrivals.map(({ path }) => path),
@@ -167,7 +167,7 @@ async function watching(): Promise<void> {
 /** Resolves once so many creations of each kind were told. */
 async function told(times: number): Promise<void> {
   await eventually(() => {
-    const names = site.receiver.accepted.map(({ properties }) => properties.event);
+    const names = site.endpoint.accepted.map(({ properties }) => properties.event);
     const creations = names.filter((name) => name.endsWith('-created'));
     assert.equal(creations.length, times * COLLECTIONS.length);
   });
@@ -229,18 +229,18 @@ describe('what tells one resource or cluster from another', () => {
 });
 
 describe('the write key', () => {
-  it('is nowhere but in the requests to the receiver', () => {
+  it('is nowhere but in the requests to the endpoint', () => {
     const credentials = Buffer.from(`${WRITE_KEY}:`).toString('base64').replace(/=+$/, '');
     assert.ok(traces.bodies.every((body) => body.includes(WRITE_KEY)));
     assertNowhere([WRITE_KEY, credentials], ['a header', 'a body']);
   });
 });
 
-describe('a request to the receiver', () => {
+describe('a request to the endpoint', () => {
   it('has just the headers that it needs', () => {
     const credentials = Buffer.from(`${WRITE_KEY}:`).toString('base64');
     for (const { host, 'content-length': length, ...rest } of traces.headers) {
-      assert.equal(host, new URL(site.receiver.url).host);
+      assert.equal(host, new URL(site.endpoint.url).host);
       assert.match(String(length), /^\d+$/);
       assert.deepEqual(rest, {
         accept: 'application/json',

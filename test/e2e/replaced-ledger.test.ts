@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { accept, named } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { ledgerAccess } from '../../lab/support/ledger.ts';
 import type { Operator } from '../../lab/support/operator.ts';
-import { accept, named } from '../../lab/support/receiver.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 import { LEDGER, type Site } from '../../lab/support/site.ts';
@@ -78,11 +78,11 @@ async function setup(t: TestContext, replicas: number) {
 
 /** The endpoint is back: everything arrives, and the install and the heartbeat under one id. */
 async function assertAllArrive(site: Site, creations: readonly Creation[]): Promise<void> {
-  site.receiver.behave(accept);
+  site.endpoint.behave(accept);
   await site.arrived(creations);
   await eventually(() => {
     for (const name of ['install', 'heartbeat']) {
-      const ids = named(site.receiver.accepted, name).map(({ messageId }) => messageId);
+      const ids = named(site.endpoint.accepted, name).map(({ messageId }) => messageId);
       assert.equal(new Set(ids).size, 1, name);
     }
   });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { named } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { expectedMessageId } from '../../lab/support/expected.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { type LedgerContent, ledgerAccess } from '../../lab/support/ledger.ts';
 import type { Operator } from '../../lab/support/operator.ts';
-import { named } from '../../lab/support/receiver.ts';
 import { type Rounds, rounds } from '../../lab/support/rounds.ts';
 
 const FOREIGN = /^the ledger belongs to another cluster/;
@@ -82,10 +82,10 @@ describe('a ledger that was restored into another cluster', { concurrency: 3 }, 
       assert.match(line?.msg ?? '', FOREIGN);
       assert.deepEqual(others, []);
       for (const name of ['install', 'heartbeat']) {
-        assert.equal(named(site.receiver.accepted, name).length, 1, name);
+        assert.equal(named(site.endpoint.accepted, name).length, 1, name);
       }
       assert.deepEqual(
-        site.receiver.accepted.filter(({ messageId }) => ofPending.includes(messageId)),
+        site.endpoint.accepted.filter(({ messageId }) => ofPending.includes(messageId)),
         [],
       );
       assert.deepEqual(timesTold(site, fresh), [1, 1, 1]);
@@ -100,7 +100,7 @@ describe('a ledger that was restored into another cluster', { concurrency: 3 }, 
       assert.equal(await again.stop(), 0);
       assert.deepEqual(troubleIn(again), []);
       assert.deepEqual(timesTold(site, [...fresh, ...last]), [1, 1, 1, 1, 1, 1]);
-      assert.equal(named(site.receiver.accepted, 'install').length, 1);
+      assert.equal(named(site.endpoint.accepted, 'install').length, 1);
     });
   }
 
@@ -111,7 +111,7 @@ describe('a ledger that was restored into another cluster', { concurrency: 3 }, 
     await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
     const meanwhile = await createSome();
     assert.equal(await off.stop(), 0);
-    assert.deepEqual(site.receiver.arrivals, []);
+    assert.deepEqual(site.endpoint.arrivals, []);
 
     const on = await site.start();
     await on.ready();
@@ -120,9 +120,9 @@ describe('a ledger that was restored into another cluster', { concurrency: 3 }, 
     assert.equal(await on.stop(), 0);
     assert.deepEqual(timesTold(site, [...meanwhile, ...fresh]), [0, 0, 0, 1, 1, 1]);
     for (const name of ['install', 'heartbeat']) {
-      assert.equal(named(site.receiver.accepted, name).length, 1, name);
+      assert.equal(named(site.endpoint.accepted, name).length, 1, name);
     }
-    assert.deepEqual(named(site.receiver.accepted, 'analytics-disabled'), []);
+    assert.deepEqual(named(site.endpoint.accepted, 'analytics-disabled'), []);
   });
 });
 
@@ -152,7 +152,7 @@ describe('an older ledger of the same cluster that was restored', () => {
       assert.ok(timesTold(site, [...early, ...later, ...fresh]).every((times) => times >= 1));
       assert.deepEqual(timesTold(site, fresh), [1, 1, 1]);
       for (const name of ['install', 'heartbeat']) {
-        const ids = named(site.receiver.accepted, name).map(({ messageId }) => messageId);
+        const ids = named(site.endpoint.accepted, name).map(({ messageId }) => messageId);
         assert.equal(new Set(ids).size, 1, name);
       }
     });
@@ -168,11 +168,11 @@ describe('a ledger that names no cluster, as version 0.1.0 has written it', () =
       assert.equal((await ledger.content())?.cluster, lab.clusterId);
     });
     await eventually(() => {
-      const ids = site.receiver.accepted.map(({ messageId }) => messageId);
+      const ids = site.endpoint.accepted.map(({ messageId }) => messageId);
       assert.ok(ids.includes(ofPending[1] ?? ''));
     });
     assert.equal(await operator.stop(), 0);
     assert.deepEqual(troubleIn(operator), []);
-    assert.deepEqual(named(site.receiver.accepted, 'install'), []);
+    assert.deepEqual(named(site.endpoint.accepted, 'install'), []);
   });
 });

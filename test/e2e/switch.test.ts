@@ -10,11 +10,11 @@ import {
   optionalFile,
   plainFile,
 } from '../../lab/support/config-source.ts';
+import { accept, type Endpoint, type Message, named, refuse } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { ledgerAccess } from '../../lab/support/ledger.ts';
 import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
-import { accept, type Message, named, type Receiver, refuse } from '../../lab/support/receiver.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import { KINDS, type Rounds, rounds } from '../../lab/support/rounds.ts';
 import type { Site } from '../../lab/support/site.ts';
@@ -63,7 +63,7 @@ function assertTold(site: Site, told: readonly Creation[], untold: readonly Crea
 }
 
 /** Every message that ever came, whether it was accepted or not. */
-function optOuts({ arrivals }: Receiver): readonly Message[] {
+function optOuts({ arrivals }: Endpoint): readonly Message[] {
   return named(
     arrivals.flatMap(({ messages }) => messages),
     'analytics-disabled',
@@ -71,7 +71,7 @@ function optOuts({ arrivals }: Receiver): readonly Message[] {
 }
 
 async function toldOptOut(site: Site): Promise<void> {
-  await eventually(() => assert.equal(optOuts(site.receiver).length, 1), NOTICED);
+  await eventually(() => assert.equal(optOuts(site.endpoint).length, 1), NOTICED);
 }
 
 async function says({ lines }: Operator, msg: RegExp, count = 1): Promise<void> {
@@ -79,7 +79,7 @@ async function says({ lines }: Operator, msg: RegExp, count = 1): Promise<void> 
 }
 
 /** That it is the only one, comes alone, and can not be joined with anything that is known. */
-function assertUnlinkable({ arrivals }: Receiver): Message {
+function assertUnlinkable({ arrivals }: Endpoint): Message {
   const requests = arrivals.filter(({ body }) => body.includes('analytics-disabled'));
   assert.equal(requests.length, 1);
   const [{ body, messages } = assert.fail()] = requests;
@@ -114,18 +114,18 @@ async function assertSaysOptOut(site: Site, start: () => Promise<Operator>): Pro
   const operator = await start();
   await toldOptOut(site);
   assert.equal(await operator.stop(), 0);
-  assertUnlinkable(site.receiver);
+  assertUnlinkable(site.endpoint);
 }
 
 /** Starts it anew, with telemetry off, lets things happen, and stops it: it must have told nothing. */
 async function assertStaysSilent(site: Site, start: () => Promise<Operator>): Promise<void> {
-  const told = site.receiver.arrivals.length;
+  const told = site.endpoint.arrivals.length;
   const operator = await start();
   await operator.ready();
   await says(operator, /^telemetry is off: nothing is sent$/);
   await createSome();
   assert.equal(await operator.stop(), 0);
-  assert.equal(site.receiver.arrivals.length, told);
+  assert.equal(site.endpoint.arrivals.length, told);
   await says(operator, /sent/i);
 }
 
@@ -143,8 +143,8 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     await operator.ready();
     assert.equal(await operator.stop(), 0);
 
-    assertUnlinkable(site.receiver);
-    assert.ok(site.receiver.arrivals.at(-1)?.body.includes('analytics-disabled'), 'it is the last');
+    assertUnlinkable(site.endpoint);
+    assert.ok(site.endpoint.arrivals.at(-1)?.body.includes('analytics-disabled'), 'it is the last');
     const { consent, pending } = (await ledger.content()) ?? {};
     assert.deepEqual({ consent, pending }, { consent: 'off', pending: {} });
     await assertStaysSilent(site, start);
@@ -158,19 +158,19 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     for (const operator of operators) await operator.ready();
     const going = keepCreating();
     t.after(going.stop);
-    await eventually(() => assert.ok(named(site.receiver.accepted, 'api-created').length > 2));
+    await eventually(() => assert.ok(named(site.endpoint.accepted, 'api-created').length > 2));
 
     source.write(OFF);
     for (const operator of operators) await says(operator, /^telemetry is off: nothing is sent$/);
     await toldOptOut(site);
-    const told = site.receiver.arrivals.length;
+    const told = site.endpoint.arrivals.length;
     const creations = lab.users.created.length;
     await eventually(() => assert.ok(lab.users.created.length > creations + 20));
     await going.stop();
     for (const operator of operators) assert.equal(await operator.stop(), 0);
 
-    assert.equal(site.receiver.arrivals.length, told);
-    assertUnlinkable(site.receiver);
+    assert.equal(site.endpoint.arrivals.length, told);
+    assertUnlinkable(site.endpoint);
     const optedOut = operators
       .flatMap(({ lines }) => lines)
       .filter(({ msg }) => /the opt-out event was sent/.test(msg));
@@ -207,27 +207,27 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       );
       assert.equal((await ledger.content())?.consent, 'off');
       assert.equal(await operator.stop(), 0);
-      assert.deepEqual(optOuts(site.receiver), []);
+      assert.deepEqual(optOuts(site.endpoint), []);
       await assertStaysSilent(site, start);
       assertTold(site, before);
     });
   }
 
-  it('tries to tell it once, whatever the receiver does', async (t) => {
+  it('tries to tell it once, whatever the endpoint does', async (t) => {
     const { site, source, start } = await setup(t);
     const operator = await start();
     await begun(operator, site);
-    site.receiver.behave(refuse(503, { 'Retry-After': '1' }));
+    site.endpoint.behave(refuse(503, { 'Retry-After': '1' }));
     source.write(OFF);
     await says(
       operator,
       /^telemetry was switched off: the opt-out event could not be sent and is not retried/,
     );
-    site.receiver.behave(accept);
+    site.endpoint.behave(accept);
     assert.equal(await operator.stop(), 0);
     await assertStaysSilent(site, start);
-    assertUnlinkable(site.receiver);
-    assert.equal(named(site.receiver.accepted, 'analytics-disabled').length, 0);
+    assertUnlinkable(site.endpoint);
+    assert.equal(named(site.endpoint.accepted, 'analytics-disabled').length, 0);
   });
 
   it('drops what was pending', async (t) => {
@@ -235,7 +235,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     const operator = await start();
     const before = await begun(operator, site);
     const refused = refuse(500);
-    site.receiver.behave((arrival, ...answer) => {
+    site.endpoint.behave((arrival, ...answer) => {
       const last = arrival.body.includes('analytics-disabled');
       (last ? accept : refused)(arrival, ...answer);
     });
@@ -246,7 +246,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     });
     source.write(OFF);
     await says(operator, /^telemetry was switched off: the opt-out event was sent/);
-    site.receiver.behave(accept);
+    site.endpoint.behave(accept);
     assert.deepEqual((await ledger.content())?.pending, {});
 
     source.write(ON);
@@ -263,18 +263,18 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       const { site, source, start, ledger } = await setup(t);
       const operator = await start();
       const before = await begun(operator, site);
-      site.receiver.behave(refuse(429, { 'Retry-After': '600' }));
+      site.endpoint.behave(refuse(429, { 'Retry-After': '600' }));
       const pending = await lab.users.createAll(lab.fresh(300));
       await eventually(async () => {
         const kinds = Object.values((await ledger.content())?.pending ?? {}) as unknown[][];
         assert.ok(kinds.flat().length >= 300);
       });
-      site.receiver.behave(accept);
-      const arrived = site.receiver.arrivals.length;
+      site.endpoint.behave(accept);
+      const arrived = site.endpoint.arrivals.length;
       source.write(OFF);
       await wait(afterMs);
       assert.equal(await operator.stop(), 0);
-      assert.equal(site.receiver.arrivals.length, arrived);
+      assert.equal(site.endpoint.arrivals.length, arrived);
       await assertSaysOptOut(site, start);
       assertTold(site, before, pending);
     });
@@ -297,7 +297,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     assert.equal(await operator.stop(), 0);
     assertTold(site, [...before, ...after], meanwhile);
     // Nobody has decided anything, and whether reportOptOut is false could not be read.
-    assert.deepEqual(optOuts(site.receiver), []);
+    assert.deepEqual(optOuts(site.endpoint), []);
   });
 });
 
@@ -314,7 +314,7 @@ describe('switched from on to off by a restart', { concurrency: 2 }, () => {
     await toldOptOut(site);
     await createSome();
     for (const replica of replicas) assert.equal(await replica.stop(), 0);
-    assertUnlinkable(site.receiver);
+    assertUnlinkable(site.endpoint);
     for (const { lines } of replicas) {
       assert.deepEqual(
         lines.filter(({ level }) => level !== 'info'),
@@ -351,8 +351,8 @@ describe('switched from off to on', { concurrency: 3 }, () => {
     assert.equal(await again.stop(), 0);
 
     assertTold(site, [...before, ...recreated, ...after, ...last], [...gone, ...kept]);
-    assert.equal(named(site.receiver.accepted, 'install').length, 1);
-    assertUnlinkable(site.receiver);
+    assert.equal(named(site.endpoint.accepted, 'install').length, 1);
+    assertUnlinkable(site.endpoint);
   });
 
   it('though the API server let nobody write that it was off', async (t) => {
@@ -391,19 +391,19 @@ describe('switched from off to on', { concurrency: 3 }, () => {
         await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
       }
       const meanwhile = await createSome();
-      assert.equal(site.receiver.arrivals.length, 0);
+      assert.equal(site.endpoint.arrivals.length, 0);
 
       source.write(ON);
       await says(operator, /^telemetry is on$/);
       await consentBegan(ledger);
       const after = await createSome();
       await site.arrived(after);
-      await eventually(() => assert.equal(named(site.receiver.accepted, 'heartbeat').length, 1));
+      await eventually(() => assert.equal(named(site.endpoint.accepted, 'heartbeat').length, 1));
       assert.equal(await operator.stop(), 0);
 
       assertTold(site, after, meanwhile);
-      assert.equal(named(site.receiver.accepted, 'install').length, 1);
-      assert.deepEqual(optOuts(site.receiver), []);
+      assert.equal(named(site.endpoint.accepted, 'install').length, 1);
+      assert.deepEqual(optOuts(site.endpoint), []);
     });
   }
 });
@@ -441,7 +441,7 @@ describe('the ConfigMap kusk-gateway-opt-out', { concurrency: 2 }, () => {
       `enabled in ConfigMap kusk-gateway-opt-out (${optOut.path}) is "false"`,
     );
     const meanwhile = await createSome();
-    assertUnlinkable(site.receiver);
+    assertUnlinkable(site.endpoint);
     await assertStaysSilent(site, () => start('another'));
 
     optOut.remove();
@@ -464,7 +464,7 @@ describe('the ConfigMap kusk-gateway-opt-out', { concurrency: 2 }, () => {
     const meanwhile = await createSome();
     assert.equal(await operator.stop(), 0);
     assertTold(site, before, meanwhile);
-    assert.deepEqual(optOuts(site.receiver), []);
+    assert.deepEqual(optOuts(site.endpoint), []);
   });
 });
 
@@ -473,7 +473,7 @@ async function begun(operator: Operator, site: Site): Promise<readonly Creation[
   await operator.ready();
   const creations = await createSome();
   await site.arrived(creations);
-  await eventually(() => assert.equal(named(site.receiver.accepted, 'install').length, 1));
+  await eventually(() => assert.equal(named(site.endpoint.accepted, 'install').length, 1));
   return creations;
 }
 

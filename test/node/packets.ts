@@ -3,7 +3,7 @@ import type { WholeNode } from '../../lab/node/start.ts';
 import { command } from '../../lab/support/command.ts';
 
 const TABLE = ['inet', 'test-packets'] as const;
-const PLACES = ['apiServer', 'names', 'receiver', 'elsewhere'] as const;
+const PLACES = ['apiServer', 'names', 'endpoint', 'elsewhere'] as const;
 
 /** How many packets pods have sent of their own accord, by where to. Answers are not counted. */
 export type Packets = Readonly<Record<(typeof PLACES)[number], number>>;
@@ -40,7 +40,7 @@ export async function countPackets(
 }
 
 /** Before a Service's address is replaced. Neighbours are looked for by the kernel itself. */
-function rules(receiver: string): string {
+function rules(endpoint: string): string {
   return `table ${TABLE.join(' ')} {
   ${PLACES.map((place) => `counter ${place} {}`).join('\n  ')}
   chain sent {
@@ -50,7 +50,7 @@ function rules(receiver: string): string {
     meta l4proto ipv6-icmp return
     ip daddr 10.0.0.1 tcp dport 443 counter name apiServer return
     meta l4proto { tcp, udp } th dport 53 counter name names return
-    ip daddr ${receiver} counter name receiver return
+    ip daddr ${endpoint} counter name endpoint return
     counter name elsewhere
   }
 }

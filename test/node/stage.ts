@@ -10,7 +10,7 @@ import { runInside } from './run-inside.ts';
 
 export const NAMESPACE = 'kusk-system';
 const RECEIVER_PORT = 8090;
-const RECEIVER_NAME = 'receiver.test';
+const RECEIVER_NAME = 'endpoint.test';
 const WRITE_KEY = 'test-write-key';
 const READ_KEY = 'test-read-key';
 
@@ -18,7 +18,7 @@ interface Lease {
   readonly spec: { readonly holderIdentity?: string };
 }
 
-/** A whole node with the image in it, a receiver that has a name there, and the chart at hand. */
+/** A whole node with the image in it, an endpoint that has a name there, and the chart at hand. */
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 export async function setStage(log: (line: string) => void) {
@@ -44,7 +44,7 @@ export async function setStage(log: (line: string) => void) {
   async function numbers(): Promise<NumbersReport> {
     const headers = { authorization: `Bearer ${READ_KEY}` };
     const answer = await fetch(`${url}/v1/numbers`, { headers });
-    if (!answer.ok) throw new Error(`the receiver answered ${answer.status}`);
+    if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
     return (await answer.json()) as NumbersReport;
   }
 

@@ -48,7 +48,7 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
     assert.ok(said[0].decidedBy && said[0].howToSwitchOff);
     const cluster = said.find(({ clusterId }) => clusterId);
     assert.match(cluster.clusterId, /^[0-9a-f]{64}$/);
-    assert.match(cluster.to, /^http:\/\/receiver\.test:8090/);
+    assert.match(cluster.to, /^http:\/\/endpoint\.test:8090/);
   });
 
   it('counts the samples', async () => {
@@ -82,10 +82,10 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
     assert.ok(tookMs < 20_000, `SIGTERM did not reach it: ${tookMs} ms`);
   });
 
-  it('has sent to the API server, the name server and the receiver, and nowhere else', async () => {
+  it('has sent to the API server, the name server and the endpoint, and nowhere else', async () => {
     const sent = await stage.packets.read();
     log(`packets while on: ${JSON.stringify(sent)}`);
-    assert.ok(sent.apiServer > 0 && sent.names > 0 && sent.receiver > 0);
+    assert.ok(sent.apiServer > 0 && sent.names > 0 && sent.endpoint > 0);
     assert.equal(sent.elsewhere, 0);
   });
 
@@ -112,7 +112,7 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
     log(`packets while off: ${JSON.stringify(sent)}`);
     assert.deepEqual(
       { ...sent, apiServer: 0 },
-      { apiServer: 0, names: 0, receiver: 0, elsewhere: 0 },
+      { apiServer: 0, names: 0, endpoint: 0, elsewhere: 0 },
     );
     assert.deepEqual(await stage.numbers(), told);
   });

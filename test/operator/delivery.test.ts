@@ -5,7 +5,7 @@ import { parseConfig } from '../../src/operator/config/config.ts';
 import { readConfigFile } from '../../src/operator/config/file.ts';
 import { openDelivery, problemsOfDelivery } from '../../src/operator/delivery.ts';
 import { anEvent } from '../deliver/events.ts';
-import { receiver } from '../deliver/servers.ts';
+import { endpoint } from '../deliver/servers.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -20,7 +20,7 @@ describe('openDelivery', () => {
   ];
   for (const [settings, reason] of impossible) {
     it(`rejects each event as temporary if a setting makes delivery impossible: ${JSON.stringify(settings)}`, async (t) => {
-      const { url, accepted } = await receiver(t);
+      const { url, accepted } = await endpoint(t);
       const environment = {
         ANALYTICS_ENDPOINT: url.href,
         ANALYTICS_WRITE_KEY: 'key',

@@ -10,7 +10,7 @@ import { messageId } from '../../src/record/events.ts';
 import { firstLedger } from '../../src/record/ledger.ts';
 import { openRecorder } from '../../src/record/recorder.ts';
 import { notifier } from '../../src/runtime/notifier.ts';
-import { type Answer, receiver, success } from '../deliver/servers.ts';
+import { type Answer, endpoint, success } from '../deliver/servers.ts';
 
 const HOUR = 3_600_000;
 const CLUSTER = 'ab'.repeat(32);
@@ -46,7 +46,7 @@ async function setup(t: TestContext) {
     for (const id of messageIds) accepted.has(id) ? repeated.push(id) : accepted.add(id);
     return success(response, request);
   };
-  const server = await receiver(t, answer);
+  const server = await endpoint(t, answer);
   const outbound = connectOutbound({ environment: {} });
   let inFlight = 0;
   const delivery = segment({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Endpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import type { FakeTime } from '../../lab/support/fake-time.ts';
-import type { Receiver } from '../../lab/support/receiver.ts';
 import type { LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { parseConfig } from '../../src/operator/config/config.ts';
@@ -16,16 +16,16 @@ export const CLUSTER_ID = '41940160206b685506e0b822539a3e143ea33a7b30ed6847ea7c7
 export interface RunningLeaderOptions {
   readonly clock: FakeTime;
   readonly ledgers: LedgerStore;
-  readonly receiver: Receiver;
+  readonly endpoint: Endpoint;
   readonly consented?: () => boolean;
 }
 
 /** Starts a leader's pipeline with fake time, and real requests to a real endpoint. */
 export async function startLeader(options: RunningLeaderOptions) {
-  const { clock, ledgers, receiver, consented = () => true } = options;
+  const { clock, ledgers, endpoint, consented = () => true } = options;
   const { log, lines } = recorded();
   const stop = new AbortController();
-  const environment = { ANALYTICS_ENDPOINT: receiver.url, ANALYTICS_WRITE_KEY: 'key' };
+  const environment = { ANALYTICS_ENDPOINT: endpoint.url, ANALYTICS_WRITE_KEY: 'key' };
   const health = newHealth();
   const opening = { store: ledgers, now: clock.time.now, onDamage: log.ledgerUnusable };
   const ended = runPipeline(

@@ -24,7 +24,7 @@ type Receive = (messageId: string) => void | Promise<void>;
 function setup({ receive = () => {} }: { receive?: Receive } = {}) {
   const clock = fakeTime();
   const stop = new AbortController();
-  const receiver = { receive, allowed: true };
+  const endpoint = { receive, allowed: true };
   const attempts: { readonly at: number; readonly messageId: string }[] = [];
   const accepted: string[] = [];
   const states: string[] = [];
@@ -42,13 +42,13 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
       clusterId: CLUSTER,
       async deliver({ messageId }) {
         attempts.push({ at: clock.time.steady(), messageId });
-        await receiver.receive(messageId);
+        await endpoint.receive(messageId);
         accepted.push(messageId);
       },
       close: async () => {
         closed += 1;
       },
-      allowed: () => receiver.allowed,
+      allowed: () => endpoint.allowed,
       enqueued,
       time: clock.time,
       recovery: recovery({ time: clock.time, random: () => 0.5 }),
@@ -88,7 +88,7 @@ function setup({ receive = () => {} }: { receive?: Receive } = {}) {
     ...{
       clock,
       recorder,
-      receiver,
+      endpoint,
       attempts,
       accepted,
       states,
@@ -171,7 +171,7 @@ describe('sending', () => {
 
 describe('an unavailable endpoint', () => {
   it('for a week: nothing is lost, each is accepted once, and there are two lines', async (t) => {
-    const { clock, create, receiver, accepted, states, attempts, recorder, failures } = setup({
+    const { clock, create, endpoint, accepted, states, attempts, recorder, failures } = setup({
       receive: away,
     });
     for (let hour = 0; hour < WEEK / HOUR; hour += 1) {
@@ -181,7 +181,7 @@ describe('an unavailable endpoint', () => {
     const tries = attempts.length;
     assert.equal(recorder.unacknowledged(), 8_400);
     assert.equal(failures(), tries);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(61_000);
     assert.equal(accepted.length, 8_400);
     assert.equal(new Set(accepted).size, 8_400);
@@ -205,13 +205,13 @@ describe('an unavailable endpoint', () => {
   });
 
   it('is probed with one event until it is available', async () => {
-    const { clock, create, attempts, receiver, accepted } = setup({ receive: away });
+    const { clock, create, attempts, endpoint, accepted } = setup({ receive: away });
     create(100);
     await clock.pass(250);
     assert.equal(attempts.length, 100);
     await clock.pass(750);
     assert.equal(attempts.length, 101);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(1_250);
     assert.equal(accepted.length, 1);
     await clock.pass(250);
@@ -219,12 +219,12 @@ describe('an unavailable endpoint', () => {
   });
 
   it('is retried after short pauses again when it fails the next time', async () => {
-    const { clock, create, receiver, moments, states } = setup({ receive: away });
+    const { clock, create, endpoint, moments, states } = setup({ receive: away });
     create();
     await clock.pass(HOUR);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(HOUR);
-    receiver.receive = away;
+    endpoint.receive = away;
     const before = moments().length;
     create();
     await clock.pass(1_000);
@@ -246,20 +246,20 @@ describe('an unavailable endpoint', () => {
   });
 
   it('is retried within an hour, whatever its Retry-After', async () => {
-    const { clock, create, receiver, accepted } = setup({
+    const { clock, create, endpoint, accepted } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('answered 503', { retryAfterMs: 365 * 24 * HOUR });
       },
     });
     create();
     await clock.pass(1_000);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(HOUR + 1_000);
     assert.equal(accepted.length, 1);
   });
 
   it('is resolved about every five minutes after an hour in which its name was not found', async () => {
-    const { clock, create, receiver, attempts, accepted, moments } = setup({
+    const { clock, create, endpoint, attempts, accepted, moments } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('host name not found', { unresolved: true });
       },
@@ -274,25 +274,25 @@ describe('an unavailable endpoint', () => {
     const gaps = moments().map((at, index, all) => at - (all[index - 1] ?? 0));
     assert.ok(Math.min(...gaps.slice(-50)) >= 300_000);
     // A different failure, with the usual pauses.
-    receiver.receive = away;
+    endpoint.receive = away;
     await clock.pass(10 * 60_000);
     const before = attempts.length;
     await clock.pass(10 * 60_000);
     assert.ok(attempts.length - before >= 9);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(61_000);
     assert.equal(accepted.length, 1);
   });
 
   it('is retried after at most five minutes, whatever its Retry-After', async () => {
-    const { clock, create, receiver, accepted } = setup({
+    const { clock, create, endpoint, accepted } = setup({
       receive: () => {
         throw new TemporaryDeliveryError('answered 503', { retryAfterMs: HOUR });
       },
     });
     create();
     await clock.pass(1_000);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(301_000);
     assert.equal(accepted.length, 1);
   });
@@ -312,16 +312,16 @@ describe('an unavailable endpoint', () => {
   });
 
   it('may accept some events of many: only the others are sent again', async () => {
-    const { clock, create, receiver, attempts, accepted } = setup();
+    const { clock, create, endpoint, attempts, accepted } = setup();
     let count = 0;
-    receiver.receive = () => {
+    endpoint.receive = () => {
       count += 1;
       if (count % 2 === 0) throw new TemporaryDeliveryError('answered 500');
     };
     create(10);
     await clock.pass(250);
     assert.equal(accepted.length, 5);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(10_000);
     assert.equal(accepted.length, 10);
     assert.equal(attempts.length, 15);
@@ -341,10 +341,10 @@ describe('a refusal', () => {
   });
 
   it('loses nothing', async () => {
-    const { clock, create, receiver, accepted, states } = setup({ receive: refuse });
+    const { clock, create, endpoint, accepted, states } = setup({ receive: refuse });
     create(3);
     await clock.pass(HOUR);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(2 * HOUR);
     assert.equal(accepted.length, 3);
     assert.deepEqual(states, ['away: answered 400', 'back']);
@@ -353,12 +353,12 @@ describe('a refusal', () => {
 
 describe('a second refusal', () => {
   it('has the same pauses as the first', async () => {
-    const { clock, create, receiver, moments } = setup({ receive: refuse });
+    const { clock, create, endpoint, moments } = setup({ receive: refuse });
     create();
     await clock.pass(12 * HOUR);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(2 * HOUR);
-    receiver.receive = refuse;
+    endpoint.receive = refuse;
     const before = moments().length;
     create();
     await clock.pass(31_000);
@@ -368,14 +368,14 @@ describe('a second refusal', () => {
 
 describe('an event that may not be sent now', () => {
   it('is not sent, and is not counted as a failure of the endpoint', async () => {
-    const { clock, create, receiver, attempts, states, accepted, failures } = setup();
-    receiver.allowed = false;
+    const { clock, create, endpoint, attempts, states, accepted, failures } = setup();
+    endpoint.allowed = false;
     create(5);
     await clock.pass(60_000);
     assert.equal(attempts.length, 0);
     assert.deepEqual(states, []);
     assert.equal(failures(), 0);
-    receiver.allowed = true;
+    endpoint.allowed = true;
     await clock.pass(1_000);
     assert.equal(accepted.length, 5);
     assert.deepEqual(states, []);
@@ -384,7 +384,7 @@ describe('an event that may not be sent now', () => {
 
 describe('an event that the ledger does not allow', () => {
   it('is tried less and less often, and is not counted as a failure of the endpoint', async () => {
-    const { clock, create, receiver, moments, states, accepted, failures } = setup({
+    const { clock, create, endpoint, moments, states, accepted, failures } = setup({
       receive: () => {
         throw new NotAllowedError();
       },
@@ -394,7 +394,7 @@ describe('an event that the ledger does not allow', () => {
     assert.ok(moments().length > 60 && moments().length < 75, String(moments().length));
     assert.deepEqual(states, []);
     assert.equal(failures(), 0);
-    receiver.receive = () => {};
+    endpoint.receive = () => {};
     await clock.pass(61_000);
     assert.equal(accepted.length, 3);
     assert.deepEqual(states, []);
@@ -461,10 +461,10 @@ describe('the end', () => {
   });
 
   it('sends no further event if telemetry was switched off', async () => {
-    const { clock, create, stop, ended, attempts, receiver, closed } = setup();
+    const { clock, create, stop, ended, attempts, endpoint, closed } = setup();
     create(3);
     await clock.pass(100);
-    receiver.allowed = false;
+    endpoint.allowed = false;
     stop();
     await ended;
     assert.equal(attempts.length, 0);
@@ -472,10 +472,10 @@ describe('the end', () => {
   });
 
   it('comes immediately if telemetry was switched off, even while a request is in flight', async () => {
-    const { clock, create, stop, receiver, closed } = setup({ receive: hang });
+    const { clock, create, stop, endpoint, closed } = setup({ receive: hang });
     create();
     await clock.pass(300);
-    receiver.allowed = false;
+    endpoint.allowed = false;
     stop();
     await clock.pass(0);
     assert.equal(closed(), 1);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { accept, refuse, startEndpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { fakeTime } from '../../lab/support/fake-time.ts';
-import { accept, refuse, startReceiver } from '../../lab/support/receiver.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
@@ -29,26 +29,26 @@ const FULL: Ledger = {
 
 /** Starts a leader with 700 pending events that pauses for the endpoint's Retry-After of a minute. */
 async function setup(t: TestContext) {
-  const receiver = await startReceiver();
-  t.after(() => receiver.close());
-  receiver.behave(refuse(429, { 'Retry-After': '60' }));
+  const endpoint = await startEndpoint();
+  t.after(() => endpoint.close());
+  endpoint.behave(refuse(429, { 'Retry-After': '60' }));
   const clock = fakeTime();
   const map = configMap();
   map.edit(serializeLedger(FULL));
   const switches = { consented: true };
   const consented = () => switches.consented;
-  const leader = await startLeader({ clock, ledgers: map.store, receiver, consented });
+  const leader = await startLeader({ clock, ledgers: map.store, endpoint, consented });
   leader.ended.catch(() => undefined);
   t.after(leader.stop);
   await eventually(async () => {
     await clock.pass(250);
     assert.ok(leader.lines.some((line) => line.startsWith('the endpoint is unavailable')));
   });
-  receiver.behave(accept);
-  const arrived = receiver.arrivals.length;
+  endpoint.behave(accept);
+  const arrived = endpoint.arrivals.length;
   /** Asserts that no event was sent since. */
-  const assertSilent = () => assert.equal(receiver.arrivals.length, arrived);
-  return { receiver, clock, map, leader, switches, assertSilent };
+  const assertSilent = () => assert.equal(endpoint.arrivals.length, arrived);
+  return { endpoint, clock, map, leader, switches, assertSilent };
 }
 
 describe('a leader with 700 events pending', () => {
@@ -92,7 +92,7 @@ describe('a leader with 700 events pending', () => {
 
   it('sends all of them if the ledger is emptied or deleted, and rewrites it', async (t) => {
     for (const change of ['empty', 'delete']) {
-      const { clock, map, leader, receiver } = await setup(t);
+      const { clock, map, leader, endpoint } = await setup(t);
       if (change === 'empty') map.edit(undefined);
       else map.remove();
       await clock.pass(61_000);
@@ -100,7 +100,7 @@ describe('a leader with 700 events pending', () => {
         await clock.pass(500);
         assert.equal(leader.health.pending(), 0);
       });
-      const subjects = receiver.accepted.filter((one) => one.properties.event === 'api-created');
+      const subjects = endpoint.accepted.filter((one) => one.properties.event === 'api-created');
       assert.equal(subjects.length, 700);
       leader.stop();
       await leader.ended;

@@ -9,7 +9,7 @@ export const LONGEST: readonly string[] = [
   'charts/opt-out-lasts',
   'lab/chaos/chaos',
   'charts/gateway',
-  'e2e/receiver-faults',
+  'e2e/endpoint-faults',
   'charts/lifecycle-helm3',
   'charts/lifecycle-helm4',
   'charts/cluster',

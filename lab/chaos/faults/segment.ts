@@ -59,7 +59,7 @@ function invalidTls({ front, certificates }: Scene): Mend {
   return () => front.present(certificates.right);
 }
 
-/** What becomes of the way to the receiver, which both operators go. */
+/** What becomes of the way to the endpoint, which both operators go. */
 export const SEGMENT_FAULTS: readonly Fault[] = [
   {
     name: 'Segment: refused',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { accept, refuse, startEndpoint } from '../../../lab/support/endpoint.ts';
 import { eventually } from '../../../lab/support/eventually.ts';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
-import { accept, refuse, startReceiver } from '../../../lab/support/receiver.ts';
 import { ROOT } from '../../../lab/support/root.ts';
 import { newHealth } from '../../../src/operator/observability/health.ts';
 import { METRICS, metrics } from '../../../src/operator/observability/metrics.ts';
@@ -46,14 +46,14 @@ describe('the table of metrics', () => {
 
 describe('an event that the endpoint refuses while it accepts others', () => {
   it('counts once as refused, and stays pending', async () => {
-    await using receiver = await startReceiver();
+    await using endpoint = await startEndpoint();
     const refuseInstall = refuse(400);
-    receiver.behave((arrival, ...rest) => {
+    endpoint.behave((arrival, ...rest) => {
       const isRefused = arrival.body.includes('"event":"install"');
       (isRefused ? refuseInstall : accept)(arrival, ...rest);
     });
     const clock = fakeTime({ start: Date.parse('2026-11-23T12:00:00Z') });
-    const life = await startLeader({ clock, ledgers: configMap().store, receiver });
+    const life = await startLeader({ clock, ledgers: configMap().store, endpoint });
     await eventually(async () => {
       await clock.pass(250);
       assert.equal(life.health.delivered, 1);

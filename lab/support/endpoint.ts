@@ -20,7 +20,7 @@ export interface Arrival {
   readonly messages: readonly Message[];
 }
 
-/** Answers a request, or does whatever a broken receiver does. */
+/** Responds to a request, or misbehaves as a broken endpoint does. */
 export type Behaviour = (arrival: Arrival, response: ServerResponse, socket: Socket) => void;
 
 /** Accepts, as Segment does. */
@@ -28,15 +28,15 @@ export const accept: Behaviour = (_, response) => {
   response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"success":true}');
 };
 
-/** Answers with a status. */
+/** Responds with a status. */
 export function refuse(status: number, headers: Record<string, string> = {}): Behaviour {
   return (_, response) => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end('{}');
   };
 }
 
-/** A receiver on loopback that keeps every request, and misbehaves as told. */
-export interface Receiver extends AsyncDisposable {
+/** An endpoint on loopback that keeps every request. Its behaviour can be set. */
+export interface Endpoint extends AsyncDisposable {
   readonly url: string;
   /** Every request that came in whole, whatever the answer was. */
   readonly arrivals: readonly Arrival[];
@@ -46,7 +46,7 @@ export interface Receiver extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
-export async function startReceiver(port = 0): Promise<Receiver> {
+export async function startEndpoint(port = 0): Promise<Endpoint> {
   let behaviour: Behaviour = accept;
   const arrivals: Arrival[] = [];
   const accepted: Message[] = [];

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { createCertificateAuthority } from '../../lab/control-plane/certificates.ts';
+import { accept, type Behaviour, type Endpoint, refuse } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { expectedMessageId } from '../../lab/support/expected.ts';
 import { type Front, startFront } from '../../lab/support/front.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
-import { accept, type Behaviour, type Receiver, refuse } from '../../lab/support/receiver.ts';
 import type { Creation, ResourceName } from '../../lab/support/resources.ts';
 import type { Site } from '../../lab/support/site.ts';
 
 const NAMESPACE = 'users';
 
-/** One way in which the way to the receiver breaks, for a time. */
+/** One way in which the way to the endpoint breaks, for a time. */
 interface Fault {
   readonly title: string;
   /** What the log gives as the reason. */
@@ -39,11 +39,11 @@ interface Case {
   readonly operator: Operator;
 }
 
-/** The receiver itself misbehaves. */
+/** The endpoint itself misbehaves. */
 function behaving(behaviour: Behaviour): Fault['prepare'] {
-  return ({ receiver }) => ({
-    spoil: () => receiver.behave(behaviour),
-    mend: () => receiver.behave(accept),
+  return ({ endpoint }) => ({
+    spoil: () => endpoint.behave(behaviour),
+    mend: () => endpoint.behave(accept),
   });
 }
 
@@ -58,11 +58,11 @@ const trickle: Behaviour = (_, response) => {
   response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"succ');
 };
 
-/** It is with the receiver, and nobody hears of it. */
+/** It is with the endpoint, and nobody hears of it. */
 const loseAnswer: Behaviour = (_arrival, _response, socket) => socket.destroy();
 
-async function refusedConnections({ receiver }: Site): Promise<Prepared> {
-  const front = await startFront({ target: receiver.url });
+async function refusedConnections({ endpoint }: Site): Promise<Prepared> {
+  const front = await startFront({ target: endpoint.url });
   return {
     operator: { endpoint: front.url },
     spoil: front.shut,
@@ -71,11 +71,11 @@ async function refusedConnections({ receiver }: Site): Promise<Prepared> {
   };
 }
 
-async function wrongCertificate({ receiver }: Site, { cp }: Lab): Promise<Prepared> {
-  const subject = { commonName: 'receiver', hosts: ['127.0.0.1'] };
+async function wrongCertificate({ endpoint }: Site, { cp }: Lab): Promise<Prepared> {
+  const subject = { commonName: 'endpoint', hosts: ['127.0.0.1'] };
   const right = cp.authority.issue(subject);
   const wrong = createCertificateAuthority('stranger', { now: Date.now }).issue(subject);
-  const front = await startFront({ target: receiver.url, tls: right });
+  const front = await startFront({ target: endpoint.url, tls: right });
   return {
     operator: { endpoint: front.url, env: { NODE_EXTRA_CA_CERTS: cp.caFile } },
     spoil: () => front.present(wrong),
@@ -170,11 +170,11 @@ function names(count: number, prefix: string): readonly ResourceName[] {
   }));
 }
 
-/** Resolves once the receiver has accepted all of these; asserts that it accepted none twice. */
-async function acceptedOnce(lab: Lab, receiver: Receiver, creations: readonly Creation[]) {
+/** Resolves once the endpoint has accepted all of these; asserts that it accepted none twice. */
+async function acceptedOnce(lab: Lab, endpoint: Endpoint, creations: readonly Creation[]) {
   const expected = new Set(creations.map((creation) => expectedMessageId(lab.clusterId, creation)));
   const arrived = () =>
-    receiver.accepted.flatMap(({ messageId, properties }) =>
+    endpoint.accepted.flatMap(({ messageId, properties }) =>
       properties.event === 'api-created' ? [messageId] : [],
     );
   await eventually(
@@ -188,10 +188,10 @@ async function acceptedOnce(lab: Lab, receiver: Receiver, creations: readonly Cr
   assert.equal(arrived().length, expected.size, 'accepted more than once');
 }
 
-const aboutReceiver = ({ lines }: Operator) =>
+const aboutEndpoint = ({ lines }: Operator) =>
   lines.filter(({ msg }) => /^the endpoint (is|refuses events)/.test(msg));
 
-describe('a receiver that is away', () => {
+describe('an endpoint that is away', () => {
   let lab: Lab;
   const stack = new AsyncDisposableStack();
   const cases: Case[] = [];
@@ -207,7 +207,7 @@ describe('a receiver that is away', () => {
     }
     await Promise.all(cases.map(({ operator }) => operator.ready()));
     created.push(...(await lab.users.createAll(names(20, 'before'))));
-    for (const { site } of cases) await acceptedOnce(lab, site.receiver, created);
+    for (const { site } of cases) await acceptedOnce(lab, site.endpoint, created);
 
     // All of them break; meanwhile creations go on; they are mended one by one, each when it has
     // been tried often enough.
@@ -228,9 +228,9 @@ describe('a receiver that is away', () => {
   for (const { title, reason, level } of FAULTS) {
     it(`with ${title}: all arrives once it is back, once, and two lines say so`, async () => {
       const { site, operator } = found(title);
-      await acceptedOnce(lab, site.receiver, created);
+      await acceptedOnce(lab, site.endpoint, created);
       const [away, back, ...more] = await eventually(() => {
-        const lines = aboutReceiver(operator);
+        const lines = aboutEndpoint(operator);
         assert.ok(lines.length >= 2);
         return lines;
       });
@@ -252,11 +252,11 @@ describe('a receiver that is away', () => {
   }
 });
 
-/** Resolves once it has said that the receiver is away, and has tried some more times in vain. */
+/** Resolves once it has said that the endpoint is away, and has tried some more times in vain. */
 async function triedAgain({ fault, operator }: Case): Promise<void> {
   const { title, attempts } = fault;
   const patience = { withinMs: 90_000, everyMs: 100 };
-  await eventually(() => assert.equal(aboutReceiver(operator).length, 1, title), patience);
+  await eventually(() => assert.equal(aboutEndpoint(operator).length, 1, title), patience);
   // From now on it tries with one event at a time.
   const failed = await metric(operator, 'events_failed_total');
   await eventually(async () => {
@@ -270,7 +270,7 @@ async function triedAgain({ fault, operator }: Case): Promise<void> {
     async () => assert.equal(await metric(operator, 'events_pending'), 60),
     patience,
   );
-  assert.equal(aboutReceiver(operator).length, 1, title);
+  assert.equal(aboutEndpoint(operator).length, 1, title);
 }
 
 describe('ten thousand events that can not leave', () => {
@@ -287,34 +287,34 @@ describe('ten thousand events that can not leave', () => {
     await using full = await lab.site('full');
     const idling = await idle.start();
     await idling.ready();
-    await eventually(() => assert.equal(idle.receiver.accepted.length, 2));
+    await eventually(() => assert.equal(idle.endpoint.accepted.length, 2));
     const idleKiB = await memory(idling, 'VmRSS');
     await idling.stop();
 
     await full.makeLedger();
     const created = await lab.users.createAll(names(COUNT, 'many'));
-    full.receiver.behave(refuse(503));
+    full.endpoint.behave(refuse(503));
     const operator = await full.start();
     await eventually(async () => assert.ok((await metric(operator, 'events_pending')) >= FULL), {
       everyMs: 200,
     });
-    await eventually(() => assert.equal(aboutReceiver(operator).length, 1));
+    await eventually(() => assert.equal(aboutEndpoint(operator).length, 1));
     const pending = await metric(operator, 'events_pending');
     assert.ok(pending <= FULL + 2, `the install and the heartbeat need no room: ${pending}`);
     assert.equal((await fetch(`${operator.healthUrl}/healthz`)).status, 200);
     const [nowKiB, peakKiB] = [await memory(operator, 'VmRSS'), await memory(operator, 'VmHWM')];
 
-    const before = full.receiver.arrivals.length;
-    full.receiver.behave(accept);
-    await acceptedOnce(lab, full.receiver, created);
-    const requests = full.receiver.arrivals.length - before;
+    const before = full.endpoint.arrivals.length;
+    full.endpoint.behave(accept);
+    await acceptedOnce(lab, full.endpoint, created);
+    const requests = full.endpoint.arrivals.length - before;
     const endKiB = await memory(operator, 'VmHWM');
     t.diagnostic(
       `${COUNT} events in ${requests} requests; RSS idle ${mib(idleKiB)}, with ${pending} pending ${mib(nowKiB)}, its peak ${mib(peakKiB)}, after all left ${mib(endKiB)} (MiB)`,
     );
     assert.ok(requests <= 100, `${requests} requests`);
     assert.ok(endKiB < 2.5 * idleKiB, `${mib(endKiB)} MiB against ${mib(idleKiB)} MiB idle`);
-    assert.equal(aboutReceiver(operator).length, 2);
+    assert.equal(aboutEndpoint(operator).length, 2);
     assert.equal(await operator.stop(), 0);
   });
 });
