@@ -31,7 +31,7 @@ export const mustNotCompile = {
   more: { event: 'install', namespace: 'shop' } satisfies Message['properties'],
 };
 
-/** What is changed in a copy of `src/`, and the files in which the compiler must then stop. */
+/** Changes to a copy of `src/`, and the files in which the compiler must report an error. */
 const changes: readonly {
   readonly title: string;
   readonly file: string;
@@ -107,7 +107,7 @@ describe('the compiler', () => {
   after(() => rm(copy, { recursive: true }));
 
   for (const { title, file, from, to, stops } of changes) {
-    it(`stops at ${title}`, async () => {
+    it(`reports ${title}`, async () => {
       const path = join(copy, 'src', file);
       const original = await readFile(path, 'utf8');
       assert.ok(original.includes(from), `${file} has no ${from}`);
@@ -117,13 +117,13 @@ describe('the compiler', () => {
       assert.deepEqual(
         stops.filter((stop) => !stopped.includes(stop)),
         [],
-        `it stopped at ${stopped.join(', ') || 'nothing'}`,
+        `it reported ${stopped.join(', ') || 'nothing'}`,
       );
     });
   }
 });
 
-/** The files of `src/` in which the compiler finds errors. */
+/** Returns the files of `src/` in which the compiler finds errors. */
 async function filesWithErrors(folder: string): Promise<readonly string[]> {
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   const output = await new Promise<string>((done) => {

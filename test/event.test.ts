@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CATALOGUE, CLI_COMMANDS, CREATED, catalogued, isLater, KINDS } from '../src/event.ts';
 
 describe('the catalogue', () => {
-  it('holds the events of the seven numbers, and no others', () => {
+  it('contains the events of the seven numbers, and no others', () => {
     const events = CATALOGUE.map(({ number, source, name }) => `${number} ${source} ${name}`);
     assert.deepEqual(events, [
       '1 kusk-cli install',
@@ -28,14 +28,14 @@ describe('the catalogue', () => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  it('says of each when it is sent, why, and what it is counted by', () => {
+  it('states for each when it is sent, why, and what it is counted by', () => {
     for (const { name, when, why, countedOncePer } of CATALOGUE) {
       for (const sentence of [when, why]) assert.match(sentence, /^[A-Z`].+\.$/s, name);
       assert.notEqual(countedOncePer, '', name);
     }
   });
 
-  it('says of each creation which resource it is', () => {
+  it('states for each creation which resource it is', () => {
     for (const kind of KINDS) {
       const entry = catalogued('kusk-gateway', CREATED[kind]);
       assert.match(entry?.when ?? '', new RegExp(`creates an? ${kind}\\.`));
@@ -49,15 +49,15 @@ describe('the catalogue', () => {
     }
   });
 
-  const strangers = [
+  const unknown = [
     ['kusk-gateway', 'session'],
     ['kusk-cli', 'heartbeat'],
     ['kusk-dashboard', 'install'],
     ['', ''],
     ['kusk-gateway', 'constructor'],
   ] as const;
-  for (const [source, name] of strangers) {
-    it(`does not know ${source}/${name}`, () => {
+  for (const [source, name] of unknown) {
+    it(`does not contain ${source}/${name}`, () => {
       assert.equal(catalogued(source, name), undefined);
     });
   }
@@ -80,7 +80,7 @@ describe('isLater', () => {
     { one: '2\n', than: '1', later: false },
   ];
   for (const { one, than, later } of cases) {
-    it(`says that ${JSON.stringify(one)} is ${later ? '' : 'not '}later than ${JSON.stringify(than)}`, () => {
+    it(`returns that ${JSON.stringify(one)} is ${later ? '' : 'not '}later than ${JSON.stringify(than)}`, () => {
       assert.equal(isLater(one, than), later);
     });
   }
@@ -93,7 +93,7 @@ describe('isLater', () => {
     );
   });
 
-  it('never throws, whatever a server sends', () => {
+  it('never throws, for any text', () => {
     fc.assert(fc.property(fc.string(), fc.string(), (a, b) => void isLater(a, b)));
   });
 });

@@ -11,13 +11,13 @@ export const day = fc
   .date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
 
-/** As API servers give them, and what else their API allows. */
+/** The resourceVersions of API servers, and others that their API allows. */
 export const resourceVersion = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 64n }).map(String),
   fc.string({ minLength: 1, maxLength: 100 }),
 );
 
-/** As the objects that programs make have it, and `deepEqual` looks for. */
+/** Objects with the usual prototype, which `deepEqual` compares. */
 const PLAIN = { noNullPrototype: true };
 
 const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
@@ -38,27 +38,27 @@ const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
   PLAIN,
 );
 
-function happenings(
+function occurrences(
   name: OccurrenceName,
   subject: fc.Arbitrary<string>,
 ): fc.Arbitrary<Occurrence[]> {
   return fc.uniqueArray(fc.record({ name: fc.constant(name), subject, at: seconds }, PLAIN), {
-    selector: (happening) => happening.subject,
+    selector: (occurrence) => occurrence.subject,
     maxLength: 10,
   });
 }
 
-/** Those of a name stand together: the text keeps no other order. */
+/** Events of one name are adjacent: the text keeps no other order. */
 const pending = fc
   .shuffledSubarray([
-    happenings('install', fc.constant('')),
-    happenings('heartbeat', day),
-    ...KINDS.map((kind) => happenings(CREATED[kind], fc.uuid())),
+    occurrences('install', fc.constant('')),
+    occurrences('heartbeat', day),
+    ...KINDS.map((kind) => occurrences(CREATED[kind], fc.uuid())),
   ])
   .chain((lists) => fc.tuple(...lists))
   .map((lists) => lists.flat());
 
-/** What a newer version may have written under names of its own. */
+/** Members that a newer version may have written. */
 const later = fc.dictionary(
   fc.string().map((name) => `Later${name}`),
   fc.oneof(
@@ -68,7 +68,7 @@ const later = fc.dictionary(
   { ...PLAIN, maxKeys: 3 },
 );
 
-/** Any ledger that the operator can come to. */
+/** Any ledger that the operator can reach. */
 export const ledger: fc.Arbitrary<Ledger> = fc.record(
   {
     cluster: fc.option(

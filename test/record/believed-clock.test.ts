@@ -12,7 +12,7 @@ function setup() {
   let skew = 0;
   const believedNow = believedClock({ now: () => START + steady + skew, steady: () => steady });
   return {
-    /** How far the believed time is from the true one, after so many milliseconds. */
+    /** Returns how far the believed time is from the true one after `ms` milliseconds. */
     after(ms: number): number {
       steady += ms;
       return believedNow() - START - steady;
@@ -25,7 +25,7 @@ function setup() {
 
 describe('a clock that jumps', () => {
   for (const jump of [HOUR, -HOUR, DAY, -DAY]) {
-    it(`by ${jump / HOUR} hours is believed immediately`, () => {
+    it(`by ${jump / HOUR} hours is accepted immediately`, () => {
       const clock = setup();
       clock.jump(jump);
       assert.equal(clock.after(MINUTE), jump);
@@ -33,7 +33,7 @@ describe('a clock that jumps', () => {
   }
 
   for (const jump of [2 * DAY, -2 * DAY, 4_000 * DAY]) {
-    it(`by ${jump / DAY} days for a moment is not believed`, () => {
+    it(`by ${jump / DAY} days for a short time is not accepted`, () => {
       const clock = setup();
       clock.jump(jump);
       for (let count = 0; count < 59; count += 1) assert.equal(clock.after(MINUTE), 0);
@@ -42,7 +42,7 @@ describe('a clock that jumps', () => {
       assert.equal(clock.after(2 * HOUR), 0);
     });
 
-    it(`by ${jump / DAY} days for good is believed after an hour`, () => {
+    it(`by ${jump / DAY} days that lasts is accepted after an hour`, () => {
       const clock = setup();
       clock.jump(jump);
       assert.equal(clock.after(MINUTE), 0);
@@ -51,7 +51,7 @@ describe('a clock that jumps', () => {
     });
   }
 
-  it('again while it is doubted is doubted for an hour from then', () => {
+  it('again while it is suspected is suspected for another hour', () => {
     const clock = setup();
     clock.jump(2 * DAY);
     clock.after(50 * MINUTE);

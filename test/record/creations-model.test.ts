@@ -29,10 +29,10 @@ const restart =
     operator.start(older);
   };
 
-const happening = [
+const cluster = [
   { weight: 3, arbitrary: some('update', 50, (index) => (world) => world.update(index)) },
   { weight: 3, arbitrary: some('remove', 50, (index) => (world) => world.remove(index)) },
-  { weight: 1, arbitrary: one('another kind', (world) => world.otherwise()) },
+  { weight: 1, arbitrary: one('another kind', (world) => world.changeOtherKind()) },
   { weight: 4, arbitrary: some('watch', 30, (limit) => (_, operator) => operator.watch(limit)) },
   { weight: 2, arbitrary: one('list', (_, operator) => operator.list()) },
   {
@@ -129,24 +129,24 @@ function play(
   steps: readonly NamedStep[],
   { late, later }: Pick<Check, 'late' | 'later'>,
 ): Follower {
-  const cluster = world();
-  for (let index = 0; index < 3; index += 1) cluster.create(index * 7);
-  if (late) cluster.pass(1);
-  const operator = follower(cluster);
+  const server = world();
+  for (let index = 0; index < 3; index += 1) server.create(index * 7);
+  if (late) server.pass(1);
+  const operator = follower(server);
   if (late) {
-    cluster.pass(1 + SKEW);
-    cluster.compact();
+    server.pass(1 + SKEW);
+    server.compact();
   }
   operator.start();
-  if (later) cluster.pass(1);
-  for (const { step } of steps) step(cluster, operator);
+  if (later) server.pass(1);
+  for (const { step } of steps) step(server, operator);
 
   operator.switchOn();
   if (!operator.isUp()) operator.start();
   operator.watch(Number.POSITIVE_INFINITY);
   operator.list();
   operator.acknowledge(Number.POSITIVE_INFINITY);
-  judge(cluster, operator);
+  judge(server, operator);
   return operator;
 }
 
@@ -205,11 +205,11 @@ function check(kinds: readonly fc.WeightedArbitrary<NamedStep>[], options: Check
  */
 describe('each creation since consent began is delivered under one messageId, and none from before', () => {
   it('through any creations, changes and deletions, skewed clocks, restarts, relists and 410s', () => {
-    check([...happening, passing(2_000), ...crashing, creating], { steps: 120, runs: 1_000 });
+    check([...cluster, passing(2_000), ...crashing, creating], { steps: 120, runs: 1_000 });
   });
 
   it('also when the operator starts late', () => {
-    check([...happening, passing(2_000), ...crashing, creating], {
+    check([...cluster, passing(2_000), ...crashing, creating], {
       steps: 120,
       runs: 500,
       late: true,
@@ -217,14 +217,14 @@ describe('each creation since consent began is delivered under one messageId, an
   });
 
   it('also when telemetry is switched off and on again', () => {
-    check([...happening, passing(2_000), ...crashing, creating, ...switching], {
+    check([...cluster, passing(2_000), ...crashing, creating, ...switching], {
       steps: 120,
       runs: 1_000,
     });
   });
 
   it('also when a burst exceeds what the ledger remembers', () => {
-    check([...happening, passing(2_000), ...crashing, ...switching, bursting], {
+    check([...cluster, passing(2_000), ...crashing, ...switching, bursting], {
       steps: 25,
       runs: 150,
     });
@@ -232,7 +232,7 @@ describe('each creation since consent began is delivered under one messageId, an
 
   it('also when clocks are years ahead for a while', () => {
     const creatingInTime = { weight: 6, arbitrary: one('create', (world) => world.create()) };
-    check([...happening, passing(2_000), ...crashing, creatingInTime, leaping], {
+    check([...cluster, passing(2_000), ...crashing, creatingInTime, leaping], {
       steps: 120,
       runs: 1_000,
       later: true,
@@ -240,7 +240,7 @@ describe('each creation since consent began is delivered under one messageId, an
   });
 
   it('and is delivered exactly once if nothing is forgotten, by a crash or over time', () => {
-    check([...happening, passing(5), stopping, creating, ...switching], {
+    check([...cluster, passing(5), stopping, creating, ...switching], {
       steps: 120,
       runs: 1_000,
       once: true,

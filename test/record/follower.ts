@@ -12,22 +12,22 @@ import { openRecorder, type Recorder } from '../../src/record/recorder.ts';
 import type { Change, World } from './world.ts';
 
 export const CLUSTER = 'ab'.repeat(32);
-/** Resources a page. */
+/** Resources per page. */
 const PAGE = 7;
 
-/** How the world is followed by one operator after the other, each from a ledger that was written. */
+/** Follows the world with one operator after the other, each from a stored ledger. */
 export function follower(world: World) {
   const delivered = new Map<string, number>();
-  /** UIDs that need not be told, by the reason that the design gives. */
+  /** UIDs that need not be delivered, for a reason of the design. */
   const excused = new Set<string>();
-  /** What existed when consent began must not be told, but for what was told before. */
+  /** UIDs that existed when consent began and must not be delivered, unless they were before. */
   const forbidden = new Set<string>();
   let written: string[] = [];
-  let book: Recorder | undefined;
+  let recorder: Recorder | undefined;
   let position: string | undefined;
 
   write(firstLedger({ createdAt: world.seconds(), resourceVersion: String(world.revision()) }));
-  forbidAllSoFar();
+  forbidAllExisting();
 
   const now = () => new Date(world.seconds() * 1000).toISOString();
 
@@ -41,51 +41,51 @@ export function follower(world: World) {
     return reading.ledger;
   }
 
-  function forbidAllSoFar(): void {
+  function forbidAllExisting(): void {
     for (const { uid } of world.resources) {
       if (!delivered.has(idOf(uid))) forbidden.add(uid);
     }
   }
 
-  /** Begins with the last ledger that was written, or as if the last few writes had never been. */
+  /** Starts from the last stored ledger, or from an `older` one, as if later writes were lost. */
   function start(older = 0): void {
     written = written.slice(0, Math.max(1, written.length - older));
     const ledger = lastWritten();
     if (ledger.consent === 'off') return;
-    book = openRecorder(ledger, { clusterId: CLUSTER, onChange: () => undefined });
-    const origin = book.consentRevision('API');
-    const existed = origin === undefined ? undefined : world.listAt(origin);
-    if (existed) takeExisting(book, existed);
-    position = book.start('API');
+    recorder = openRecorder(ledger, { clusterId: CLUSTER, onChange: () => undefined });
+    const revision = recorder.consentRevision('API');
+    const existed = revision === undefined ? undefined : world.listAt(revision);
+    if (existed) takeListedAtConsent(recorder, existed);
+    position = recorder.start('API');
     if (position === undefined) list();
   }
 
-  function takeExisting(by: Recorder, existed: readonly Sighting[]): void {
+  function takeListedAtConsent(by: Recorder, existed: readonly Sighting[]): void {
     const existing = by.listedAtConsent('API');
     for (const page of pagesOf(existed)) existing.take(page);
     existing.complete();
     written = [serializeLedger(by.ledger())];
   }
 
-  /** As the operator does: it waits for room, which only acknowledgements make. */
+  /** Adds a creation like the operator, which waits for capacity first. */
   function add(to: Recorder, sighting: Sighting): void {
     if (to.capacity() <= 0) acknowledge(1_000);
     to.added(sighting);
   }
 
-  /** Lists; after `limit` new ones it is cut off. */
+  /** Lists. The list is interrupted after `limit` new resources. */
   function list(limit = Number.POSITIVE_INFINITY): void {
-    if (!book) return;
-    if (book.ledger().kinds.API.baseline) forbidAllSoFar();
+    if (!recorder) return;
+    if (recorder.ledger().kinds.API.baseline) forbidAllExisting();
     const revision = String(world.revision());
-    if (!listInto(book, limit)) return;
-    const goesOnWhereItWas = position !== undefined && !isLater(position, revision);
-    if (goesOnWhereItWas) return;
+    if (!listInto(recorder, limit)) return;
+    const isAlreadyThere = position !== undefined && !isLater(position, revision);
+    if (isAlreadyThere) return;
     position = revision;
-    book.progressed('API', revision);
+    recorder.progressed('API', revision);
   }
 
-  /** Returns whether all of it was taken in, over as many lists as that takes. */
+  /** Lists until all resources are known. Returns whether it was completed. */
   function listInto(to: Recorder, limit: number): boolean {
     const listing = to.listing('API');
     for (const page of pagesOf(world.list())) listing.take(page);
@@ -97,7 +97,7 @@ export function follower(world: World) {
 
   function watch(limit: number): void {
     const changes = position === undefined ? undefined : world.watch(position, limit);
-    if (book && changes) take(book, changes);
+    if (recorder && changes) take(recorder, changes);
     else relistAfter410();
   }
 
@@ -110,24 +110,24 @@ export function follower(world: World) {
   }
 
   /**
-   * What nobody can know: it was created and deleted inside a window that a 410 erased, or no clock
-   * is right while it is listed.
+   * Excuses what can't be decided: resources that were created and deleted inside a window that a 410
+   * erased, or that are listed while no clock is right.
    */
   function relistAfter410(): void {
-    if (!book) return;
-    for (const { uid, bornAt, deletedAt } of world.resources) {
+    if (!recorder) return;
+    for (const { uid, createdIn, deletedAt } of world.resources) {
       const isHidden = deletedAt !== undefined || world.isAhead();
-      if (isHidden && bornAt > Number(position ?? 0)) excused.add(uid);
+      if (isHidden && createdIn > Number(position ?? 0)) excused.add(uid);
     }
     position = undefined;
     list();
   }
 
   function acknowledge(count: number): void {
-    for (const occurrence of book?.pending(count) ?? []) {
+    for (const occurrence of recorder?.pending(count) ?? []) {
       const id = messageId(CLUSTER, occurrence);
       delivered.set(id, (delivered.get(id) ?? 0) + 1);
-      book?.acknowledged(occurrence);
+      recorder?.acknowledged(occurrence);
     }
   }
 
@@ -139,19 +139,19 @@ export function follower(world: World) {
     list,
     watch,
     acknowledge,
-    isUp: () => book !== undefined,
+    isUp: () => recorder !== undefined,
     persist(): void {
-      if (book) write(book.ledger());
+      if (recorder) write(recorder.ledger());
     },
     crash(): void {
-      book = undefined;
+      recorder = undefined;
     },
-    /** What is pending is dropped, and what exists at the next list is not told. */
+    /** Drops pending events. What exists at the next list must not be delivered. */
     switchOff(): void {
-      book = undefined;
+      recorder = undefined;
       const ledger = lastWritten();
       if (ledger.consent === 'off') return;
-      forbidAllSoFar();
+      forbidAllExisting();
       written = [];
       write(withdrawConsent(ledger, now()));
     },
@@ -166,7 +166,7 @@ export function follower(world: World) {
 
 export type Follower = ReturnType<typeof follower>;
 
-/** As an API server gives them: in an order that has nothing to do with creation. */
+/** Returns pages in an order that is unrelated to creation, like an API server. */
 function pagesOf(list: readonly Sighting[]): readonly (readonly Sighting[])[] {
   const byName = list.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const count = Math.ceil(byName.length / PAGE);

@@ -18,14 +18,14 @@ const DAY = 24 * HOUR;
 const NEVER: HeartbeatLedger = { recorded: [], outstanding: [] };
 const at = (text: string) => Date.parse(`${text}Z`);
 
-describe('the slot of a cluster', () => {
+describe('slotOf', () => {
   const ids = Array.from({ length: 100_000 }, (_, index) =>
     createHash('sha256').update(`cluster ${index}`).digest('hex'),
   );
   const counts = new Array<number>(1_440).fill(0);
   for (const id of ids) counts[slotOf(id)] = (counts[slotOf(id)] ?? 0) + 1;
 
-  it('is a minute of the day, spread evenly over 100,000 clusters', (t) => {
+  it('returns minutes of the day that are spread evenly over 100,000 clusters', (t) => {
     assert.equal(counts.length, 1_440);
     assert.equal(
       counts.reduce((sum, count) => sum + count, 0),
@@ -38,12 +38,12 @@ describe('the slot of a cluster', () => {
     t.diagnostic(
       `chi-square ${chiSquare.toFixed(0)} (1439 expected); a minute has ${idlest} to ${busiest} clusters (${expected.toFixed(1)} expected)`,
     );
-    // 1439 degrees of freedom: the standard deviation is 54, so this is five of them.
+    // 1439 degrees of freedom: the standard deviation is 54, and the limit is five of them.
     assert.ok(Math.abs(chiSquare - 1_439) < 268, String(chiSquare));
     assert.ok(busiest < 2 * expected && idlest > expected / 2);
   });
 
-  it('is the same for each hour: none has more than a twentieth above its share', () => {
+  it('gives no hour more than a twentieth above its share', () => {
     const hours = Array.from({ length: 24 }, (_, hour) =>
       counts.slice(hour * 60, hour * 60 + 60).reduce((sum, count) => sum + count, 0),
     );
@@ -63,20 +63,20 @@ describe('the slot of a cluster', () => {
   });
 });
 
-describe('a look at the clock', () => {
+describe('heartbeatStep', () => {
   /** The slot is noon. */
   const slot = 720;
-  const told = (...days: readonly Day[]) => ({ recorded: days, outstanding: [] as Day[] });
+  const recorded = (...days: readonly Day[]) => ({ recorded: days, outstanding: [] as Day[] });
   const cases = [
     {
-      title: 'tells the first one at once, before the slot',
+      title: 'sends the first one immediately, before the slot',
       ledger: NEVER,
       now: '2026-11-23T00:00',
       due: ['2026-11-23'],
       waitMs: DAY,
     },
     {
-      title: 'tells the first one at once, after the slot',
+      title: 'sends the first one immediately, after the slot',
       ledger: NEVER,
       now: '2026-11-23T18:00',
       due: ['2026-11-23'],
@@ -84,55 +84,55 @@ describe('a look at the clock', () => {
     },
     {
       title: 'waits for the slot on the next day',
-      ledger: told('2026-11-22'),
+      ledger: recorded('2026-11-22'),
       now: '2026-11-23T11:59:59.999',
       due: [],
       waitMs: 1,
     },
     {
-      title: 'tells at the slot',
-      ledger: told('2026-11-22'),
+      title: 'sends at the slot',
+      ledger: recorded('2026-11-22'),
       now: '2026-11-23T12:00',
       due: ['2026-11-23'],
       waitMs: 12 * HOUR,
     },
     {
-      title: 'tells none twice',
-      ledger: told('2026-11-23'),
+      title: 'sends none twice',
+      ledger: recorded('2026-11-23'),
       now: '2026-11-23T13:00',
       due: [],
       waitMs: 11 * HOUR,
     },
     {
-      title: 'tells at start when a whole day went by without one',
-      ledger: told('2026-11-21'),
+      title: 'sends at start if a whole day passed without one',
+      ledger: recorded('2026-11-21'),
       now: '2026-11-23T00:01',
       due: ['2026-11-23'],
       waitMs: DAY - MINUTE,
     },
     {
-      title: 'tells of yesterday, on which it lived but was gone at the slot',
+      title: 'sends that of yesterday, on which it ran but not at the slot',
       ledger: { recorded: ['2026-11-21'], outstanding: ['2026-11-22'] },
       now: '2026-11-23T00:01',
       due: ['2026-11-22'],
       waitMs: 12 * HOUR - MINUTE,
     },
     {
-      title: 'tells of a day long ago and of today',
+      title: 'sends that of a day long ago and that of today',
       ledger: { recorded: ['2026-11-09'], outstanding: ['2026-11-10'] },
       now: '2026-11-23T00:01',
       due: ['2026-11-10', '2026-11-23'],
       waitMs: DAY - MINUTE,
     },
     {
-      title: 'tells of yesterday and of today when it is back after the slot',
+      title: 'sends those of yesterday and today at a start after the slot',
       ledger: { recorded: ['2026-11-21'], outstanding: ['2026-11-22'] },
       now: '2026-11-23T12:00',
       due: ['2026-11-22', '2026-11-23'],
       waitMs: 12 * HOUR,
     },
     {
-      title: 'does not tell of a day that was told when the clock has gone back to it',
+      title: 'does not repeat a day to which the clock was set back',
       ledger: { recorded: ['2026-11-22', '2026-11-23'], outstanding: ['2026-11-23'] },
       now: '2026-11-22T23:00',
       due: [],
@@ -151,15 +151,15 @@ describe('a look at the clock', () => {
     });
   }
 
-  it('remembers a day to come that a wrong clock has shown, and tells it when it has come', () => {
-    const jumped = heartbeatStep(told('2026-11-23'), { nowMs: at('2026-11-24T01:00'), slot });
+  it('keeps a future day that a wrong clock showed, and sends its heartbeat when that day has come', () => {
+    const jumped = heartbeatStep(recorded('2026-11-23'), { nowMs: at('2026-11-24T01:00'), slot });
     const back = heartbeatStep(jumped.ledger, { nowMs: at('2026-11-23T22:00'), slot });
     assert.deepEqual(back.ledger.outstanding, ['2026-11-24']);
     const { due } = heartbeatStep(back.ledger, { nowMs: at('2026-11-26T01:00'), slot });
     assert.deepEqual(due, ['2026-11-24', '2026-11-26']);
   });
 
-  it('keeps the last sixteen days, and waits for a time that is to come', () => {
+  it('keeps the last sixteen days, and returns a future time', () => {
     const days = fc.date({
       min: new Date('2026-01-01'),
       max: new Date('2027-01-01'),
@@ -184,60 +184,62 @@ describe('a look at the clock', () => {
 
 interface Life {
   readonly recorded: Day[];
-  /** The days on which it was seen alive by its own clock, and that it could write down. */
-  readonly lived: Set<Day>;
-  /** The days on which any replica has looked at its clock. */
-  readonly looked: Set<Day>;
+  /** The days on which it ran by its own clock, and which it stored. */
+  readonly active: Set<Day>;
+  /** The days on which any replica checked its clock. */
+  readonly checked: Set<Day>;
 }
 
 interface LiveOptions {
   readonly seed: number;
   readonly days: number;
-  /** How often it looks at the clock at least, in milliseconds. */
-  readonly lookMs: number;
-  /** How likely it is that what a look changed is not written before the end, and that one whose
-   * term is over looks once more, with what it knew then. */
+  /** The longest time between two checks of the clock, in milliseconds. */
+  readonly checkMs: number;
+  /**
+   * The probability that the last change of a term is not stored, and that a replica checks the clock
+   * once more after its term, from its old ledger.
+   */
   readonly staleness: number;
 }
 
 /**
- * So many days of an operator that is restarted, or replaced by another replica, is down for seconds
- * to days, and has its clock set by hours, forth and back. At the end it comes back after three
- * days, so that nothing is left untold.
+ * Simulates `days` of an operator that is restarted or replaced by another replica, is down for seconds
+ * to days, and has its clock set by hours in both directions. It ends with a start after three days, so
+ * that no day is outstanding.
  */
-function live({ seed, days, lookMs, staleness }: LiveOptions): Life {
+function live({ seed, days, checkMs, staleness }: LiveOptions): Life {
   const roll = dice(seed);
-  const life: Life = { recorded: [], lived: new Set(), looked: new Set() };
+  const life: Life = { recorded: [], active: new Set(), checked: new Set() };
   const slot = Math.floor(roll() * 1_440);
   const start = at('2026-11-23T00:00') + roll() * DAY;
   let stored = NEVER;
   let skew = 0;
 
-  function look(trueMs: number, ledger: HeartbeatLedger) {
+  function check(trueMs: number, ledger: HeartbeatLedger) {
     const nowMs = trueMs + skew;
     const step = heartbeatStep(ledger, { nowMs, slot });
     life.recorded.push(...step.due);
-    life.looked.add(utcDay(nowMs));
+    life.checked.add(utcDay(nowMs));
     return { ...step, day: utcDay(nowMs) };
   }
 
-  /** About once in two days of looking; every other time it is set right. */
+  /** Changes the clock about once in two days. Every second change corrects it. */
   function setClock(): void {
-    if (roll() >= lookMs / (2 * DAY)) return;
+    if (roll() >= checkMs / (2 * DAY)) return;
     skew = skew === 0 ? (roll() - 0.5) * 24 * HOUR : 0;
   }
 
-  /** Gives the time at which it ended, and what the replica knew then. */
+  /** Runs one term. Returns the time at which it ended, and the replica's last ledger. */
   function term(from: number, until: number) {
     let known = stored;
     let trueMs = from;
     while (trueMs < until) {
-      const { ledger, waitMs, day } = look(trueMs, known);
+      const { ledger, waitMs, day } = check(trueMs, known);
       known = ledger;
-      trueMs += Math.min(waitMs, lookMs);
+      trueMs += Math.min(waitMs, checkMs);
       if (trueMs >= until && roll() < staleness) break;
       stored = ledger;
-      life.lived.add(day);
+      life.active.add(day);
       setClock();
     }
     return { trueMs, known };
@@ -248,20 +250,20 @@ function live({ seed, days, lookMs, staleness }: LiveOptions): Life {
   while (trueMs < start + days * DAY) {
     const upMs = roll() * oneOf([5 * MINUTE, 8 * HOUR, 3 * DAY, 6 * DAY], roll);
     const end = term(trueMs, trueMs + upMs);
-    if (roll() < staleness) look(end.trueMs, deposed);
+    if (roll() < staleness) check(end.trueMs, deposed);
     deposed = end.known;
     trueMs = end.trueMs + roll() * oneOf([MINUTE, HOUR, 10 * HOUR, 4 * DAY], roll);
   }
   skew = 0;
-  look(trueMs + 3 * DAY + slot * MINUTE, stored);
+  check(trueMs + 3 * DAY + slot * MINUTE, stored);
   return life;
 }
 
-/** What is wrong with a life, day by day. */
-function faults({ recorded, lived, looked }: Life) {
+/** Returns the days that are wrong. */
+function faults({ recorded, active, checked }: Life) {
   return {
-    missing: [...lived].filter((day) => !recorded.includes(day)),
-    invented: recorded.filter((day) => !looked.has(day)),
+    missing: [...active].filter((day) => !recorded.includes(day)),
+    invented: recorded.filter((day) => !checked.has(day)),
     repeats: recorded.filter((day, index) => recorded.indexOf(day) !== index),
   };
 }
@@ -269,10 +271,10 @@ function faults({ recorded, lived, looked }: Life) {
 const SOUND = { missing: [], invented: [], repeats: [] };
 
 describe('four hundred days', () => {
-  it('have one heartbeat a UTC day on which the operator lived, and never two', (t) => {
+  it('have one heartbeat for each UTC day on which the operator ran, and never two', (t) => {
     const lives = [
-      { seed: 1, days: 400, lookMs: MINUTE, staleness: 0 },
-      ...seeds(2, 40).map((seed) => ({ seed, days: 400, lookMs: 20 * MINUTE, staleness: 0 })),
+      { seed: 1, days: 400, checkMs: MINUTE, staleness: 0 },
+      ...seeds(2, 40).map((seed) => ({ seed, days: 400, checkMs: 20 * MINUTE, staleness: 0 })),
     ];
     let heartbeats = 0;
     for (const one of lives) {
@@ -283,15 +285,15 @@ describe('four hundred days', () => {
     t.diagnostic(`${lives.length} lives of 400 days: ${heartbeats} heartbeats, one for each day`);
   });
 
-  it('have that with two leaders of which one may know an old ledger: repeats are of the same day', (t) => {
+  it('have that with two leaders of which one may use an old ledger: a repeat is of the same day', (t) => {
     let repeated = 0;
     for (const seed of seeds(100, 40)) {
-      const one = { seed, days: 400, lookMs: 20 * MINUTE, staleness: 0.5 };
+      const one = { seed, days: 400, checkMs: 20 * MINUTE, staleness: 0.5 };
       const { repeats, ...others } = faults(live(one));
       assert.deepEqual({ seed, ...others }, { seed, missing: [], invented: [] });
       repeated += repeats.length;
     }
-    t.diagnostic(`${repeated} heartbeats were told again, under the same messageId`);
+    t.diagnostic(`${repeated} heartbeats were repeated, under the same messageId`);
     assert.ok(repeated > 0);
   });
 });

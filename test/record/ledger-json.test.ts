@@ -11,12 +11,12 @@ import { LEDGER_VERSION, parseLedger, serializeLedger } from '../../src/record/l
 import { openRecorder } from '../../src/record/recorder.ts';
 import { ledger } from './arbitrary.ts';
 
-const BIRTH = { createdAt: 1_795_434_161, resourceVersion: '1234' };
+const CONSENT_START = { createdAt: 1_795_434_161, resourceVersion: '1234' };
 const CLUSTER = 'ab'.repeat(32);
 
-/** The text of a first ledger with one value changed, by its path: `kinds.API.floor`. */
+/** Returns the text of a first ledger with one value changed, by its path: `kinds.API.floor`. */
 function edited(path: string, value: unknown): string {
-  const root = JSON.parse(serializeLedger(firstLedger(BIRTH)));
+  const root = JSON.parse(serializeLedger(firstLedger(CONSENT_START)));
   const keys = path.split('.');
   const last = keys.pop() ?? '';
   const parent = keys.reduce((object, key) => object[key], root);
@@ -26,7 +26,7 @@ function edited(path: string, value: unknown): string {
 }
 
 describe('the text of a ledger', () => {
-  it('gives the same ledger when it is read', () => {
+  it('is read as the same ledger', () => {
     fc.assert(
       fc.property(ledger, (one) => {
         assert.deepEqual(parseLedger(serializeLedger(one)), { found: 'ledger', ledger: one });
@@ -35,18 +35,18 @@ describe('the text of a ledger', () => {
     );
   });
 
-  it('of a first ledger is what an admin can read', () => {
+  it('of a first ledger is readable JSON', () => {
     const kind = {
       resourceVersion: '1234',
       baseline: false,
       watermark: 1_795_434_161,
       floor: 1_795_434_160,
       recent: [],
-      birth: BIRTH,
+      birth: CONSENT_START,
       exact: false,
       synced: false,
     };
-    assert.deepEqual(JSON.parse(serializeLedger(firstLedger(BIRTH))), {
+    assert.deepEqual(JSON.parse(serializeLedger(firstLedger(CONSENT_START))), {
       version: 1,
       consent: 'on',
       since: '2026-11-23T11:42:41.000Z',
@@ -58,20 +58,20 @@ describe('the text of a ledger', () => {
     });
   });
 
-  it('keeps the order of what is pending by name, and packs it', () => {
+  it('groups pending events by name, in order, and packs them', () => {
     const uid = '0f8fad5b-d9cb-469f-a165-70867728950e';
     const pending: readonly Occurrence[] = [
       { name: 'install', subject: '', at: 0 },
       { name: 'api-created', subject: uid, at: 1_795_434_161 },
     ];
-    const text = serializeLedger({ ...firstLedger(BIRTH), pending });
+    const text = serializeLedger({ ...firstLedger(CONSENT_START), pending });
     assert.deepEqual(JSON.parse(text).pending, {
       install: [':0'],
       'api-created': ['D4-tW9nLRp-hZXCGdyiVDg:toydv5'],
     });
   });
 
-  it('never throws when it is read, whatever it is', () => {
+  it('never causes an error when it is read', () => {
     const anything = fc.oneof(
       fc.string(),
       fc.json(),
@@ -85,7 +85,7 @@ describe('the text of a ledger', () => {
     );
   });
 
-  it('edited by hand is damage, or a ledger with which the operator can go on', () => {
+  it('edited by hand is damage, or a ledger that the operator can use', () => {
     const edit = fc.record({
       at: fc.double({ min: 0, max: 0.999, noNaN: true }),
       length: fc.nat(4),
@@ -98,42 +98,45 @@ describe('the text of a ledger', () => {
       fc.property(ledger, edit, (one, { at, length, text }) => {
         const whole = serializeLedger({ ...one, consent: 'on' });
         const from = Math.floor(at * whole.length);
-        goesOnWith(whole.slice(0, from) + text + whole.slice(from + length));
+        assertUsable(whole.slice(0, from) + text + whole.slice(from + length));
       }),
       { numRuns: 2_000 },
     );
   });
 
-  /** Reads it; if it is a ledger, all that it makes must be events, and a text that can be read. */
-  function goesOnWith(text: string): void {
+  /** Reads it. A ledger must produce valid events, and a text that can be read. */
+  function assertUsable(text: string): void {
     const reading = parseLedger(text);
     if (reading.found !== 'ledger') return;
-    const book = openRecorder(reading.ledger, { clusterId: CLUSTER, onChange: () => undefined });
-    book.tickHeartbeat(Date.UTC(2999, 11, 31));
-    for (const happening of book.pending(100)) {
+    const recorder = openRecorder(reading.ledger, {
+      clusterId: CLUSTER,
+      onChange: () => undefined,
+    });
+    recorder.tickHeartbeat(Date.UTC(2999, 11, 31));
+    for (const occurrence of recorder.pending(100)) {
       assert.match(
-        trackEvent({ source: 'kusk-gateway', anonymousId: CLUSTER, ...happening }).timestamp,
+        trackEvent({ source: 'kusk-gateway', anonymousId: CLUSTER, ...occurrence }).timestamp,
         /^\d{4}-/,
       );
     }
-    assert.equal(parseLedger(serializeLedger(book.ledger())).found, 'ledger');
+    assert.equal(parseLedger(serializeLedger(recorder.ledger())).found, 'ledger');
   }
 
   const harmless = [
     { title: 'a time without milliseconds', path: 'since', value: '2026-11-23T00:00:00Z' },
     { title: 'an unknown field', path: 'comment', value: 'hello' },
     {
-      title: 'a last lived day that no month has',
+      title: 'an outstanding day that does not exist',
       path: 'heartbeat.untold',
       value: ['2026-02-30'],
     },
   ];
   for (const { title, path, value } of harmless) {
-    it(`may hold ${title}`, () => goesOnWith(edited(path, value)));
+    it(`may hold ${title}`, () => assertUsable(edited(path, value)));
   }
 });
 
-describe('a ledger that can not be read', () => {
+describe('a damaged ledger', () => {
   const damages = [
     { path: 'version', value: undefined, problem: 'version is not a whole number' },
     { path: 'version', value: -1, problem: 'version is not a whole number' },
@@ -228,20 +231,20 @@ describe('a ledger that can not be read', () => {
     });
   }
 
-  it('never quotes a value, which may be anything', () => {
+  it('is described without any of its values', () => {
     const secret = 'a-secret-that-somebody-has-put-there';
     const text = edited('since', secret);
     assert.ok(!JSON.stringify(parseLedger(text)).includes(secret));
   });
 
-  it('is of a newer program if its version is higher, whatever else it holds', () => {
+  it('is of a newer program if its version is higher, whatever else it contains', () => {
     const text = JSON.stringify({ version: LEDGER_VERSION + 1, anything: 'else' });
     assert.deepEqual(parseLedger(text), { found: 'newer', version: LEDGER_VERSION + 1 });
   });
 });
 
 describe('a packed UID', () => {
-  it('is the UID again when it is unpacked, in 22 characters', () => {
+  it('has 22 characters and unpacks to the same UID', () => {
     fc.assert(
       fc.property(fc.uuid(), (uid) => {
         assert.equal(packUid(uid).length, 22);
@@ -251,7 +254,7 @@ describe('a packed UID', () => {
   });
 
   for (const text of ['', '2026-11-23', '0F8FAD5B-D9CB-469F-A165-70867728950E', 'x'.repeat(36)]) {
-    it(`leaves "${text}" as it is`, () => {
+    it(`leaves "${text}" unchanged`, () => {
       assert.equal(packUid(text), text);
       assert.equal(unpackUid(text), text);
     });
@@ -261,8 +264,8 @@ describe('a packed UID', () => {
 describe('the size of a ledger', () => {
   it('stays below 1 MiB when everything in it is full', (t) => {
     const uids = (count: number) => Array.from({ length: count }, () => randomUUID());
-    const birth = { createdAt: 4_000_000_000, resourceVersion: '9'.repeat(20) };
-    const first = firstLedger(birth);
+    const start = { createdAt: 4_000_000_000, resourceVersion: '9'.repeat(20) };
+    const first = firstLedger(start);
     const recent = () => new Map(uids(RECENT_LIMIT).map((uid) => [uid, 4_000_000_000]));
     const full = KINDS.map((kind) => [kind, { ...first.kinds[kind], recent: recent() }]);
     const longest = CREATED.StaticRoute;
@@ -287,7 +290,7 @@ describe('the size of a ledger', () => {
         pending: { later: 'x'.repeat(131_000) },
       },
       cluster: CLUSTER,
-      // The largest payload that may leave has 1,900 bytes.
+      // The largest payload that can be sent has 1,900 bytes.
       sent: Array.from({ length: 20 }, () => ({ payload: 'x'.repeat(1_900) })),
     };
     const text = serializeLedger(ledger);

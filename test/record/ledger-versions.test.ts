@@ -32,15 +32,15 @@ function read(content: unknown): Ledger {
 
 const written = (one: Ledger) => JSON.parse(serializeLedger(one));
 
-/** What the operator writes after it has opened the ledger. */
+/** Returns what the operator writes after it has opened the ledger. */
 const reopened = (one: Ledger) =>
   written(openRecorder(one, { clusterId: CLUSTER, onChange: () => undefined }).ledger());
 
-describe('a ledger of a version before', () => {
+describe('a ledger of an older version', () => {
   const states = readdirSync(FIXTURES).filter((name) => name.endsWith('.json'));
   assert.ok(states.length >= 6);
   for (const name of states) {
-    it(`is read, and nothing of it is lost: ${name}`, () => {
+    it(`is read without loss: ${name}`, () => {
       const content = JSON.parse(readFileSync(join(FIXTURES, name), 'utf8'));
       const one = read(content);
       assert.equal(one.cluster, undefined);
@@ -68,7 +68,7 @@ describe('a ledger of a version before', () => {
   });
 });
 
-describe('a ledger of a version after, found by a rollback', () => {
+describe('a ledger of a newer version, after a rollback', () => {
   const route = { resourceVersion: '9', recent: ['a:1'], anything: { more: [1, null] } };
   const laterPending = { 'route-created': ['D4-tW9nLRp-hZXCGdygQAw:toydvz'] };
   const content = () => {
@@ -76,30 +76,33 @@ describe('a ledger of a version after, found by a rollback', () => {
     return { ...before, kinds: { ...before.kinds, Route: route }, laterPending };
   };
 
-  it('keeps a kind that is not counted here, and what is pending of it, as they are', () => {
+  it('keeps an unknown kind and its pending events unchanged', () => {
     const { kinds, pending, laterPending: later } = reopened(read(content()));
     assert.deepEqual(kinds.Route, route);
     assert.deepEqual(later, laterPending);
     assert.deepEqual(pending, content().pending);
   });
 
-  it('sends nothing of what it does not know', () => {
-    const book = openRecorder(read(content()), { clusterId: CLUSTER, onChange: () => undefined });
+  it('sends no unknown events', () => {
+    const recorder = openRecorder(read(content()), {
+      clusterId: CLUSTER,
+      onChange: () => undefined,
+    });
     assert.deepEqual(
-      book.pending(100).filter(({ name }) => String(name) === 'route-created'),
+      recorder.pending(100).filter(({ name }) => String(name) === 'route-created'),
       [],
     );
-    assert.ok(book.unacknowledged() > 0);
+    assert.ok(recorder.unacknowledged() > 0);
   });
 
-  it('keeps what is pending of it also where it stands among the rest', () => {
+  it('keeps unknown pending events also among the known ones', () => {
     const before = fixture('pending');
     const one = read({ ...before, pending: { ...before.pending, ...laterPending } });
     assert.deepEqual(reopened(one).laterPending, laterPending);
     assert.deepEqual(reopened(one).pending, before.pending);
   });
 
-  it('drops both when consent ends or begins: they belong to the consent of before', () => {
+  it('drops both when consent ends or begins: they belong to the previous consent', () => {
     for (const change of [withdrawConsent, restartConsent]) {
       const after = written(change(read(content()), LATER));
       assert.deepEqual(Object.keys(after.kinds), [...KINDS]);
@@ -107,7 +110,7 @@ describe('a ledger of a version after, found by a rollback', () => {
     }
   });
 
-  it('does not grow without bounds: what does not fit is dropped, and the rest is kept', () => {
+  it('has a bounded size: members that do not fit are dropped, and the others are kept', () => {
     const before = content();
     const huge = { text: 'ü'.repeat(100_000) };
     const one = read({
@@ -120,13 +123,13 @@ describe('a ledger of a version after, found by a rollback', () => {
     assert.deepEqual(after.laterPending, laterPending);
   });
 
-  it('is damaged where a part is nested so deeply that it could not be written back', () => {
+  it('is damaged if a part is nested too deeply to be written back', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
     const text = JSON.stringify(content()).replace('"Route":{', `"Route":{"deep":${deep},`);
     assert.deepEqual(parseLedger(text), { found: 'damage', problem: 'it is nested too deeply' });
   });
 
-  it('is damaged where the rest is no mapping', () => {
+  it('is damaged if `laterPending` is not a mapping', () => {
     assert.deepEqual(parseLedger(JSON.stringify({ ...content(), laterPending: [] })), {
       found: 'damage',
       problem: 'laterPending is not a mapping',
@@ -134,7 +137,7 @@ describe('a ledger of a version after, found by a rollback', () => {
   });
 });
 
-/** What version 0.1.0 knows of a ledger, under the names that it has for it. */
+/** Returns the part of a ledger that version 0.1.0 reads, under its names. */
 function asOf010({ cluster: _, carried: _carried, heartbeat, ...known }: Ledger) {
   const { recorded: told, outstanding: untold } = heartbeat;
   const kinds = everyKind((kind) => {
@@ -144,8 +147,8 @@ function asOf010({ cluster: _, carried: _carried, heartbeat, ...known }: Ledger)
   return { ...known, heartbeat: { told, untold }, kinds };
 }
 
-describe('a ledger of this version, found by version 0.1.0 after a rollback', () => {
-  it('is read, with all that version 0.1.0 knows of', () => {
+describe('a ledger of this version, read by version 0.1.0 after a rollback', () => {
+  it('is read with every member of version 0.1.0', () => {
     fc.assert(
       fc.property(ledger, (one) => {
         assert.deepEqual(readLedger010(serializeLedger(one)), {
@@ -157,12 +160,12 @@ describe('a ledger of this version, found by version 0.1.0 after a rollback', ()
     );
   });
 
-  it('reads the fixtures itself, and refuses what it always refused', () => {
+  it('is read by a reader that accepts the fixtures and refuses damage', () => {
     assert.equal(readLedger010(JSON.stringify(fixture('pending'))).found, 'ledger');
     assert.equal(readLedger010(JSON.stringify({ ...fixture('off'), kinds: {} })).found, 'damage');
   });
 
-  it('has no more days than version 0.1.0 takes', () => {
+  it('has no more days than version 0.1.0 accepts', () => {
     const days = Array<string>(DAYS_KEPT).fill('2026-11-23');
     const heartbeat = { told: days, untold: days };
     const text = JSON.stringify({ ...fixture('settled'), heartbeat });
@@ -173,13 +176,13 @@ describe('a ledger of this version, found by version 0.1.0 after a rollback', ()
 
 describe('the cluster that a ledger names', () => {
   for (const cluster of [7, '', 'AB'.repeat(32), 'ab'.repeat(31), `${CLUSTER}\n`, null]) {
-    it(`is no hash: ${JSON.stringify(cluster)}`, () => {
+    it(`is not a hash: ${JSON.stringify(cluster)}`, () => {
       const reading = parseLedger(JSON.stringify({ ...fixture('first'), cluster }));
       assert.equal(reading.found, 'damage');
     });
   }
 
-  it('outlives the end of consent', () => {
+  it('is kept when consent ends', () => {
     const one = read({ ...fixture('settled'), cluster: CLUSTER });
     assert.equal(written(withdrawConsent(one, LATER)).cluster, CLUSTER);
     assert.equal(written(restartConsent(one, LATER)).cluster, CLUSTER);

@@ -10,9 +10,9 @@ import {
   withdrawConsent,
 } from '../../src/record/ledger.ts';
 
-const BIRTH = { createdAt: 1_795_434_161, resourceVersion: '1000' };
+const CONSENT_START = { createdAt: 1_795_434_161, resourceVersion: '1000' };
 const LATER = '2026-12-01T00:00:00.000Z';
-const ANEW = {
+const RESTARTED = {
   resourceVersion: undefined,
   baseline: true,
   watermark: 0,
@@ -22,11 +22,11 @@ const ANEW = {
   snapshotTaken: false,
   synced: false,
 };
-const KINDS_ANEW = { API: ANEW, StaticRoute: ANEW, EnvoyFleet: ANEW };
+const KINDS_RESTARTED = { API: RESTARTED, StaticRoute: RESTARTED, EnvoyFleet: RESTARTED };
 
-/** A ledger that has been in use. */
+/** Returns a ledger that has been in use. */
 function used(): Ledger {
-  const first = firstLedger(BIRTH);
+  const first = firstLedger(CONSENT_START);
   return {
     ...first,
     cluster: 'c',
@@ -35,17 +35,21 @@ function used(): Ledger {
     heartbeat: { recorded: ['2026-11-23'], outstanding: ['2026-11-24'] },
     kinds: {
       ...first.kinds,
-      API: { ...first.kinds.API, recent: new Map([['a', BIRTH.createdAt + 1]]), synced: true },
+      API: {
+        ...first.kinds.API,
+        recent: new Map([['a', CONSENT_START.createdAt + 1]]),
+        synced: true,
+      },
     },
-    pending: [{ name: 'api-created', subject: 'a', at: BIRTH.createdAt + 1 }],
+    pending: [{ name: 'api-created', subject: 'a', at: CONSENT_START.createdAt + 1 }],
     sent: [{ messageId: 'm' }],
   };
 }
 
 describe('the first ledger', () => {
-  it('begins consent with the moment at which it was made', () => {
-    const kind = countingFrom(BIRTH);
-    assert.deepEqual(firstLedger(BIRTH), {
+  it('begins consent at the time of its creation', () => {
+    const kind = countingFrom(CONSENT_START);
+    assert.deepEqual(firstLedger(CONSENT_START), {
       cluster: undefined,
       carried: NOTHING_CARRIED,
       consent: 'on',
@@ -60,7 +64,7 @@ describe('the first ledger', () => {
 });
 
 describe('a switch from on to off', () => {
-  it('drops what is pending and all knowledge of resources, but not that the install was told', () => {
+  it('drops pending events and known resources, and keeps that the install was enqueued', () => {
     assert.deepEqual(withdrawConsent(used(), LATER), {
       cluster: 'c',
       carried: NOTHING_CARRIED,
@@ -68,7 +72,7 @@ describe('a switch from on to off', () => {
       since: LATER,
       installed: true,
       heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
-      kinds: KINDS_ANEW,
+      kinds: KINDS_RESTARTED,
       pending: [],
       sent: [{ messageId: 'm' }],
     });
@@ -76,7 +80,7 @@ describe('a switch from on to off', () => {
 });
 
 describe('a switch from off to on', () => {
-  it('begins anew with the next list, and tells of no day on which it was on before', () => {
+  it('starts from the next list, without outstanding days from before', () => {
     assert.deepEqual(restartConsent(withdrawConsent(used(), '2026-11-30T00:00:00.000Z'), LATER), {
       cluster: 'c',
       carried: NOTHING_CARRIED,
@@ -84,7 +88,7 @@ describe('a switch from off to on', () => {
       since: LATER,
       installed: true,
       heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
-      kinds: KINDS_ANEW,
+      kinds: KINDS_RESTARTED,
       pending: [],
       sent: [{ messageId: 'm' }],
     });
@@ -92,7 +96,7 @@ describe('a switch from off to on', () => {
 });
 
 describe('a ledger that was lost', () => {
-  it('is begun anew without an install, which may have been told', () => {
+  it('is replaced by one without an install, which may have been sent already', () => {
     assert.deepEqual(ledgerAfterLoss(LATER), {
       cluster: undefined,
       carried: NOTHING_CARRIED,
@@ -100,7 +104,7 @@ describe('a ledger that was lost', () => {
       since: LATER,
       installed: true,
       heartbeat: { recorded: [], outstanding: [] },
-      kinds: KINDS_ANEW,
+      kinds: KINDS_RESTARTED,
       pending: [],
       sent: [],
     });

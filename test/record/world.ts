@@ -1,33 +1,33 @@
 import { createHmac } from 'node:crypto';
 import { isLater, type Sighting } from '../../src/event.ts';
 
-/** A resource that exists or existed, and what the model knows of it. */
+/** A resource that exists or existed. */
 export interface Resource {
   readonly uid: string;
   readonly createdAt: number;
   /** The resourceVersion of its creation. */
-  readonly bornAt: number;
-  /** That of its last change. */
+  readonly createdIn: number;
+  /** The resourceVersion of its last change. */
   changedAt: number;
   deletedAt: number | undefined;
-  /** Its creation time is years ahead. */
+  /** Whether its creation time is years ahead. */
   readonly isDatedAhead: boolean;
 }
 
 export interface Change {
   readonly revision: number;
-  /** The resource if it was created, else `undefined`. */
+  /** The resource, if the change is its creation. */
   readonly created: Resource | undefined;
 }
 
-/** A stand-in for one kind on an API server: its history, its clock, and what etcd has forgotten. */
+/** A model of one kind on an API server: its history, its clock and its compaction. */
 export function world() {
   const resources: Resource[] = [];
   const changes: Change[] = [];
   let revision = 1_000;
   let compactedTo = 0;
   let seconds = 1_795_434_161;
-  /** By how many seconds the API servers' clocks are wrong now. */
+  /** How far the clocks of the API servers are ahead, in seconds. */
   let ahead = 0;
 
   const living = () => resources.filter(({ deletedAt }) => deletedAt === undefined);
@@ -43,12 +43,12 @@ export function world() {
     pass(howMany: number): void {
       seconds += howMany;
     },
-    /** The clocks of the API servers jump ahead, or with 0 back. */
+    /** Sets how far the clocks of the API servers are ahead, in seconds. */
     leap(by: number): void {
       ahead = by;
     },
     isAhead: () => ahead > 0,
-    /** `lag` is by how much the clock of the API server that stores it runs behind. */
+    /** `lag` is how far the clock of the API server that stores it is behind, in seconds. */
     create(lag = 0): void {
       revision += 1;
       const uid = uidOf(revision);
@@ -56,7 +56,7 @@ export function world() {
       const created = {
         uid,
         createdAt,
-        bornAt: revision,
+        createdIn: revision,
         changedAt: revision,
         deletedAt: undefined,
         isDatedAhead: ahead > 0,
@@ -78,24 +78,25 @@ export function world() {
       resource.deletedAt = revision;
       changes.push({ revision, created: undefined });
     },
-    /** A change of another kind: the history goes on. */
-    otherwise(): void {
+    /** A change of another kind, which raises the resourceVersion. */
+    changeOtherKind(): void {
       revision += 1;
     },
     compact(): void {
       compactedTo = revision;
     },
     list: (): readonly Sighting[] => living().map(seenNow),
-    /** What existed at a moment; `undefined` for a 410. */
-    listAt(moment: string): readonly Sighting[] | undefined {
-      if (isLater(String(compactedTo), moment)) return undefined;
-      const at = Number(moment);
+    /** Returns what existed at a resourceVersion, or `undefined` for a 410. */
+    listAt(version: string): readonly Sighting[] | undefined {
+      if (isLater(String(compactedTo), version)) return undefined;
+      const at = Number(version);
       const existed = resources.filter(
-        ({ bornAt, deletedAt }) => bornAt <= at && (deletedAt === undefined || deletedAt > at),
+        ({ createdIn, deletedAt }) =>
+          createdIn <= at && (deletedAt === undefined || deletedAt > at),
       );
-      return existed.map((resource) => ({ ...seenNow(resource), resourceVersion: moment }));
+      return existed.map((resource) => ({ ...seenNow(resource), resourceVersion: version }));
     },
-    /** At most `limit` changes after a resourceVersion; `undefined` for a 410. */
+    /** Returns at most `limit` changes after a resourceVersion, or `undefined` for a 410. */
     watch(from: string, limit: number): readonly Change[] | undefined {
       if (isLater(String(compactedTo), from)) return undefined;
       return changes.filter((change) => change.revision > Number(from)).slice(0, limit);
@@ -109,7 +110,7 @@ export function sightingOf({ uid, createdAt, changedAt }: Resource, seenAt: numb
   return { kind: 'API', uid, createdAt, resourceVersion: String(changedAt), seenAt };
 }
 
-/** The messageId as the design says it, made without the code under test. */
+/** Computes the documented `messageId` without the code under test. */
 export function expectedId(cluster: string, uid: string): string {
   return createHmac('sha256', cluster).update(`api-created/${uid}`).digest('hex');
 }
