@@ -12,13 +12,13 @@ export interface PausesOptions<Item> {
   readonly time: Pick<Time, 'steady'>;
   readonly random: BackoffOptions['random'];
   /** Called when the endpoint becomes unavailable, and when it is available again. */
-  readonly onState: (state: 'away' | 'back', error?: unknown) => void;
+  readonly onState: (state: 'unavailable' | 'available', error?: unknown) => void;
   /** Called once for each item that an endpoint refuses while it accepts others. */
   readonly onRefused: (item: Item, error: Error) => void;
 }
 
 export interface Pauses<Item> {
-  readonly away: () => boolean;
+  readonly unavailable: () => boolean;
   /** Returns how long to pause after a pass, in milliseconds. */
   readonly after: (pass: Pass<Item>, of: 'fresh' | 'refused') => number;
 }
@@ -40,21 +40,21 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
   const { onState, onRefused } = options;
   const failurePause = failurePauses(options);
   const reported = new WeakSet<Item>();
-  let away = false;
+  let unavailable = false;
   /** Whether the endpoint has accepted an item since its last failure or refusal. */
   let accepting = false;
 
   function fail(error: unknown): number {
     if (isNotAllowed(error)) return failurePause.failed(error);
-    if (!away) onState('away', error);
-    away = true;
+    if (!unavailable) onState('unavailable', error);
+    unavailable = true;
     accepting = false;
     return failurePause.failed(error);
   }
 
   function succeed(): void {
-    if (away) onState('back');
-    away = false;
+    if (unavailable) onState('available');
+    unavailable = false;
     accepting = true;
     failurePause.succeeded();
   }
@@ -83,7 +83,7 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
     return decided ? 0 : refuse(found);
   }
 
-  return { away: () => away, after };
+  return { unavailable: () => unavailable, after };
 }
 
 function failurePauses({ time, random }: Pick<PausesOptions<object>, 'time' | 'random'>) {

@@ -63,11 +63,11 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
   }
 
   async function sendSome(): Promise<void> {
-    const wasAway = pause.away();
-    const fresh = await (wasAway ? box.probe(signal) : box.sendFresh(signal));
+    const wasUnavailable = pause.unavailable();
+    const fresh = await (wasUnavailable ? box.probe(signal) : box.sendFresh(signal));
     const pauseMs = pauseAfter(fresh, 'fresh');
     // Its configuration may have changed, so it may accept the refused events too.
-    if (wasAway && !pause.away()) box.refused.retryNow();
+    if (wasUnavailable && !pause.unavailable()) box.refused.retryNow();
     if (pauseMs > 0 || box.refused.dueInMs() > 0 || signal.aborted) {
       return await restAfter(fresh, pauseMs);
     }

@@ -206,7 +206,7 @@ describe('an endpoint that refuses every event', () => {
     rules.always = undefined;
     await pass(HOUR + 60_000, 30_000);
     assert.equal(accepted.size, 1_000);
-    assert.deepEqual(states, ['answered 400', 'back']);
+    assert.deepEqual(states, ['answered 400', 'available']);
     assert.deepEqual(refusals, []);
   });
 

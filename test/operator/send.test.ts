@@ -185,7 +185,7 @@ describe('an unavailable endpoint', () => {
     await clock.pass(61_000);
     assert.equal(accepted.length, 8_400);
     assert.equal(new Set(accepted).size, 8_400);
-    assert.deepEqual(states, ['away: connection refused', 'back']);
+    assert.deepEqual(states, ['unavailable: connection refused', 'available']);
     // At most a minute apart, and one event each except for the first attempt.
     t.diagnostic(`${tries} attempts in a week`);
     assert.ok(tries > 10_000 && tries < 10_500, String(tries));
@@ -229,7 +229,11 @@ describe('an unavailable endpoint', () => {
     create();
     await clock.pass(1_000);
     assert.equal(moments().length - before, 2);
-    assert.deepEqual(states, ['away: connection refused', 'back', 'away: connection refused']);
+    assert.deepEqual(states, [
+      'unavailable: connection refused',
+      'available',
+      'unavailable: connection refused',
+    ]);
   });
 
   it('is not retried before its Retry-After', async () => {
@@ -337,7 +341,7 @@ describe('a refusal', () => {
     assert.ok((gaps[1] ?? 0) >= 15_000);
     assert.ok(moments().length < 40, `${moments().length} attempts in a day`);
     assert.ok(Math.max(...gaps) <= HOUR + 250);
-    assert.deepEqual(states, ['away: answered 400']);
+    assert.deepEqual(states, ['unavailable: answered 400']);
   });
 
   it('loses nothing', async () => {
@@ -347,7 +351,7 @@ describe('a refusal', () => {
     endpoint.receive = () => {};
     await clock.pass(2 * HOUR);
     assert.equal(accepted.length, 3);
-    assert.deepEqual(states, ['away: answered 400', 'back']);
+    assert.deepEqual(states, ['unavailable: answered 400', 'available']);
   });
 });
 
@@ -457,7 +461,7 @@ describe('the end', () => {
     stop();
     await ended;
     assert.equal(attempts.length - before, 0);
-    assert.deepEqual(states, ['away: connection refused']);
+    assert.deepEqual(states, ['unavailable: connection refused']);
   });
 
   it('sends no further event if telemetry was switched off', async () => {

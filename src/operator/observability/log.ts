@@ -61,9 +61,10 @@ export function operatorLog(log: Log, options: AdviceOptions) {
     sent(payload: Payload): void {
       log.info({ payload }, 'sent');
     },
-    endpoint(state: 'away' | 'back', error?: unknown): void {
+    endpoint(state: 'unavailable' | 'available', error?: unknown): void {
       const reason = error instanceof Error ? error.message : undefined;
-      if (state === 'back') log.info('the endpoint is available again: pending events are sent');
+      if (state === 'available')
+        log.info('the endpoint is available again: pending events are sent');
       else if (error instanceof PermanentDeliveryError) {
         log.error(
           { reason },

@@ -68,8 +68,8 @@ describe('the first lines', () => {
 describe('the endpoint', () => {
   it('is unavailable: a warning with a reason', () => {
     const { log, lines, fields } = setup();
-    log.endpoint('away', new TemporaryDeliveryError('connection refused'));
-    log.endpoint('back');
+    log.endpoint('unavailable', new TemporaryDeliveryError('connection refused'));
+    log.endpoint('available');
     assert.deepEqual(lines, [
       'warn: the endpoint is unavailable: events are kept and sent later',
       'info: the endpoint is available again: pending events are sent',
@@ -79,7 +79,7 @@ describe('the endpoint', () => {
 
   it('refuses events: an error that says what to check', () => {
     const { log, lines } = setup();
-    log.endpoint('away', new PermanentDeliveryError('answered 401', { status: 401 }));
+    log.endpoint('unavailable', new PermanentDeliveryError('answered 401', { status: 401 }));
     assert.match(lines[0] ?? '', /^error: .*Check analytics\.writeKey and analytics\.endpoint/);
   });
 });

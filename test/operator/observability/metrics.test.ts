@@ -53,18 +53,18 @@ describe('an event that the endpoint refuses while it accepts others', () => {
       (isRefused ? refuseInstall : accept)(arrival, ...rest);
     });
     const clock = fakeTime({ start: Date.parse('2026-11-23T12:00:00Z') });
-    const life = await startLeader({ clock, ledgers: configMap().store, endpoint });
+    const leader = await startLeader({ clock, ledgers: configMap().store, endpoint });
     await eventually(async () => {
       await clock.pass(250);
-      assert.equal(life.health.delivered, 1);
-      assert.equal(life.health.refused, 1);
+      assert.equal(leader.health.delivered, 1);
+      assert.equal(leader.health.refused, 1);
     });
     for (let hour = 0; hour < 3; hour += 1) await clock.pass(3_600_000);
-    assert.equal(life.health.refused, 1);
-    assert.equal(life.health.pending(), 1);
-    const text = await metrics(life.health).metrics();
+    assert.equal(leader.health.refused, 1);
+    assert.equal(leader.health.pending(), 1);
+    const text = await metrics(leader.health).metrics();
     assert.match(text, /^kusk_telemetry_events_refused_total 1$/m);
-    assert.equal(life.lines.filter((line) => line.includes('refuses this event')).length, 1);
-    await life.end();
+    assert.equal(leader.lines.filter((line) => line.includes('refuses this event')).length, 1);
+    await leader.end();
   });
 });
