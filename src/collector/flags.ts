@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
+import type { Environment } from '../runtime/environment.ts';
 import { parseHostPort } from '../runtime/host-port.ts';
 
 /** The settings of the collector, from its flags and environment. */
@@ -15,7 +16,7 @@ export interface CollectorConfig {
 
 export interface FlagOptions {
   /** The process's environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** A wrong command line. The message says what to write instead. */

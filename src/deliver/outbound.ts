@@ -7,8 +7,9 @@ import {
   type RequestInit,
   type Response,
 } from 'undici';
+import type { Environment } from '../runtime/environment.ts';
 import { TemporaryDeliveryError } from './delivery-error.ts';
-import { type Environment, type ProxyAddress, proxyFor } from './proxy-settings.ts';
+import { type ProxyAddress, proxyFor } from './proxy-settings.ts';
 
 export type FetchResponse = Pick<Response, 'status' | 'headers' | 'body'>;
 export type Fetch = (url: URL, init: RequestInit) => Promise<FetchResponse>;

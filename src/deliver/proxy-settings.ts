@@ -1,7 +1,6 @@
+import type { Environment } from '../runtime/environment.ts';
 import { isExempt } from './no-proxy.ts';
 import { trimmed } from './trim.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProxyAddress {
   /** Without user and password. */

@@ -3,7 +3,7 @@ import type { Leadership } from '../cluster/elect.ts';
 import type { LeaseStore } from '../cluster/lease.ts';
 import type { LedgerStore } from '../cluster/ledger-configmap.ts';
 import type { Recovery } from '../cluster/recovery.ts';
-import type { Environment } from '../deliver/proxy-settings.ts';
+import type { Environment } from '../runtime/environment.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Config } from './config/config.ts';
 import type { Health } from './observability/health.ts';

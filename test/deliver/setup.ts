@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { connectOutbound } from '../../src/deliver/outbound.ts';
 import type { SentPayload } from '../../src/deliver/payload.ts';
-import type { Environment } from '../../src/deliver/proxy-settings.ts';
 import { type SegmentOptions, segment } from '../../src/deliver/segment.ts';
+import type { Environment } from '../../src/runtime/environment.ts';
 
 export const WRITE_KEY = 'the-write-key';
 

@@ -1,6 +1,7 @@
 import { type Consent, decideConsent, type Switch } from '../../consent/consent.ts';
-import { type Environment, proxyFor } from '../../deliver/proxy-settings.ts';
+import { proxyFor } from '../../deliver/proxy-settings.ts';
 import { trimmed } from '../../deliver/trim.ts';
+import type { Environment } from '../../runtime/environment.ts';
 import type { ConfigFile } from './file.ts';
 import { ConfigError, type Found } from './readers.ts';
 import { SETTING_ROWS, type Setting, type SettingValues } from './settings.ts';
