@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { TemporaryDeliveryError } from '../../src/deliver/delivery-error.ts';
 import { parseConfig } from '../../src/operator/config/config.ts';
 import { readConfigFile } from '../../src/operator/config/file.ts';
-import { openDelivery, problemsOfDelivery } from '../../src/operator/delivery.ts';
+import { guard, openDelivery, problemsOfDelivery } from '../../src/operator/delivery.ts';
 import { anEvent } from '../deliver/events.ts';
 import { endpoint } from '../deliver/servers.ts';
 
@@ -52,5 +52,30 @@ describe('openDelivery', () => {
       problems[2],
       'NODE_EXTRA_CA_CERTS is "/nowhere/ca.pem", which cannot be used (ENOENT): name a file with certificates in PEM',
     );
+  });
+});
+
+describe('guard', () => {
+  it('sends nothing while sending is not allowed', async () => {
+    const delivered: string[] = [];
+    let allowed = false;
+    const deliver = guard(
+      async ({ messageId }) => void delivered.push(messageId),
+      () => allowed,
+    );
+    await assert.rejects(deliver(anEvent({ messageId: 'a' })), TemporaryDeliveryError);
+    allowed = true;
+    await deliver(anEvent({ messageId: 'b' }));
+    assert.deepEqual(delivered, ['b']);
+  });
+
+  it('rejects as the delivery does', async () => {
+    const deliver = guard(
+      async () => {
+        throw new TemporaryDeliveryError('answered 500');
+      },
+      () => true,
+    );
+    await assert.rejects(deliver(anEvent()), { message: 'answered 500' });
   });
 });

@@ -134,7 +134,7 @@ describe('the ledger', () => {
 describe('a ledger that another writer changes', () => {
   it('is overwritten with the leader’s ledger', async () => {
     const cases = [
-      { text: 'what somebody has put there', expected: ['restored'] },
+      { text: 'text of another writer', expected: ['restored'] },
       { text: undefined, expected: ['restored'] },
       { text: serializeLedger({ ...FIRST, cluster: 'cd'.repeat(32) }), expected: ['restored'] },
       { text: serializeLedger(FIRST), expected: [] },

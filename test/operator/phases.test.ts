@@ -169,13 +169,13 @@ describe('a leader whose ledger says that telemetry is off', () => {
 
 describe('a ledger that forbids sending', () => {
   const NEWER = '{"version":99}';
-  const mended: readonly (readonly [string, (map: ReturnType<typeof configMap>) => void])[] = [
-    ['deletes it', (map) => map.remove()],
-    ['empties it', (map) => map.edit(undefined)],
-    ['damages it', (map) => map.edit('{')],
+  const repairs: readonly (readonly [string, (map: ReturnType<typeof configMap>) => void])[] = [
+    ['deleted', (map) => map.remove()],
+    ['emptied', (map) => map.edit(undefined)],
+    ['damaged', (map) => map.edit('{')],
   ];
-  for (const [title, mend] of mended) {
-    it(`because it is newer forbids it no longer once somebody ${title}`, async (t) => {
+  for (const [title, repair] of repairs) {
+    it(`because it is newer forbids it no longer once it is ${title}`, async (t) => {
       const { clock, map, health, lines, begin } = setup(t);
       map.edit(NEWER);
       await begin(runEnabled);
@@ -183,12 +183,12 @@ describe('a ledger that forbids sending', () => {
       assert.deepEqual([health.leading, health.idle], [false, true]);
       assert.equal(lines.filter((line) => line.startsWith('nothing is sent')).length, 1);
       assert.equal(map.text(), NEWER);
-      mend(map);
+      repair(map);
       await clock.pass(15_000);
       assert.deepEqual([health.leading, health.idle], [true, false]);
     });
 
-    it(`because it is newer, while this replica leads, forbids it no longer once somebody ${title}`, async (t) => {
+    it(`because it is newer, while this replica leads, forbids it no longer once it is ${title}`, async (t) => {
       const { clock, map, health, hooks, begin } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
@@ -197,12 +197,12 @@ describe('a ledger that forbids sending', () => {
       await begin(runEnabled);
       await clock.pass(MINUTE);
       assert.deepEqual([health.leading, health.idle], [false, true]);
-      mend(map);
+      repair(map);
       await clock.pass(15_000);
       assert.deepEqual([health.leading, health.idle], [true, false]);
     });
 
-    it(`because it says off forbids it no longer once somebody ${title}`, async (t) => {
+    it(`because it says off forbids it no longer once it is ${title}`, async (t) => {
       const { clock, map, health, hooks, begin, elsewhere } = setup(t);
       hooks.afterRead = () => {
         hooks.afterRead = undefined;
@@ -210,7 +210,7 @@ describe('a ledger that forbids sending', () => {
       };
       await begin(runEnabled);
       assert.deepEqual([health.leading, health.idle], [false, true]);
-      mend(map);
+      repair(map);
       await clock.pass(15_000);
       assert.deepEqual([health.leading, health.idle], [true, false]);
     });
