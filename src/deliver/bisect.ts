@@ -37,7 +37,7 @@ const ALL_REFUSED = 3;
 
 /**
  * Sends items together. A refused group is split into halves, down to single items, so that a few bad
- * items don't block the others. With `k` bad items among `n`, it takes about `2 k log2(n)` attempts.
+ * items don't block the others. `k` bad items among `n` take at most about `2 k log2(n)` attempts.
  *
  * Later items are tried first. The pass ends early on a failure other than a refusal, after
  * `maxAttempts`, or if everything seems to be refused. Undecided items are then in neither result.
