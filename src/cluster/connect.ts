@@ -44,9 +44,7 @@ export interface Connection {
 const IDLE_TIMEOUT_MS = 30_000;
 /** Enough for three watches, the lease and short requests. */
 const SOCKETS = 8;
-/**
- * Longer than the interval between lease renewals. Otherwise each renewal needs a TLS handshake.
- */
+/** Longer than the interval between lease renewals, which then need no TLS handshake. */
 const KEEP_ALIVE_MS = 10_000;
 /** HTTP/1.1 only: undici would reopen an idle watch on the same dead HTTP/2 session. */
 const COMMON = {
@@ -82,20 +80,18 @@ export function connect(source: ConnectOptions): Connection {
     } catch {}
   }
 
-  /**
-   * The token, the certificates or the address may have changed. The next attempt uses new ones.
-   */
+  /** Reloads the kubeconfig if the error may be due to an outdated token, certificate or address. */
   function reloadAfter(error: unknown): void {
     if (hasStatus(error, 401)) reload({ always: true });
     else if (!(error instanceof KubeStatusError)) reload({ always: false });
   }
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
-    const used = config;
+    const activeConfig = config;
     const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT.timeout);
-    const tls = await read(used, { signal: options.signal, timeoutMs });
-    const agent = agentFor(tls, used.getCurrentCluster()?.proxyUrl);
-    const response = agent.request(requestOf(used, { path, tls, options }));
+    const tls = await read(activeConfig, { signal: options.signal, timeoutMs });
+    const agent = agentFor(tls, activeConfig.getCurrentCluster()?.proxyUrl);
+    const response = agent.request(requestOf(activeConfig, { path, tls, options }));
     try {
       // undici ignores the signal while it connects.
       return await abortable(response, { signal: options.signal, discard });

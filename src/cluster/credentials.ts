@@ -37,14 +37,15 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
   let inFlight: { readonly config: KubeConfig; readonly tls: Promise<RequestOptions> } | undefined;
 
   /**
-   * Uses the library's private fields: it never ends a plugin, its reads block, and it has no
-   * option.
+   * Replaces private fields of the library, which has no option for this. The library never ends a
+   * plugin, and its reads block.
    */
   function prepare(config: KubeConfig): void {
     if (prepared.has(config)) return;
     prepared.add(config);
     const { authenticators } = config as unknown as { readonly authenticators: object[] };
-    for (const one of authenticators) if ('execFn' in one) one.execFn = plugins.spawn;
+    for (const authenticator of authenticators)
+      if ('execFn' in authenticator) authenticator.execFn = plugins.spawn;
     authenticators.unshift(tokenFiles(read, time));
   }
 
@@ -66,7 +67,7 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
     }
   }
 
-  /** Returns the read in flight, if there is one for this configuration. */
+  /** Shares one read among concurrent callers with the same configuration. */
   function resolveOnce(config: KubeConfig): Promise<RequestOptions> {
     if (inFlight?.config === config) return inFlight.tls;
     const tls = resolveCredentials(config).finally(() => {

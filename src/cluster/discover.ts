@@ -37,9 +37,7 @@ async function readPaths(request: KubeRequest, signal: AbortSignal): Promise<Kin
   return paths;
 }
 
-/**
- * Returns `undefined` for a 404: the group ends with its last CRD, a version with its last kind.
- */
+/** Returns `undefined` for a 404: without CRDs the group does not exist. */
 async function readDocument(
   path: string,
   request: KubeRequest,

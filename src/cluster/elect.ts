@@ -65,11 +65,11 @@ export async function elect(lead: Lead, options: ElectOptions, signal: AbortSign
 /** Retries until this replica holds the lease. Resolves with `undefined` when aborted. */
 async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term | undefined> {
   const { time, random, onTrouble } = options;
-  const seen = { resourceVersion: '', at: 0, held: false };
+  const observed = { resourceVersion: '', at: 0, held: false };
   while (!signal.aborted) {
     const pauseMs = RETRY_MS * (1 + random() / 5);
     try {
-      const term = await tryOnce(options, seen, signal);
+      const term = await tryAcquire(options, observed, signal);
       if (term) return term;
       await time.wait(pauseMs, signal).catch(() => undefined);
     } catch (error) {
@@ -93,25 +93,25 @@ async function pauseAfter(
 }
 
 /** The last observed version of the Lease, and when it was first observed by the local clock. */
-interface Seen {
+interface ObservedLease {
   resourceVersion: string;
   at: number;
   /** Whether it has or had a holder. */
   held: boolean;
 }
 
-async function tryOnce(
+async function tryAcquire(
   options: ElectOptions,
-  seen: Seen,
+  observed: ObservedLease,
   signal: AbortSignal,
 ): Promise<Term | undefined> {
   const { store, time, onState, onSuccess } = options;
   const lease = await store.read(signal);
-  if (lease && lease.resourceVersion !== seen.resourceVersion) {
-    Object.assign(seen, { resourceVersion: lease.resourceVersion, at: time.steady() });
+  if (lease && lease.resourceVersion !== observed.resourceVersion) {
+    Object.assign(observed, { resourceVersion: lease.resourceVersion, at: time.steady() });
   }
-  seen.held ||= Boolean(lease?.spec.holderIdentity);
-  if (isFree(lease, seen, options)) {
+  observed.held ||= Boolean(lease?.spec.holderIdentity);
+  if (isFree(lease, observed, options)) {
     const term = await takeLease(options, lease, signal);
     onSuccess();
     return term;
@@ -121,12 +121,16 @@ async function tryOnce(
   return undefined;
 }
 
-function isFree(lease: Lease | undefined, seen: Seen, { identity, time }: ElectOptions): boolean {
+function isFree(
+  lease: Lease | undefined,
+  observed: ObservedLease,
+  { identity, time }: ElectOptions,
+): boolean {
   if (!lease) return true;
   const { holderIdentity: holder } = lease.spec;
   // An emptied Lease still belongs to its holder until that one had time to restore it.
-  const isHeld = holder === undefined ? seen.held : holder !== '' && holder !== identity;
-  return !isHeld || time.steady() - seen.at > durationMs(lease.spec);
+  const isHeld = holder === undefined ? observed.held : holder !== '' && holder !== identity;
+  return !isHeld || time.steady() - observed.at > durationMs(lease.spec);
 }
 
 /** Returns the duration in a Lease's spec, within limits: it may have been edited. */

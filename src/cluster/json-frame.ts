@@ -15,9 +15,7 @@ export interface ObjectFrame {
   key: string;
 }
 
-/**
- * Returns the frame of a value that begins with this bracket; `undefined` if it has another shape.
- */
+/** Returns the frame of a value with this opening bracket; `undefined` if the shape differs. */
 export function frameOf(shape: Shape | undefined, bracket: string): Frame | undefined {
   if (shape?.form === 'object' && bracket === '{') return { shape, kept: {}, key: '' };
   return shape?.form === 'array' && bracket === '[' ? { shape } : undefined;

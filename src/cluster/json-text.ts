@@ -28,9 +28,7 @@ export const TO_BRACKET = new RegExp(`${PLAIN}(?:${STRING}${PLAIN})*`, 'y');
 /** Up to the closing quote of a string, the end of the text, or a backslash at its end. */
 export const TO_STRING_END = /[^"\\]*(?:\\.[^"\\]*)*/sy;
 
-/**
- * Matches complete members with other names, each with its comma or up to the end of the object.
- */
+/** Matches complete members with other names, each with its comma or before a closing brace. */
 export function membersBut(names: readonly string[]): RegExp {
   const key = `"(?!(?:${names.join('|')})")[^"\\\\]*"`;
   return new RegExp(`(?:${BLANK}${key}${BLANK}:${BLANK}${VALUE}${NEXT_MEMBER})+`, 'y');

@@ -74,9 +74,7 @@ export function leaseStore(options: {
   };
 }
 
-/**
- * Returns a handler that turns this status into a `MissingObjectError` and rethrows other errors.
- */
+/** Returns a handler that turns this status into a `MissingObjectError`. */
 function asMissing(status: number) {
   return function rethrow(error: unknown): never {
     if (!hasStatus(error, status)) throw error;

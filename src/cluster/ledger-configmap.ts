@@ -20,9 +20,7 @@ export interface LedgerConfigMap {
   readonly object: ConfigMap;
 }
 
-/**
- * Reads and writes the ledger's ConfigMap. Rejects with the errors of `request`, and those below.
- */
+/** Stores the ledger's ConfigMap. Rejects with the errors of `request`, and those below. */
 export interface LedgerStore {
   /** Resolves with `undefined` if there is none. */
   readonly read: (signal: AbortSignal) => Promise<LedgerConfigMap | undefined>;

@@ -99,9 +99,7 @@ async function listAtConsent(
   }
 }
 
-/**
- * Drops a resourceVersion that the server has not reached: a backup of the cluster was restored.
- */
+/** Drops a resourceVersion that the server has not reached: a backup was restored. */
 async function checkHistory(
   kind: Kind,
   options: ListAndWatchOptions,

@@ -5,9 +5,7 @@ import type { WatchMonitor, WatchSink } from './watch-sink.ts';
 /** Receives one list in batches. Nothing of an incomplete list counts. */
 export interface ListSink {
   readonly take: (sightings: readonly Sighting[]) => void;
-  /**
-   * Ends the list. Resolves with whether it was accepted. If not, the kind must be listed again.
-   */
+  /** Ends the list. Resolves with whether it was accepted; if not, the caller lists again. */
   readonly complete: () => Promise<boolean>;
 }
 

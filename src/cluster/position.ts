@@ -45,9 +45,7 @@ export function resetPosition(position: Position): void {
   position.oldest = undefined;
 }
 
-/**
- * Updates a position after an error: drops the path or the resourceVersion if it is invalid now.
- */
+/** Updates a position after an error: drops an invalid path or resourceVersion. */
 export function applyError(position: Position, error: unknown): void {
   if (error instanceof MalformedResponseError) position.badWatches += 1;
   // The kind may be served in another version. The watch continues there.

@@ -42,9 +42,7 @@ export async function reflect(
   }
 }
 
-/**
- * Returns the pauses between the turns of one kind. A watch that has lasted resets both backoffs.
- */
+/** Creates the pauses between turns of one kind. A watch that has lasted resets both backoffs. */
 function pauses(position: Position, options: ReflectOptions) {
   const { time } = options;
   const retry = retryPause(options);

@@ -2,9 +2,7 @@ import type { Readable } from 'node:stream';
 import { systemTime } from '../runtime/time.ts';
 import { MalformedResponseError } from './errors.ts';
 
-/**
- * The limit of a body that is read whole, in bytes. etcd holds objects of at most about 1.5 MiB.
- */
+/** The limit of a body that is read whole, in bytes. An object in etcd has about 1.5 MiB. */
 const JSON_LIMIT = 8 * 1_048_576;
 /** How long reading a whole body may take, in milliseconds. */
 const BODY_TIMEOUT_MS = 30_000;

@@ -53,9 +53,9 @@ export function retryPause(options: RetryPauseOptions): RetryPause {
       if (!signal.aborted) count(error);
       const ms = retry.failed();
       await wait(retryAfterMs(error));
-      const left = Math.max(0, ms - retryAfterMs(error));
-      if (refused >= REFUSAL_LIMIT) await wait(left);
-      else if (await recovery.pause(left, signal)) retry.succeeded();
+      const remainingMs = Math.max(0, ms - retryAfterMs(error));
+      if (refused >= REFUSAL_LIMIT) await wait(remainingMs);
+      else if (await recovery.pause(remainingMs, signal)) retry.succeeded();
 
       async function wait(pauseMs: number): Promise<void> {
         if (pauseMs > 0) await time.wait(pauseMs, signal).catch(() => undefined);

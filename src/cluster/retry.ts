@@ -25,7 +25,7 @@ export async function retry<Value>(
   signal: AbortSignal,
 ): Promise<Value> {
   const backoff = { baseMs: 500, capMs: 60_000, random };
-  const retry = retryPause({ backoff, recovery, time });
+  const pause = retryPause({ backoff, recovery, time });
   for (;;) {
     try {
       const value = await attempt();
@@ -35,7 +35,7 @@ export async function retry<Value>(
       signal.throwIfAborted();
       if (isFinal(error)) throw error;
       onTrouble(error);
-      await retry.failed(error, signal);
+      await pause.failed(error, signal);
       signal.throwIfAborted();
     }
   }
