@@ -41,7 +41,7 @@ export interface EnabledOptions extends OperatorDependencies {
   readonly consented: () => boolean;
   /** Aborted when telemetry is switched off. The lease is kept until the phase is aborted. */
   readonly ended: AbortSignal;
-  /** Kept while telemetry is off. */
+  /** Outlives the phases: the next one compares it with the ledger. */
   readonly known: KnownConsent;
 }
 

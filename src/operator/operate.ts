@@ -36,6 +36,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
   for await (const { found, settled } of watchFile({ read, time, everyMs: POLL_MS }, signal)) {
     const sources = sourcesIn(found, options);
     const consent = consentIn(sources);
+    // Released only by a settled read that finds telemetry on.
     hold.held = !consent.on || (hold.held && !settled);
     // A file may have changed without a change of consent.
     if (!settled || isDeepStrictEqual(consent, current)) continue;

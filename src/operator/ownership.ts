@@ -23,7 +23,7 @@ export function isOwnershipLost(error: unknown): boolean {
   return error instanceof WithdrawnElsewhere || error instanceof NewerLedger;
 }
 
-/** Whether the ledger still has the consent that this process holds. */
+/** Whether the ledger is still this process's to write: it has the consent under which the process sends. */
 export interface Ownership {
   /** Returns `false` after the first failed check. */
   readonly holds: () => boolean;
@@ -88,7 +88,7 @@ export interface LedgerCheckOptions {
 export interface LedgerCheck {
   /**
    * Wraps `fetch` so that the ledger is read just before each request. Rejects with
-   * `NotAllowedError` if the ledger has another consent or can't be read.
+   * `NotAllowedError` if the ledger has another consent, or if the request for it fails.
    */
   readonly guard: (fetch: Fetch) => Fetch;
   /** Rejects with the `WithdrawnElsewhere` or `NewerLedger` of the first check that throws it. */

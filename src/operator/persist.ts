@@ -37,8 +37,8 @@ const CHECKPOINT_MS = 300_000;
 /** Keeps the ledger's ConfigMap up to date. */
 export interface Persister {
   /**
-   * Writes after each change, at most once a second, until aborted. Writes immediately after an
-   * acknowledgement, and a second after any other change: most events are acknowledged by then.
+   * Writes after each change until aborted, at most once a second: after an acknowledgement as soon as that
+   * allows, and a second after any other change, because most events are acknowledged by then.
    * Rejects with `WithdrawnElsewhere` or `NewerLedger`.
    */
   readonly run: (signal: AbortSignal) => Promise<void>;

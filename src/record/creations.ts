@@ -10,11 +10,11 @@ export { RECENT_LIMIT } from './known-resources.ts';
 export interface KindLedger extends KnownState {
   /** The ledger covers everything up to this resourceVersion. Unknown before the first list. */
   readonly resourceVersion: string | undefined;
-  /** Consent was given again: what the next list shows is not counted. */
+  /** What the next list shows is not counted: consent or the kind is new to a ledger that existed. */
   readonly baseline: boolean;
   /** When consent began with the ledger itself. Older resources are never counted. */
   readonly consentStart: ConsentStart | undefined;
-  /** The resources of `consentStart` were listed, so its time no longer decides anything. */
+  /** What existed at `consentStart` was listed, or the floor was repaired: its time decides nothing now. */
   readonly snapshotTaken: boolean;
   /** Since consent began, a list was completed or the watch made progress. */
   readonly synced: boolean;
@@ -59,7 +59,7 @@ export interface Creations {
   readonly listedAtConsent: () => ConsentListing;
   /** Starts a list. */
   readonly listing: () => Listing;
-  /** Returns whether a creation that the watch reported is new. */
+  /** Returns whether a resource that a watch or a list reported is unknown. Does not mark it as known. */
   readonly added: (sighting: Sighting) => boolean;
   /**
    * Returns whether a resource that the watch reported as deleted was created since consent began but
@@ -70,7 +70,7 @@ export interface Creations {
   readonly remember: (sighting: Sighting) => void;
   /** Records that everything up to `resourceVersion` is known. Returns whether this ends a baseline. */
   readonly progressed: (resourceVersion: string | undefined) => boolean;
-  /** Records that the kind does not exist, so all its resources will be new. Returns the same. */
+  /** Records that the kind does not exist. Returns whether this ends a baseline. */
   readonly absent: () => boolean;
   readonly ledger: () => KindLedger;
 }

@@ -24,6 +24,7 @@ export interface KnownState {
 
 /** The known resources. Their size is bounded. */
 export interface KnownResources {
+  /** Returns whether a UID is among `recent`. A resource that only the floor covers is not. */
   readonly has: (uid: string) => boolean;
   readonly floor: () => number;
   /** Marks resources as known. */

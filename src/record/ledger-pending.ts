@@ -1,4 +1,4 @@
-import { CREATED, KINDS } from '../event.ts';
+import { CATALOGUE } from '../event.ts';
 import type { Occurrence, OccurrenceName } from './events.ts';
 import { array, fields, optional, packed, unpacked } from './json-fields.ts';
 import { type Ledger, PENDING_LIMIT } from './ledger.ts';
@@ -7,13 +7,14 @@ import { type Ledger, PENDING_LIMIT } from './ledger.ts';
 const PENDING_READ_LIMIT = PENDING_LIMIT + 100;
 
 /** The event names that this version enqueues. */
-export const OWN_NAMES: readonly OccurrenceName[] = [
-  'install',
-  'heartbeat',
-  ...KINDS.map((kind) => CREATED[kind]),
-];
+export const OWN_NAMES: readonly OccurrenceName[] = CATALOGUE.flatMap((entry) =>
+  entry.source === 'kusk-gateway' && entry.name !== 'analytics-disabled' ? [entry.name] : [],
+);
 
-/** The names that every version reads. Others are stored in a field that the first version ignores. */
+/**
+ * The names that every version reads. Others are stored in a field that the first version ignores, so
+ * nothing may be added here.
+ */
 const FIRST_NAMES: readonly string[] = [
   'install',
   'heartbeat',

@@ -34,7 +34,7 @@ export interface Ledger {
   readonly kinds: Readonly<Record<Kind, KindLedger>>;
   /** The occurrences that are not acknowledged yet, oldest first. */
   readonly pending: readonly Occurrence[];
-  /** The last payloads that were sent, oldest first. */
+  /** The last payloads that the endpoint has acknowledged, oldest first. */
   readonly sent: readonly Payload[];
   /** Members that a newer version wrote. */
   readonly carried: Carried;

@@ -51,7 +51,7 @@ export interface Recorder {
   /** Returns the oldest `limit` occurrences that are not acknowledged. */
   readonly pending: (limit: number) => readonly Occurrence[];
   readonly acknowledged: (occurrence: Occurrence) => void;
-  /** Keeps a payload that was sent, for the administrator to read. */
+  /** Keeps a payload that the endpoint has acknowledged, for the administrator to read. */
   readonly sent: (payload: Payload) => void;
   readonly ledger: () => Ledger;
 }

@@ -9,8 +9,8 @@ import { type AdviceOptions, howToSwitchOff, whyNotWritten, whyOf } from './advi
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 /**
- * Every line that the operator logs: the state of telemetry at start, one line per sent event, and
- * one per change of state. No line contains a write key or a resource's name.
+ * Every line that the operator logs: the state of telemetry at start and after each change, one
+ * line per acknowledged event, and one per change of state. No line contains a write key or a resource's name.
  */
 export type OperatorLog = ReturnType<typeof operatorLog>;
 
