@@ -63,6 +63,8 @@ event that was sent, with its payload. The ConfigMap \`kusk-gateway-ledger\` hol
 
 Each of these switches it off. The strictest wins:
 
+- ConfigMap \`kusk-gateway-opt-out\` in the operator's namespace, whatever tool installs or upgrades the operator:
+  \`kubectl create configmap kusk-gateway-opt-out --namespace kusk-system --from-literal=enabled=false\`
 - Helm: \`--set analytics.enabled=false\` (or \`analytics.enable=false\`)
 - the environment: \`ANALYTICS_ENABLED=false\`, or \`DO_NOT_TRACK=1\`
 - the operator's configuration file: \`analytics: {enabled: false}\`

@@ -1,12 +1,12 @@
 {{/*
 Decides once whether telemetry is on, and keeps that in `.Values._consent`:
 
-  offBy     who says that it is off; empty if it is on
-  isOrdered it is off by this release's values, of now or of before, and not by somebody's hand
-  live      what stands in the ConfigMap, by key
+  offBy     the switch that says off; empty if it is on
+  isOrdered it is off by this release's values, current or earlier, and not by an edit of the ConfigMap
+  live      the data of the live ConfigMap, by key
 
-Values come first. An off that a hand has written into the ConfigMap, or that Kusk Gateway 1.x has left
-there, holds until that key is on again. An off of earlier values holds until a value says on.
+Values come first. An off that somebody wrote into the ConfigMap, or that Kusk Gateway 1.x left there, holds
+until that key is on again. An off of earlier values holds until a value says on.
 */}}
 {{- define "kusk-gateway.decide" -}}
 {{- if not (hasKey .Values "_consent") }}
@@ -83,8 +83,8 @@ chart's (`isHand`), and the mark of what the chart `wrote` there last.
 
 {{/*
 The ConfigMap's `data` and `annotations`, as JSON. While telemetry is on the chart writes none of the keys,
-so that whatever renders without a cluster leaves alone what a hand has added. What a hand has written
-stays as it stands here too: nothing of it is lost, and server-side apply meets no conflict.
+so that a tool that renders without a cluster leaves alone what somebody added. What somebody wrote is
+rendered unchanged: nothing of it is lost, and server-side apply meets no conflict.
 */}}
 {{- define "kusk-gateway.configMap" -}}
 {{- include "kusk-gateway.decide" . }}

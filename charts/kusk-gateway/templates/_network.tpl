@@ -49,7 +49,7 @@ What an environment variable says: what `manager.env` has for it, else the chart
 {{- end }}
 {{- end }}
 
-{{/* Ports out to the receiver, or to the proxy before it, as a JSON list. */}}
+{{/* Ports out to the endpoint, or to the proxy before it, as a JSON list. */}}
 {{- define "kusk-gateway.receiverPorts" -}}
 {{- $ports := list }}
 {{- range include "kusk-gateway.addressesOut" . | fromYaml | values | sortAlpha | compact }}
