@@ -116,6 +116,7 @@ export function gatewaySuite(cluster: () => Cluster): void {
         const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata };
         const input = JSON.stringify({ ...deployment, spec: former.spec });
         await cp.kubectl(['apply', '-f', '-'], { input });
+        await settled(cluster());
         await assertRefused(new RegExp(`Deployment ${name} \\(`));
         await cp.kubectl(['delete', '-n', HOME, `deployment/${name}`]);
         const { spec } = former;
