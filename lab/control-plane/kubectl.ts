@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import { runToEnd } from '../support/run.ts';
 
 export interface KubectlOptions {
   /** The program. */
@@ -11,7 +10,7 @@ export interface KubectlOptions {
   readonly input?: string | undefined;
 }
 
-/** Runs kubectl and gives its output. Rejects with what it wrote to stderr. */
+/** Runs kubectl and returns its output. Rejects with what it wrote to stderr. */
 export async function runKubectl(
   args: readonly string[],
   { file, kubeconfig, cacheFolder, input = '' }: KubectlOptions,
@@ -24,14 +23,7 @@ export async function runKubectl(
     // `--applyset` is an alpha feature of kubectl's.
     KUBECTL_APPLYSET: 'true',
   };
-  const child = spawn(file, args, { env });
-  const exit = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const [code, out, problem] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  const { code, out, problem } = await runToEnd(file, args, { env, input });
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${problem.trim()}`);
   return out;
 }

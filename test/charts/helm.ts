@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { ensure } from '../../lab/control-plane/ensure.ts';
+import { runToEnd } from '../../lab/support/run.ts';
 
 export const CHART = join(import.meta.dirname, '../../charts/kusk-gateway');
 
@@ -47,17 +46,8 @@ export async function helmOf(
     HELM_DATA_HOME: join(folder, 'data'),
   };
 
-  async function attempt(args: readonly string[], { input = '' }: HelmCall = {}) {
-    const child = spawn(file, args, { env });
-    const exit = new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
-    const [code, out, problem] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-    return { code, out, problem };
-  }
+  const attempt = (args: readonly string[], { input = '' }: HelmCall = {}) =>
+    runToEnd(file, args, { env, input });
 
   return {
     attempt,

@@ -77,6 +77,18 @@ describe('a creation', () => {
   });
 });
 
+/** The kinds of a first ledger, and one of them for which consent has begun again. */
+function restartedKind() {
+  const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
+  const restarted = {
+    ...kinds.API,
+    consentStart: undefined,
+    baseline: true,
+    resourceVersion: undefined,
+  };
+  return { kinds, restarted };
+}
+
 describe('progress', () => {
   it('is kept by kind, and said so', () => {
     const { recorder, changes } = setup();
@@ -88,13 +100,7 @@ describe('progress', () => {
   });
 
   it('by which consent begins is to be kept soon', () => {
-    const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
-    const restarted = {
-      ...kinds.API,
-      consentStart: undefined,
-      baseline: true,
-      resourceVersion: undefined,
-    };
+    const { kinds, restarted } = restartedKind();
     const { recorder, changes } = setup({
       kinds: { ...kinds, API: restarted, StaticRoute: restarted },
     });
@@ -120,13 +126,7 @@ describe('progress', () => {
   });
 
   it('of a kind that does not exist is that all of it will be new', () => {
-    const { kinds } = firstLedger({ createdAt: 0, resourceVersion: '0' });
-    const restarted = {
-      ...kinds.API,
-      consentStart: undefined,
-      baseline: true,
-      resourceVersion: undefined,
-    };
+    const { kinds, restarted } = restartedKind();
     const { recorder } = setup({ kinds: { ...kinds, API: restarted } });
     recorder.absent('API');
     assert.deepEqual(unknownIn(recorder, [seen('a')]), [seen('a')]);

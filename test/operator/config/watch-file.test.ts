@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { mountedFile } from '../../../lab/support/config-source.ts';
 import type { FileText } from '../../../src/operator/config/file.ts';
 import { readConfigText, readText, watchFile } from '../../../src/operator/config/watch-file.ts';
 
@@ -172,22 +165,13 @@ describe('watching a configuration file', () => {
     assert.deepEqual(seen, [{ text: ON }, { error: 'ENOENT' }, { text: ON }]);
   });
 
-  it('detects the symlink swap by which kubelet changes a mounted ConfigMap', async (t) => {
-    const { folder, path } = setup(t);
-    const fill = (version: string, text: string) => {
-      mkdirSync(join(folder, version));
-      writeFileSync(join(folder, version, 'kusk.yaml'), text);
-    };
-    fill('..2026_1', ON);
-    symlinkSync('..2026_1', join(folder, '..data'));
-    symlinkSync('..data/kusk.yaml', path);
-    const swap = () => {
-      fill('..2026_2', OFF);
-      symlinkSync('..2026_2', join(folder, '..data_tmp'));
-      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
-      rmSync(join(folder, '..2026_1'), { recursive: true });
-    };
-    assert.deepEqual((await watched(path, [swap, nothing])).seen, [{ text: ON }, { text: OFF }]);
+  it('detects the symlink swap by which kubelet changes a mounted ConfigMap', async () => {
+    using source = mountedFile(ON);
+    const swap = () => source.write(OFF);
+    assert.deepEqual((await watched(source.path, [swap, nothing])).seen, [
+      { text: ON },
+      { text: OFF },
+    ]);
   });
 
   it('detects a change to a file of the same length, also in the same millisecond', async (t) => {
