@@ -7,7 +7,7 @@ import type { PinnedModule } from '../control-plane/pinned.ts';
 
 const FOLDER = join(import.meta.dirname, 'go');
 
-/** Builds the program of `lab/bench/go` into the cache folder, and gives its path. */
+/** Builds the program of `lab/bench/go` in the cache folder, and returns its path. */
 export async function buildClientGo(log: (line: string) => void): Promise<string> {
   const goMod = readFileSync(join(FOLDER, 'go.mod'), 'utf8');
   const module: PinnedModule = {

@@ -16,7 +16,7 @@ export interface WholeRequest {
   readonly body: Buffer<ArrayBuffer>;
 }
 
-/** Hands a request on to the endpoint and gives its answer. */
+/** Forwards a request to the endpoint and returns its response. */
 export type Pass = (request: WholeRequest) => Promise<{ status: number; text: string }>;
 
 /** Stands before the endpoint and misbehaves as told. */

@@ -15,8 +15,8 @@ export interface Site extends AsyncDisposable {
   /** Starts one more endpoint, for another operator: what arrives there counts as well. */
   readonly anotherReceiver: () => Promise<Endpoint>;
   /**
-   * Refuses every request until the endpoint is told to behave otherwise; what it refuses does not
-   * count. Resolves at the first one.
+   * Refuses every request until the endpoint's behaviour is set again. Refused requests do not count.
+   * Resolves at the first one.
    */
   readonly refuse: () => Promise<void>;
   /** Starts an operator. It is killed when the site is disposed of. */

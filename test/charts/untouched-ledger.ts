@@ -10,7 +10,7 @@ const CASES = [
   { version: 'helm3', force: ['--force'] },
   { version: 'helm', force: ['--force-replace', '--server-side=false'] },
 ] as const;
-const PRUNED_BY_NOBODY = {
+const NEVER_PRUNED = {
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
   'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
@@ -58,10 +58,7 @@ export function untouchedLedgerSuite(cluster: () => Cluster): void {
           const kept = (await render(helm, { set })).filter(isKept);
           assert.equal(kept.length, count);
           for (const { metadata } of kept) {
-            assert.deepEqual(
-              { ...metadata.annotations, ...PRUNED_BY_NOBODY },
-              metadata.annotations,
-            );
+            assert.deepEqual({ ...metadata.annotations, ...NEVER_PRUNED }, metadata.annotations);
           }
         }
       });

@@ -58,7 +58,7 @@ const trickle: Behaviour = (_, response) => {
   response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"succ');
 };
 
-/** It is with the endpoint, and nobody hears of it. */
+/** The endpoint accepts the request, and its response is lost. */
 const loseAnswer: Behaviour = (_arrival, _response, socket) => socket.destroy();
 
 async function refusedConnections({ endpoint }: Site): Promise<Prepared> {
