@@ -34,12 +34,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ours: ['event.ts', 'runtime', 'web'],
     packages: ['hono', '@hono/node-server', 'prom-client'],
   },
-  cli: { ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'] },
+  cli: {
+    ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'],
+    packages: ['commander', 'js-yaml'],
+  },
   dashboard: { ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver', 'web'] },
 };
 
 /** Rooms that have rooms of their own, one level deeper. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
+  cli: ['commands', 'install', 'machine', 'output'],
   operator: ['config', 'observability'],
   collector: ['ingest', 'numbers', 'pages', 'store'],
 };

@@ -1,5 +1,6 @@
 /**
- * `npm run build`: bundles each program, `src/bin/kusk-*.ts`, into `dist/NAME.mjs`.
+ * `npm run build`: bundles each program, `src/bin/kusk-*.ts`, into `dist/NAME.mjs`, and the command line
+ * tool `src/bin/kusk.ts` into `dist/kusk.mjs` and the chunks below `dist/kusk/`.
  *
  * `npm run build -- --into FOLDER` writes the bundles there instead.
  */
@@ -9,10 +10,13 @@ import { parseArgs } from 'node:util';
 import { filesIn } from '../lab/support/files-in.ts';
 import { ROOT } from '../lab/support/root.ts';
 import { bundle } from './build/bundle.ts';
+import { bundleCli } from './build/bundle-cli.ts';
 
 const { values } = parseArgs({
   options: { into: { type: 'string', default: join(ROOT, 'dist') } },
 });
 const programs = await filesIn(ROOT, 'src/bin/kusk-*.ts');
-const bundles = await bundle(programs, { into: resolve(values.into) });
-console.log(`built ${bundles.map((path) => relative(ROOT, path)).join(', ')}`);
+const into = resolve(values.into);
+const bundles = await bundle(programs, { into });
+const [kusk = ''] = await bundleCli(join(ROOT, 'src/bin/kusk.ts'), { into });
+console.log(`built ${[...bundles, kusk].map((path) => relative(ROOT, path)).join(', ')}`);

@@ -1,0 +1,78 @@
+import { homedir } from 'node:os';
+import type { CommandContext } from '../cli/command.ts';
+import { wantsColors } from '../cli/output/colors.ts';
+import { confirmAt } from '../cli/output/confirm.ts';
+import type { Terminal } from '../cli/output/terminal.ts';
+import { SENDER_VARIABLES } from '../cli/sender-variables.ts';
+import { systemTime } from '../runtime/time.ts';
+
+/** The width of text where there is no terminal, in characters. */
+const COLUMNS = 80;
+
+export interface ProcessPartsOptions {
+  /** Whether `--no-color` is given. */
+  readonly noColor: boolean;
+  readonly signal: AbortSignal;
+}
+
+type ProcessParts = Omit<CommandContext, 'table' | 'version' | 'flags' | 'args'>;
+
+/** Returns what a command of `kusk` may use of this process. */
+export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessParts {
+  const stderr = terminal(process.stderr);
+  return {
+    environment: process.env,
+    home: homedir(),
+    platform: process.platform,
+    stdout: terminal(process.stdout),
+    stderr,
+    confirm: confirmAt({ input: process.stdin, output: process.stderr, signal }),
+    signal,
+    time: systemTime,
+    random: Math.random,
+    randomId: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex'),
+    kill: process.kill,
+    startDetached,
+  };
+
+  function terminal(stream: NodeJS.WriteStream): Terminal {
+    const isTerminal = stream.isTTY === true;
+    return {
+      write: (text) => stream.write(text),
+      isTerminal,
+      columns: (isTerminal && stream.columns) || COLUMNS,
+      colors: wantsColors({ environment: process.env, isTerminal, noColor }),
+    };
+  }
+}
+
+/**
+ * The child has nothing of this terminal, folder or environment that could hold it, or be held by it:
+ * `$(kusk ...)` and ssh would wait for an inherited stream, and `NODE_OPTIONS=--inspect` would open a
+ * port.
+ */
+function startDetached(args: readonly string[]): void {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const env = Object.fromEntries(
+    SENDER_VARIABLES.map((name) => [name, process.env[name]] as const).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  const child = spawn(process.execPath, [...ownScript(), ...args], {
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+    cwd: '/',
+    env,
+  });
+  // Telemetry never breaks its host: without a child the event stays in the spool.
+  child.on('error', () => {});
+  child.unref();
+}
+
+/** A single executable is its own script. */
+function ownScript(): readonly string[] {
+  const [, script] = process.argv;
+  const isSingle = process.getBuiltinModule('node:sea').isSea();
+  return isSingle || script === undefined ? [] : [script];
+}

@@ -1,0 +1,28 @@
+import type { CommandSpec, CommandTable, CountedCommand } from './command.ts';
+import { GENERAL_COMMANDS } from './commands/general.ts';
+
+/**
+ * Every command of `kusk`, in the order of its help.
+ *
+ * To add one: a row in the file of its group in `commands/`, and its code in a file beside that, which
+ * the row's `load` imports.
+ */
+const COMMANDS = [...GENERAL_COMMANDS] as const satisfies readonly CommandSpec[];
+
+type Counted = Extract<(typeof COMMANDS)[number], { readonly counted: true }>['name'];
+
+/**
+ * Commands that telemetry would count and that `kusk` does not have yet. The compiler compares: each
+ * other name of `CLI_COMMANDS` has a row with `counted: true`, and no other row has.
+ */
+export const COMING: Readonly<Record<Exclude<CountedCommand, Counted>, 'coming'>> = {
+  'cluster install': 'coming',
+  'cluster upgrade': 'coming',
+  'cluster uninstall': 'coming',
+  dashboard: 'coming',
+};
+
+export const COMMAND_TABLE: CommandTable = {
+  commands: COMMANDS,
+  groups: {},
+};

@@ -1,0 +1,43 @@
+import type { CommandSpec } from '../command.ts';
+import { OUTPUT_FLAG } from '../flags.ts';
+
+/** Commands of one word that concern `kusk` itself. */
+export const GENERAL_COMMANDS = [
+  {
+    name: 'completion',
+    summary: 'Print the script that completes kusk in a shell',
+    arguments: [
+      {
+        name: 'SHELL',
+        choices: ['bash', 'zsh', 'fish', 'powershell'],
+        help: 'the shell that reads it',
+      },
+    ],
+    flags: [],
+    examples: [{ command: 'source <(kusk completion bash)', why: 'In this bash' }],
+    counted: false,
+    load: () => import('./completion.ts'),
+  },
+  {
+    name: 'version',
+    summary: "Print the version of kusk, and of the cluster's operator",
+    flags: [OUTPUT_FLAG],
+    examples: [
+      { command: 'kusk version', why: 'As text' },
+      { command: 'kusk version -o json', why: 'For a program' },
+    ],
+    counted: false,
+    load: () => import('./version.ts'),
+  },
+  {
+    name: 'help',
+    summary: 'Print help about a command',
+    arguments: [
+      { name: 'COMMAND', isOptional: true, isRepeated: true, help: 'as in kusk help cluster' },
+    ],
+    flags: [],
+    examples: [{ command: 'kusk help version', why: 'The same as kusk version --help' }],
+    counted: false,
+    load: () => import('./help.ts'),
+  },
+] as const satisfies readonly CommandSpec[];
