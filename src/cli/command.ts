@@ -67,6 +67,11 @@ export interface CommandTable {
   readonly commands: readonly CommandSpec[];
   /** First words that several commands share, with their summaries. */
   readonly groups: Readonly<Record<string, string>>;
+  /**
+   * First arguments that `kusk` gives to a process of its own, as `startDetached` does. Neither help
+   * nor completion shows them, and what follows them is not parsed.
+   */
+  readonly internal: Readonly<Record<string, CommandSpec['load']>>;
 }
 
 /** Values by the flag's long name: a text, `true` for a switch that is set, or nothing. */

@@ -25,4 +25,5 @@ export const COMING: Readonly<Record<Exclude<CountedCommand, Counted>, 'coming'>
 export const COMMAND_TABLE: CommandTable = {
   commands: COMMANDS,
   groups: {},
+  internal: {},
 };

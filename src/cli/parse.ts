@@ -28,11 +28,23 @@ export async function parseCommandLine(
     return helpPage('', { table });
   }
   if (args.length === 1 && args[0] === '--version') return `kusk ${version}\n`;
+  const internal = internalIn(args, table);
+  if (internal) return internal;
   const plain = withoutFlags(args, table);
   if (plain) return plain;
   // Loading the parser takes longer than all that a command such as `version` does.
   const { parseWithCommander } = await import('./commander.ts');
   return parseWithCommander(args, { table, version });
+}
+
+function internalIn(
+  [first = '', ...args]: readonly string[],
+  { internal }: CommandTable,
+): Invocation | undefined {
+  const load = Object.hasOwn(internal, first) ? internal[first] : undefined;
+  if (!load) return undefined;
+  const row = { summary: '', flags: [], examples: [], counted: false } as const;
+  return { command: { ...row, name: first, load }, flags: {}, args };
 }
 
 /** Returns the command whose words these are, if nothing is left to parse. */
