@@ -1,3 +1,4 @@
+import { parseEndpoint, parseWriteKey } from '../../deliver/endpoint-settings.ts';
 import { trimmed } from '../../deliver/trim.ts';
 import { type Address, parseAddress } from '../observability/address.ts';
 
@@ -27,37 +28,20 @@ export interface Reader<Value> {
   readonly read: (found: Found) => Value;
 }
 
-/** Segment's write keys have 32 characters. A header has room for a few thousand. */
-const MAX_KEY_LENGTH = 500;
-
 /** A text, or `undefined` if it is not set or empty. */
 export const text: Reader<string | undefined> = { read: textOf };
 
 /** A key that fits into a header, or `undefined` if it is not set or empty. */
 export const writeKey: Reader<string | undefined> = {
-  read(found) {
-    const value = textOf(found);
-    if (value === undefined || (/^[!-~]+$/.test(value) && value.length <= MAX_KEY_LENGTH))
-      return value;
-    // The key is a secret: the error does not show it.
-    throw new ConfigError([
-      `${found.name} is not a valid write key: write the key as the endpoint shows it, up to ${MAX_KEY_LENGTH} ASCII letters, digits and signs without spaces`,
-    ]);
-  },
+  read: (found) => orConfigError(() => parseWriteKey({ name: found.name, value: textOf(found) })),
 };
 
 /** An http or https URL. */
 export function url(fallback: string): Reader<URL> {
   return {
     fallback,
-    read(found) {
-      const value = textOf(found) ?? fallback;
-      const parsed = URL.parse(value);
-      if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
-      throw new ConfigError([
-        `${found.name} is "${redacted(value)}": write an http:// or https:// URL, such as ${fallback}`,
-      ]);
-    },
+    read: (found) =>
+      orConfigError(() => parseEndpoint({ name: found.name, value: textOf(found) }, fallback)),
   };
 }
 
@@ -117,7 +101,12 @@ function textOf({ name, value }: Found): string | undefined {
   throw new ConfigError([`${name} is of type ${typeof value}: write a text in quotes`]);
 }
 
-/** Returns an invalid URL without the user and password that it may contain. */
-function redacted(value: string): string {
-  return value.replace(/^(.*?\/\/)?.*@/s, '$1…@').slice(0, 100);
+/** Returns what `parse` returns, or throws its error as a `ConfigError`. */
+function orConfigError<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([(error as Error).message]);
+  }
 }

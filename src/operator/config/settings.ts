@@ -1,3 +1,4 @@
+import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { address, choice, flag, type Reader, text, url, writeKey } from './readers.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -67,7 +68,7 @@ export const SETTINGS = {
     key: 'analytics.endpoint',
     variable: 'ANALYTICS_ENDPOINT',
     use: 'delivery',
-    reader: url('https://api.segment.io'),
+    reader: url(DEFAULT_ENDPOINT),
     description: 'The endpoint that events are sent to: Segment, or a collector of your own.',
   },
   writeKey: {
