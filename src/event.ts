@@ -134,7 +134,7 @@ export const CATALOGUE = [
     source: 'kusk-cli',
     name: 'install',
     number: 1,
-    when: '`kusk` runs for the first time on a machine.',
+    when: 'A command of number 2 runs on a machine for the first time after the notice about telemetry.',
     why: 'How many people have the command line tool.',
     countedOncePer: 'machine',
   },

@@ -6,6 +6,8 @@ export interface Switch {
   readonly value: unknown;
   /** `true` if a truthy value switches telemetry off, as `DO_NOT_TRACK=1` does. */
   readonly inverted?: boolean;
+  /** Set if any value means this, as any value of `CI` means off on a machine. */
+  readonly means?: 'off';
   /** Why the value could not be read, as a sentence for the log. It counts as off. */
   readonly problem?: string;
 }
@@ -43,9 +45,20 @@ export function decideConsent(switches: readonly Switch[]): Consent {
   return { on: true, decidedBy: 'default: no switch says off', problems };
 }
 
-function verdictOf({ value, inverted = false, problem }: Switch): Verdict {
+/** Returns whether a value says off, in any of the spellings. `undefined` does not. */
+export function isOff(value: unknown): boolean {
+  return value !== undefined && verdictOfValue(value) === 'off';
+}
+
+/** Returns whether a value says on, in any of the spellings. */
+export function isOn(value: unknown): boolean {
+  return value !== undefined && verdictOfValue(value) === 'on';
+}
+
+function verdictOf({ value, inverted = false, means, problem }: Switch): Verdict {
   if (problem !== undefined) return 'invalid';
   if (value === undefined) return 'absent';
+  if (means !== undefined) return means;
   const verdict = verdictOfValue(value);
   if (!inverted || verdict === 'invalid') return verdict;
   // DO_NOT_TRACK can only switch telemetry off. DO_NOT_TRACK=0 does not switch it on.
