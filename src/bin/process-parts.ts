@@ -17,13 +17,20 @@ export interface ProcessPartsOptions {
 
 type ProcessParts = Omit<CommandContext, 'table' | 'version' | 'flags' | 'args'>;
 
+/** What `npm run build -- --write-key KEY` replaces by its value. */
+interface BuiltIn {
+  readonly KUSK_CLI_WRITE_KEY?: string;
+}
+
 /** Returns what a command of `kusk` may use of this process. */
 export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessParts {
   const stderr = terminal(process.stderr);
   return {
     environment: process.env,
-    home: homedir(),
+    home: homeFolder(),
     platform: process.platform,
+    uid: process.geteuid?.(),
+    builtInWriteKey: (globalThis as BuiltIn).KUSK_CLI_WRITE_KEY ?? '',
     stdout: terminal(process.stdout),
     stderr,
     confirm: confirmAt({ input: process.stdin, output: process.stderr, signal }),
@@ -43,6 +50,15 @@ export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessP
       columns: (isTerminal && stream.columns) || COLUMNS,
       colors: wantsColors({ environment: process.env, isTerminal, noColor }),
     };
+  }
+}
+
+/** A user without a name in the system, as in a container, and without HOME has none. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
   }
 }
 

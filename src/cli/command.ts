@@ -88,6 +88,10 @@ export interface CommandContext {
   /** The home folder of the user. */
   readonly home: string;
   readonly platform: NodeJS.Platform;
+  /** The effective user id, or `undefined` on Windows. */
+  readonly uid: number | undefined;
+  /** The write key that this program was built with. Empty if it has none. */
+  readonly builtInWriteKey: string;
   /** Data. */
   readonly stdout: Terminal;
   /** Progress and notices. */

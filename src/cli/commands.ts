@@ -1,5 +1,7 @@
 import type { CommandSpec, CommandTable, CountedCommand } from './command.ts';
+import { ANALYTICS_COMMANDS } from './commands/analytics.ts';
 import { GENERAL_COMMANDS } from './commands/general.ts';
+import { SEND } from './sender.ts';
 
 /**
  * Every command of `kusk`, in the order of its help.
@@ -7,7 +9,10 @@ import { GENERAL_COMMANDS } from './commands/general.ts';
  * To add one: a row in the file of its group in `commands/`, and its code in a file beside that, which
  * the row's `load` imports.
  */
-const COMMANDS = [...GENERAL_COMMANDS] as const satisfies readonly CommandSpec[];
+const COMMANDS = [
+  ...ANALYTICS_COMMANDS,
+  ...GENERAL_COMMANDS,
+] as const satisfies readonly CommandSpec[];
 
 type Counted = Extract<(typeof COMMANDS)[number], { readonly counted: true }>['name'];
 
@@ -24,6 +29,6 @@ export const COMING: Readonly<Record<Exclude<CountedCommand, Counted>, 'coming'>
 
 export const COMMAND_TABLE: CommandTable = {
   commands: COMMANDS,
-  groups: {},
-  internal: {},
+  groups: { analytics: 'Show and switch telemetry' },
+  internal: { [SEND]: () => import('./commands/send.ts') },
 };

@@ -34,6 +34,8 @@ export function aContext(parts: Partial<CommandContext> = {}) {
     environment: {},
     home: '/nonexistent',
     platform: 'linux',
+    uid: process.geteuid?.(),
+    builtInWriteKey: '',
     stdout,
     stderr,
     confirm: async () => false,

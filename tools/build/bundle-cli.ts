@@ -35,7 +35,7 @@ const withoutChildProcess: Plugin = {
  */
 export async function bundleCli(
   program: string,
-  { into }: { readonly into: string },
+  { into, writeKey = '' }: { readonly into: string; readonly writeKey?: string },
 ): Promise<readonly string[]> {
   const { outputFiles } = await build({
     entryPoints: [program],
@@ -52,6 +52,7 @@ export async function bundleCli(
     lineLimit: 100,
     plugins: [lean, withoutChildProcess],
     legalComments: 'none',
+    define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
     logLevel: 'warning',
     write: false,
   });

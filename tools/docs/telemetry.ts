@@ -1,6 +1,9 @@
 import { preview } from '../../src/deliver/preview.ts';
 import { CATALOGUE, type CatalogueEntry } from '../../src/event.ts';
 import { exampleEvents } from '../../src/record/example-events.ts';
+import { SENT_KEPT, SENT_KEPT_MS } from '../../src/record/machine-events.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const NUMBERS = [
   'CLI installations',
@@ -21,7 +24,7 @@ export function telemetryPage(): string {
 Kusk Gateway counts how it is used, in seven numbers. They are computed from the events on this page.
 There are no others: our programs can't send an event that is not listed here, and our collector does
 not accept it. \`kusk-gateway --preview\` prints an example of each event that the operator can send, and
-sends nothing.
+sends nothing, and \`kusk analytics preview\` the events of your machine.
 
 ${NUMBERS.map((title, index) => section(index + 1, title)).join('\n')}
 ## A complete event
@@ -34,8 +37,8 @@ ${example('api-created')}
 
 | field | content |
 |---|---|
-| \`anonymousId\`, \`userId\` | The cluster's id: the HMAC-SHA256 of the UID of the namespace \`kube-system\`, with the key \`kusk-gateway/cluster-id/v1\`, in hex. The UID can't be read back from it. |
-| \`messageId\` | The HMAC-SHA256 of \`<properties.event>/<subject>\`, with the cluster's id as the key, in hex. The subject is the resource's UID for a creation, the UTC day (\`2026-11-23\`) for a heartbeat, and empty for the install. A repeat has the same \`messageId\`, so it is counted once. |
+| \`anonymousId\`, \`userId\` | Of \`kusk-gateway\`, the cluster's id: the HMAC-SHA256 of the UID of the namespace \`kube-system\`, with the key \`kusk-gateway/cluster-id/v1\`, in hex. The UID can't be read back from it. Of \`kusk-cli\`, [the machine's id](#the-machine): random, and derived from nothing. |
+| \`messageId\` | The HMAC-SHA256 of \`<properties.event>/<subject>\`, with the cluster's or machine's id as the key, in hex. The subject is the resource's UID for a creation, the UTC day (\`2026-11-23\`) for a heartbeat and for a command of \`kusk\`, and empty for an install. A repeat has the same \`messageId\`, so it is counted once. |
 | \`event\` | The program that sends it. |
 | \`properties.event\` | What happened. There are no other properties. |
 | \`timestamp\` | When it happened, in UTC: a creation's \`metadata.creationTimestamp\`. |
@@ -59,6 +62,38 @@ printf %s "api-created/$(kubectl get api NAME -o jsonpath={.metadata.uid})" |
 prints the \`messageId\` of this API's creation. \`kubectl logs deployment/kusk-gateway-manager\` shows each
 event that was sent, with its payload. The ConfigMap \`kusk-gateway-ledger\` holds the last twenty.
 
+## The machine
+
+\`kusk\` counts which of its commands ran on a day, and once that the machine has it. Everything that it
+remembers is in one folder, mode 0700: \`$XDG_STATE_HOME/kusk\`, else \`~/.local/state/kusk\` (macOS:
+\`~/Library/Application Support/kusk\`; Windows: \`%LOCALAPPDATA%\\kusk\`).
+
+| file | content |
+|---|---|
+| \`id\` | The machine's id: 64 random hex digits. Nothing about you or the machine is in it. |
+| \`notice\` | When the notice about telemetry was shown. |
+| \`consent\` | \`off\` after \`kusk analytics disable\`, else absent. |
+| \`spool/MESSAGE_ID.json\` | An event that is not acknowledged yet. At most 100. |
+| \`sent/MESSAGE_ID.json\` | An event that was. The newest ${SENT_KEPT} are kept, and those of the last ${SENT_KEPT_MS / DAY_MS} days. |
+
+- **Nothing leaves before you have seen the notice.** The first run at a terminal shows it and sends
+  nothing. Later runs put their event into \`spool/\`, and a process in the background sends all that is
+  there as one request. It ends within five seconds, and the command does not wait for it. What fails is
+  sent by a later run.
+- **Off means off.** \`ANALYTICS_ENABLED=false\`, \`DO_NOT_TRACK=1\`, \`kusk analytics disable\` and, unless
+  \`ANALYTICS_ENABLED\` says on, \`CI\`: \`kusk\` then creates no folder, starts no process and opens no
+  connection. It is off, too, without a write key, if the folder can't be used, and if the id is damaged.
+- **To see it:** \`kusk analytics status\` shows whether it is on, why and under which id, \`preview\` what would
+  be sent, and \`log\` what was.
+- **To delete it:** remove the folder. \`kusk\` then knows nothing of earlier runs, shows the notice again,
+  and counts as a new machine. Keep the file \`consent\` if telemetry is to stay off.
+- **A damaged id is never replaced,** because that would count the machine twice. Delete the file \`id\` to get
+  a new one.
+- **A copy of the folder on another machine** has the same id, so that both count as one. Delete \`id\` there to
+  count it by itself.
+- **With sudo,** a folder of another user is not used, and none is created in another user's home. If the
+  other user's \`consent\` is off, it is off for you too.
+
 ## Switching it off
 
 Each of these switches it off. The strictest wins:
@@ -67,6 +102,7 @@ Each of these switches it off. The strictest wins:
   \`kubectl create configmap kusk-gateway-opt-out --namespace kusk-system --from-literal=enabled=false\`
 - Helm: \`--set analytics.enabled=false\` (or \`analytics.enable=false\`)
 - the environment: \`ANALYTICS_ENABLED=false\`, or \`DO_NOT_TRACK=1\`
+- \`kusk\`, for one machine: \`kusk analytics disable\`
 - the operator's configuration file: \`analytics: {enabled: false}\`
 
 \`false\`, \`0\`, \`no\`, \`n\`, \`f\`, \`off\`, \`null\` and an empty value are off, in upper or lower
@@ -81,7 +117,8 @@ the one to your Kubernetes API. If it is switched off later, one last event leav
 ${example('analytics-disabled')}
 \`\`\`
 
-\`analytics.reportOptOut: false\` prevents that event too. When telemetry is switched on again, only what
+\`analytics.reportOptOut: false\` prevents that event too, and so does \`kusk analytics disable --no-report\`
+for the one of a machine. When telemetry is switched on again, only what
 is created from then on is counted.
 `;
 }

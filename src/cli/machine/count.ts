@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { decideConsent } from '../../consent/consent.ts';
+import { machineSwitches } from '../../consent/machine.ts';
+import type { CountedCommand } from '../../record/machine-events.ts';
+import { exists, publish } from './files.ts';
+import { NOTICE, recordNotice, recordNoticeAgain } from './notice.ts';
+import { enqueue } from './spool.ts';
+import { readStanding, type Standing, type StandingOptions } from './standing.ts';
+import { readMachineState } from './state.ts';
+import { createFolder, findStateFolder } from './state-folder.ts';
+
+export interface CountOptions extends StandingOptions {
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Returns 64 random hex digits. */
+  readonly randomId: () => string;
+  readonly stderr: { readonly isTerminal: boolean; readonly write: (text: string) => void };
+  /** Starts the process that sends the spool. */
+  readonly startSender: () => void;
+}
+
+/**
+ * Counts a run of a command: shows the notice if nobody has seen it, else enqueues the command's events
+ * and starts the sender if anything is pending.
+ *
+ * Writes nothing and starts nothing while telemetry is off. Does not throw: telemetry never breaks a
+ * command.
+ */
+export function countCommand(command: CountedCommand, options: CountOptions): void {
+  // Most switches are variables, and this way an off costs no look at the disk.
+  const absent = { name: 'consent', value: undefined };
+  if (!decideConsent(machineSwitches(options.environment, absent)).on) return;
+  try {
+    const standing = readStanding(options);
+    if (standing.needsNotice) showNotice(standing, options);
+    else if (standing.on) record(command, standing, options);
+  } catch {
+    // A full disk, a folder without rights: the event is not counted.
+  }
+}
+
+function showNotice({ state }: Standing, options: CountOptions): void {
+  const { stderr, now, randomId } = options;
+  const { path } = state.folder;
+  if (!stderr.isTerminal || path === undefined) return;
+  createFolder(path);
+  // What was created can be somebody else's by now.
+  if (findStateFolder(options).status !== 'usable') return;
+  ensureId(path, randomId);
+  const notice = { folder: path, nowMs: now(), randomId };
+  const isDamaged = exists(join(path, 'notice'));
+  if (isDamaged) recordNoticeAgain(notice);
+  if (isDamaged || recordNotice(notice)) stderr.write(NOTICE);
+}
+
+function record(command: CountedCommand, { state }: Standing, options: CountOptions): void {
+  const { path } = state.folder;
+  if (path === undefined) return;
+  const machineId = state.id.status === 'valid' ? state.id.value : newId(path, options);
+  if (machineId === undefined) return;
+  const machine = { folder: path, machineId, uid: options.uid };
+  const at = Math.floor(options.now() / 1000);
+  if (enqueue(machine, { command, at })) options.startSender();
+}
+
+/** Creates the machine's id, or returns the one that another run has created in the meantime. */
+function newId(path: string, options: CountOptions): string | undefined {
+  ensureId(path, options.randomId);
+  const { id } = readMachineState(options);
+  return id.status === 'valid' ? id.value : undefined;
+}
+
+function ensureId(path: string, randomId: () => string): void {
+  publish(join(path, 'id'), { text: randomId(), aside: randomId() });
+}

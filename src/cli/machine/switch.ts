@@ -1,0 +1,63 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exists, publish, replaceFile } from './files.ts';
+import { recordNoticeAgain } from './notice.ts';
+import { emptySpool } from './spool.ts';
+import { readStanding, type Standing, type StandingOptions } from './standing.ts';
+import { createFolder, findStateFolder } from './state-folder.ts';
+
+export interface SwitchOptions extends StandingOptions {
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Returns 64 random hex digits, different ones in each call. */
+  readonly randomId: () => string;
+}
+
+/**
+ * Switches telemetry of this machine off for good, and drops what is pending.
+ *
+ * Returns whether this was a switch from on to off: of two runs at the same time, one returns `true`.
+ *
+ * @throws Error that says why it can't be written.
+ */
+export function switchOff(options: SwitchOptions): boolean {
+  const { on, state } = readStanding(options);
+  const path = writableFolder(options);
+  const consent = join(path, 'consent');
+  const isFirst = publish(consent, { text: 'off', aside: options.randomId() });
+  if (!isFirst) replaceFile(consent, { text: 'off', aside: options.randomId() });
+  emptySpool(path);
+  const wasWrittenOn = state.stored.value !== undefined;
+  return on && (isFirst || wasWrittenOn);
+}
+
+export interface SwitchOnOptions extends SwitchOptions {
+  /** Whether the person sees what the command prints about telemetry. */
+  readonly isSeen: boolean;
+}
+
+/**
+ * Removes this machine's own switch. Another switch can still say off.
+ *
+ * Returns what is then in force. Throws an Error that says why it can't be written.
+ */
+export function switchOn({ isSeen, ...options }: SwitchOnOptions): Standing {
+  const isNew = findStateFolder(options).status === 'absent';
+  // Nothing to remove, and nobody to show the notice to.
+  if (isNew && !isSeen) return readStanding(options);
+  const path = writableFolder(options);
+  rmSync(join(path, 'consent'), { force: true });
+  const notice = { folder: path, nowMs: options.now(), randomId: options.randomId };
+  // What is sent counts from now on, so the notice has a new date.
+  if (isSeen || exists(join(path, 'notice'))) recordNoticeAgain(notice);
+  if (isSeen) publish(join(path, 'id'), { text: options.randomId(), aside: options.randomId() });
+  return readStanding(options);
+}
+
+function writableFolder(options: SwitchOptions): string {
+  const found = findStateFolder(options);
+  if (found.status === 'absent') createFolder(found.path);
+  const folder = findStateFolder(options);
+  if (folder.status === 'unusable') throw new Error(folder.problem);
+  return folder.path;
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { countCommand } from '../../../src/cli/machine/count.ts';
+import { switchOff, switchOn } from '../../../src/cli/machine/switch.ts';
+import { COMMAND, ID, newMachine } from './machine.ts';
+
+describe('switchOff', () => {
+  it('writes the switch, drops what is pending and is a switch from on to off, once', (t) => {
+    const { options, read, names, started } = newMachine(t);
+    countCommand(COMMAND, options);
+    assert.equal(switchOff(options), true);
+    assert.equal(read('consent'), 'off');
+    assert.deepEqual(names('spool'), []);
+    assert.equal(switchOff(options), false);
+    countCommand(COMMAND, options);
+    assert.deepEqual(names('spool'), []);
+    assert.equal(started.length, 1);
+  });
+
+  const alreadyOff = [
+    { title: 'nobody has seen the notice', isKnown: false },
+    { title: 'the environment says off', environment: { ANALYTICS_ENABLED: 'false' } },
+    { title: 'there is no write key', environment: { ANALYTICS_WRITE_KEY: '' } },
+  ];
+  for (const { title, ...machine } of alreadyOff) {
+    it(`is no switch from on to off if ${title}`, (t) => {
+      const { options, read } = newMachine(t, machine);
+      assert.equal(switchOff(options), false);
+      assert.equal(read('consent'), 'off');
+    });
+  }
+
+  it('replaces a switch that says on or is damaged', (t) => {
+    const { options, read, write } = newMachine(t);
+    write('consent', 'on');
+    assert.equal(switchOff(options), true);
+    write('consent', 'x'.repeat(10_000));
+    assert.equal(switchOff(options), false);
+    assert.equal(read('consent'), 'off');
+  });
+
+  it('replaces a symbolic link, and does not write through it', (t) => {
+    const { options, read, folder, home } = newMachine(t);
+    writeFileSync(join(home, 'theirs'), 'on');
+    symlinkSync(join(home, 'theirs'), join(folder, 'consent'));
+    assert.equal(switchOff(options), false);
+    assert.equal(read('consent'), 'off');
+    assert.equal(readFileSync(join(home, 'theirs'), 'utf8'), 'on');
+  });
+
+  it('says why it can not be written', (t) => {
+    const { options, home, folder } = newMachine(t, { isKnown: false });
+    mkdirSync(join(folder, '..'), { recursive: true });
+    symlinkSync(home, folder);
+    assert.throws(() => switchOff(options), /kusk is not a folder: move it away$/);
+  });
+});
+
+describe('switchOn', () => {
+  it('removes the switch, so that commands are counted from then on', (t) => {
+    const { options, names, clock, read } = newMachine(t);
+    switchOff(options);
+    clock.ms += 1_000;
+    const { on, decidedBy } = switchOn({ ...options, isSeen: false });
+    assert.deepEqual([on, decidedBy], [true, 'default: no switch says off']);
+    assert.deepEqual(names(), ['id', 'notice']);
+    assert.equal(read('notice'), '2026-11-23T12:00:01.000Z');
+    countCommand(COMMAND, options);
+    assert.equal(names('spool')?.length, 2);
+  });
+
+  it('is as good as the notice at a terminal', (t) => {
+    const { options, names } = newMachine(t, { isKnown: false });
+    assert.equal(switchOn({ ...options, isSeen: true }).on, true);
+    assert.deepEqual(names(), ['id', 'notice']);
+  });
+
+  it('is not as good as the notice where nobody reads it', (t) => {
+    const { options, folder } = newMachine(t, { isKnown: false });
+    const { on, needsNotice } = switchOn({ ...options, isSeen: false });
+    assert.deepEqual([on, needsNotice], [false, true]);
+    assert.equal(existsSync(join(folder, 'id')), false);
+  });
+
+  it('leaves a damaged id as it is, and says so', (t) => {
+    const { options, write, read } = newMachine(t);
+    write('id', ID.slice(2));
+    const { on, decidedBy } = switchOn({ ...options, isSeen: true });
+    assert.equal(on, false);
+    assert.match(decidedBy, /^the file id in .* is damaged, and is not replaced/);
+    assert.equal(read('id'), ID.slice(2));
+  });
+
+  it('does not override another switch', (t) => {
+    const { options } = newMachine(t, { environment: { DO_NOT_TRACK: '1' } });
+    const { on, decidedBy } = switchOn({ ...options, isSeen: true });
+    assert.deepEqual([on, decidedBy], [false, 'DO_NOT_TRACK is "1"']);
+  });
+});
