@@ -7,16 +7,19 @@ import { agentPool } from './agent-pool.ts';
 import { credentials } from './credentials.ts';
 import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
+import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
 
 /** One request to the API server. */
 export interface KubeRequestOptions {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** The media type of `body`: `application/json`, or the kind of a patch. */
+  readonly contentType?: string;
   readonly signal: AbortSignal;
   /** How long the response may be idle, in milliseconds. */
   readonly idleTimeoutMs?: number;
@@ -37,6 +40,8 @@ export interface Connection {
   readonly request: KubeRequest;
   /** The namespace that the credentials name, if any. */
   readonly namespace: string | undefined;
+  /** The address of the API server, as the kubeconfig has it. */
+  readonly server: string;
   /** Closes all sockets. */
   readonly close: () => Promise<void>;
 }
@@ -59,12 +64,15 @@ const CONNECT = { timeout: 10_000, keepAliveInitialDelay: IDLE_TIMEOUT_MS } as c
 export interface ConnectOptions extends KubeConfigSource {
   /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */
   readonly kill?: Kill;
+  /** The program's name, for the API server's audit log and as the default field manager. */
+  readonly userAgent?: string;
 }
 
 /** Creates a connection to the API server of a kubeconfig. The first request opens a socket. */
 export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
   let text = config.exportConfig();
+  const { userAgent = 'kusk-gateway-manager' } = source;
   const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
   const { read, end } = credentials({ ...systemTime, kill: source.kill });
 
@@ -91,7 +99,8 @@ export function connect(source: ConnectOptions): Connection {
     const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT.timeout);
     const tls = await read(activeConfig, { signal: options.signal, timeoutMs });
     const agent = agentFor(tls, activeConfig.getCurrentCluster()?.proxyUrl);
-    const response = agent.request(requestOf(activeConfig, { path, tls, options }));
+    const parts = { path, tls, options, userAgent };
+    const response = agent.request(requestOf(activeConfig, parts));
     try {
       // undici ignores the signal while it connects.
       return await abortable(response, { signal: options.signal, discard });
@@ -104,6 +113,7 @@ export function connect(source: ConnectOptions): Connection {
 
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    server: config.getCurrentCluster()?.server ?? '',
     async request(path, options) {
       try {
         return await checkStatus(await send(path, options));
@@ -123,11 +133,12 @@ interface RequestParts {
   readonly path: string;
   readonly tls: RequestOptions;
   readonly options: KubeRequestOptions;
+  readonly userAgent: string;
 }
 
 function requestOf(
   config: KubeConfig,
-  { path, tls, options }: RequestParts,
+  { path, tls, options, userAgent }: RequestParts,
 ): Dispatcher.RequestOptions {
   const base = new URL(config.getCurrentCluster()?.server ?? '');
   const search = new URLSearchParams(options.query).toString();
@@ -136,7 +147,11 @@ function requestOf(
     origin: base.origin,
     path: `${base.pathname.replace(/\/$/, '')}${path}${search && `?${search}`}`,
     method: options.method ?? 'GET',
-    headers: headersOf(tls, options),
+    headers: {
+      ...headersOf(tls, options),
+      ...impersonationHeaders(config.getCurrentUser()),
+      'User-Agent': userAgent,
+    },
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: options.signal,
     headersTimeout: Math.min(idleTimeoutMs, IDLE_TIMEOUT_MS),
@@ -155,9 +170,10 @@ function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<str
   return {
     ...Object.fromEntries(entries),
     ...(tls.auth ? { Authorization: `Basic ${Buffer.from(tls.auth).toString('base64')}` } : {}),
-    'User-Agent': 'kusk-gateway-manager',
     Accept: options.accept ?? 'application/json',
-    ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(options.body === undefined
+      ? {}
+      : { 'Content-Type': options.contentType ?? 'application/json' }),
   };
 }
 

@@ -10,17 +10,39 @@ export class KubeStatusError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The oldest resourceVersion from which the server can still be watched, if a 410 names it. */
   readonly oldest: string | undefined;
+  /** Private, so that no log shows it. */
+  readonly #explanation: Explanation;
 
   constructor(
     status: number,
-    options: { reason?: string; retryAfterMs?: number; oldest?: string } = {},
+    options: {
+      reason?: string;
+      retryAfterMs?: number;
+      oldest?: string;
+      explanation?: Explanation;
+    } = {},
   ) {
     super(options.reason ? `answered ${status} ${options.reason}` : `answered ${status}`);
     this.status = status;
     this.retryAfterMs = options.retryAfterMs && Math.min(options.retryAfterMs, LONGEST_RETRY_MS);
     this.oldest = options.oldest;
+    this.#explanation = options.explanation ?? NO_EXPLANATION;
+  }
+
+  /** What the server wrote for a person. It may contain names, so it never goes into a log. */
+  explain(): Explanation {
+    return this.#explanation;
   }
 }
+
+/** The text of a `Status` object. */
+export interface Explanation {
+  readonly message: string;
+  /** One for each field that is at fault. */
+  readonly causes: readonly { readonly field: string; readonly message: string }[];
+}
+
+const NO_EXPLANATION: Explanation = { message: '', causes: [] };
 
 /** The API server sent data that its API does not allow. */
 export class MalformedResponseError extends Error {

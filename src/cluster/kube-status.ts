@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { KubeStatusError } from './errors.ts';
+import { type Explanation, KubeStatusError } from './errors.ts';
 import { firstBytes } from './response-body.ts';
 
 /** How much of an error's body is read, in bytes, and for how long, in milliseconds. */
@@ -13,9 +13,9 @@ export async function checkStatus(
   response: Dispatcher.ResponseData,
 ): Promise<Dispatcher.ResponseData> {
   if (response.statusCode >= 200 && response.statusCode < 300) return response;
-  const { reason, message } = statusIn(await errorText(response.body));
+  const { reason, message, details } = statusIn(await errorText(response.body));
   const retryAfterMs = retryAfter(response.headers['retry-after']);
-  throw statusError(response.statusCode, { reason, message, retryAfterMs });
+  throw statusError(response.statusCode, { reason, message, details, retryAfterMs });
 }
 
 async function errorText(body: Dispatcher.ResponseData['body']): Promise<string> {
@@ -44,11 +44,17 @@ export function watchStatusError(status: unknown): KubeStatusError {
 interface StatusFields {
   readonly reason?: unknown;
   readonly message?: unknown;
+  readonly details?: { readonly causes?: unknown } | null | undefined;
 }
 
 function statusError(
   status: number,
-  { reason, message, retryAfterMs }: StatusFields & { readonly retryAfterMs: number | undefined },
+  {
+    reason,
+    message,
+    details,
+    retryAfterMs,
+  }: StatusFields & { readonly retryAfterMs: number | undefined },
 ): KubeStatusError {
   const oldest = status === 410 ? oldestIn(message) : undefined;
   return new KubeStatusError(status, {
@@ -56,7 +62,21 @@ function statusError(
     ...(typeof reason === 'string' && /^[A-Za-z]{1,40}$/.test(reason) ? { reason } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(oldest === undefined ? {} : { oldest }),
+    explanation: explanationOf({ message, details }),
   });
+}
+
+function explanationOf({ message, details }: StatusFields): Explanation {
+  const causes = Array.isArray(details?.causes) ? details.causes : [];
+  return {
+    message: typeof message === 'string' ? message : '',
+    causes: causes.map(
+      (cause: { readonly field?: unknown; readonly message?: unknown } | null) => ({
+        field: String(cause?.field ?? ''),
+        message: String(cause?.message ?? ''),
+      }),
+    ),
+  };
 }
 
 /**

@@ -2,29 +2,48 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
+import { addImpersonation, type RawUser } from './impersonation.ts';
 
 export interface KubeConfigSource {
   /** `KUBECONFIG`: one or several files, joined like PATH. Absent means in-cluster. */
   readonly kubeconfig: string | undefined;
+  /** The context to use in place of `current-context`. */
+  readonly context?: string | undefined;
+  /** How an error message introduces a file. */
+  readonly introducedAs?: 'KUBECONFIG names' | '--kubeconfig names' | 'the default kubeconfig is';
 }
+
+/** The most characters of a file, and the most YAML aliases in it: each alias can multiply it. */
+const LIMITS = { characters: 4 * 1_048_576, aliases: 10 } as const;
 
 /**
  * Loads credentials like client-go: from the files of `KUBECONFIG`, else the pod's ServiceAccount.
  *
  * Throws an error that names the setting to change if neither is usable.
  */
-export function loadKubeConfig({ kubeconfig }: KubeConfigSource): KubeConfig {
+export function loadKubeConfig(source: KubeConfigSource): KubeConfig {
+  const { kubeconfig, context, introducedAs = 'KUBECONFIG names' } = source;
   const files = (kubeconfig ?? '').split(delimiter).filter((file) => file !== '');
-  const config = files.length > 0 ? merged(files) : inCluster();
+  const config = files.length > 0 ? merged(files, introducedAs) : inCluster();
+  if (context !== undefined) useContext(config, context);
   const cluster = config.getCurrentCluster();
   if (!cluster?.server) {
-    throw new Error(`KUBECONFIG names no cluster: set current-context in ${files.join(', ')}`);
+    const subject = introducedAs.replace(/ (names|is)$/, '');
+    throw new Error(`${subject} names no cluster: set current-context in ${files.join(', ')}`);
   }
   if (cluster.proxyUrl && !/^https?:\/\//.test(cluster.proxyUrl)) {
     // The value may contain a password and is not shown.
     throw new Error('proxy-url in the kubeconfig must be an http:// or https:// URL');
   }
   return config;
+}
+
+function useContext(config: KubeConfig, name: string): void {
+  const names = config.getContexts().map((context) => context.name);
+  if (!names.includes(name)) {
+    throw new Error(`the kubeconfig has no context ${name}: write one of ${names.join(', ')}`);
+  }
+  config.setCurrentContext(name);
 }
 
 function inCluster(): KubeConfig {
@@ -37,9 +56,11 @@ function inCluster(): KubeConfig {
 }
 
 /** Merges the files that exist. If several define one name, the first definition wins. */
-function merged(files: readonly string[]): KubeConfig {
+function merged(files: readonly string[], introducedAs: string): KubeConfig {
   const existing = files.filter((file) => existsSync(file));
-  const configs = (existing.length > 0 ? existing : files).map(fromFile);
+  const configs = (existing.length > 0 ? existing : files).map((file) =>
+    fromFile(file, introducedAs),
+  );
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: firstOfEachName(configs.flatMap(({ clusters }) => clusters)),
@@ -54,33 +75,40 @@ function firstOfEachName<Item extends { readonly name: string }>(items: readonly
   return [...new Map(items.toReversed().map((item) => [item.name, item])).values()].toReversed();
 }
 
-function fromFile(file: string): KubeConfig {
+function fromFile(file: string, introducedAs: string): KubeConfig {
   try {
     const config = new KubeConfig();
-    config.loadFromString(withTokenFiles(readFileSync(file, 'utf8'), dirname(file)));
+    const { users = [], ...rest } = parse(readFileSync(file, 'utf8'));
+    const readable = users.map((user) => withTokenFile(user, dirname(file)));
+    config.loadFromString(JSON.stringify({ ...rest, users: readable }));
+    addImpersonation(config.users, users);
     config.makePathsAbsolute(dirname(file));
     return config;
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? 'it is not a kubeconfig in YAML';
-    throw new Error(`KUBECONFIG names ${file}, which cannot be read (${reason})`, { cause });
+    throw new Error(`${introducedAs} ${file}, which cannot be read (${reason})`, { cause });
   }
 }
 
 interface User {
   readonly name: string;
-  readonly user?: { readonly tokenFile?: string; readonly [field: string]: unknown };
+  readonly user?: RawUser & { readonly tokenFile?: string; readonly [field: string]: unknown };
+}
+
+/** Parses YAML that may be hostile. Throws for more than a kubeconfig needs. */
+function parse(text: string): { readonly users?: readonly User[] } {
+  if (text.length > LIMITS.characters) throw new Error('too large');
+  const config = load(text, { maxAliases: LIMITS.aliases });
+  if (typeof config !== 'object' || config === null) throw new Error('not a mapping');
+  return config as { readonly users?: readonly User[] };
 }
 
 /** Replaces `tokenFile`, which the library ignores, by the library's provider for such files. */
-function withTokenFiles(text: string, folder: string): string {
-  const config = load(text) as { readonly users?: readonly User[] };
-  const users = (config.users ?? []).map(({ name, user }) => {
-    if (!user?.tokenFile) return { name, user };
-    const tokenFile = resolve(folder, user.tokenFile);
-    return {
-      name,
-      user: { ...user, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } },
-    };
-  });
-  return JSON.stringify({ ...config, users });
+function withTokenFile({ name, user }: User, folder: string): User {
+  if (!user?.tokenFile) return { name, user: { ...user } };
+  const tokenFile = resolve(folder, user.tokenFile);
+  return {
+    name,
+    user: { ...user, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } },
+  };
 }
