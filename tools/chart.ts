@@ -1,6 +1,6 @@
 /**
- * Makes the chart's schema, README and CRDs from values.yaml and deploy/crds, and deploy/ from the
- * chart. `--check` only says what is not up to date.
+ * Makes the chart's schema, README and CRDs from values.yaml and deploy/crds, and from the chart deploy/
+ * and the objects that `kusk cluster install` applies. `--check` only says what is not up to date.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { ensure } from '../lab/control-plane/ensure.ts';
 import { ROOT } from '../lab/support/root.ts';
 import { type Artefacts, chartArtefacts, deployArtefacts } from './chart/artefacts.ts';
+import { installArtefacts } from './chart/install-objects.ts';
 
 const isCheck = process.argv.includes('--check');
 
@@ -30,6 +31,7 @@ try {
   const { helm } = await ensure(['helm'], { env: process.env, log: console.log });
   await put(await chartArtefacts());
   await put(await deployArtefacts({ helm }));
+  await put(await installArtefacts({ helm }));
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));
 }

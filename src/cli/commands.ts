@@ -1,5 +1,6 @@
 import type { CommandSpec, CommandTable, CountedCommand } from './command.ts';
 import { ANALYTICS_COMMANDS } from './commands/analytics.ts';
+import { CLUSTER_COMMANDS } from './commands/cluster.ts';
 import { GENERAL_COMMANDS } from './commands/general.ts';
 import { SEND } from './sender.ts';
 
@@ -10,6 +11,7 @@ import { SEND } from './sender.ts';
  * the row's `load` imports.
  */
 const COMMANDS = [
+  ...CLUSTER_COMMANDS,
   ...ANALYTICS_COMMANDS,
   ...GENERAL_COMMANDS,
 ] as const satisfies readonly CommandSpec[];
@@ -21,14 +23,14 @@ type Counted = Extract<(typeof COMMANDS)[number], { readonly counted: true }>['n
  * other name of `CLI_COMMANDS` has a row with `counted: true`, and no other row has.
  */
 export const COMING: Readonly<Record<Exclude<CountedCommand, Counted>, 'coming'>> = {
-  'cluster install': 'coming',
-  'cluster upgrade': 'coming',
-  'cluster uninstall': 'coming',
   dashboard: 'coming',
 };
 
 export const COMMAND_TABLE: CommandTable = {
   commands: COMMANDS,
-  groups: { analytics: 'Show and switch telemetry' },
+  groups: {
+    cluster: 'Install, upgrade, check or uninstall the operator',
+    analytics: 'Show and switch telemetry',
+  },
   internal: { [SEND]: () => import('./commands/send.ts') },
 };

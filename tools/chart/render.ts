@@ -25,11 +25,15 @@ export interface RenderOptions {
   readonly namespace: string;
   /** `analytics.enabled=false`. */
   readonly set?: readonly string[];
+  /** Whether the CRDs are rendered too. */
+  readonly crds?: boolean;
 }
 
-/** Renders the chart, without its CRDs and tests, as plain manifests. Rejects with Helm's words. */
-export async function render({ helm, chart, namespace, set = [] }: RenderOptions): Promise<string> {
-  const values = ['crds.install=false', ...PLAIN.set, ...set].flatMap((one) => ['--set', one]);
+/** Renders the chart, without its tests, as plain manifests. Rejects with Helm's words. */
+export async function render(options: RenderOptions): Promise<string> {
+  const { helm, chart, namespace, set = [], crds = false } = options;
+  const all = [`crds.install=${crds}`, ...PLAIN.set, ...set];
+  const values = all.flatMap((one) => ['--set', one]);
   const args = ['template', PLAIN.release, chart, '--namespace', namespace, '--skip-tests'];
   const { code, output } = await run(helm, [...args, ...values]);
   if (code !== 0) throw new Error(output);
@@ -50,7 +54,7 @@ export function apart(text: string, key: string): { readonly one: string; readon
   };
 }
 
-interface Manifest {
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
@@ -86,7 +90,8 @@ export function patches(
   };
 }
 
-function manifests(text: string): readonly Manifest[] {
+/** Returns the objects of a YAML stream. */
+export function manifests(text: string): readonly Manifest[] {
   return (loadAll(text) as readonly (Manifest | null)[]).filter((each) => each !== null);
 }
 

@@ -1,0 +1,24 @@
+import type { RunCommand } from '../command.ts';
+import { UsageError } from '../command-error.ts';
+import { isFlagSet } from '../flags.ts';
+import { machineConsent } from '../install/machine-consent.ts';
+import { readNamespace, readWishes } from '../install/wishes.ts';
+
+/** `kusk cluster install`. */
+export const run: RunCommand = async (context) => {
+  const { flags } = context;
+  const namespace = readNamespace(flags);
+  const wishes = readWishes(flags);
+  const machine = machineConsent(context);
+  const options = { command: 'install', namespace, wishes, machine } as const;
+  if (isFlagSet(flags, 'export')) {
+    if (isFlagSet(flags, 'dry-run')) {
+      throw new UsageError('--export and --dry-run are both set', { advice: 'Write one of them.' });
+    }
+    const { printExport } = await import('../install/export.ts');
+    return await printExport(options, context);
+  }
+  const { withCluster } = await import('../install/session.ts');
+  const { installIn } = await import('../install/install.ts');
+  return await withCluster(context, (session) => installIn(session, options, context));
+};

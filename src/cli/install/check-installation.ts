@@ -1,0 +1,53 @@
+import type { CheckFacts, CheckLine } from './checks.ts';
+import type { KubeObject } from './kube-object.ts';
+import { gatewayParts, operatorsIn } from './neighbours.ts';
+import { VERSION_LABEL } from './objects.ts';
+import { ownerOf, ownerText } from './owner.ts';
+import { adviceFor, toolsOwnership } from './refusals.ts';
+
+/** Returns the line about the installation and its owner. */
+export function checkInstallation(facts: Pick<CheckFacts, 'snapshot' | 'pre'>): CheckLine {
+  const { snapshot, pre } = facts;
+  const { namespace } = snapshot;
+  const tools = toolsOwnership(snapshot);
+  if (tools) {
+    const status = pre ? 'failed' : 'ok';
+    const text = `${versionOf(tools.object)}in namespace ${namespace}, ${ownerText(tools.owner)}`;
+    return { check: 'installation', status, text, advice: adviceFor(tools.owner, 'upgrade') };
+  }
+  const gateway = gatewayParts(snapshot);
+  if (gateway.length > 0) {
+    return {
+      check: 'installation',
+      status: 'failed',
+      text: `Kusk Gateway 1.x is in namespace ${namespace}: ${gateway.join(', ')}`,
+      advice: 'Install beside it: kusk cluster install --namespace kusk-telemetry',
+    };
+  }
+  const [operator] = operatorsIn(snapshot);
+  return operator ? ownInstallation(operator, namespace) : noInstallation(facts);
+}
+
+function ownInstallation(operator: KubeObject, namespace: string): CheckLine {
+  const isKusks = ownerOf(operator).by === 'kusk';
+  const text = `${versionOf(operator)}in namespace ${namespace}, by ${isKusks ? 'kusk' : 'kubectl'}`;
+  if (isKusks) return { check: 'installation', status: 'ok', text };
+  const advice = 'kusk cluster install takes it over, after a question.';
+  return { check: 'installation', status: 'warning', text, advice };
+}
+
+function noInstallation({ pre, snapshot }: Pick<CheckFacts, 'snapshot' | 'pre'>): CheckLine {
+  const text = `none in namespace ${snapshot.namespace}`;
+  if (pre) return { check: 'installation', status: 'ok', text };
+  return {
+    check: 'installation',
+    status: 'failed',
+    text,
+    advice: 'Install it: kusk cluster install',
+  };
+}
+
+function versionOf({ metadata }: KubeObject): string {
+  const version = metadata.labels?.[VERSION_LABEL];
+  return version === undefined ? '' : `${version} `;
+}

@@ -1,0 +1,132 @@
+import { checkInstallation } from './check-installation.ts';
+import type { ClusterTelemetry } from './cluster-telemetry.ts';
+import { operatorsIn } from './neighbours.ts';
+import { ownerOf, ownerText } from './owner.ts';
+import type { PodTrouble, Rollout } from './rollout.ts';
+import { FORMER_CRD, type Snapshot } from './snapshot.ts';
+
+/** One line of `kusk cluster check`. */
+export interface CheckLine {
+  readonly check:
+    | 'API server'
+    | 'rights'
+    | 'installation'
+    | 'CRDs'
+    | 'Pod Security'
+    | 'readiness'
+    | 'telemetry';
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly text: string;
+  readonly advice?: string;
+}
+
+/** Everything that the checks look at. */
+export interface CheckFacts {
+  readonly server: string;
+  /** `v1.36.3`. */
+  readonly version: string;
+  readonly snapshot: Snapshot;
+  /** What the account may not do, by object: `ClusterRole x` -> `create, patch`. */
+  readonly missing: ReadonlyMap<string, string>;
+  /** The number of objects whose rights were checked. */
+  readonly objects: number;
+  readonly telemetry: ClusterTelemetry | undefined;
+  readonly rollout: Rollout | undefined;
+  readonly trouble: PodTrouble | undefined;
+  /** Whether an install is still to come. */
+  readonly pre: boolean;
+}
+
+const OLDEST = { major: 1, minor: 27 } as const;
+
+/** Returns the lines of `kusk cluster check`. */
+export function checkLines(facts: CheckFacts): readonly CheckLine[] {
+  const before = [apiServer(facts), ...rights(facts), checkInstallation(facts), crds(facts)];
+  const security = podSecurity(facts);
+  if (facts.pre || operatorsIn(facts.snapshot).length === 0) return [...before, security];
+  return [...before, security, readiness(facts), telemetry(facts)];
+}
+
+function apiServer({ server, version }: CheckFacts): CheckLine {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  const isOld = Number(major) === OLDEST.major && Number(minor) < OLDEST.minor;
+  const text = `${version} at ${server}`;
+  if (!isOld) return { check: 'API server', status: 'ok', text };
+  return {
+    check: 'API server',
+    status: 'failed',
+    text,
+    advice: `Upgrade the cluster: Kubernetes ${OLDEST.major}.${OLDEST.minor} or later is needed.`,
+  };
+}
+
+function rights({ missing, objects, snapshot }: CheckFacts): readonly CheckLine[] {
+  const advice = 'Ask an administrator of the cluster for them.';
+  const lines = [
+    ...snapshot.forbidden.map((what) => `may not ${what}`),
+    ...[...missing].map(([object, verbs]) => `${object}: may not ${verbs}`),
+  ];
+  if (lines.length === 0) {
+    const text = `may create, change and delete all ${objects} objects`;
+    return [{ check: 'rights', status: 'ok', text }];
+  }
+  return lines.map((text) => ({ check: 'rights', status: 'failed', text, advice }));
+}
+
+function crds({ snapshot, pre }: CheckFacts): CheckLine {
+  const found = [...snapshot.named.values()].filter(
+    ({ kind }) => kind === 'CustomResourceDefinition',
+  );
+  const names = new Set(
+    found.map(({ metadata }) => metadata.name.replace(/^envoyfleets\./, 'envoyfleet.')),
+  );
+  if (snapshot.formerCrd) names.add(FORMER_CRD);
+  const all = snapshot.formerCrd ? [...found, snapshot.formerCrd] : found;
+  const owners = [...new Set(all.map((crd) => ownerText(ownerOf(crd))))];
+  const by = owners.length > 0 ? `, by ${owners.join(' and ')}` : '';
+  const text = `${names.size} of 3${by}`;
+  if (names.size === 3 || pre) return { check: 'CRDs', status: 'ok', text };
+  const advice = 'Create what is missing: kusk cluster install';
+  return { check: 'CRDs', status: 'failed', text, advice };
+}
+
+function podSecurity({ snapshot, rollout }: CheckFacts): CheckLine {
+  if (rollout?.state === 'stuck' && /PodSecurity/.test(rollout.text)) {
+    return { check: 'Pod Security', status: 'failed', text: rollout.text, advice: rollout.advice };
+  }
+  const namespace = snapshot.named.get(`Namespace ${snapshot.namespace}`);
+  const level = namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce'];
+  const text = level === undefined ? 'no level is enforced' : `${level} is enforced, and met`;
+  return { check: 'Pod Security', status: 'ok', text };
+}
+
+function readiness({ rollout, trouble }: CheckFacts): CheckLine {
+  if (rollout === undefined || rollout.state === 'ready') {
+    return { check: 'readiness', status: 'ok', text: rollout?.text ?? 'unknown' };
+  }
+  const { text, advice } =
+    rollout.state === 'stuck' ? rollout : (trouble ?? { text: rollout.text, advice: WAIT });
+  return { check: 'readiness', status: 'failed', text, advice };
+}
+
+const WAIT = 'Wait, or see more: kubectl describe deployment kusk-gateway-manager';
+
+function telemetry({ telemetry: found }: CheckFacts): CheckLine {
+  if (found === undefined) return { check: 'telemetry', status: 'warning', text: 'cannot be read' };
+  const { consent, ledger } = found;
+  const [problem] = consent.problems;
+  const state = `${consent.on ? 'on' : 'off'}: ${consent.decidedBy}`;
+  if (problem !== undefined) {
+    return { check: 'telemetry', status: 'warning', text: state, advice: problem };
+  }
+  if (ledger.state === 'damaged') {
+    const advice = 'The operator writes a new one, and nothing is counted twice.';
+    return {
+      check: 'telemetry',
+      status: 'warning',
+      text: `${state}; the ledger is damaged`,
+      advice,
+    };
+  }
+  return { check: 'telemetry', status: 'ok', text: state };
+}

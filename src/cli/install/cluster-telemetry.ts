@@ -1,0 +1,87 @@
+import { type Consent, decideConsent } from '../../consent/consent.ts';
+import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
+import type { Ledger } from '../../record/ledger.ts';
+import { parseLedger } from '../../record/ledger-json.ts';
+import {
+  clusterSwitches,
+  dataOf,
+  OPT_OUT_MAP,
+  switchesMapOf,
+  variableOf,
+} from './cluster-switches.ts';
+import type { KubeApi } from './kube-api.ts';
+import type { KubeObject } from './kube-object.ts';
+import { isOperator } from './neighbours.ts';
+import { type Deployment, LEDGER, MANAGER, VERSION_LABEL } from './objects.ts';
+import { type Owner, ownerOf } from './owner.ts';
+
+/** Whether a cluster's telemetry is on, and what it has sent. */
+export interface ClusterTelemetry {
+  readonly namespace: string;
+  /** The operator, if there is one. */
+  readonly operator:
+    | { readonly name: string; readonly version: string | undefined; readonly owner: Owner }
+    | undefined;
+  /** As the operator decides it from all switches of the cluster that can be read. */
+  readonly consent: Consent;
+  readonly endpoint: string;
+  /** Whether the cluster has a write key. Without one, the image's own is used, if it has any. */
+  readonly hasWriteKey: boolean;
+  readonly ledger:
+    | { readonly state: 'read'; readonly ledger: Ledger }
+    | { readonly state: 'none' | 'empty' | 'newer' }
+    | { readonly state: 'damaged'; readonly problem: string };
+}
+
+/** Reads the telemetry of the operator in a namespace. Rejects with the errors of `KubeApi`. */
+export async function readClusterTelemetry(
+  api: KubeApi,
+  namespace: string,
+): Promise<ClusterTelemetry> {
+  const configMap = (name: string) => api.read({ kind: 'ConfigMap', name, namespace });
+  const [deployments, optOut, ledger] = await Promise.all([
+    api.list('Deployment', { namespace }),
+    configMap(OPT_OUT_MAP),
+    configMap(LEDGER),
+  ]);
+  const operator = deployments.find(isOperator) as Deployment | undefined;
+  const mapName = operator ? switchesMapOf(operator) : MANAGER;
+  const switches = await configMap(mapName);
+  const container = operator?.spec.template.spec.containers[0];
+  return {
+    namespace,
+    operator: operator && {
+      name: operator.metadata.name,
+      version: operator.metadata.labels?.[VERSION_LABEL],
+      owner: ownerOf(operator),
+    },
+    consent: decideConsent(clusterSwitches({ container, optOut, switches, mapName })),
+    endpoint: variableOf(container, 'ANALYTICS_ENDPOINT') || DEFAULT_ENDPOINT,
+    hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
+    ledger: readLedger(ledger),
+  };
+}
+
+/**
+ * Writes the opt-out that no tool renders. The operator follows as soon as the kubelet has brought the
+ * change, within a minute or two.
+ */
+export async function writeClusterOptOut(
+  api: KubeApi,
+  { namespace, enabled }: { readonly namespace: string; readonly enabled: boolean },
+): Promise<void> {
+  const metadata = { name: OPT_OUT_MAP, namespace };
+  const data = { enabled: String(enabled) };
+  // The person who runs the command decides, whoever has written it before.
+  await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });
+}
+
+function readLedger(map: KubeObject | undefined): ClusterTelemetry['ledger'] {
+  if (map === undefined) return { state: 'none' };
+  const text = dataOf(map)['ledger.json'];
+  if (text === undefined || text === '') return { state: 'empty' };
+  const reading = parseLedger(text);
+  if (reading.found === 'ledger') return { state: 'read', ledger: reading.ledger };
+  if (reading.found === 'newer') return { state: 'newer' };
+  return { state: 'damaged', problem: reading.problem };
+}

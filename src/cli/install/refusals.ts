@@ -1,0 +1,83 @@
+import { CommandError } from '../command-error.ts';
+import { type KubeObject, keyOf, refOf } from './kube-object.ts';
+import { gatewayParts, operatorsIn } from './neighbours.ts';
+import { LEDGER, MANAGER } from './objects.ts';
+import { isToolsOwn, type Owner, ownerOf, ownerText, shellWord } from './owner.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type ClusterCommand = 'install' | 'upgrade' | 'uninstall';
+
+/** Whoever has created them, they serve: only their absence matters. */
+const SHARED_KINDS = ['Namespace', 'CustomResourceDefinition', 'Lease'];
+
+/** Returns the objects that make an installation somebody's own. */
+export function ownObjects({ named }: Pick<Snapshot, 'named'>): readonly KubeObject[] {
+  return [...named.values()].filter(
+    ({ kind, metadata }) => !SHARED_KINDS.includes(kind) && metadata.name !== LEDGER,
+  );
+}
+
+/** Returns the first owner that is neither `kusk` nor kubectl, and its object. */
+export function toolsOwnership(
+  snapshot: Snapshot,
+): { readonly owner: Owner; readonly object: KubeObject } | undefined {
+  return [...operatorsIn(snapshot), ...ownObjects(snapshot)]
+    .map((object) => ({ owner: ownerOf(object), object }))
+    .find(({ owner }) => isToolsOwn(owner));
+}
+
+/**
+ * Throws a `CommandError` if the namespace holds what is not for `kusk` to change. The advice is the
+ * exact command to use instead.
+ */
+export function refuseForeign(snapshot: Snapshot, command: ClusterCommand): void {
+  const { namespace } = snapshot;
+  const found = toolsOwnership(snapshot);
+  if (found) {
+    throw new CommandError(
+      `${keyOf(refOf(found.object))} belongs to ${ownerText(found.owner)}. Nothing was changed`,
+      { advice: adviceFor(found.owner, command) },
+    );
+  }
+  const other = operatorsIn(snapshot).find(({ metadata }) => metadata.name !== MANAGER);
+  if (other) {
+    throw new CommandError(
+      `the operator is in namespace ${namespace} already, as ${keyOf(refOf(other))}. Nothing was changed`,
+      {
+        advice: `Delete it first, so that two do not share one ledger: kubectl -n ${namespace} delete deployment ${other.metadata.name}`,
+      },
+    );
+  }
+  const gateway = gatewayParts(snapshot);
+  if (gateway.length === 0 || command === 'uninstall') return;
+  throw new CommandError(
+    `Kusk Gateway 1.x is in namespace ${namespace}: ${gateway.join(', ')}. This is its telemetry, not the gateway. Nothing was changed`,
+    { advice: `To have it beside the gateway: kusk cluster ${command} --namespace kusk-telemetry` },
+  );
+}
+
+/** Returns the command by which an owner does what `kusk` does not do in its place. */
+export function adviceFor(owner: Owner, command: ClusterCommand): string {
+  const isGoing = command === 'uninstall';
+  switch (owner.by) {
+    case 'Helm': {
+      const [release, namespace] = [shellWord(owner.release), shellWord(owner.namespace)];
+      return isGoing
+        ? `Use Helm: helm uninstall ${release} --namespace ${namespace}`
+        : `Use Helm: helm upgrade ${release} charts/kusk-gateway --namespace ${namespace} --reset-then-reuse-values`;
+    }
+    case 'Argo CD': {
+      const sync = `argocd app sync ${shellWord(owner.application)}`;
+      return isGoing
+        ? `Remove it from the source of the application, then: ${sync} --prune`
+        : `Change the source of the application, then: ${sync}`;
+    }
+    case 'Flux': {
+      const namespace = `--namespace ${shellWord(owner.namespace)}`;
+      const reconcile = `flux reconcile ${owner.resource} ${shellWord(owner.name)} ${namespace}`;
+      return `${isGoing ? 'Remove it from' : 'Change'} the source, then: ${reconcile} --with-source`;
+    }
+    default:
+      return `Use what created it: ${ownerText(owner)}`;
+  }
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Connection, connect } from '../../cluster/connect.ts';
+import { CredentialsError, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
+import type { KubeConfigSource } from '../../cluster/kubeconfig.ts';
+import type { CommandContext } from '../command.ts';
+import { CommandError } from '../command-error.ts';
+import { flagText } from '../flags.ts';
+import { type KubeApi, kubeApi } from './kube-api.ts';
+
+/** A connection to the cluster of a command. */
+export interface Session {
+  readonly api: KubeApi;
+  readonly connection: Connection;
+}
+
+type SessionContext = Pick<CommandContext, 'flags' | 'environment' | 'home' | 'signal' | 'kill'>;
+
+/**
+ * Runs `work` with a connection to the cluster of the flags, and closes it.
+ *
+ * Rejects with a `CommandError`: exit code 3 if there is no way to the cluster or a right is missing.
+ */
+export async function withCluster<Value>(
+  context: SessionContext,
+  work: (session: Session) => Promise<Value>,
+): Promise<Value> {
+  const connection = open(context);
+  try {
+    return await work({ api: kubeApi(connection.request, context.signal), connection });
+  } catch (error) {
+    throw clusterError(error, { connection, signal: context.signal });
+  } finally {
+    await connection.close();
+  }
+}
+
+function open(context: SessionContext): Connection {
+  try {
+    const context_ = flagText(context.flags, 'context');
+    return connect({
+      ...kubeconfigOf(context),
+      ...(context_ === undefined ? {} : { context: context_ }),
+      kill: context.kill,
+      userAgent: 'kusk',
+    });
+  } catch (error) {
+    throw new CommandError(messageOf(error), { exitCode: 3, cause: error });
+  }
+}
+
+/** Returns which kubeconfig to use, as kubectl decides it: flag, variable, home, pod. */
+export function kubeconfigOf({
+  flags,
+  environment,
+  home,
+}: Pick<CommandContext, 'flags' | 'environment' | 'home'>): KubeConfigSource {
+  const flag = flagText(flags, 'kubeconfig');
+  if (flag !== undefined) return { kubeconfig: flag, introducedAs: '--kubeconfig names' };
+  if (environment.KUBECONFIG) return { kubeconfig: environment.KUBECONFIG };
+  const file = join(home, '.kube', 'config');
+  if (existsSync(file)) return { kubeconfig: file, introducedAs: 'the default kubeconfig is' };
+  if (environment.KUBERNETES_SERVICE_HOST) return { kubeconfig: undefined };
+  throw new CommandError(`there is no kubeconfig: ${file} does not exist`, {
+    exitCode: 3,
+    advice: 'Write --kubeconfig FILE, or set KUBECONFIG.',
+  });
+}
+
+interface ErrorOptions {
+  readonly connection: Pick<Connection, 'server'>;
+  readonly signal: AbortSignal;
+}
+
+/** Returns the error of a request as one for a person. */
+export function clusterError(error: unknown, { connection, signal }: ErrorOptions): unknown {
+  if (error instanceof CommandError || signal.aborted) return error;
+  if (error instanceof KubeStatusError) return statusError(error);
+  const advice =
+    error instanceof CredentialsError
+      ? 'Look at the user of the context in the kubeconfig.'
+      : 'Check the address in the kubeconfig, and whether the network or VPN is up.';
+  const message = `the API server ${connection.server} cannot be reached: ${reasonOf(error)}`;
+  return new CommandError(message, { exitCode: 3, advice, cause: error });
+}
+
+function statusError(error: KubeStatusError): CommandError {
+  const { message } = error.explain();
+  if (error.status === 401) {
+    return new CommandError('the API server does not accept the credentials of the kubeconfig', {
+      exitCode: 3,
+      advice: 'Log in again, or choose another context with --context.',
+      cause: error,
+    });
+  }
+  const text = `the API server ${error.message}${message && `: ${message}`}`;
+  if (error.status !== 403) return new CommandError(text, { cause: error });
+  const advice = 'Ask an administrator of the cluster, or see what is missing: kusk cluster check';
+  return new CommandError(text, { exitCode: 3, advice, cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

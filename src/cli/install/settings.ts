@@ -1,0 +1,141 @@
+import { type Consent, decideConsent } from '../../consent/consent.ts';
+import type { KubeObject } from './kube-object.ts';
+import {
+  type Container,
+  type Deployment,
+  type InstallSettings,
+  installationObjects,
+  MANAGER,
+  WRITE_KEY_SECRET,
+} from './objects.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What the flags say. An empty text is the default. */
+export interface Wishes {
+  readonly analytics: boolean | undefined;
+  readonly image: string | undefined;
+  readonly replicas: number | undefined;
+  readonly endpoint: string | undefined;
+  readonly writeKey: string | undefined;
+}
+
+/** What a command of an earlier day has set, read from the cluster. */
+export interface Former {
+  /** `undefined` if nobody has answered: there is no Deployment. */
+  readonly analytics: boolean | undefined;
+  readonly image: string | undefined;
+  readonly replicas: number | undefined;
+  readonly endpoint: string | undefined;
+  readonly writeKey: string | undefined;
+}
+
+export interface SettingsOptions {
+  readonly namespace: string;
+  readonly command: 'install' | 'upgrade';
+  readonly wishes: Wishes;
+  readonly former: Former;
+  /** Whether this machine's telemetry is on. */
+  readonly machine: Consent;
+}
+
+export interface Decided {
+  readonly settings: InstallSettings;
+  /** Why telemetry is on or off, as a sentence without a full stop. */
+  readonly decidedBy: string;
+}
+
+export const NOTHING_SET: Former = {
+  analytics: undefined,
+  image: undefined,
+  replicas: undefined,
+  endpoint: undefined,
+  writeKey: undefined,
+};
+
+/** Returns what was set before, as the objects of the cluster have it. */
+export function formerSettings({
+  named,
+  namespace,
+}: Pick<Snapshot, 'named' | 'namespace'>): Former {
+  const deployment = named.get(`Deployment ${namespace}/${MANAGER}`) as Deployment | undefined;
+  const container = deployment?.spec.template.spec.containers[0];
+  if (deployment === undefined || container === undefined) return NOTHING_SET;
+  const value = (name: string) => container.env?.find((one) => one.name === name)?.value;
+  const secret = named.get(`Secret ${namespace}/${WRITE_KEY_SECRET}`);
+  return {
+    analytics: decideConsent([{ name: 'ANALYTICS_ENABLED', value: value('ANALYTICS_ENABLED') }]).on,
+    image: customImage(container),
+    replicas: deployment.spec.replicas,
+    endpoint: value('ANALYTICS_ENDPOINT'),
+    writeKey: usesSecret(container) ? writeKeyIn(secret) : undefined,
+  };
+}
+
+/** Returns the image, unless it is the chart's own: then a new version brings its new one. */
+function customImage({ image }: Container): string | undefined {
+  return repositoryOf(image) === repositoryOf(chartImage()) ? undefined : image;
+}
+
+function chartImage(): string {
+  const objects = installationObjects({ namespace: 'kusk-system', analytics: true });
+  const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
+  return deployment?.spec.template.spec.containers[0]?.image ?? '';
+}
+
+function repositoryOf(image: string): string {
+  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+}
+
+function usesSecret({ env = [] }: Container): boolean {
+  const variable = env.find(({ name }) => name === 'ANALYTICS_WRITE_KEY');
+  return variable?.valueFrom?.secretKeyRef?.name === WRITE_KEY_SECRET;
+}
+
+function writeKeyIn(secret: KubeObject | undefined): string | undefined {
+  const { writeKey } = (secret?.data ?? {}) as { readonly writeKey?: string };
+  return writeKey === undefined ? undefined : Buffer.from(writeKey, 'base64').toString('utf8');
+}
+
+/** Returns the settings of an install or an upgrade: flags, then what was set before, then defaults. */
+export function decideSettings(options: SettingsOptions): Decided {
+  const { namespace, wishes, former } = options;
+  const consent = decideAnalytics(options);
+  return {
+    decidedBy: consent.decidedBy,
+    settings: {
+      namespace,
+      analytics: consent.on,
+      image: chosen(wishes.image, former.image),
+      replicas: wishes.replicas ?? former.replicas,
+      endpoint: chosen(wishes.endpoint, former.endpoint),
+      writeKey: chosen(wishes.writeKey, former.writeKey),
+    },
+  };
+}
+
+function chosen(wish: string | undefined, former: string | undefined): string | undefined {
+  const text = wish ?? former;
+  return text === '' ? undefined : text;
+}
+
+/**
+ * Decides whether the operator is installed with telemetry.
+ *
+ * The flag decides. Without it, an off that is there stays. `install` is off too if this machine's
+ * telemetry is off. `upgrade` changes nothing, and takes a missing answer for a no.
+ */
+function decideAnalytics({ command, wishes, former, machine }: SettingsOptions) {
+  if (wishes.analytics !== undefined) {
+    return { on: wishes.analytics, decidedBy: `--analytics ${wishes.analytics ? 'on' : 'off'}` };
+  }
+  if (former.analytics === false) return { on: false, decidedBy: 'it was off before' };
+  if (command === 'upgrade') {
+    return former.analytics
+      ? { on: true, decidedBy: 'it was on before' }
+      : { on: false, decidedBy: 'nobody has answered whether it is on' };
+  }
+  if (!machine.on) return { on: false, decidedBy: `on this machine, ${machine.decidedBy}` };
+  return former.analytics
+    ? { on: true, decidedBy: 'it was on before' }
+    : { on: true, decidedBy: 'the default, as no switch says off' };
+}

@@ -1,0 +1,83 @@
+import type { FieldSet, KubeObject, ManagedFields } from './kube-object.ts';
+import { FIELD_MANAGER } from './owner.ts';
+
+/** With these, kubectl writes whole manifests. Its other managers are edits of single fields. */
+const MANIFEST_MANAGERS = [
+  'kubectl-client-side-apply',
+  'kubectl-create',
+  'kubectl-replace',
+  // `kubectl apply --server-side`; as an `Update` it is an edit, such as `kubectl scale`.
+  'kubectl',
+];
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** One operation of a JSON patch. */
+export type JsonPatch = readonly {
+  readonly op: 'test' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: unknown;
+}[];
+
+/**
+ * Returns the patch that hands an object of `kubectl apply` to `kusk`: the fields of the manifest
+ * become fields that `kusk` applied. Otherwise a field that is no longer in the manifest would stay
+ * forever, because its manager never applies again. Edits of single fields stay with their manager.
+ *
+ * Returns `undefined` if kubectl has no fields of a manifest in it.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership-between-managers
+ */
+export function takeoverPatch({ metadata }: KubeObject): JsonPatch | undefined {
+  const entries = metadata.managedFields ?? [];
+  const moved = entries.filter(isManifest);
+  const [first] = moved;
+  if (first === undefined) return undefined;
+  const applied: ManagedFields = {
+    ...first,
+    manager: FIELD_MANAGER,
+    operation: 'Apply',
+    fieldsV1: withoutLastApplied(
+      [...moved, ...entries.filter(isOurs)].map(({ fieldsV1 = {} }) => fieldsV1).reduce(union, {}),
+    ),
+  };
+  const rest = entries.filter((entry) => !isManifest(entry) && !isOurs(entry));
+  const hasAnnotation = metadata.annotations?.[LAST_APPLIED] !== undefined;
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    { op: 'replace', path: '/metadata/managedFields', value: [applied, ...rest] },
+    ...(hasAnnotation
+      ? [
+          {
+            op: 'remove' as const,
+            path: `/metadata/annotations/${LAST_APPLIED.replace('/', '~1')}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function isManifest({ manager = '', operation, subresource }: ManagedFields): boolean {
+  if (subresource !== undefined || !MANIFEST_MANAGERS.includes(manager)) return false;
+  return manager !== 'kubectl' || operation === 'Apply';
+}
+
+function isOurs({ manager, operation, subresource }: ManagedFields): boolean {
+  return manager === FIELD_MANAGER && operation === 'Apply' && subresource === undefined;
+}
+
+/** Returns the fields that are in either set. */
+function union(one: FieldSet, other: FieldSet): FieldSet {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, union(one[name] ?? {}, other[name] ?? {})]),
+  );
+}
+
+/** The annotation is removed, and nobody may own what does not exist. */
+function withoutLastApplied(set: FieldSet): FieldSet {
+  const metadata = set['f:metadata'];
+  const annotations = metadata?.['f:annotations'];
+  if (metadata === undefined || annotations === undefined) return set;
+  const { [`f:${LAST_APPLIED}`]: _removed, ...rest } = annotations;
+  return { ...set, 'f:metadata': { ...metadata, 'f:annotations': rest } };
+}

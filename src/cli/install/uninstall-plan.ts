@@ -1,0 +1,108 @@
+import { parseLedger } from '../../record/ledger-json.ts';
+import { CommandError } from '../command-error.ts';
+import type { Count } from './custom-resources.ts';
+import { type KubeObject, keyOf } from './kube-object.ts';
+import { isToolsOwn, ownerOf, ownerText } from './owner.ts';
+import { isRemovable } from './prune.ts';
+import { ledgerIn, type Snapshot } from './snapshot.ts';
+
+export interface UninstallChoice {
+  readonly crds: boolean;
+  readonly ledger: boolean;
+}
+
+/** What an uninstall deletes, and what it keeps. */
+export interface Doomed {
+  /** All of the operator: `deployments` and `others`. */
+  readonly objects: readonly KubeObject[];
+  readonly deployments: readonly KubeObject[];
+  readonly others: readonly KubeObject[];
+  /** The ledger, if it is to be deleted and exists. */
+  readonly ledger: readonly KubeObject[];
+  readonly crds: readonly KubeObject[];
+  readonly kept: readonly KubeObject[];
+}
+
+/**
+ * Returns what to delete: what has the label of this installation and belongs to `kusk` or kubectl.
+ *
+ * Throws a `CommandError` if a CRD is to be deleted that belongs to somebody else.
+ */
+export function planUninstall(snapshot: Snapshot, choice: UninstallChoice): Doomed {
+  const { named, labelled, namespace } = snapshot;
+  const objects = labelled.filter(
+    (object) => isRemovable(object, namespace) && !isToolsOwn(ownerOf(object)),
+  );
+  const ledger = [ledgerIn(snapshot)].filter((object) => object !== undefined);
+  const crds = [...named.values()].filter(({ kind }) => kind === 'CustomResourceDefinition');
+  if (choice.crds) crds.forEach(refuseForeignCrd);
+  return {
+    objects,
+    deployments: objects.filter(({ kind }) => kind === 'Deployment'),
+    others: objects.filter(({ kind }) => kind !== 'Deployment'),
+    ledger: choice.ledger ? ledger : [],
+    crds: choice.crds ? crds : [],
+    kept: [...(choice.ledger ? [] : ledger), ...(choice.crds ? [] : crds)],
+  };
+}
+
+function refuseForeignCrd(crd: KubeObject): void {
+  const owner = ownerOf(crd);
+  if (!isToolsOwn(owner)) return;
+  throw new CommandError(`${keyOf(crd)} belongs to ${ownerText(owner)}. Nothing was changed`, {
+    advice: 'Leave --delete-crds out.',
+  });
+}
+
+export interface LossOptions {
+  /** What was made of each CRD of `doomed`. */
+  readonly counts: readonly Count[];
+  readonly namespace: string;
+}
+
+/** Says what will be lost. */
+export function lossText(
+  { objects, ledger, crds }: Doomed,
+  { counts, namespace }: LossOptions,
+): string {
+  const parts = counts.map(({ kind, count }) => `${count} ${kind}${count === 1 ? '' : 's'}`);
+  return [
+    ...(objects.length > 0
+      ? [`From namespace ${namespace}: the operator, ${objects.length} objects.`]
+      : []),
+    ...ledger.map((map) => `The ledger: ${ledgerLoss(map)}.`),
+    ...(crds.length > 0
+      ? [
+          `From the whole cluster: ${crds.length} CRDs, and with them`,
+          `  ${parts.join(', ')}. This cannot be undone.`,
+        ]
+      : []),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function ledgerLoss(map: KubeObject): string {
+  const text = (map.data as { readonly 'ledger.json'?: string } | undefined)?.['ledger.json'];
+  const reading = text === undefined ? undefined : parseLedger(text);
+  if (reading?.found !== 'ledger') return 'it is empty';
+  const { pending, sent, since } = reading.ledger;
+  return `telemetry since ${since}, ${pending.length} events that are not sent yet,\n  ${sent.length} that were. Another install is counted as a second installation`;
+}
+
+/** Says what was kept, and how to delete it. */
+export function keptText({ kept }: Doomed): string {
+  const crds = kept.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const ledger = kept.find(({ kind }) => kind === 'ConfigMap');
+  return [
+    ...(crds.length > 0
+      ? [`Kept: ${crds.length} CRDs and all that was made of them (--delete-crds)`]
+      : []),
+    ...(ledger
+      ? [`Kept: ledger, so that a next install is not a second one (--delete-ledger)`]
+      : []),
+    'Kept: the namespace, and in it an opt-out if there is one',
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}

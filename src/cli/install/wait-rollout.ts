@@ -1,0 +1,100 @@
+import type { Time } from '../../runtime/time.ts';
+import type { KubeApi } from './kube-api.ts';
+import type { KubeObject } from './kube-object.ts';
+import { INSTANCE, INSTANCE_LABEL, MANAGER } from './objects.ts';
+import { type PodTrouble, podTrouble, type Rollout, rolloutOf } from './rollout.ts';
+
+export interface WaitOptions {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  readonly timeoutMs: number;
+  readonly time: Time;
+  readonly signal: AbortSignal;
+  /** Called with each new state, a few words. */
+  readonly onProgress: (text: string) => void;
+}
+
+export type Outcome =
+  | { readonly ready: true; readonly text: string }
+  | { readonly ready: false; readonly text: string; readonly advice: string };
+
+const POLL_MS = 500;
+/** A refusal may be of the moment: a ServiceAccount or a quota that is just being created. */
+const STUCK_MS = 10_000;
+
+/**
+ * Waits until the operator's Deployment is ready. Resolves with the reason if it is not ready in time,
+ * or if waiting cannot help. Rejects when aborted.
+ */
+export async function waitForRollout(options: WaitOptions): Promise<Outcome> {
+  const judge = judgement(options);
+  for (;;) {
+    const outcome = judge(await look(options));
+    if (outcome) return outcome;
+    await options.time.wait(POLL_MS, options.signal);
+  }
+}
+
+interface Sight {
+  readonly rollout: Rollout;
+  readonly trouble: PodTrouble | undefined;
+}
+
+/** Returns a function that decides after each look whether the wait is over. */
+function judgement(options: WaitOptions): (sight: Sight) => Outcome | undefined {
+  const { timeoutMs, time, onProgress } = options;
+  const end = time.steady() + timeoutMs;
+  let stuckSince = Number.POSITIVE_INFINITY;
+  let last = '';
+
+  return function judge(sight) {
+    const text = textOf(sight);
+    const { state } = sight.rollout;
+    if (state === 'ready') return { ready: true, text };
+    if (text !== last) onProgress(text);
+    last = text;
+    const now = time.steady();
+    stuckSince = state === 'stuck' ? Math.min(stuckSince, now) : Number.POSITIVE_INFINITY;
+    const isOver = now >= Math.min(end, stuckSince + STUCK_MS);
+    return isOver ? { ready: false, text, advice: adviceOf(sight, options) } : undefined;
+  };
+}
+
+function textOf({ rollout, trouble }: Sight): string {
+  return rollout.state === 'waiting' && trouble ? trouble.text : rollout.text;
+}
+
+function adviceOf({ rollout, trouble }: Sight, { namespace }: WaitOptions): string {
+  if (rollout.state === 'stuck') return rollout.advice;
+  return trouble?.advice ?? `See more: kubectl -n ${namespace} describe deployment ${MANAGER}`;
+}
+
+async function look({ api, namespace }: WaitOptions): Promise<Sight> {
+  const [deployment, trouble] = await Promise.all([
+    api.read({ kind: 'Deployment', name: MANAGER, namespace }),
+    readTrouble(api, namespace),
+  ]);
+  const gone = { state: 'waiting', text: 'the Deployment is gone' } as const;
+  return { rollout: deployment ? rolloutOf(deployment) : gone, trouble };
+}
+
+/** Returns why the first of the operator's pods that is not ready is so, if there is one. */
+export async function readTrouble(
+  api: KubeApi,
+  namespace: string,
+): Promise<PodTrouble | undefined> {
+  const pods = await readPods(api, namespace);
+  return pods.map(podTrouble).find((trouble) => trouble !== undefined);
+}
+
+/** Pods only explain a delay. Without the right to list them, the Deployment has to do. */
+async function readPods(api: KubeApi, namespace: string): Promise<readonly KubeObject[]> {
+  const selector = encodeURIComponent(`${INSTANCE_LABEL}=${INSTANCE}`);
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?labelSelector=${selector}`;
+  try {
+    const { items } = (await api.get(path)) as { readonly items?: readonly KubeObject[] | null };
+    return items ?? [];
+  } catch {
+    return [];
+  }
+}

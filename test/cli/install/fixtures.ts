@@ -1,0 +1,72 @@
+import type { KubeObject, ManagedFields } from '../../../src/cli/install/kube-object.ts';
+import { keyOf } from '../../../src/cli/install/kube-object.ts';
+import {
+  INSTANCE,
+  INSTANCE_LABEL,
+  type InstallSettings,
+  installationObjects,
+} from '../../../src/cli/install/objects.ts';
+import type { Snapshot } from '../../../src/cli/install/snapshot.ts';
+
+export const NAMESPACE = 'kusk-system';
+
+/** The manager of `kusk`, as the API server records it. */
+export const BY_KUSK: ManagedFields = { manager: 'kusk', operation: 'Apply' };
+export const BY_KUBECTL: ManagedFields = {
+  manager: 'kubectl-client-side-apply',
+  operation: 'Update',
+};
+
+export interface ObjectParts {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string | undefined;
+  readonly by?: readonly ManagedFields[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly rest?: Readonly<Record<string, unknown>>;
+}
+
+/** Creates an object of an installation, applied by `kusk` unless said otherwise. */
+export function anObject(parts: ObjectParts = {}): KubeObject {
+  const { apiVersion = 'v1', kind = 'Service', name = 'kusk-gateway-telemetry', rest } = parts;
+  const namespace = 'namespace' in parts ? parts.namespace : NAMESPACE;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: parts.labels ?? { [INSTANCE_LABEL]: INSTANCE },
+      annotations: parts.annotations ?? {},
+      managedFields: parts.by ?? [BY_KUSK],
+      resourceVersion: '1',
+    },
+    ...rest,
+  };
+}
+
+/** Creates the objects of an installation as a cluster has them. */
+export function installed(
+  settings: Partial<InstallSettings> = {},
+  by: readonly ManagedFields[] = [BY_KUSK],
+): readonly KubeObject[] {
+  return installationObjects({ namespace: NAMESPACE, analytics: true, ...settings }).map(
+    (object) => ({ ...object, metadata: { ...object.metadata, managedFields: by } }),
+  );
+}
+
+/** Creates the snapshot of a cluster that holds these objects. */
+export function aSnapshot(objects: readonly KubeObject[], parts: Partial<Snapshot> = {}): Snapshot {
+  return {
+    namespace: NAMESPACE,
+    named: new Map(objects.map((object) => [keyOf(object), object])),
+    labelled: objects.filter(({ metadata }) => metadata.labels?.[INSTANCE_LABEL] === INSTANCE),
+    deployments: objects.filter(({ kind }) => kind === 'Deployment'),
+    services: objects.filter(({ kind }) => kind === 'Service'),
+    formerCrd: undefined,
+    forbidden: [],
+    ...parts,
+  };
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { keyOf } from '../../../src/cli/install/kube-object.ts';
+import { planInstall, type Step, takeovers } from '../../../src/cli/install/plan.ts';
+import { anObject, aSnapshot, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
+
+const ON = { namespace: NAMESPACE, analytics: true };
+const OFF = { namespace: NAMESPACE, analytics: false };
+const LEDGER = `ConfigMap ${NAMESPACE}/kusk-gateway-ledger`;
+const SWITCHES = `ConfigMap ${NAMESPACE}/kusk-gateway-manager`;
+const FLEETS = 'CustomResourceDefinition envoyfleets.gateway.kusk.io';
+
+/** Returns each step's action by the key of its object. */
+function actions(steps: readonly Step[]) {
+  return Object.fromEntries(steps.map(({ action, object }) => [keyOf(object), action]));
+}
+
+function without(pattern: RegExp, objects = installed()) {
+  return objects.filter((object) => !pattern.test(keyOf(object)));
+}
+
+describe('the plan of an install', () => {
+  it('creates everything in an empty cluster, and never overwrites ledger and Lease', () => {
+    const planned = actions(planInstall(aSnapshot([]), ON));
+    assert.equal(planned[LEDGER], 'create');
+    assert.equal(planned[`Lease ${NAMESPACE}/kusk-gateway-manager`], 'create');
+    assert.deepEqual([...new Set(Object.values(planned))], ['apply', 'create']);
+  });
+
+  it('keeps namespace, ledger and Lease that are there, and applies the rest', () => {
+    const planned = actions(planInstall(aSnapshot(installed()), ON));
+    const kept = Object.entries(planned).flatMap(([key, action]) =>
+      action === 'apply' ? [] : key,
+    );
+    assert.deepEqual(kept, [
+      `Namespace ${NAMESPACE}`,
+      LEDGER,
+      `Lease ${NAMESPACE}/kusk-gateway-manager`,
+    ]);
+  });
+
+  it('deletes what an operator without telemetry has no use for', () => {
+    const planned = actions(planInstall(aSnapshot(installed()), OFF));
+    assert.equal(planned[`ClusterRole ${NAMESPACE}:kusk-gateway-manager`], 'delete');
+    assert.equal(planned[`ClusterRoleBinding ${NAMESPACE}:kusk-gateway-manager`], 'delete');
+    assert.equal(planned[`Lease ${NAMESPACE}/kusk-gateway-manager`], 'delete');
+    assert.equal(planned[SWITCHES], 'apply');
+  });
+
+  it('deletes the switches that kusk wrote when telemetry is on again', () => {
+    const planned = actions(planInstall(aSnapshot(installed(OFF)), ON));
+    assert.equal(planned[SWITCHES], 'delete');
+  });
+
+  it('leaves a switch alone that a person has changed', () => {
+    const objects = without(/ConfigMap .*manager$/, installed(OFF));
+    const edited = anObject({
+      kind: 'ConfigMap',
+      name: 'kusk-gateway-manager',
+      rest: { data: { ANALYTICS_ENABLED: 'no', mine: 'x' } },
+    });
+    const steps = planInstall(aSnapshot([...objects, edited]), OFF);
+    const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
+    assert.deepEqual(Object.keys((step?.object.data ?? {}) as object), ['config.yaml']);
+  });
+
+  const ledgers = [
+    {
+      title: 'marks an empty ledger of a time without telemetry, so that consent begins now',
+      annotations: { 'telemetry.kusk.io/rendered': 'off' },
+      action: 'mark',
+    },
+    {
+      title: 'keeps an empty ledger of this consent',
+      annotations: { 'telemetry.kusk.io/rendered': 'on' },
+      action: 'keep',
+    },
+    {
+      title: 'keeps a ledger that the operator has written',
+      annotations: { 'telemetry.kusk.io/rendered': 'off' },
+      data: { 'ledger.json': '{}' },
+      action: 'keep',
+    },
+    {
+      title: 'keeps a ledger that was written and emptied',
+      annotations: { 'telemetry.kusk.io/written': 'uid' },
+      action: 'keep',
+    },
+  ];
+  for (const { title, annotations, data, action } of ledgers) {
+    it(title, () => {
+      const name = 'kusk-gateway-ledger';
+      const ledger = anObject({ kind: 'ConfigMap', name, annotations, rest: { data } });
+      assert.equal(actions(planInstall(aSnapshot([ledger]), ON))[LEDGER], action);
+    });
+  }
+});
+
+describe('the CRDs of an install', () => {
+  const crd = (by = [BY_KUBECTL]) =>
+    anObject({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      name: 'envoyfleets.gateway.kusk.io',
+      namespace: undefined,
+      by,
+      labels: {},
+    });
+
+  it('are left as they are if kubectl applied only them', () => {
+    const steps = planInstall(aSnapshot([crd()]), ON);
+    const step = steps.find(({ object }) => keyOf(object) === FLEETS);
+    assert.deepEqual(
+      [step?.action, step?.action === 'keep' && step.why],
+      ['keep', 'belongs to kubectl'],
+    );
+    assert.deepEqual(takeovers(steps), []);
+  });
+
+  it('are taken over together with an operator of kubectl', () => {
+    const steps = planInstall(aSnapshot(installed(ON, [BY_KUBECTL])), ON);
+    const keys = takeovers(steps).map(keyOf);
+    assert.ok(keys.includes(FLEETS));
+    assert.ok(keys.includes(`Deployment ${NAMESPACE}/kusk-gateway-manager`));
+    assert.ok(!keys.includes(LEDGER));
+  });
+
+  it('leave the kind to the CRD of Kusk Gateway 1.x', () => {
+    const steps = planInstall(aSnapshot([], { formerCrd: crd() }), ON);
+    assert.equal(actions(steps)[FLEETS], 'keep');
+    assert.equal(actions(steps)['CustomResourceDefinition apis.gateway.kusk.io'], 'apply');
+  });
+});

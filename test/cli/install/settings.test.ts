@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  decideSettings,
+  type Former,
+  formerSettings,
+  NOTHING_SET,
+  type Wishes,
+} from '../../../src/cli/install/settings.ts';
+import type { Consent } from '../../../src/consent/consent.ts';
+import { anObject, aSnapshot, installed, NAMESPACE } from './fixtures.ts';
+
+const machineOf = (on: boolean): Consent => ({ on, decidedBy: 'a switch says so', problems: [] });
+const NO_WISHES: Wishes = {
+  analytics: undefined,
+  image: undefined,
+  replicas: undefined,
+  endpoint: undefined,
+  writeKey: undefined,
+};
+
+function decide(parts: {
+  readonly command?: 'install' | 'upgrade';
+  readonly wishes?: Partial<Wishes>;
+  readonly former?: Partial<Former>;
+  readonly machine?: boolean;
+}) {
+  const { command = 'install', wishes = {}, former = {}, machine = true } = parts;
+  return decideSettings({
+    namespace: NAMESPACE,
+    command,
+    wishes: { ...NO_WISHES, ...wishes },
+    former: { ...NOTHING_SET, ...former },
+    machine: machineOf(machine),
+  });
+}
+
+/** What is in the cluster, what the flag says, what the machine says -> what is installed. */
+const INSTALL = [
+  ['none', 'none', 'on', 'on'],
+  ['none', 'none', 'off', 'off'],
+  ['none', 'on', 'on', 'on'],
+  ['none', 'on', 'off', 'on'],
+  ['none', 'off', 'on', 'off'],
+  ['none', 'off', 'off', 'off'],
+  ['on', 'none', 'on', 'on'],
+  ['on', 'none', 'off', 'off'],
+  ['on', 'on', 'on', 'on'],
+  ['on', 'on', 'off', 'on'],
+  ['on', 'off', 'on', 'off'],
+  ['on', 'off', 'off', 'off'],
+  ['off', 'none', 'on', 'off'],
+  ['off', 'none', 'off', 'off'],
+  ['off', 'on', 'on', 'on'],
+  ['off', 'on', 'off', 'on'],
+  ['off', 'off', 'on', 'off'],
+  ['off', 'off', 'off', 'off'],
+] as const;
+
+/** An upgrade looks at the machine never, and takes a missing answer for a no. */
+const UPGRADE = INSTALL.map(([cluster, flag, machine]) => {
+  const said = flag === 'none' ? cluster : flag;
+  return [cluster, flag, machine, said === 'none' ? 'off' : said] as const;
+});
+
+const said = (word: 'on' | 'off' | 'none') => (word === 'none' ? undefined : word === 'on');
+
+describe('whether telemetry is installed on', () => {
+  for (const [command, table] of [
+    ['install', INSTALL],
+    ['upgrade', UPGRADE],
+  ] as const) {
+    for (const [cluster, flag, machine, result] of table) {
+      it(`is ${result} by ${command}: cluster ${cluster}, flag ${flag}, machine ${machine}`, () => {
+        const { settings, decidedBy } = decide({
+          command,
+          wishes: { analytics: said(flag) },
+          former: { analytics: said(cluster) },
+          machine: machine === 'on',
+        });
+        assert.equal(settings.analytics, result === 'on');
+        assert.notEqual(decidedBy, '');
+      });
+    }
+  }
+});
+
+describe('the settings of an install', () => {
+  it('are those from before, unless a flag says otherwise', () => {
+    const former = { image: 'mine:1', replicas: 3, endpoint: 'https://a.example', writeKey: 'k' };
+    const { settings } = decide({ former, wishes: { endpoint: 'https://b.example' } });
+    assert.deepEqual(settings, {
+      namespace: NAMESPACE,
+      analytics: true,
+      ...former,
+      endpoint: 'https://b.example',
+    });
+  });
+
+  it('are the defaults again if a flag is empty', () => {
+    const former = { image: 'mine:1', endpoint: 'https://a.example', writeKey: 'k' };
+    const { settings } = decide({ former, wishes: { image: '', endpoint: '', writeKey: '' } });
+    assert.deepEqual(
+      [settings.image, settings.endpoint, settings.writeKey],
+      [undefined, undefined, undefined],
+    );
+  });
+});
+
+describe('the settings of a cluster', () => {
+  it('are none without a Deployment', () => {
+    assert.deepEqual(formerSettings(aSnapshot([])), NOTHING_SET);
+  });
+
+  const settings = {
+    analytics: false,
+    image: 'registry.example/mine:1',
+    replicas: 2,
+    endpoint: 'https://a.example',
+    writeKey: 'key',
+  };
+  const secret = anObject({
+    kind: 'Secret',
+    name: 'kusk-gateway-write-key',
+    rest: { data: { writeKey: Buffer.from('key').toString('base64') } },
+  });
+
+  it('are read from the objects that they are in', () => {
+    const objects = installed(settings).filter(({ kind }) => kind !== 'Secret');
+    assert.deepEqual(formerSettings(aSnapshot([...objects, secret])), settings);
+  });
+
+  it('have no image if it is the chart’s own, so that an upgrade brings the new one', () => {
+    const { image, analytics } = formerSettings(aSnapshot(installed()));
+    assert.deepEqual([image, analytics], [undefined, true]);
+  });
+
+  it('have no telemetry if its switch cannot be understood', () => {
+    const text = JSON.stringify(installed({ analytics: false })).replaceAll(
+      '"value":"false"',
+      '"value":"maybe"',
+    );
+    assert.equal(formerSettings(aSnapshot(JSON.parse(text))).analytics, false);
+  });
+});
