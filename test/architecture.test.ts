@@ -43,7 +43,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
 /** Rooms that have rooms of their own, one level deeper. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
-  cli: ['commands', 'install', 'machine', 'output'],
+  cli: ['commands', 'completion', 'install', 'machine', 'output'],
   operator: ['config', 'observability'],
   collector: ['ingest', 'numbers', 'pages', 'store'],
 };

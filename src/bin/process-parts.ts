@@ -33,7 +33,7 @@ export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessP
     builtInWriteKey: (globalThis as BuiltIn).KUSK_CLI_WRITE_KEY ?? '',
     stdout: terminal(process.stdout),
     stderr,
-    confirm: confirmAt({ input: process.stdin, output: process.stderr, signal }),
+    confirm: confirmAt({ input: () => process.stdin, output: process.stderr, signal }),
     signal,
     time: systemTime,
     random: Math.random,

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { OUTPUT_FLAG } from '../flags.ts';
+import { run as version } from './version.ts';
 
 /** Commands of one word that concern `kusk` itself. */
 export const GENERAL_COMMANDS = [
@@ -13,8 +14,21 @@ export const GENERAL_COMMANDS = [
         help: 'the shell that reads it',
       },
     ],
+    description: 'The script holds all words and flags: to complete, it does not run kusk.',
     flags: [],
-    examples: [{ command: 'source <(kusk completion bash)', why: 'In this bash' }],
+    examples: [
+      { command: 'source <(kusk completion bash)', why: 'In this bash' },
+      {
+        command: 'kusk completion bash > ~/.local/share/bash-completion/completions/kusk',
+        why: 'In each new bash',
+      },
+      { command: `kusk completion zsh > "\${fpath[1]}/_kusk"`, why: 'In each new zsh' },
+      {
+        command: 'kusk completion fish > ~/.config/fish/completions/kusk.fish',
+        why: 'In each new fish',
+      },
+      { command: 'kusk completion powershell >> $PROFILE', why: 'In each new PowerShell' },
+    ],
     counted: false,
     load: () => import('./completion.ts'),
   },
@@ -27,7 +41,8 @@ export const GENERAL_COMMANDS = [
       { command: 'kusk version -o json', why: 'For a program' },
     ],
     counted: false,
-    load: () => import('./version.ts'),
+    // Loading a chunk takes longer than what it does.
+    load: async () => ({ run: version }),
   },
   {
     name: 'help',

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { Environment } from '../../runtime/environment.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,12 +21,28 @@ export function wantsColors({ environment, isTerminal, noColor }: ColorOptions):
   return isTerminal && term !== 'dumb';
 }
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+/**
+ * The codes that begin and end a style. `styleText` of node:util does the same, and takes a tenth of
+ * the start of this program to load.
+ * @see https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters
+ */
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
+
+export type Style = keyof typeof CODES;
 
 /** Returns the text in a style if the terminal has colours. */
 export function styled(
   text: string,
   { style, terminal }: { readonly style: Style; readonly terminal: Pick<Terminal, 'colors'> },
 ): string {
-  return terminal.colors ? styleText(style, text, { validateStream: false }) : text;
+  if (!terminal.colors) return text;
+  const [begin, end] = CODES[style];
+  return `\u001b[${begin}m${text}\u001b[${end}m`;
 }

@@ -9,13 +9,15 @@ import { UsageError } from '../command-error.ts';
 export type Confirm = (question: string) => Promise<boolean>;
 
 export interface ConfirmOptions {
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Called for each question: opening standard input takes time that most commands need not spend. */
+  readonly input: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly signal: AbortSignal;
 }
 
-export function confirmAt({ input, output, signal }: ConfirmOptions): Confirm {
+export function confirmAt({ input: open, output, signal }: ConfirmOptions): Confirm {
   return async function confirm(question) {
+    const input = open();
     if (input.isTTY !== true || output.isTTY !== true) {
       throw new UsageError('this needs a confirmation, and there is no terminal to ask at', {
         advice: 'Add --yes to go on without a question.',
