@@ -22,8 +22,5 @@ const { values } = parseArgs({
 const programs = await filesIn(ROOT, 'src/bin/kusk-*.ts');
 const into = resolve(values.into);
 const bundles = await bundle(programs, { into });
-const [kusk = ''] = await bundleCli(join(ROOT, 'src/bin/kusk.ts'), {
-  into,
-  writeKey: values['write-key'],
-});
+const [kusk = ''] = await bundleCli({ into, writeKey: values['write-key'] });
 console.log(`built ${[...bundles, kusk].map((path) => relative(ROOT, path)).join(', ')}`);

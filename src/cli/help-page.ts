@@ -4,7 +4,7 @@ import { table as tableText } from './output/table.ts';
 import { wrapText } from './output/wrap.ts';
 
 /** The width that help is laid out for, in characters. */
-const WIDTH = 80;
+export const HELP_WIDTH = 80;
 
 const ABOUT = `Installs Kusk Gateway's telemetry operator, and shows and switches telemetry.
 
@@ -90,7 +90,7 @@ function sections(all: readonly string[]): string {
 }
 
 function text(paragraphs: string): string {
-  return wrapText(paragraphs, { width: WIDTH });
+  return wrapText(paragraphs, { width: HELP_WIDTH });
 }
 
 /** Flags with and without a letter stand in one column. */
@@ -105,5 +105,7 @@ function flagList(flags: readonly Flag[]): string {
 }
 
 function list(title: string, rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? '' : `${title}\n${tableText(rows, { columns: WIDTH, indent: 2 })}`;
+  return rows.length === 0
+    ? ''
+    : `${title}\n${tableText(rows, { columns: HELP_WIDTH, indent: 2 })}`;
 }

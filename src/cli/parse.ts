@@ -1,4 +1,4 @@
-import type { CommandSpec, CommandTable, Flags } from './command.ts';
+import type { Argument, CommandSpec, CommandTable, Flags } from './command.ts';
 import { defaultsOf } from './flags.ts';
 
 /** A command, with what was given to it. */
@@ -23,9 +23,10 @@ export async function parseCommandLine(
   args: readonly string[],
   { table, version }: ParseOptions,
 ): Promise<Invocation | string> {
-  if (args.length === 0) {
+  const name = nameOfHelp(args, table);
+  if (name !== undefined) {
     const { helpPage } = await import('./help-page.ts');
-    return helpPage('', { table });
+    return helpPage(name, { table });
   }
   if (args.length === 1 && args[0] === '--version') return `kusk ${version}\n`;
   const internal = internalIn(args, table);
@@ -35,6 +36,19 @@ export async function parseCommandLine(
   // Loading the parser takes longer than all that a command such as `version` does.
   const { parseWithCommander } = await import('./commander.ts');
   return parseWithCommander(args, { table, version });
+}
+
+/** Returns the name of the command or group whose help is wanted: `cluster install --help`. */
+function nameOfHelp(
+  args: readonly string[],
+  { commands, groups }: CommandTable,
+): string | undefined {
+  if (args.length === 0) return '';
+  if (!['--help', '-h'].includes(args.at(-1) ?? '')) return undefined;
+  const name = args.slice(0, -1).join(' ');
+  const isKnown =
+    name === '' || Object.hasOwn(groups, name) || commands.some((one) => one.name === name);
+  return isKnown ? name : undefined;
 }
 
 function internalIn(
@@ -47,13 +61,22 @@ function internalIn(
   return { command: { ...row, name: first, load }, flags: {}, args };
 }
 
-/** Returns the command whose words these are, if nothing is left to parse. */
+/** Returns the command of these words and its arguments, if they are all right and none is a flag. */
 function withoutFlags(
   words: readonly string[],
   { commands }: CommandTable,
 ): Invocation | undefined {
-  const command = commands.find(({ name }) => name === words.join(' '));
-  if (!command || command.arguments?.some(({ isOptional }) => isOptional !== true))
-    return undefined;
-  return { command, flags: defaultsOf(command), args: [] };
+  if (words.some((word) => word.startsWith('-'))) return undefined;
+  const command = commands.find(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
+  if (!command) return undefined;
+  const args = words.slice(command.name.split(' ').length);
+  if (!areFitting(args, command.arguments)) return undefined;
+  return { command, flags: defaultsOf(command), args };
+}
+
+function areFitting(args: readonly string[], rows: readonly Argument[] = []): boolean {
+  const least = rows.filter(({ isOptional }) => isOptional !== true).length;
+  const most = rows.at(-1)?.isRepeated === true ? Number.POSITIVE_INFINITY : rows.length;
+  if (args.length < least || args.length > most) return false;
+  return args.every((arg, index) => rows[index]?.choices?.includes(arg) ?? true);
 }

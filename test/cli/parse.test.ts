@@ -169,9 +169,15 @@ describe('a wrong command line', () => {
 });
 
 describe('the fast way', () => {
-  it('returns the same as the parser, for commands without flags', async () => {
+  it('returns the same as the parser, for command lines without flags', async () => {
     const { parseWithCommander } = await import('../../src/cli/commander.ts');
-    for (const line of ['version', 'help', 'cluster install', 'cluster check']) {
+    for (const line of [
+      'version',
+      'help',
+      'help cluster check',
+      'completion zsh',
+      'cluster check',
+    ]) {
       const slow = parseWithCommander(line.split(' '), { table: TABLE, version: '1.2.3' });
       const clean = ({ flags, ...rest }: { readonly flags: CommandSpec['flags'] | object }) => ({
         ...rest,
