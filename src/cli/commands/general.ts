@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-import { OUTPUT_FLAG } from '../flags.ts';
+import { CLUSTER_FLAGS, OUTPUT_FLAG } from '../flags.ts';
 import { run as version } from './version.ts';
 
 /** Commands of one word that concern `kusk` itself. */
@@ -35,10 +35,16 @@ export const GENERAL_COMMANDS = [
   {
     name: 'version',
     summary: "Print the version of kusk, and of the cluster's operator",
-    flags: [OUTPUT_FLAG],
+    description:
+      'The operator is looked for in the cluster of the kubeconfig, if there is one, for two seconds at most. That none is found is no error. Nothing else is asked for, and nothing on the internet.',
+    flags: [
+      { name: 'client', help: "only kusk's own version: look for no cluster" },
+      ...CLUSTER_FLAGS,
+      OUTPUT_FLAG,
+    ],
     examples: [
-      { command: 'kusk version', why: 'As text' },
-      { command: 'kusk version -o json', why: 'For a program' },
+      { command: 'kusk version', why: 'Both versions' },
+      { command: 'kusk version --client -o json', why: "Only kusk's own, for a program" },
     ],
     counted: false,
     // Loading a chunk takes longer than what it does.
