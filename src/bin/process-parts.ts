@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { constants, homedir, setPriority } from 'node:os';
 import type { CommandContext } from '../cli/command.ts';
 import { wantsColors } from '../cli/output/colors.ts';
 import { confirmAt } from '../cli/output/confirm.ts';
@@ -84,6 +84,16 @@ function startDetached(args: readonly string[]): void {
   // Telemetry never breaks its host: without a child the event stays in the spool.
   child.on('error', () => {});
   child.unref();
+  lowerPriority(child.pid);
+}
+
+/** The command itself goes first. On a machine with one processor, it would wait for the child. */
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system does not allow it.
+  }
 }
 
 /** A single executable is its own script. */

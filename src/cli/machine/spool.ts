@@ -80,19 +80,20 @@ function add(event: MachineEvent, { spool, sent }: Folders): boolean {
   return false;
 }
 
-/** Returns the events in the spool, without those that were sent. Removes what is no event. */
+/** Returns the events in the spool, oldest first, without those that were sent. Removes what is no event. */
 export function takePending(
   machine: Machine,
   { nowMs }: { readonly nowMs: number },
 ): readonly MachineEvent[] {
   const { spool, sent } = usableFolders(machine);
-  return readRecords(spool, machine).flatMap(({ messageId, event }) => {
+  const pending = readRecords(spool, machine).flatMap(({ messageId, event }) => {
     const path = recordIn(spool, messageId);
     const isSent = exists(recordIn(sent, messageId));
     if (event !== undefined && !isSent) return [event];
     if (isSent || isOld(path, nowMs)) rmSync(path, { force: true });
     return [];
   });
+  return oldestFirst(pending);
 }
 
 /** Returns the events in the spool, oldest first. Changes nothing. */
@@ -159,9 +160,15 @@ function recordIn(folder: string, messageId: string): string {
 }
 
 function eventsIn(folder: string, machine: Machine): readonly MachineEvent[] {
-  return readRecords(folder, machine)
-    .flatMap(({ event }) => event ?? [])
-    .sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
+  return oldestFirst(readRecords(folder, machine).flatMap(({ event }) => event ?? []));
+}
+
+/** The install comes before a command of the same second. */
+function oldestFirst(events: readonly MachineEvent[]): readonly MachineEvent[] {
+  const rank = ({ properties }: MachineEvent) => (properties.event === 'install' ? 0 : 1);
+  return [...events].sort(
+    (a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp) || rank(a) - rank(b),
+  );
 }
 
 /** Reads all records of a folder. `event` is `undefined` if the file holds no event of this machine. */

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, posix, win32 } from 'node:path';
 import type { Environment } from '../../runtime/environment.ts';
-import { codeOf } from './files.ts';
+import { codeOf, exists } from './files.ts';
 
 /** Where the state of a machine is looked for. */
 export interface Surroundings {
@@ -58,12 +58,20 @@ export function findStateFolder(surroundings: Surroundings): StateFolder {
 /**
  * Creates a folder with mode 0700, and those above it, unless it exists.
  *
- * @throws Error with a `code` if it can't be created or something else has its name.
+ * @throws Error with a `code` if it can't be created.
  */
 export function createFolder(path: string): void {
-  const created = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (exists(path)) return;
+  // Not `recursive`: in /proc, Node would try for ever.
+  createFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return;
+  }
   // A umask can have removed the owner's rights.
-  if (created !== undefined) chmodSync(path, 0o700);
+  chmodSync(path, 0o700);
 }
 
 /** Returns why a folder of ours can't be used, or `undefined`. */

@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+import type { CountedCommand } from '../../src/record/machine-events.ts';
+import { bundleCli } from '../../tools/build/bundle-cli.ts';
+
+/** A command that is counted and needs no cluster. */
+export const COMMAND: CountedCommand = 'cluster install';
+export const ARGS: readonly string[] = ['cluster', 'install', '--export', '--analytics', 'on'];
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** How long it ran, in milliseconds. */
+  readonly ms: number;
+}
+
+export interface RunOptions {
+  readonly args?: readonly string[];
+  /** Added to the environment. */
+  readonly env?: Variables;
+  /** What starts the program: `strace` with its arguments. */
+  readonly wrap?: readonly string[];
+  /** Arguments of Node. */
+  readonly nodeArgs?: readonly string[];
+}
+
+/** Builds `kusk` as it is shipped into a folder of its own. */
+export async function buildKusk() {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-built-'));
+  const [program = ''] = await bundleCli({ into: folder });
+  return { program, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export interface MachineOptions {
+  readonly program: string;
+  readonly endpoint: string;
+  readonly env?: Variables;
+}
+
+/** A machine of one user, with an empty home folder, on which `kusk` runs. */
+export function startMachine(
+  t: TestContext,
+  { program, endpoint, env: more = {} }: MachineOptions,
+) {
+  const home = mkdtempSync(join(tmpdir(), 'kusk-home-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const folder = join(home, '.local/state/kusk');
+  const variables: Variables = {
+    HOME: home,
+    PATH: process.env.PATH,
+    ANALYTICS_ENDPOINT: endpoint,
+    ANALYTICS_WRITE_KEY: 'a-write-key',
+    ...more,
+  };
+
+  function start({ args = ARGS, env = {}, wrap = [], nodeArgs = [] }: RunOptions = {}) {
+    const [file = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, program, ...args];
+    const child = spawn(file, rest, { env: defined({ ...variables, ...env }), cwd: home });
+    t.after(() => child.kill('SIGKILL'));
+    child.stdin.end();
+    return child;
+  }
+
+  /** Runs `kusk` to its end. */
+  async function run(options: RunOptions = {}): Promise<Ran> {
+    const startedAt = performance.now();
+    const child = start(options);
+    const exit = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    const [code, out, err] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+    return { code, out, err, ms: performance.now() - startedAt };
+  }
+
+  /** Runs `kusk` at a pseudo-terminal. What it writes to stdout and stderr is in `out`. */
+  function runAtTerminal({ args = ARGS, ...options }: RunOptions = {}): Promise<Ran> {
+    return run({ ...options, args, wrap: ['sh', '-c', AT_TERMINAL] });
+  }
+
+  /** Runs `kusk` once at a terminal, so that the notice was seen. */
+  async function seeNotice(): Promise<void> {
+    await runAtTerminal({ args: ARGS });
+  }
+
+  /** The names in a folder of the state, or none if it does not exist. */
+  function names(inner = '.'): readonly string[] {
+    try {
+      return readdirSync(join(folder, inner));
+    } catch {
+      return [];
+    }
+  }
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  /** The ids of the processes of this machine that send. */
+  const senders = () => processesWith(`HOME=${home}`).filter(({ line }) => line.includes('__send'));
+  return { home, folder, start, run, runAtTerminal, seeNotice, names, read, senders };
+}
+
+export type Machine = ReturnType<typeof startMachine>;
+
+/** `script` gives a program a pseudo-terminal. It takes a command as one text. */
+const AT_TERMINAL = `quoted=''; for word in "$0" "$@"; do quoted="$quoted '$word'"; done; exec script -qec "$quoted" /dev/null`;
+
+function defined(variables: Variables): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}
+
+/** The processes that have a variable with this value, each with its command line. */
+function processesWith(variable: string) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return variables.includes(variable) ? [{ pid: Number(pid), line }] : [];
+      } catch {
+        return [];
+      }
+    });
+}
