@@ -1,3 +1,4 @@
+import { cliPage } from './cli.ts';
 import { configurationPage } from './configuration.ts';
 import { metricsPage } from './metrics.ts';
 import { telemetryPage } from './telemetry.ts';
@@ -13,6 +14,7 @@ export interface Page {
 export function pages(): readonly Page[] {
   return [
     { path: 'docs/telemetry.md', text: telemetryPage() },
+    { path: 'docs/cli.md', text: cliPage() },
     { path: 'docs/configuration.md', text: configurationPage() },
     { path: 'docs/metrics.md', text: metricsPage() },
   ];

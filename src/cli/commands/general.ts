@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
-import { OUTPUT_FLAG } from '../flags.ts';
-import { run as version } from './version.ts';
+import { CLUSTER_FLAGS, OUTPUT_FLAG } from '../flags.ts';
+import { type Versions, run as version } from './version.ts';
 
 /** Commands of one word that concern `kusk` itself. */
 export const GENERAL_COMMANDS = [
@@ -35,11 +35,23 @@ export const GENERAL_COMMANDS = [
   {
     name: 'version',
     summary: "Print the version of kusk, and of the cluster's operator",
-    flags: [OUTPUT_FLAG],
-    examples: [
-      { command: 'kusk version', why: 'As text' },
-      { command: 'kusk version -o json', why: 'For a program' },
+    description:
+      'The operator is looked for in the cluster of the kubeconfig, if there is one, for two seconds at most. That none is found is no error. Nothing else is asked for, and nothing on the internet.',
+    flags: [
+      { name: 'client', help: "only kusk's own version: look for no cluster" },
+      ...CLUSTER_FLAGS,
+      OUTPUT_FLAG,
     ],
+    examples: [
+      { command: 'kusk version', why: 'Both versions' },
+      { command: 'kusk version --client -o json', why: "Only kusk's own, for a program" },
+    ],
+    document: {
+      kusk: "kusk's own version",
+      operator: "the operator's version, or null",
+      cluster:
+        'installed, none, unreachable, slow or forbidden; null if there is no kubeconfig, and with --client',
+    } satisfies Record<keyof Versions, string>,
     counted: false,
     // Loading a chunk takes longer than what it does.
     load: async () => ({ run: version }),

@@ -1,12 +1,54 @@
-import type { RunCommand } from '../command.ts';
-import { flagText } from '../flags.ts';
-import { writeDocument } from '../output/documents.ts';
+import type { CommandContext, RunCommand } from '../command.ts';
+import { flagText, isFlagSet } from '../flags.ts';
+import { kubeconfigOf } from '../install/kubeconfig-of.ts';
+import type { Absence } from '../install/operator-version.ts';
+import { safeText } from '../output/safe-text.ts';
+
+/** The document of `kusk version -o json`. */
+export interface Versions {
+  readonly kusk: string;
+  /** `null` if there is none, or if it cannot be known. */
+  readonly operator: string | null;
+  /** `null` without a kubeconfig, and with `--client`. */
+  readonly cluster: 'installed' | Absence | null;
+}
 
 /** `kusk version`. */
-export const run: RunCommand = async ({ flags, version, stdout }) => {
-  await writeDocument(
-    { kusk: version },
-    { format: flagText(flags, 'output'), terminal: stdout, text: () => `kusk ${version}\n` },
-  );
+export const run: RunCommand = async (context) => {
+  const { flags, stdout } = context;
+  const versions = await versionsIn(context);
+  const format = flagText(flags, 'output');
+  // Most runs print text, and start sooner without the documents.
+  if (format === 'text') stdout.write(versionText(versions));
+  else {
+    const { writeDocument } = await import('../output/documents.ts');
+    await writeDocument(versions, { format, text: versionText, terminal: stdout });
+  }
   return 0;
 };
+
+async function versionsIn(context: CommandContext): Promise<Versions> {
+  const { version: kusk, flags } = context;
+  if (isFlagSet(flags, 'client') || !hasKubeconfig(context)) {
+    return { kusk, operator: null, cluster: null };
+  }
+  const { findOperatorVersion } = await import('../install/operator-version.ts');
+  const found = await findOperatorVersion(context);
+  return 'version' in found
+    ? { kusk, operator: found.version, cluster: 'installed' }
+    : { kusk, operator: null, cluster: found.absence };
+}
+
+function hasKubeconfig(context: CommandContext): boolean {
+  try {
+    kubeconfigOf(context);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function versionText({ kusk, operator, cluster }: Versions): string {
+  const second = cluster === null ? '' : `operator ${safeText(operator ?? cluster)}\n`;
+  return `kusk ${kusk}\n${second}`;
+}

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Connection, connect } from '../../cluster/connect.ts';
 import { CredentialsError, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
-import type { KubeConfigSource } from '../../cluster/kubeconfig.ts';
 import type { CommandContext } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
+import { kubeconfigOf } from './kubeconfig-of.ts';
 
 /** A connection to the cluster of a command. */
 export interface Session {
@@ -47,24 +45,6 @@ function open(context: SessionContext): Connection {
   } catch (error) {
     throw new CommandError(messageOf(error), { exitCode: 3, cause: error });
   }
-}
-
-/** Returns which kubeconfig to use, as kubectl decides it: flag, variable, home, pod. */
-export function kubeconfigOf({
-  flags,
-  environment,
-  home,
-}: Pick<CommandContext, 'flags' | 'environment' | 'home'>): KubeConfigSource {
-  const flag = flagText(flags, 'kubeconfig');
-  if (flag !== undefined) return { kubeconfig: flag, introducedAs: '--kubeconfig names' };
-  if (environment.KUBECONFIG) return { kubeconfig: environment.KUBECONFIG };
-  const file = join(home, '.kube', 'config');
-  if (existsSync(file)) return { kubeconfig: file, introducedAs: 'the default kubeconfig is' };
-  if (environment.KUBERNETES_SERVICE_HOST) return { kubeconfig: undefined };
-  throw new CommandError(`there is no kubeconfig: ${file} does not exist`, {
-    exitCode: 3,
-    advice: 'Write --kubeconfig FILE, or set KUBECONFIG.',
-  });
 }
 
 interface ErrorOptions {
