@@ -80,6 +80,10 @@ export function startMachine(
     return { code, out, err, ms: performance.now() - startedAt };
   }
 
+  /** Starts `kusk` at a pseudo-terminal. The process is the terminal's. */
+  const startAtTerminal = (options: RunOptions = {}) =>
+    start({ ...options, wrap: ['sh', '-c', AT_TERMINAL] });
+
   /** Runs `kusk` at a pseudo-terminal. What it writes to stdout and stderr is in `out`. */
   function runAtTerminal({ args = ARGS, ...options }: RunOptions = {}): Promise<Ran> {
     return run({ ...options, args, wrap: ['sh', '-c', AT_TERMINAL] });
@@ -101,7 +105,13 @@ export function startMachine(
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   /** The ids of the processes of this machine that send. */
   const senders = () => processesWith(`HOME=${home}`).filter(({ line }) => line.includes('__send'));
-  return { home, folder, start, run, runAtTerminal, seeNotice, names, read, senders };
+  /** The ids of all other processes of this machine. */
+  const programs = () =>
+    processesWith(`HOME=${home}`).filter(({ line }) => !line.includes('__send'));
+  return {
+    ...{ home, folder, start, run, startAtTerminal, runAtTerminal, seeNotice },
+    ...{ names, read, senders, programs },
+  };
 }
 
 export type Machine = ReturnType<typeof startMachine>;
