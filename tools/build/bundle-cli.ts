@@ -1,9 +1,11 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
 import { lean } from './lean.ts';
+import { leanCommander } from './lean-commander.ts';
 
+const PROGRAM = join(ROOT, 'src/bin/kusk.ts');
 /** The folder of the chunks, beside `kusk.mjs`. */
 const CHUNKS = 'kusk';
 
@@ -13,32 +15,6 @@ const REQUIRE = [
   'const require = __createRequire(import.meta.url);',
   '',
 ].join('\n');
-
-/**
- * What commander imports of Node and never uses here: for subcommands that are programs of their own,
- * and for help with colours. To load it took a fifth of the start.
- */
-const STAND_INS: Readonly<Record<string, string>> = {
-  'node:child_process': 'export default undefined;',
-  'node:fs': 'export default undefined;',
-  'node:path': 'export default undefined;',
-  'node:process': 'export default globalThis.process;',
-  'node:util': 'export const stripVTControlCharacters = (text) => text;',
-};
-
-const leanCommander: Plugin = {
-  name: 'lean commander',
-  setup(builder) {
-    builder.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
-      /\/node_modules\/commander\//.test(importer) && path in STAND_INS
-        ? { path, namespace: 'stand-in' }
-        : undefined,
-    );
-    builder.onLoad({ filter: /./, namespace: 'stand-in' }, ({ path }) => ({
-      contents: STAND_INS[path] ?? '',
-    }));
-  },
-};
 
 /**
  * Makes each of our lazily loaded files import `base`, which is loaded by then.
@@ -62,18 +38,31 @@ function oneBase(base: string, { lazy }: { readonly lazy: ReadonlySet<string> })
   };
 }
 
-/** Returns the absolute paths of the files that are imported by `import()`. */
-async function lazyFiles(program: string): Promise<ReadonlySet<string>> {
+/** Returns what esbuild reads for `kusk`, and what each file imports. Paths begin at the checkout. */
+async function inputsOfCli(): Promise<Metafile['inputs']> {
   const { metafile } = await build({
     ...OPTIONS,
-    entryPoints: [program],
+    entryPoints: [PROGRAM],
     outdir: 'dist',
     absWorkingDir: ROOT,
     metafile: true,
   });
-  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  return metafile.inputs;
+}
+
+/** Returns the absolute paths of the files that are imported by `import()`. */
+async function lazyFiles(): Promise<ReadonlySet<string>> {
+  const imports = Object.values(await inputsOfCli()).flatMap((input) => input.imports);
   const lazy = imports.filter(({ kind }) => kind === 'dynamic-import');
   return new Set(lazy.map(({ path }) => join(ROOT, path)));
+}
+
+/** Returns the folders of the packages that `kusk` holds, below the checkout: `node_modules/js-yaml`. */
+export async function packagesOfCli(): Promise<readonly string[]> {
+  const folders = Object.keys(await inputsOfCli()).flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
+  );
+  return [...new Set(folders)].sort((a, b) => a.localeCompare(b));
 }
 
 const OPTIONS = {
@@ -109,11 +98,10 @@ export async function bundleCli({
   into,
   writeKey = '',
 }: BundleCliOptions): Promise<readonly string[]> {
-  const program = join(ROOT, 'src/bin/kusk.ts');
-  const base = oneBase(join(ROOT, 'src/bin/command-line.ts'), { lazy: await lazyFiles(program) });
+  const base = oneBase(join(ROOT, 'src/bin/command-line.ts'), { lazy: await lazyFiles() });
   const { outputFiles } = await build({
     ...OPTIONS,
-    entryPoints: [program],
+    entryPoints: [PROGRAM],
     outdir: into,
     define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
     plugins: [...OPTIONS.plugins, base],
@@ -128,6 +116,34 @@ export async function bundleCli({
   const paths = outputFiles.map(({ path }) => path).sort((a, b) => a.localeCompare(b));
   return [entry, ...paths.filter((path) => path !== entry)];
 }
+
+/** Bundles `kusk` into one CommonJS file, as a single executable needs it, and returns its path. */
+export async function bundleCliAsOne({ into, writeKey = '' }: BundleCliOptions): Promise<string> {
+  const outfile = join(into, 'kusk.cjs');
+  const { chunkNames: _, outExtension: __, ...options } = OPTIONS;
+  await build({
+    ...options,
+    entryPoints: [PROGRAM],
+    outfile,
+    splitting: false,
+    format: 'cjs',
+    write: true,
+    define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
+    plugins: [...options.plugins, withoutTopLevelAwait],
+  });
+  return outfile;
+}
+
+/** CommonJS has no `await` at the top. `runProgram` handles its own errors, so nothing is lost. */
+const withoutTopLevelAwait: Plugin = {
+  name: 'without top-level await',
+  setup(builder) {
+    builder.onLoad({ filter: /\/src\/bin\/kusk\.ts$/ }, async ({ path }) => {
+      const own = await readFile(path, 'utf8');
+      return { contents: own.replace(/^await runProgram/m, 'void runProgram'), loader: 'ts' };
+    });
+  },
+};
 
 function withRequire(code: string): string {
   return /\brequire\b/.test(code) ? `${REQUIRE}${code}` : code;

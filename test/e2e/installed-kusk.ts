@@ -1,0 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { command } from '../../lab/support/command.ts';
+import { buildPackage } from '../../tools/cli/package.ts';
+
+/** `kusk` as a user has it: installed from its packed npm package. */
+export interface InstalledKusk {
+  /** The folder that belongs in the PATH. */
+  readonly bin: string;
+  /** The file that Node runs. */
+  readonly program: string;
+  /** The packed package. */
+  readonly archive: string;
+}
+
+export interface InstallOptions {
+  /** An own folder, which is created. */
+  readonly into: string;
+  readonly writeKey?: string;
+}
+
+/** Packs `kusk` and installs it into an empty folder, without any registry. */
+export async function installKusk({ into, writeKey = '' }: InstallOptions): Promise<InstalledKusk> {
+  const built = join(into, 'built');
+  const folder = join(into, 'installed');
+  for (const path of [built, folder]) await mkdir(path, { recursive: true });
+  const archive = await buildPackage({ into: built, writeKey });
+  await command('npm', ['install', '--offline', '--prefix', folder, archive], { cwd: folder });
+  const modules = join(folder, 'node_modules');
+  return { bin: join(modules, '.bin'), program: join(modules, 'kusk/kusk.mjs'), archive };
+}
