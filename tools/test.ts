@@ -8,6 +8,7 @@
 import { join, relative } from 'node:path';
 import { CONTROL_PLANE } from '../lab/control-plane/boot.ts';
 import { ensure } from '../lab/control-plane/ensure.ts';
+import { useBundles } from '../lab/support/programs.ts';
 import { ROOT } from '../lab/support/root.ts';
 import { run } from '../lab/support/run.ts';
 import { type Duration, durationLines, slowest, timed } from './test/durations.ts';
@@ -75,6 +76,7 @@ async function testOnly(paths: readonly string[]): Promise<readonly Outcome[]> {
   return [built, ['the tests', passed]];
 }
 
+useBundles(join(ROOT, 'dist'));
 const paths = process.argv.slice(2);
 const outcomes = await (paths.length > 0 ? testOnly(paths) : testAll());
 console.log(['the parts:', ...durationLines(parts)].join('\n'));

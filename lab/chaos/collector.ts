@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { ROOT } from '../support/root.ts';
+import { programOf } from '../support/programs.ts';
 
 /** One event as the endpoint keeps it. */
 export interface Stored {
@@ -23,12 +23,11 @@ export interface Collector extends AsyncDisposable {
 }
 
 export const WRITE_KEY = 'test-write-key';
-const PROGRAM = join(ROOT, 'src/bin/kusk-collector.ts');
 
-/** Starts one with a new database in the folder, on a free port, from its source or as a bundle. */
+/** Starts one with a new database in the folder, on a free port. */
 export async function startCollector(
   folder: string,
-  { program = PROGRAM }: { readonly program?: string } = {},
+  { program = programOf('kusk-collector') }: { readonly program?: string } = {},
 ): Promise<Collector> {
   const file = join(folder, 'collector.db');
   const args = [program, '--listen', '127.0.0.1:0', '--database', file, '--write-key', WRITE_KEY];

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../control-plane/ports.ts';
 import { eventually } from './eventually.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-gateway.ts', import.meta.url));
+import { programOf } from './programs.ts';
 
 export interface OperatorOptions {
   readonly kubeconfig: string;
@@ -12,7 +10,7 @@ export interface OperatorOptions {
   readonly endpoint: string;
   /** The lease's identity. The same again takes its lease back at once after a SIGKILL. */
   readonly podName?: string;
-  /** Another file than `src/bin/kusk-gateway.ts`: its bundle. */
+  /** Another file than `programOf` names. */
   readonly program?: string;
   readonly namespace?: string;
   /** Command line arguments, such as `--config FILE`. */
@@ -48,10 +46,12 @@ export interface Operator extends AsyncDisposable {
 }
 
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const { wrap = [], nodeArgs = [], args = [], program = programOf('kusk-gateway') } = options;
   const [health, metrics] = await Promise.all([freePort(), freePort()]);
   const env = {
     PATH: process.env.PATH,
-    NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
+    // A bundle's coverage can't be counted for `src/`.
+    NODE_V8_COVERAGE: program.endsWith('.ts') ? process.env.NODE_V8_COVERAGE : undefined,
     KUBECONFIG: options.kubeconfig,
     POD_NAME: options.podName ?? 'operator',
     POD_NAMESPACE: options.namespace ?? 'kusk-system',
@@ -61,7 +61,6 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     METRICS_BIND_ADDR: `127.0.0.1:${metrics}`,
     ...options.env,
   };
-  const { wrap = [], nodeArgs = [], args = [], program = PROGRAM } = options;
   const [command = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, program, ...args];
   const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');

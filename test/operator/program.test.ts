@@ -7,6 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type OperatorOptions, startOperator } from '../../lab/support/operator.ts';
+import { sourceOf } from '../../lab/support/programs.ts';
 import { watchSockets } from '../../lab/support/sockets.ts';
 import { preview } from '../../src/deliver/preview.ts';
 import { CATALOGUE } from '../../src/event.ts';
@@ -34,6 +35,7 @@ async function start(t: TestContext, options: Partial<OperatorOptions> = {}) {
   };
   await writeFile(kubeconfig, JSON.stringify(nowhere));
   const operator = await startOperator({
+    program: sourceOf('kusk-gateway'),
     kubeconfig,
     endpoint: 'http://127.0.0.1:9',
     ...options,
