@@ -50,7 +50,7 @@ export function admittedSuite(cluster: () => Cluster): void {
 
     before(async () => {
       const { client, cp } = cluster();
-      helm = await cluster().helm('helm');
+      helm = await cluster().helm('helm', { validates: true });
       await client.must('POST', '/api/v1/namespaces', RESTRICTED);
       const input = MONITORS.map((crd) => JSON.stringify(crd)).join('\n---\n');
       await cp.kubectl(['apply', '-f', '-'], { input });

@@ -21,8 +21,12 @@ export async function startCluster() {
     cp,
     client,
     clusterId: expectedClusterId(metadata.uid),
-    helm: (version: HelmVersion): Promise<Helm> =>
-      helmOf(version, { kubeconfig: cp.adminKubeconfig, folder: join(cp.folder, version) }),
+    helm: (version: HelmVersion, { validates = false } = {}): Promise<Helm> =>
+      helmOf(version, {
+        kubeconfig: cp.adminKubeconfig,
+        folder: join(cp.folder, version),
+        validates,
+      }),
     /** Returns the path of the operator's bundle, which the image runs. It starts four times as fast as `src/`. */
     async program(): Promise<string> {
       bundles ??= bundle([join(ROOT, 'src/bin/kusk-gateway.ts')], {

@@ -22,7 +22,14 @@ export interface HelmOutcome {
   readonly problem: string;
 }
 
-/** A real Helm. */
+/**
+ * Reading the API server's schema is more than half of what a Helm run costs. Most suites are about
+ * what the chart does, and leave that check to the server and to those that ask for it.
+ */
+const UNVALIDATED = '--disable-openapi-validation';
+const APPLYING = ['install', 'upgrade'];
+
+/** A real Helm. It validates manifests by the API server's schema only if `validates` is set. */
 export interface Helm {
   /** Runs it to its end, whatever that is. */
   readonly attempt: (args: readonly string[], call?: HelmCall) => Promise<HelmOutcome>;
@@ -33,7 +40,7 @@ export interface Helm {
 /** Helm against a cluster, or against none. It keeps its files in a folder that goes with the cluster's. */
 export async function helmOf(
   version: HelmVersion,
-  { kubeconfig = '/dev/null', folder = '/nonexistent' } = {},
+  { kubeconfig = '/dev/null', folder = '/nonexistent', validates = false } = {},
 ): Promise<Helm> {
   const file = (await ensure([version], { env: process.env, log: console.log }))[version];
   const env = {
@@ -46,8 +53,11 @@ export async function helmOf(
     HELM_DATA_HOME: join(folder, 'data'),
   };
 
-  const attempt = (args: readonly string[], { input = '' }: HelmCall = {}) =>
-    runToEnd(file, args, { env, input });
+  function attempt(args: readonly string[], { input = '' }: HelmCall = {}) {
+    const applies = APPLYING.includes(args[0] ?? '');
+    const all = applies && !validates ? [...args, UNVALIDATED] : args;
+    return runToEnd(file, all, { env, input });
+  }
 
   return {
     attempt,

@@ -43,7 +43,7 @@ export function namespaceAdminSuite(cluster: () => Cluster): void {
 
       it('installs, upgrades, switches off and uninstalls', async () => {
         const { cp } = cluster();
-        const admins = await cluster().helm(version);
+        const admins = await cluster().helm(version, { validates: true });
         const input = await admins.run(['template', ...release, CHART, ...CLUSTER_WIDE]);
         await cp.kubectl(['apply', '-f', '-'], { input });
         await helm.run(['install', ...release, CHART, ...ALONE]);

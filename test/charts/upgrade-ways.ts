@@ -22,11 +22,6 @@ export interface Upgrade {
 const RELEASE = 'kusk-gateway';
 /** CRDs are the cluster's; a cell has no more than a namespace. */
 const WITHOUT_CRDS = ['--set', 'crds.install=false'];
-/**
- * Whether manifests fit the API server's schema says nothing about an opt-out, and reading that schema is
- * more than half of what a Helm run costs. The other suites validate.
- */
-const LEAN = '--disable-openapi-validation';
 
 function byHelm(from: HelmVersion, by: HelmVersion, ...args: readonly string[]): Upgrade {
   const helm = from === by ? by : `${by} of a release of ${from}`;
@@ -35,12 +30,12 @@ function byHelm(from: HelmVersion, by: HelmVersion, ...args: readonly string[]):
     helm: from,
     async install({ cluster, namespace }, values) {
       const former = await cluster.helm(from);
-      const release = ['upgrade', '--install', RELEASE, CHART, '--namespace', namespace, LEAN];
+      const release = ['upgrade', '--install', RELEASE, CHART, '--namespace', namespace];
       await former.run([...release, ...WITHOUT_CRDS, ...values]);
     },
     async run({ cluster, namespace }) {
       const helmOf = await cluster.helm(by);
-      await helmOf.run(['upgrade', RELEASE, CHART, '--namespace', namespace, LEAN, ...args]);
+      await helmOf.run(['upgrade', RELEASE, CHART, '--namespace', namespace, ...args]);
     },
   };
 }

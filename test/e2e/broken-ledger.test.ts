@@ -349,9 +349,11 @@ describe('a ledger that somebody edits while the operator runs', { concurrency: 
     assert.partialDeepStrictEqual(marks.annotations, { note: 'do not touch' });
     assert.equal(data?.['README.txt'], 'what this is');
     const { pending, kinds } = (await ledger.content()) ?? {};
-    assert.deepEqual(pending, {});
+    // The other cases create as well, and the operator may have been stopped just then.
+    const stillPending = JSON.stringify(pending);
     for (const { uid, kind } of [...told, ...fresh]) {
       const packed = Buffer.from(uid.replaceAll('-', ''), 'hex').toString('base64url');
+      assert.ok(!stillPending.includes(packed), kind);
       assert.ok(
         kinds[kind].recent.some((entry: string) => entry.startsWith(`${packed}:`)),
         kind,
