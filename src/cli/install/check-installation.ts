@@ -1,4 +1,4 @@
-import type { CheckFacts, CheckLine } from './checks.ts';
+import { type CheckFacts, type CheckLine, unknown } from './check-line.ts';
 import type { KubeObject } from './kube-object.ts';
 import { gatewayParts, operatorsIn } from './neighbours.ts';
 import { VERSION_LABEL } from './objects.ts';
@@ -9,6 +9,7 @@ import { adviceFor, toolsOwnership } from './refusals.ts';
 export function checkInstallation(facts: Pick<CheckFacts, 'snapshot' | 'pre'>): CheckLine {
   const { snapshot, pre } = facts;
   const { namespace } = snapshot;
+  if (snapshot.forbidden.includes('list deployments')) return unknown('installation');
   const tools = toolsOwnership(snapshot);
   if (tools) {
     const status = pre ? 'failed' : 'ok';

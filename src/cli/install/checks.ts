@@ -1,41 +1,8 @@
 import { checkInstallation } from './check-installation.ts';
-import type { ClusterTelemetry } from './cluster-telemetry.ts';
+import { type CheckFacts, type CheckLine, unknown } from './check-line.ts';
 import { operatorsIn } from './neighbours.ts';
 import { ownerOf, ownerText } from './owner.ts';
-import type { PodTrouble, Rollout } from './rollout.ts';
-import { FORMER_CRD, type Snapshot } from './snapshot.ts';
-
-/** One line of `kusk cluster check`. */
-export interface CheckLine {
-  readonly check:
-    | 'API server'
-    | 'rights'
-    | 'installation'
-    | 'CRDs'
-    | 'Pod Security'
-    | 'readiness'
-    | 'telemetry';
-  readonly status: 'ok' | 'warning' | 'failed';
-  readonly text: string;
-  readonly advice?: string;
-}
-
-/** Everything that the checks look at. */
-export interface CheckFacts {
-  readonly server: string;
-  /** `v1.36.3`. */
-  readonly version: string;
-  readonly snapshot: Snapshot;
-  /** What the account may not do, by object: `ClusterRole x` -> `create, patch`. */
-  readonly missing: ReadonlyMap<string, string>;
-  /** The number of objects whose rights were checked. */
-  readonly objects: number;
-  readonly telemetry: ClusterTelemetry | undefined;
-  readonly rollout: Rollout | undefined;
-  readonly trouble: PodTrouble | undefined;
-  /** Whether an install is still to come. */
-  readonly pre: boolean;
-}
+import { FORMER_CRD } from './snapshot.ts';
 
 const OLDEST = { major: 1, minor: 27 } as const;
 
@@ -62,8 +29,9 @@ function apiServer({ server, version }: CheckFacts): CheckLine {
 
 function rights({ missing, objects, snapshot }: CheckFacts): readonly CheckLine[] {
   const advice = 'Ask an administrator of the cluster for them.';
+  const { forbidden } = snapshot;
   const lines = [
-    ...snapshot.forbidden.map((what) => `may not ${what}`),
+    ...(forbidden.length > 0 ? [`may not ${forbidden.join(', ')}`] : []),
     ...[...missing].map(([object, verbs]) => `${object}: may not ${verbs}`),
   ];
   if (lines.length === 0) {
@@ -74,6 +42,7 @@ function rights({ missing, objects, snapshot }: CheckFacts): readonly CheckLine[
 }
 
 function crds({ snapshot, pre }: CheckFacts): CheckLine {
+  if (snapshot.forbidden.includes('get customresourcedefinitions')) return unknown('CRDs');
   const found = [...snapshot.named.values()].filter(
     ({ kind }) => kind === 'CustomResourceDefinition',
   );
@@ -94,6 +63,7 @@ function podSecurity({ snapshot, rollout }: CheckFacts): CheckLine {
   if (rollout?.state === 'stuck' && /PodSecurity/.test(rollout.text)) {
     return { check: 'Pod Security', status: 'failed', text: rollout.text, advice: rollout.advice };
   }
+  if (snapshot.forbidden.includes('get namespaces')) return unknown('Pod Security');
   const namespace = snapshot.named.get(`Namespace ${snapshot.namespace}`);
   const level = namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce'];
   const text = level === undefined ? 'no level is enforced' : `${level} is enforced, and met`;
