@@ -99,6 +99,7 @@ remembers is in one folder, mode 0700: \`$XDG_STATE_HOME/kusk\`, else \`~/.local
 Each of these switches it off. The strictest wins:
 
 - ConfigMap \`kusk-gateway-opt-out\` in the operator's namespace, whatever tool installs or upgrades the operator:
+  \`kusk analytics disable --cluster\`, or
   \`kubectl create configmap kusk-gateway-opt-out --namespace kusk-system --from-literal=enabled=false\`
 - Helm: \`--set analytics.enabled=false\` (or \`analytics.enable=false\`)
 - the environment: \`ANALYTICS_ENABLED=false\`, or \`DO_NOT_TRACK=1\`

@@ -1,6 +1,6 @@
 import { decideConsent } from '../../consent/consent.ts';
-import type { RunCommand } from '../command.ts';
-import { CommandError } from '../command-error.ts';
+import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
+import { CommandError, UsageError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { switchOff } from '../machine/switch.ts';
 import { SEND, SEND_OPT_OUT } from '../sender.ts';
@@ -11,6 +11,7 @@ once. --no-report prevents it.
 
 /** `kusk analytics disable`. */
 export const run: RunCommand = async (context) => {
+  if (isFlagSet(context.flags, 'cluster')) return await disableCluster(context);
   const { environment, flags, stdout, time, startDetached } = context;
   const wasOn = disable();
   const { ANALYTICS_REPORT_OPT_OUT: report } = environment;
@@ -33,3 +34,27 @@ export const run: RunCommand = async (context) => {
     }
   }
 };
+
+async function disableCluster(context: CommandContext): Promise<ExitCode> {
+  const { flags, stdout } = context;
+  if (isFlagSet(flags, 'no-report')) {
+    throw new UsageError('--no-report is for this machine, and the operator sends the last event', {
+      advice: 'Set analytics.reportOptOut=false in the cluster first, or leave --no-report out.',
+    });
+  }
+  const { readNamespace } = await import('../install/wishes.ts');
+  const { switchClusterOff } = await import('../install/cluster-switch.ts');
+  const { withCluster } = await import('../install/session.ts');
+  const namespace = readNamespace(flags);
+  const { operator } = await withCluster(context, ({ api }) =>
+    switchClusterOff(api, { namespace }),
+  );
+  stdout.write(`Telemetry of the cluster is off (namespace ${namespace}).\n`);
+  stdout.write(operator ? FOLLOWS : NO_OPERATOR);
+  return 0;
+}
+
+const FOLLOWS = `A running operator follows within a minute or two, and sends one last event under
+random ids. Every upgrade leaves the switch alone.
+`;
+const NO_OPERATOR = 'No operator runs there. One that is installed later sends nothing.\n';

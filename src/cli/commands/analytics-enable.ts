@@ -1,5 +1,6 @@
-import type { RunCommand } from '../command.ts';
+import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
+import { isFlagSet } from '../flags.ts';
 import { switchOn } from '../machine/switch.ts';
 import { safeText } from '../output/safe-text.ts';
 
@@ -9,6 +10,7 @@ arguments, names or addresses. What would be sent: kusk analytics preview.
 
 /** `kusk analytics enable`. */
 export const run: RunCommand = async (context) => {
+  if (isFlagSet(context.flags, 'cluster')) return await enableCluster(context);
   const { stdout, stderr, time } = context;
   const { on, decidedBy } = enable();
   if (on) stdout.write(`Telemetry of this machine is on.\n${SENT}`);
@@ -28,3 +30,23 @@ export const run: RunCommand = async (context) => {
     }
   }
 };
+
+async function enableCluster(context: CommandContext): Promise<ExitCode> {
+  const { flags, stdout, stderr } = context;
+  const { readNamespace } = await import('../install/wishes.ts');
+  const { switchClusterOn } = await import('../install/cluster-switch.ts');
+  const { withCluster } = await import('../install/session.ts');
+  const namespace = readNamespace(flags);
+  const { telemetry, advice } = await withCluster(context, ({ api }) =>
+    switchClusterOn(api, { namespace }),
+  );
+  const { on, decidedBy } = telemetry.consent;
+  stdout.write(
+    `Telemetry of the cluster is ${on ? 'on' : 'still off'} (namespace ${namespace}).\n`,
+  );
+  if (on) stdout.write(telemetry.operator ? FOLLOWS : 'No operator runs there.\n');
+  else stderr.write(`${[decidedBy, advice ?? ''].map(safeText).join('\n').trimEnd()}\n`);
+  return 0;
+}
+
+const FOLLOWS = 'A running operator follows within a minute or two.\n';

@@ -1,22 +1,47 @@
 import { sentPayload } from '../../deliver/payload.ts';
-import { preview } from '../../deliver/preview.ts';
-import type { RunCommand } from '../command.ts';
-import { flagText } from '../flags.ts';
+import type { Payload } from '../../record/ledger.ts';
+import type { CommandContext, RunCommand } from '../command.ts';
+import { CommandError } from '../command-error.ts';
+import { flagText, isFlagSet } from '../flags.ts';
 import { machineOf } from '../machine/machine-of.ts';
 import { sentEvents } from '../machine/spool.ts';
 import { readStanding } from '../machine/standing.ts';
 import { writeDocument } from '../output/documents.ts';
+import { safeText } from '../output/safe-text.ts';
 
 /** `kusk analytics log`. */
 export const run: RunCommand = async (context) => {
   const { flags, stdout, stderr } = context;
-  const machine = machineOf(readStanding(context), context);
-  const events = machine === undefined ? [] : sentEvents(machine);
-  if (events.length === 0) stderr.write('No event of this machine was sent.\n');
-  await writeDocument(events.map(sentPayload), {
+  const isCluster = isFlagSet(flags, 'cluster');
+  const payloads = isCluster ? await sentByCluster(context) : sentByMachine(context);
+  if (payloads.length === 0) {
+    stderr.write(`No event of this ${isCluster ? 'cluster' : 'machine'} was sent.\n`);
+  }
+  await writeDocument(payloads, {
     format: flagText(flags, 'output'),
     terminal: stdout,
-    text: () => preview(events),
+    text: () => payloads.map((payload) => `${safeText(JSON.stringify(payload))}\n`).join(''),
   });
   return 0;
 };
+
+function sentByMachine(context: CommandContext): readonly Payload[] {
+  const machine = machineOf(readStanding(context), context);
+  const events = machine === undefined ? [] : sentEvents(machine);
+  return events.map((event) => ({ ...sentPayload(event) }));
+}
+
+async function sentByCluster(context: CommandContext): Promise<readonly Payload[]> {
+  const { readNamespace } = await import('../install/wishes.ts');
+  const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
+  const { withCluster } = await import('../install/session.ts');
+  const namespace = readNamespace(context.flags);
+  const { ledger } = await withCluster(context, ({ api }) => readClusterTelemetry(api, namespace));
+  if (ledger.state === 'read') return ledger.ledger.sent;
+  if (ledger.state === 'damaged')
+    throw new CommandError(`the ledger is damaged: ${ledger.problem}`);
+  if (ledger.state !== 'newer') return [];
+  throw new CommandError('a newer version has written the ledger', {
+    advice: 'Install a newer kusk.',
+  });
+}

@@ -1,83 +1,127 @@
-import type { RunCommand } from '../command.ts';
+import type { CommandContext, RunCommand } from '../command.ts';
+import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
-import { pendingOf } from '../machine/machine-of.ts';
-import { readStanding, type Standing, type StandingOptions } from '../machine/standing.ts';
+import { kubeconfigOf } from '../install/kubeconfig-of.ts';
 import { writeDocument } from '../output/documents.ts';
 import { table } from '../output/table.ts';
 import { wrapText } from '../output/wrap.ts';
+import type { ClusterStatus } from './analytics-cluster.ts';
+import { type MachineStatus, machineStatus } from './analytics-machine.ts';
+
+/** The document of `kusk analytics status -o json`. */
+export interface AnalyticsStatus {
+  readonly machine: MachineStatus;
+  /** `null` without a kubeconfig. */
+  readonly cluster: ClusterStatus | null;
+}
+
+/** How long the API server may take, in milliseconds. */
+const PATIENCE_MS = 5_000;
 
 /** `kusk analytics status`. */
 export const run: RunCommand = async (context) => {
   const { flags, stdout } = context;
   const machine = machineStatus(context);
-  await writeDocument(
-    { machine },
+  const cluster = await clusterIn(context);
+  await writeDocument<AnalyticsStatus>(
+    { machine, cluster },
     {
       format: flagText(flags, 'output'),
       terminal: stdout,
-      text: () => statusText(machine, stdout),
+      text: () => [machineText(machine, stdout), clusterText(cluster, stdout)].join('\n'),
     },
   );
-  return 0;
+  return cluster?.telemetry === 'unknown' && namesCluster(context) ? 3 : 0;
 };
 
-/** `machine` in the document of `kusk analytics status -o json`. `null` is unknown or none. */
-export interface MachineStatus {
-  readonly telemetry: 'on' | 'off';
-  readonly decidedBy: string;
-  /** ISO 8601 in UTC. */
-  readonly since: string | null;
-  readonly id: string | null;
-  /** Without user, password and query. */
-  readonly endpoint: string | null;
-  /** How many events are pending. */
-  readonly pending: number;
-  /** The path of the state folder. */
-  readonly state: string | null;
-  /** How to change it, as a sentence. */
-  readonly change: string;
-  /** Everything that is invalid, each with what to do. */
-  readonly problems: readonly string[];
+/** Returns whether a flag names a cluster, so that it must be there. */
+function namesCluster({ flags }: CommandContext): boolean {
+  return ['kubeconfig', 'context'].some((name) => flagText(flags, name) !== undefined);
 }
 
-function machineStatus(options: StandingOptions): MachineStatus {
-  const standing = readStanding(options);
-  const { on, decidedBy, problems, since, endpoint, state } = standing;
-  return {
-    telemetry: on ? 'on' : 'off',
-    decidedBy,
-    since: since ?? null,
-    id: state.id.status === 'valid' ? state.id.value : null,
-    endpoint: endpoint ? `${endpoint.origin}${endpoint.pathname}` : null,
-    pending: pendingOf(standing, options).length,
-    state: state.folder.path ?? null,
-    change: changeOf(standing),
-    problems: problems.filter((problem) => problem !== decidedBy),
-  };
+/** A cluster that can't be reached is part of the status, and no failure. */
+async function clusterIn(context: CommandContext): Promise<ClusterStatus | null> {
+  if (!namesCluster(context) && !hasKubeconfig(context)) return null;
+  // Loaded only here: the connection to a cluster is most of the program.
+  const { clusterStatus, unreachableStatus } = await import('./analytics-cluster.ts');
+  const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
+  const { withCluster } = await import('../install/session.ts');
+  const { readNamespace } = await import('../install/wishes.ts');
+  const namespace = readNamespace(context.flags);
+  const deadline = context.time.deadline(PATIENCE_MS);
+  const signal = AbortSignal.any([context.signal, deadline]);
+  try {
+    const telemetry = await withCluster({ ...context, signal }, ({ api }) =>
+      readClusterTelemetry(api, namespace),
+    );
+    return clusterStatus(telemetry);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const late = new CommandError(`the API server did not respond within ${PATIENCE_MS / 1000} s`);
+    return unreachableStatus(namespace, deadline.aborted ? late : error);
+  }
 }
 
-function changeOf({ on, decidedBy, needsNotice, state }: Standing): string {
-  if (on)
-    return 'kusk analytics disable switches it off. So does ANALYTICS_ENABLED=false, or DO_NOT_TRACK=1.';
-  if (needsNotice)
-    return 'The next command that is counted shows the notice at a terminal. kusk analytics disable keeps telemetry off for good.';
-  const isStored = decidedBy.startsWith(state.stored.name);
-  if (isStored) return 'kusk analytics enable switches it on.';
-  return 'kusk analytics disable keeps it off for good, whatever else changes.';
+function hasKubeconfig(context: CommandContext): boolean {
+  try {
+    kubeconfigOf(context);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function statusText(machine: MachineStatus, { columns }: { readonly columns: number }): string {
+type Row = readonly [string, string | null];
+interface Width {
+  readonly columns: number;
+}
+
+function machineText(machine: MachineStatus, width: Width): string {
   const { telemetry, decidedBy, since, id, endpoint, pending, state, change, problems } = machine;
-  const rows: readonly (readonly [string, string | null])[] = [
+  const rows: readonly Row[] = [
     ['telemetry', telemetry],
     ['decided by', decidedBy],
     ['since', since],
     ['id', id ?? 'none yet'],
     ['endpoint', endpoint],
-    ['pending', pending === 1 ? '1 event' : `${pending} events`],
+    ['pending', events(pending)],
     ['state', state],
-    ...problems.map((problem) => ['problem', problem] as const),
+    ...problems.map((problem): Row => ['problem', problem]),
   ];
+  return section('This machine', { rows, change, width });
+}
+
+function clusterText(cluster: ClusterStatus | null, width: Width): string {
+  if (cluster === null) return 'The cluster\n  There is no kubeconfig.\n';
+  const { telemetry, decidedBy, since, id, endpoint, pending, namespace, change } = cluster;
+  const rows: readonly Row[] = [
+    ['telemetry', telemetry],
+    ['decided by', decidedBy],
+    ['since', since],
+    ['id', id],
+    ['endpoint', endpoint],
+    ['write key', cluster.writeKey === 'unknown' ? "the image's own, if it has one" : null],
+    ['pending', pending === null ? null : events(pending)],
+    ['operator', cluster.operator],
+    ['owner', cluster.owner],
+    ['namespace', namespace],
+    ...cluster.problems.map((problem): Row => ['problem', problem]),
+  ];
+  return section('The cluster', { rows, change, width });
+}
+
+interface SectionOptions {
+  readonly rows: readonly Row[];
+  readonly change: string;
+  readonly width: Width;
+}
+
+function section(title: string, { rows, change, width: { columns } }: SectionOptions): string {
   const known = rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
-  return `This machine\n${table(known, { columns, indent: 2 })}\n\n${wrapText(change, { width: columns })}\n`;
+  const text = wrapText(change, { width: columns - 2 }).replaceAll('\n', '\n  ');
+  return `${title}\n${table(known, { columns, indent: 2 })}\n${change === '' ? '' : `  ${text}\n`}`;
+}
+
+function events(count: number): string {
+  return count === 1 ? '1 event' : `${count} events`;
 }

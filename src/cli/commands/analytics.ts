@@ -1,14 +1,21 @@
-import type { CommandSpec } from '../command.ts';
-import { OUTPUT_FLAG } from '../flags.ts';
+import type { CommandSpec, Flag } from '../command.ts';
+import { CLUSTER_FLAGS, OUTPUT_FLAG } from '../flags.ts';
+
+const CLUSTER = {
+  name: 'cluster',
+  help: "the cluster's telemetry instead of this machine's",
+} as const satisfies Flag;
 
 /** `kusk analytics`: whether telemetry is on, why, and how to change it. */
 export const ANALYTICS_COMMANDS = [
   {
     name: 'analytics status',
     summary: 'Show whether telemetry is on, and which switch decided',
-    flags: [OUTPUT_FLAG],
+    description:
+      'Of this machine, and of the cluster if it can be reached: since when, under which id, to which endpoint, what is pending, and how to change it.',
+    flags: [...CLUSTER_FLAGS, OUTPUT_FLAG],
     examples: [
-      { command: 'kusk analytics status', why: 'Of this machine' },
+      { command: 'kusk analytics status', why: 'Of this machine and the current cluster' },
       { command: 'kusk analytics status -o json', why: 'For a program' },
     ],
     counted: false,
@@ -16,23 +23,31 @@ export const ANALYTICS_COMMANDS = [
   },
   {
     name: 'analytics enable',
-    summary: 'Switch telemetry of this machine on',
+    summary: 'Switch telemetry on, of this machine or of a cluster',
     description:
-      'Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.',
-    flags: [],
-    examples: [{ command: 'kusk analytics enable', why: 'For this machine' }],
+      'Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.\n\nWith --cluster it also turns on what kusk itself installed off. For an installation of Helm it names the value to set.',
+    flags: [CLUSTER, ...CLUSTER_FLAGS],
+    examples: [
+      { command: 'kusk analytics enable', why: 'For this machine' },
+      { command: 'kusk analytics enable --cluster', why: 'For the current cluster' },
+    ],
     counted: false,
     load: () => import('./analytics-enable.ts'),
   },
   {
     name: 'analytics disable',
-    summary: 'Switch telemetry of this machine off, for good',
+    summary: 'Switch telemetry off for good, of this machine or of a cluster',
     description:
-      'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.',
-    flags: [{ name: 'no-report', help: 'send no last event either' }],
+      'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.\n\nWith --cluster it writes the ConfigMap kusk-gateway-opt-out, which every upgrade leaves alone. A running operator follows within a minute or two.',
+    flags: [
+      { name: 'no-report', help: 'send no last event either (this machine)' },
+      CLUSTER,
+      ...CLUSTER_FLAGS,
+    ],
     examples: [
       { command: 'kusk analytics disable', why: 'For this machine' },
       { command: 'kusk analytics disable --no-report', why: 'Without a last event' },
+      { command: 'kusk analytics disable --cluster', why: 'For the current cluster' },
     ],
     counted: false,
     load: () => import('./analytics-disable.ts'),
@@ -51,9 +66,12 @@ export const ANALYTICS_COMMANDS = [
     name: 'analytics log',
     summary: 'Print the last events that were sent',
     description:
-      'One event a line, oldest first, exactly as it left. The newest 20 are kept, and those of the last 16 days.',
-    flags: [OUTPUT_FLAG],
-    examples: [{ command: 'kusk analytics log', why: 'Of this machine' }],
+      'One event a line, oldest first, exactly as it left. This machine keeps the newest 20 and those of the last 16 days; a cluster keeps the newest 20.',
+    flags: [CLUSTER, ...CLUSTER_FLAGS, OUTPUT_FLAG],
+    examples: [
+      { command: 'kusk analytics log', why: 'Of this machine' },
+      { command: 'kusk analytics log --cluster', why: 'Of the current cluster' },
+    ],
     counted: false,
     load: () => import('./analytics-log.ts'),
   },

@@ -1,0 +1,95 @@
+import { CommandError } from '../command-error.ts';
+import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
+import { ownerText } from '../install/owner.ts';
+
+/** `cluster` in the document of `kusk analytics status -o json`. `null` is unknown or none. */
+export interface ClusterStatus {
+  readonly namespace: string;
+  /** `unknown` if the cluster can't be reached, `none` if it has no operator in this namespace. */
+  readonly telemetry: 'on' | 'off' | 'none' | 'unknown';
+  readonly decidedBy: string;
+  /** ISO 8601 in UTC. */
+  readonly since: string | null;
+  readonly id: string | null;
+  readonly endpoint: string | null;
+  /** `unknown`: the cluster has none, and the operator's image may have one. Without, nothing is sent. */
+  readonly writeKey: 'set' | 'unknown' | null;
+  /** How many events are pending. */
+  readonly pending: number | null;
+  /** Its version, else its name. */
+  readonly operator: string | null;
+  readonly owner: string | null;
+  /** How to change it, as a sentence. */
+  readonly change: string;
+  /** Everything that is invalid, each with what to do. */
+  readonly problems: readonly string[];
+}
+
+const UNKNOWN = {
+  since: null,
+  id: null,
+  endpoint: null,
+  writeKey: null,
+  pending: null,
+  operator: null,
+  owner: null,
+  problems: [],
+} as const;
+
+/** Returns what is known of a cluster. */
+export function clusterStatus(found: ClusterTelemetry): ClusterStatus {
+  const { namespace, operator, consent, ledger } = found;
+  const common = {
+    ...UNKNOWN,
+    namespace,
+    decidedBy: consent.decidedBy,
+    ...ofLedger(ledger),
+    problems: [...consent.problems, ...ledgerProblems(ledger)],
+  };
+  if (operator === undefined) return { ...common, telemetry: 'none', ...withoutOperator(found) };
+  const [state, verb, end] = consent.on ? ON : OFF;
+  return {
+    ...common,
+    telemetry: state,
+    endpoint: withoutSecrets(found.endpoint),
+    writeKey: found.hasWriteKey ? 'set' : 'unknown',
+    operator: operator.version ?? operator.name,
+    owner: ownerText(operator.owner),
+    change: `kusk analytics ${verb} --cluster switches it ${end}.`,
+  };
+}
+
+const ON = ['on', 'disable', 'off'] as const;
+const OFF = ['off', 'enable', 'on'] as const;
+
+function ofLedger(read: ClusterTelemetry['ledger']) {
+  if (read.state !== 'read') return {};
+  const { since, cluster, pending } = read.ledger;
+  return { since, id: cluster ?? null, pending: pending.length };
+}
+
+function withoutOperator({ namespace, consent }: ClusterTelemetry) {
+  if (!consent.on) return { change: 'kusk analytics enable --cluster takes that back.' };
+  return {
+    decidedBy: `there is no operator in namespace ${namespace}`,
+    change: 'kusk cluster install --analytics off installs one whose telemetry is off.',
+  };
+}
+
+/** Returns the status of a cluster that can't be reached. */
+export function unreachableStatus(namespace: string, error: unknown): ClusterStatus {
+  const advice = error instanceof CommandError ? error.advice : undefined;
+  const decidedBy = error instanceof Error ? error.message : String(error);
+  return { ...UNKNOWN, namespace, telemetry: 'unknown', decidedBy, change: advice ?? '' };
+}
+
+function ledgerProblems(ledger: ClusterTelemetry['ledger']): readonly string[] {
+  if (ledger.state === 'newer') return ['a newer version has written the ledger'];
+  return ledger.state === 'damaged' ? [`the ledger is damaged: ${ledger.problem}`] : [];
+}
+
+function withoutSecrets(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  const isWeb = url !== null && /^https?:$/.test(url.protocol);
+  return isWeb ? `${url.origin}${url.pathname}` : endpoint.replace(/^.*@/s, '').slice(0, 100);
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CommandError } from '../../../src/cli/command-error.ts';
+import { clusterStatus, unreachableStatus } from '../../../src/cli/commands/analytics-cluster.ts';
+import type { ClusterTelemetry } from '../../../src/cli/install/cluster-telemetry.ts';
+import { decideConsent } from '../../../src/consent/consent.ts';
+import { firstLedger } from '../../../src/record/ledger.ts';
+
+const LEDGER = {
+  ...firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' }),
+  cluster: 'c1',
+};
+const ON: ClusterTelemetry = {
+  namespace: 'kusk-system',
+  operator: { name: 'kusk-gateway-manager', version: '0.1.0', owner: { by: 'kusk' } },
+  consent: decideConsent([]),
+  endpoint: 'https://me:secret@collector.example/in?token=secret',
+  hasWriteKey: true,
+  ledger: { state: 'read', ledger: LEDGER },
+};
+const OFF = decideConsent([{ name: 'the opt-out', value: 'false' }]);
+
+describe('the status of a cluster', () => {
+  it('has everything that is known, without secrets', () => {
+    assert.deepEqual(clusterStatus(ON), {
+      namespace: 'kusk-system',
+      telemetry: 'on',
+      decidedBy: 'default: no switch says off',
+      since: '2026-11-23T11:42:41.000Z',
+      id: 'c1',
+      endpoint: 'https://collector.example/in',
+      writeKey: 'set',
+      pending: 0,
+      operator: '0.1.0',
+      owner: 'kusk',
+      change: 'kusk analytics disable --cluster switches it off.',
+      problems: [],
+    });
+  });
+
+  const cases: readonly {
+    readonly title: string;
+    readonly found: Partial<ClusterTelemetry>;
+    readonly expected: object;
+  }[] = [
+    {
+      title: 'names the switch that is off, and the way back',
+      found: { consent: OFF },
+      expected: {
+        telemetry: 'off',
+        decidedBy: 'the opt-out is "false"',
+        change: 'kusk analytics enable --cluster switches it on.',
+      },
+    },
+    {
+      title: 'says that there is no operator',
+      found: { operator: undefined, ledger: { state: 'none' } },
+      expected: {
+        telemetry: 'none',
+        decidedBy: 'there is no operator in namespace kusk-system',
+        since: null,
+        endpoint: null,
+      },
+    },
+    {
+      title: 'says that an operator would be off',
+      found: { operator: undefined, consent: OFF },
+      expected: { telemetry: 'none', decidedBy: 'the opt-out is "false"' },
+    },
+    {
+      title: 'does not know the write key of an image',
+      found: { hasWriteKey: false },
+      expected: { writeKey: 'unknown' },
+    },
+    {
+      title: 'names a damaged ledger',
+      found: { ledger: { state: 'damaged', problem: 'kinds is not a mapping' } },
+      expected: { problems: ['the ledger is damaged: kinds is not a mapping'], pending: null },
+    },
+    {
+      title: 'names a ledger of a newer version',
+      found: { ledger: { state: 'newer' } },
+      expected: { problems: ['a newer version has written the ledger'] },
+    },
+    {
+      title: 'hides the password of an endpoint that is none',
+      found: { endpoint: 'me:secret@host' },
+      expected: { endpoint: 'host' },
+    },
+  ];
+  for (const { title, found, expected } of cases) {
+    it(title, () => assert.partialDeepStrictEqual(clusterStatus({ ...ON, ...found }), expected));
+  }
+
+  it('says why it can not be read', () => {
+    const error = new CommandError('no way', { advice: 'Look for one.', exitCode: 3 });
+    assert.partialDeepStrictEqual(unreachableStatus('kusk-system', error), {
+      telemetry: 'unknown',
+      decidedBy: 'no way',
+      change: 'Look for one.',
+    });
+    assert.equal(unreachableStatus('kusk-system', 'text').decidedBy, 'text');
+  });
+});

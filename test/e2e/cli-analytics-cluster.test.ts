@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { AnalyticsStatus } from '../../src/cli/commands/analytics-status.ts';
+import { firstLedger } from '../../src/record/ledger.ts';
+import { serializeLedger } from '../../src/record/ledger-json.ts';
+import { type Call, type KuskLab, startKuskLab } from './kusk-cluster.ts';
+
+const NS = 'kusk-system';
+let lab: KuskLab;
+before(async () => {
+  lab = await startKuskLab();
+});
+after(() => lab.close());
+
+async function cluster(call: Call = {}) {
+  const { out, code, err } = await lab.kusk('analytics status -o json', call);
+  assert.equal(code, 0, err);
+  return (JSON.parse(out) as AnalyticsStatus).cluster;
+}
+
+describe('kusk analytics with a cluster', () => {
+  it('says that there is no operator', async () => {
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'none', namespace: NS });
+    const { out, code } = await lab.kusk('analytics log --cluster');
+    assert.deepEqual([out, code], ['', 0]);
+  });
+
+  it('shows an operator whose telemetry is on, and switches it off and on', async () => {
+    await lab.kusk('cluster install --no-wait');
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'on', owner: 'kusk' });
+
+    const off = await lab.kusk('analytics disable --cluster');
+    assert.equal(off.code, 0, off.err);
+    assert.match(
+      off.out,
+      /^Telemetry of the cluster is off \(namespace kusk-system\)\.\nA running/,
+    );
+    const optOut = await lab.client.must(
+      'GET',
+      `/api/v1/namespaces/${NS}/configmaps/kusk-gateway-opt-out`,
+    );
+    assert.partialDeepStrictEqual(optOut, { data: { enabled: 'false' } });
+    assert.partialDeepStrictEqual(await cluster(), {
+      telemetry: 'off',
+      decidedBy: 'enabled in ConfigMap kusk-gateway-opt-out is "false"',
+    });
+    await lab.kusk('cluster upgrade --no-wait --analytics on');
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'off' });
+
+    const on = await lab.kusk('analytics enable --cluster');
+    assert.match(on.out, /^Telemetry of the cluster is on \(namespace kusk-system\)\.\n/, on.err);
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'on' });
+  });
+
+  it('turns on what kusk itself has installed off', async () => {
+    await lab.kusk('cluster upgrade --no-wait --analytics off');
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'off' });
+    const { out, err } = await lab.kusk('analytics enable --cluster');
+    assert.match(out, /^Telemetry of the cluster is on /, err);
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'on' });
+  });
+
+  it('changes nothing of this machine with --cluster', async () => {
+    const { out } = await lab.kusk('analytics status -o json');
+    const { machine } = JSON.parse(out) as AnalyticsStatus;
+    assert.equal(machine.id, null);
+    const { code, err } = await lab.kusk('analytics disable --cluster --no-report');
+    assert.equal(code, 2);
+    assert.match(err, /^kusk: --no-report is for this machine/);
+  });
+
+  it('prints what the operator has sent, and no control character of it', async () => {
+    const sent = [{ messageId: 'm1' }, { messageId: '\u001b[31m\u009b' }];
+    const ledger = { ...firstLedger({ createdAt: 1, resourceVersion: '1' }), sent };
+    const patch = { data: { 'ledger.json': serializeLedger(ledger) } };
+    await lab.cp.kubectl([
+      ...['patch', 'configmap', 'kusk-gateway-ledger', '-n', NS, '--type=merge', '-p'],
+      JSON.stringify(patch),
+    ]);
+    const { out, err } = await lab.kusk('analytics log --cluster');
+    assert.equal(out, '{"messageId":"m1"}\n{"messageId":"\\u001b[31m\\u009b"}\n', err);
+    const { out: json } = await lab.kusk('analytics log --cluster -o json');
+    assert.deepEqual(JSON.parse(json), sent);
+  });
+
+  it('says why a cluster can not be read', async () => {
+    const elsewhere = await lab.kubeconfigTo({ server: 'http://127.0.0.1:9' });
+    const status = await cluster({ kubeconfig: elsewhere });
+    assert.equal(status?.telemetry, 'unknown');
+    assert.match(String(status?.decidedBy), /^the API server .* cannot be reached: /);
+    const named = await lab.kusk(`analytics status --kubeconfig ${elsewhere}`);
+    assert.equal(named.code, 3);
+    assert.match(named.out, /telemetry {3}unknown/);
+    for (const command of ['disable', 'enable', 'log']) {
+      const { code } = await lab.kusk(`analytics ${command} --cluster --kubeconfig ${elsewhere}`);
+      assert.equal(code, 3, command);
+    }
+  });
+});
