@@ -163,6 +163,18 @@ describe('kusk cluster upgrade', () => {
     }
   });
 
+  it('keeps an off that a person wrote over its own', async () => {
+    await lab.kusk('cluster upgrade --no-wait --analytics off');
+    const patch = '{"data":{"ANALYTICS_ENABLED":"no"}}';
+    await lab.cp.kubectl(['patch', 'cm', 'kusk-gateway-manager', '-n', NS, '-p', patch]);
+    const { code, out } = await lab.kusk('cluster upgrade --no-wait --analytics on');
+    assert.equal(code, 0);
+    assert.match(out, /^Telemetry is OFF: ANALYTICS_ENABLED in ConfigMap .* is "no"\.$/m);
+    const { data } = (await lab.objects(NS)).get('configmaps kusk-gateway-manager') ?? {};
+    assert.deepEqual(data, { ANALYTICS_ENABLED: 'no' });
+    await lab.cp.kubectl(['delete', 'configmap', 'kusk-gateway-manager', '-n', NS]);
+  });
+
   it('keeps an off that a person wrote, and says so', async () => {
     await lab.kusk('cluster upgrade --no-wait --analytics on');
     const literal = '--from-literal=ANALYTICS_ENABLED=no';

@@ -37,6 +37,9 @@ interface Deployment extends KubeObject {
   readonly metadata: KubeObject['metadata'] & { readonly generation: number };
   readonly status?: {
     readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
     readonly conditions?: readonly { readonly type: string; readonly reason: string }[];
   };
 }
@@ -96,10 +99,13 @@ export async function startKuskLab() {
   async function settled(namespace: string, name = 'kusk-gateway-manager'): Promise<void> {
     await eventually(async () => {
       const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
-      const { metadata, status } = (await client.must('GET', path)) as Deployment;
+      const { metadata, spec, status } = (await client.must('GET', path)) as Deployment;
       const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
       if (status?.observedGeneration !== metadata.generation) throw new Error('not observed');
       if (progressing?.reason !== 'NewReplicaSetAvailable') throw new Error('not settled');
+      const { replicas, updatedReplicas, availableReplicas } = status;
+      const counts = [replicas, updatedReplicas, availableReplicas];
+      if (counts.some((count) => count !== spec?.replicas)) throw new Error('not all ready');
     });
   }
 

@@ -14,7 +14,7 @@ export interface Places {
   readonly mapName: string;
 }
 
-/** The same switches that the operator reads, under the same names. */
+/** The switches that the operator reads. The one that an installation sets comes before those of a hand. */
 export function clusterSwitches({
   container,
   optOut,
@@ -24,7 +24,6 @@ export function clusterSwitches({
   const data = dataOf(switches);
   return [
     { name: `enabled in ConfigMap ${OPT_OUT_MAP}`, value: dataOf(optOut).enabled },
-    { name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`, value: data.ANALYTICS_ENABLED },
     {
       name: 'ANALYTICS_ENABLED of the Deployment',
       value: variableOf(container, 'ANALYTICS_ENABLED'),
@@ -34,6 +33,7 @@ export function clusterSwitches({
       value: variableOf(container, 'DO_NOT_TRACK') || undefined,
       inverted: true,
     },
+    { name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`, value: data.ANALYTICS_ENABLED },
     ...fileSwitches(data['config.yaml'], `config.yaml in ConfigMap ${mapName}`),
   ];
 }

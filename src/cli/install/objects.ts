@@ -122,6 +122,14 @@ function withValue(variable: Variable, settings: InstallSettings): readonly Vari
   return endpoint === undefined ? [] : [{ ...variable, value: endpoint }];
 }
 
+/** Returns the data of the ConfigMap `kusk-gateway-manager`, which exists while telemetry is off. */
+export function offSwitches(): Readonly<Record<string, string | undefined>> {
+  const { off } = chart as unknown as ChartObjects;
+  const isSwitches = ({ kind, metadata }: KubeObject) =>
+    kind === 'ConfigMap' && metadata.name === MANAGER;
+  return (off.find(isSwitches)?.data ?? {}) as Readonly<Record<string, string>>;
+}
+
 /** As the chart computes it: a change of the configuration is a change of the pods. */
 function checksum({
   analytics,
@@ -129,12 +137,8 @@ function checksum({
 }: Omit<InstallSettings, 'writeKey'> & {
   readonly writeKey?: string | null | undefined;
 }): string {
-  const { off } = chart as unknown as ChartObjects;
-  const switches = off.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === MANAGER,
-  );
   return createHash('sha256')
-    .update(goJson([analytics ? {} : (switches?.data ?? {}), writeKey]))
+    .update(goJson([analytics ? {} : offSwitches(), writeKey]))
     .digest('hex');
 }
 

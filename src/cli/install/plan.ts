@@ -1,6 +1,12 @@
 import type { KubeObject } from './kube-object.ts';
 import { keyOf } from './kube-object.ts';
-import { type InstallSettings, installationObjects, LEDGER, MANAGER } from './objects.ts';
+import {
+  type InstallSettings,
+  installationObjects,
+  LEDGER,
+  MANAGER,
+  offSwitches,
+} from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
 import { prunable } from './prune.ts';
 import { ownObjects } from './refusals.ts';
@@ -26,10 +32,26 @@ export function planInstall(snapshot: Snapshot, settings: InstallSettings): read
   const { namespace, labelled } = snapshot;
   const steps = wanted.map((object) => stepFor(object, snapshot));
   const isTakeover = takeovers(steps).length > 0;
-  const deletions = prunable(labelled, { namespace, wanted, isTakeover }).map(
-    (object) => ({ action: 'delete', object }) as const,
-  );
+  const deletions = prunable(labelled, { namespace, wanted, isTakeover }).map(deletion);
   return [...steps, ...deletions];
+}
+
+/**
+ * What a person wrote into the switches is not deleted with them: an apply without any field leaves the
+ * fields of others.
+ */
+function deletion(object: KubeObject): Step {
+  const { apiVersion, kind, metadata } = object;
+  if (!hasHandWritten(object)) return { action: 'delete', object };
+  const { name, namespace = '' } = metadata;
+  return { action: 'apply', object: { apiVersion, kind, metadata: { name, namespace } } };
+}
+
+function hasHandWritten({ kind, metadata, data }: KubeObject): boolean {
+  if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return false;
+  const own = offSwitches();
+  const found = Object.entries((data ?? {}) as Readonly<Record<string, string>>);
+  return found.some(([key, value]) => own[key] !== value);
 }
 
 /** Returns the objects that kubectl applied and that an install takes over. */

@@ -1,6 +1,13 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import type { KubeApi } from './kube-api.ts';
-import { type KubeObject, keyOf, RESOURCES, type ResourceKind, refOf } from './kube-object.ts';
+import {
+  type KubeObject,
+  keyOf,
+  type ObjectRef,
+  RESOURCES,
+  type ResourceKind,
+  refOf,
+} from './kube-object.ts';
 import { INSTANCE, INSTANCE_LABEL, installationObjects, LEDGER } from './objects.ts';
 
 /** What a cluster holds of an installation, read once. */
@@ -21,8 +28,63 @@ export interface Snapshot {
 
 export const FORMER_CRD = 'envoyfleet.gateway.kusk.io';
 
+/** Of these, all objects of the namespace are read: a gateway may be among them. */
+const WHOLE_KINDS: readonly ResourceKind[] = ['Deployment', 'Service'];
+
 /** Reads an installation. Rejects with the errors of `KubeApi`, but for a 403. */
 export async function readSnapshot(api: KubeApi, namespace: string): Promise<Snapshot> {
+  const { allowed, forbidden } = permissive();
+
+  const kinds = (Object.keys(RESOURCES) as ResourceKind[]).filter(
+    (kind) => RESOURCES[kind].prunable,
+  );
+  const lists = Promise.all(
+    kinds.map(async (kind) => {
+      const labelSelector = `${INSTANCE_LABEL}=${INSTANCE}`;
+      const options = WHOLE_KINDS.includes(kind) ? { namespace } : { namespace, labelSelector };
+      const list = api.list(kind, options);
+      return [kind, (await allowed(`list ${RESOURCES[kind].plural}`, list)) ?? []] as const;
+    }),
+  );
+  const read = (ref: Omit<ObjectRef, 'apiVersion'>) =>
+    allowed(`get ${RESOURCES[ref.kind as ResourceKind].plural}`, api.read(ref));
+  const crd = { kind: 'CustomResourceDefinition', name: FORMER_CRD, namespace: undefined };
+
+  const names = namesOf(namespace);
+  const isListed = ({ kind }: ObjectRef) => kinds.includes(kind as ResourceKind);
+  const [found, formerCrd, ...others] = await Promise.all([
+    lists,
+    read(crd),
+    ...names.filter((ref) => !isListed(ref)).map(read),
+  ]);
+  const listed = new Map(found.flatMap(([, all]) => all).map((object) => [keyOf(object), object]));
+  // Somebody's own object may have no label of ours.
+  const rest = await Promise.all(
+    names
+      .filter((ref) => isListed(ref))
+      .map(
+        (ref) =>
+          listed.get(keyOf(ref)) ??
+          (WHOLE_KINDS.includes(ref.kind as ResourceKind) ? undefined : read(ref)),
+      ),
+  );
+  const named = [...others, ...rest].filter((object) => object !== undefined);
+  const byKind = new Map(found);
+  return {
+    namespace,
+    named: new Map(named.map((object) => [keyOf(object), object])),
+    labelled: [...listed.values()].filter(
+      ({ metadata }) => metadata.labels?.[INSTANCE_LABEL] === INSTANCE,
+    ),
+    deployments: byKind.get('Deployment') ?? [],
+    services: byKind.get('Service') ?? [],
+    formerCrd,
+    forbidden: [...forbidden],
+  };
+}
+
+/** Returns a function that lets a request fail with a 403, and what it has let fail. */
+function permissive() {
   const forbidden = new Set<string>();
 
   async function allowed<Value>(what: string, read: Promise<Value>): Promise<Value | undefined> {
@@ -35,47 +97,15 @@ export async function readSnapshot(api: KubeApi, namespace: string): Promise<Sna
     }
   }
 
-  const list = (kind: ResourceKind, labelSelector?: string) =>
-    allowed(
-      `list ${RESOURCES[kind].plural}`,
-      api.list(kind, { namespace, ...(labelSelector && { labelSelector }) }),
-    );
-  const prunable = (Object.keys(RESOURCES) as ResourceKind[]).filter(
-    (kind) => RESOURCES[kind].prunable,
-  );
-  const crd = { kind: 'CustomResourceDefinition', name: FORMER_CRD, namespace: undefined };
-
-  const [named, labelled, deployments = [], services = [], formerCrd] = await Promise.all([
-    Promise.all(
-      namesOf(namespace).map((ref) => allowed(`get ${resourceText(ref.kind)}`, api.read(ref))),
-    ),
-    Promise.all(prunable.map((kind) => list(kind, `${INSTANCE_LABEL}=${INSTANCE}`))),
-    list('Deployment'),
-    list('Service'),
-    allowed('get customresourcedefinitions', api.read(crd)),
-  ]);
-  const found = named.filter((object) => object !== undefined);
-  return {
-    namespace,
-    named: new Map(found.map((object) => [keyOf(object), object])),
-    labelled: labelled.flatMap((objects) => objects ?? []),
-    deployments,
-    services,
-    formerCrd,
-    forbidden: [...forbidden],
-  };
+  return { allowed, forbidden };
 }
 
 /** Every name that an installation can have, with telemetry on or off. */
-function namesOf(namespace: string) {
+function namesOf(namespace: string): readonly ObjectRef[] {
   const every = [true, false].flatMap((analytics) =>
     installationObjects({ namespace, analytics, writeKey: '' }),
   );
   return [...new Map(every.map((object) => [keyOf(object), refOf(object)])).values()];
-}
-
-function resourceText(kind: string): string {
-  return RESOURCES[kind as ResourceKind].plural;
 }
 
 /** Returns the ledger, if there is one. */

@@ -52,6 +52,19 @@ describe('the plan of an install', () => {
     assert.equal(planned[SWITCHES], 'delete');
   });
 
+  it('releases the switches, and does not delete them, if a person has written into them', () => {
+    const edited = installed(OFF).map((object) =>
+      keyOf(object) === SWITCHES ? { ...object, data: { ANALYTICS_ENABLED: 'no' } } : object,
+    );
+    const steps = planInstall(aSnapshot(edited), ON);
+    const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
+    const metadata = { name: 'kusk-gateway-manager', namespace: NAMESPACE };
+    assert.deepEqual(step, {
+      action: 'apply',
+      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata },
+    });
+  });
+
   it('leaves a switch alone that a person has changed', () => {
     const objects = without(/ConfigMap .*manager$/, installed(OFF));
     const edited = anObject({

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { switchClusterOff, switchClusterOn } from '../../../src/cli/install/cluster-switch.ts';
+import {
+  readClusterTelemetry,
+  writeClusterOptOut,
+} from '../../../src/cli/install/cluster-telemetry.ts';
+import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
+import { firstLedger } from '../../../src/record/ledger.ts';
+import { serializeLedger } from '../../../src/record/ledger-json.ts';
+import { fakeApi } from './fake-api.ts';
+import { anObject, installed, NAMESPACE } from './fixtures.ts';
+
+const LEDGER = 'kusk-gateway-ledger';
+
+function map(name: string, data: Readonly<Record<string, string>>): KubeObject {
+  return anObject({ kind: 'ConfigMap', name, rest: { data } });
+}
+
+function setup(objects: readonly KubeObject[]) {
+  const allowed = { status: { allowed: true, resourceRules: [] } };
+  return fakeApi({ objects, answers: () => allowed });
+}
+
+const read = (objects: readonly KubeObject[]) =>
+  readClusterTelemetry(setup(objects).api, NAMESPACE);
+
+describe('the telemetry of a cluster', () => {
+  const optOut = (enabled: string) => map('kusk-gateway-opt-out', { enabled });
+  const manager = (data: Readonly<Record<string, string>>) => map('kusk-gateway-manager', data);
+  const cases = [
+    { title: 'on by default', objects: [], on: true, by: 'default: no switch says off' },
+    {
+      title: 'off by the opt-out',
+      objects: [optOut('No')],
+      on: false,
+      by: 'enabled in ConfigMap kusk-gateway-opt-out is "No"',
+    },
+    {
+      title: 'on if the opt-out says on',
+      objects: [optOut('true')],
+      on: true,
+      by: 'enabled in ConfigMap kusk-gateway-opt-out is "true"',
+    },
+    {
+      title: 'off by a hand in the other ConfigMap',
+      objects: [manager({ ANALYTICS_ENABLED: '0' })],
+      on: false,
+      by: 'ANALYTICS_ENABLED in ConfigMap kusk-gateway-manager is "0"',
+    },
+    {
+      title: 'off by the file in it',
+      objects: [manager({ 'config.yaml': 'analytics: {enable: off}' })],
+      on: false,
+      by: 'analytics.enable in config.yaml in ConfigMap kusk-gateway-manager is "off"',
+    },
+    {
+      title: 'off by a file that is no YAML',
+      objects: [manager({ 'config.yaml': ': [' })],
+      on: false,
+      by: "config.yaml in ConfigMap kusk-gateway-manager can't be understood",
+    },
+    {
+      title: 'on by a file that says nothing about it',
+      objects: [manager({ 'config.yaml': 'logLevel: info' })],
+      on: true,
+      by: 'default: no switch says off',
+    },
+  ];
+  for (const { title, objects, on, by } of cases) {
+    it(`is ${title}`, async () => {
+      const { consent } = await read([...installed(), ...objects]);
+      assert.deepEqual([consent.on, consent.decidedBy], [on, by]);
+    });
+  }
+
+  it('is off by what kusk installed', async () => {
+    const { consent, operator, endpoint } = await read(installed({ analytics: false }));
+    assert.deepEqual(
+      [consent.on, consent.decidedBy, operator?.owner.by, operator?.version, endpoint],
+      [
+        false,
+        'ANALYTICS_ENABLED of the Deployment is "false"',
+        'kusk',
+        '0.1.0',
+        'https://api.segment.io',
+      ],
+    );
+  });
+
+  const ledgers = [
+    { title: 'none', data: undefined, state: 'none' },
+    { title: 'empty', data: {}, state: 'empty' },
+    { title: 'damaged', data: { 'ledger.json': '{' }, state: 'damaged' },
+    { title: 'newer', data: { 'ledger.json': '{"version":9}' }, state: 'newer' },
+    {
+      title: 'read',
+      data: {
+        'ledger.json': serializeLedger(firstLedger({ createdAt: 1, resourceVersion: '1' })),
+      },
+      state: 'read',
+    },
+  ];
+  for (const { title, data, state } of ledgers) {
+    it(`has a ledger that is ${title}`, async () => {
+      const { ledger } = await read(data === undefined ? [] : [map(LEDGER, data)]);
+      assert.equal(ledger.state, state);
+    });
+  }
+});
+
+describe('the switch of a cluster', () => {
+  it('writes the opt-out that no tool renders, whoever has written it before', async () => {
+    const { api, stored, calls } = setup([]);
+    await writeClusterOptOut(api, { namespace: NAMESPACE, enabled: false });
+    const found = stored.get(`ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`);
+    assert.deepEqual(found?.data, { enabled: 'false' });
+    assert.ok(calls.includes('by force'));
+  });
+
+  it('off leaves the installation as it is', async () => {
+    const { api, calls } = setup(installed());
+    const { consent } = await switchClusterOff(api, { namespace: NAMESPACE });
+    assert.equal(consent.on, false);
+    const applied = calls.filter((call) => /^(apply|create|remove)/.test(call));
+    assert.deepEqual(applied, [`apply ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`]);
+  });
+
+  it('on also turns on what kusk had installed off, with its settings', async () => {
+    const { api, stored } = setup(installed({ analytics: false, endpoint: 'https://c.example' }));
+    const { telemetry, advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    assert.deepEqual(
+      [telemetry.consent.on, telemetry.endpoint, advice],
+      [true, 'https://c.example', undefined],
+    );
+    assert.ok(stored.has(`ClusterRole ${NAMESPACE}:kusk-gateway-manager`));
+  });
+
+  it('on names the value to set for a release of Helm, and leaves it alone', async () => {
+    const annotations = { 'meta.helm.sh/release-name': 'gw' };
+    const release = installed({ analytics: false }).map((object) => ({
+      ...object,
+      metadata: { ...object.metadata, annotations },
+    }));
+    const { api, calls } = setup(release);
+    const { telemetry, advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    assert.equal(telemetry.consent.on, false);
+    assert.match(advice ?? '', /^helm upgrade gw .* --set analytics\.enabled=true$/);
+    assert.deepEqual(
+      calls.filter((call) => call.startsWith('apply')),
+      [`apply ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`],
+    );
+  });
+
+  it('on names the switch of a hand that still says off', async () => {
+    const by = [{ manager: 'kubectl-create', operation: 'Update' }];
+    const data = { ANALYTICS_ENABLED: 'no' };
+    const name = 'kusk-gateway-manager';
+    const hand = anObject({ kind: 'ConfigMap', name, by, labels: {}, rest: { data } });
+    const { api } = setup([...installed(), hand]);
+    const { advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    assert.match(advice ?? '', /^kubectl -n kusk-system patch configmap kusk-gateway-manager/);
+  });
+});

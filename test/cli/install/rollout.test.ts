@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
+import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
+import { podTrouble, rolloutOf } from '../../../src/cli/install/rollout.ts';
+import { waitForRollout } from '../../../src/cli/install/wait-rollout.ts';
+import { fakeApi } from './fake-api.ts';
+import { anObject, NAMESPACE } from './fixtures.ts';
+
+function deployment(status: object, replicas = 2): KubeObject {
+  const object = anObject({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    name: 'kusk-gateway-manager',
+    rest: { spec: { replicas }, status: { observedGeneration: 3, ...status } },
+  });
+  return { ...object, metadata: { ...object.metadata, generation: 3 } };
+}
+
+const failure = (message: string) => ({
+  conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }],
+});
+
+describe('a rollout', () => {
+  const cases = [
+    { status: { observedGeneration: 2 }, state: 'waiting', text: 'not observed yet' },
+    { status: {}, state: 'waiting', text: '0 of 2 pods created' },
+    {
+      status: { updatedReplicas: 2, replicas: 3 },
+      state: 'waiting',
+      text: '1 old pods ending',
+    },
+    {
+      status: { updatedReplicas: 2, replicas: 2, availableReplicas: 1 },
+      state: 'waiting',
+      text: '1 of 2 pods ready',
+    },
+    {
+      status: { updatedReplicas: 2, replicas: 2, availableReplicas: 2 },
+      state: 'ready',
+      text: '2 of 2 pods ready',
+    },
+  ] as const;
+  for (const { status, state, text } of cases) {
+    it(`is ${state}: ${text}`, () => {
+      const found = rolloutOf(deployment(status));
+      assert.deepEqual([found.state, found.text], [state, text]);
+    });
+  }
+
+  const refusals = [
+    {
+      message: 'pods "x" is forbidden: violates PodSecurity "restricted:latest"',
+      advice: /enforce/,
+    },
+    { message: 'pods "x" is forbidden: exceeded quota: small', advice: /ResourceQuota/ },
+    {
+      message: 'error looking up service account a/b: serviceaccount "b" not found',
+      advice: /again/,
+    },
+    { message: 'admission webhook "x" denied the request', advice: /administrator/ },
+  ];
+  for (const { message, advice } of refusals) {
+    it(`is stuck with what to do: ${message}`, () => {
+      const found = rolloutOf(deployment(failure(message)));
+      assert.equal(found.state, 'stuck');
+      assert.match(found.state === 'stuck' ? found.advice : '', advice);
+    });
+  }
+});
+
+describe('the trouble of a pod', () => {
+  const pod = (status: object) => anObject({ kind: 'Pod', name: 'p', rest: { status } });
+  const waiting = (reason: string, message = '') => ({
+    containerStatuses: [{ ready: false, image: 'a:1', state: { waiting: { reason, message } } }],
+  });
+  const cases = [
+    {
+      title: 'an image',
+      status: waiting('ImagePullBackOff', 'no a:1'),
+      text: 'ImagePullBackOff: no a:1',
+    },
+    {
+      title: 'an image without a message',
+      status: waiting('ErrImagePull'),
+      text: 'ErrImagePull: a:1',
+    },
+    {
+      title: 'a crash',
+      status: {
+        containerStatuses: [
+          {
+            ready: false,
+            state: { waiting: { reason: 'CrashLoopBackOff' } },
+            lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
+          },
+        ],
+      },
+      text: 'CrashLoopBackOff: OOMKilled (exit code 137)',
+    },
+    {
+      title: 'a missing Secret',
+      status: waiting('CreateContainerConfigError', 'secret "x" not found'),
+      text: 'CreateContainerConfigError: secret "x" not found',
+    },
+    {
+      title: 'no node',
+      status: {
+        conditions: [
+          { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
+        ],
+      },
+      text: 'Unschedulable: 0/1 nodes',
+    },
+    {
+      title: 'a probe that fails',
+      status: { phase: 'Running', containerStatuses: [{ ready: false, state: {} }] },
+      text: 'the pod runs and is not ready',
+    },
+  ];
+  for (const { title, status, text } of cases) {
+    it(`is ${title}, with what to do`, () => {
+      const found = podTrouble(pod(status));
+      assert.equal(found?.text, text);
+      assert.notEqual(found?.advice, '');
+    });
+  }
+
+  for (const [title, status] of [
+    ['it is being created', waiting('ContainerCreating')],
+    ['it is ready', { containerStatuses: [{ ready: true }] }],
+    ['it has just been scheduled', { phase: 'Pending' }],
+  ] as const) {
+    it(`is none if ${title}`, () => assert.equal(podTrouble(pod(status)), undefined));
+  }
+});
+
+describe('the wait for a rollout', () => {
+  function setup(objects: readonly KubeObject[], pods: readonly object[] = []) {
+    const { time } = fakeTime();
+    const { api } = fakeApi({ objects, answers: () => ({ items: pods }) });
+    const progress: string[] = [];
+    const signal = new AbortController().signal;
+    // Each pause of the wait is half a second that passes immediately.
+    let ms = 0;
+    const quick = {
+      ...time,
+      steady: () => ms,
+      wait: async (pause: number) => {
+        ms += pause;
+      },
+    };
+    const outcome = waitForRollout({
+      api,
+      namespace: NAMESPACE,
+      timeoutMs: 30_000,
+      time: quick,
+      signal,
+      onProgress: (text) => void progress.push(text),
+    });
+    return { outcome, progress, elapsed: () => ms };
+  }
+
+  it('ends when the operator is ready', async () => {
+    const { outcome } = setup([
+      deployment({ updatedReplicas: 1, replicas: 1, availableReplicas: 1 }, 1),
+    ]);
+    assert.deepEqual(await outcome, { ready: true, text: '1 of 1 pods ready' });
+  });
+
+  it('ends at the timeout, with the reason of the pod', async () => {
+    const status = {
+      containerStatuses: [{ ready: false, state: { waiting: { reason: 'ErrImagePull' } } }],
+    };
+    const pod = { metadata: { name: 'p', namespace: NAMESPACE }, status };
+    const { outcome, progress, elapsed } = setup([deployment({ updatedReplicas: 2 })], [pod]);
+    const result = await outcome;
+    assert.equal(result.ready, false);
+    assert.match(result.text, /^ErrImagePull/);
+    assert.equal(elapsed(), 30_000);
+    assert.equal(progress.length, 1);
+  });
+
+  it('ends early if waiting cannot help', async () => {
+    const { outcome, elapsed } = setup([deployment(failure('violates PodSecurity "restricted"'))]);
+    assert.match((await outcome).text, /^pods are refused: violates PodSecurity/);
+    assert.equal(elapsed(), 10_000);
+  });
+});
