@@ -45,7 +45,7 @@ export async function startLab(options: {
   }
 
   async function installCrds(): Promise<void> {
-    await cp.kubectl(['apply', '-f', CRDS]);
+    await cp.kubectl(['apply', '--validate=ignore', '-f', CRDS]);
     for (const plural of Object.values(PLURALS)) await served(plural);
   }
 
