@@ -7,6 +7,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../support/usage-error.ts';
 import { burst } from './burst.ts';
+import { cli } from './cli.ts';
 import { buildClientGo } from './client-go.ts';
 import { collector } from './collector.ts';
 import { applied, many } from './large.ts';
@@ -27,7 +28,7 @@ const log = (line: string) => console.error(line);
 
 type Measure = (stage: Stage, options: BenchOptions) => Promise<readonly Line[]>;
 
-const MEASURES: Readonly<Record<Exclude<Section, 'collector'>, Measure>> = {
+const MEASURES: Readonly<Record<Exclude<Section, 'collector' | 'cli'>, Measure>> = {
   start: (stage) => start(stage),
   burst: (stage, { quick }) => burst(stage, quick),
   sync: (stage, { quick }) => sync(stage, quick),
@@ -50,6 +51,7 @@ async function measure(section: Section, options: BenchOptions): Promise<Measure
 /** Each section has a control plane of its own, so that none sees what another has created. */
 async function linesOf(section: Section, options: BenchOptions): Promise<readonly Line[]> {
   if (section === 'collector') return await collector(options.quick);
+  if (section === 'cli') return await cli(options.quick);
   const clientGo = WITHOUT_CLIENT_GO.includes(section) ? undefined : await buildClientGo(log);
   const stage = await openStage({ clientGo });
   try {

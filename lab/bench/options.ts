@@ -11,6 +11,7 @@ export const SECTIONS = [
   'rest',
   'recovery',
   'collector',
+  'cli',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 

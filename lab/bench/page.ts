@@ -19,6 +19,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   recovery: 'After the API server was away',
   start: 'Start',
   collector: 'The collector beside hostile senders',
+  cli: 'The command line tool',
 };
 
 /** The whole page, from what was measured, and what was before the work on it. */

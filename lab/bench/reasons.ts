@@ -55,4 +55,9 @@ connections are another process's: each announces the greatest body, has no key,
 ends is opened again immediately. "Slowest" is the longest of all. Memory is RSS of Linux: idle is the median of eight samples
 after an accepted batch, the peak is VmHWM after three rounds of eight requests without a key, each of the greatest size allowed, in chunks
 of one byte.`,
+  cli: `The time of a whole process, from its start to its end. The commands and \`node -e 0\` run by turns, forty times; the
+shortest of each counts, which is the one that other work on the machine disturbed least. "Telemetry" is fifty pairs of the same
+counted command, off and on by turns; the endpoint refuses connections, so that the event stays pending and each run starts the
+process that sends. Its figure is the median of off, and what the median of the pairs adds. \`kusk cluster check\` looks at each right, object
+and CRD of an installation; \`kubectl version\` sends one request.`,
 };
