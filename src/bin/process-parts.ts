@@ -1,4 +1,3 @@
-import { constants, homedir, setPriority } from 'node:os';
 import type { CommandContext } from '../cli/command.ts';
 import { wantsColors } from '../cli/output/colors.ts';
 import { confirmAt } from '../cli/output/confirm.ts';
@@ -53,10 +52,16 @@ export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessP
   }
 }
 
-/** A user without a name in the system, as in a container, and without HOME has none. */
+/**
+ * As `homedir` of node:os, which is loaded only where a variable does not say it. A user without a name
+ * in the system, as in a container, has no home without the variable.
+ */
 function homeFolder(): string {
+  const { HOME, USERPROFILE } = process.env;
+  const known = process.platform === 'win32' ? USERPROFILE : HOME;
+  if (known) return known;
   try {
-    return homedir();
+    return process.getBuiltinModule('node:os').homedir();
   } catch {
     return '';
   }
@@ -89,6 +94,7 @@ function startDetached(args: readonly string[]): void {
 
 /** The command itself goes first. On a machine with one processor, it would wait for the child. */
 function lowerPriority(pid: number | undefined): void {
+  const { constants, setPriority } = process.getBuiltinModule('node:os');
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {

@@ -17,7 +17,7 @@ export const run: RunCommand = async (context) => {
   if (payloads.length === 0) {
     stderr.write(`No event of this ${isCluster ? 'cluster' : 'machine'} was sent.\n`);
   }
-  await writeDocument(payloads, {
+  writeDocument(payloads, {
     format: flagText(flags, 'output'),
     terminal: stdout,
     text: () => payloads.map((payload) => `${safeText(JSON.stringify(payload))}\n`).join(''),

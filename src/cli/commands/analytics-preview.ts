@@ -28,7 +28,7 @@ export const run: RunCommand = async (context) => {
     stderr.write('This machine has no id. Zeros stand for the one that it would get.\n');
   }
   stderr.write(`Pending: ${pending.length}. The others leave if their command runs today.\n`);
-  await writeDocument(events.map(sentPayload), {
+  writeDocument(events.map(sentPayload), {
     format: flagText(flags, 'output'),
     terminal: stdout,
     text: () => preview(events),

@@ -2,6 +2,7 @@ import type { CommandContext, RunCommand } from '../command.ts';
 import { flagText, isFlagSet } from '../flags.ts';
 import { kubeconfigOf } from '../install/kubeconfig-of.ts';
 import type { Absence } from '../install/operator-version.ts';
+import { writeDocument } from '../output/documents.ts';
 import { safeText } from '../output/safe-text.ts';
 
 /** The document of `kusk version -o json`. */
@@ -17,13 +18,11 @@ export interface Versions {
 export const run: RunCommand = async (context) => {
   const { flags, stdout } = context;
   const versions = await versionsIn(context);
-  const format = flagText(flags, 'output');
-  // Most runs print text, and start sooner without the documents.
-  if (format === 'text') stdout.write(versionText(versions));
-  else {
-    const { writeDocument } = await import('../output/documents.ts');
-    await writeDocument(versions, { format, text: versionText, terminal: stdout });
-  }
+  writeDocument(versions, {
+    format: flagText(flags, 'output'),
+    text: versionText,
+    terminal: stdout,
+  });
   return 0;
 };
 

@@ -29,7 +29,7 @@ export async function checkCluster(
   const pre = isFlagSet(context.flags, 'pre');
   const lines = checkLines(await readFacts(session, { namespace, pre }));
   const failed = lines.some(({ status }) => status === 'failed');
-  await writeDocument(
+  writeDocument(
     { ok: !failed, namespace, checks: lines },
     {
       format: flagText(context.flags, 'output'),

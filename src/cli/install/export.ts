@@ -17,7 +17,7 @@ export async function printExport(
   { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
 ): Promise<ExitCode> {
   const { settings, decidedBy } = decideSettings({ ...options, former: NOTHING_SET });
-  const documents = await Promise.all(installationObjects(settings).map(yamlText));
+  const documents = installationObjects(settings).map(yamlText);
   stdout.write(documents.map((document) => `---\n${document}`).join(''));
   const state = settings.analytics ? 'ON' : 'OFF';
   stderr.write(`Telemetry is ${state} in these objects: ${decidedBy}.\n`);

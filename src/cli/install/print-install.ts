@@ -47,7 +47,7 @@ export async function printPreview(
     changes: changes.map(reportedChange),
   };
   const { settings, decidedBy } = decided;
-  await writeDocument(report, {
+  writeDocument(report, {
     format: flagText(context.flags, 'output'),
     terminal: context.stdout,
     text: () =>
@@ -84,7 +84,7 @@ export async function printResult(
     changes: done.map(reportedDone),
   };
   const closing = { namespace, consent, decidedBy, installedOn: settings.analytics };
-  await writeDocument(report, {
+  writeDocument(report, {
     format: flagText(context.flags, 'output'),
     terminal: context.stdout,
     text: () => `${stateText(report, done)}\n${closingText(closing)}`,

@@ -1,6 +1,7 @@
 import type { Terminal } from './terminal.ts';
+import { yamlOf } from './yaml.ts';
 
-/** What neither JSON nor YAML escapes by itself, and a terminal acts on. */
+/** What JSON does not escape by itself, and a terminal acts on. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 export interface DocumentOptions<Value> {
@@ -12,12 +13,12 @@ export interface DocumentOptions<Value> {
 }
 
 /** Prints what a command returns, in the format of `-o`. */
-export async function writeDocument<Value>(
+export function writeDocument<Value>(
   value: Value,
   { format, text, terminal }: DocumentOptions<Value>,
-): Promise<void> {
+): void {
   if (format === 'json') terminal.write(jsonText(value));
-  else if (format === 'yaml') terminal.write(await yamlText(value));
+  else if (format === 'yaml') terminal.write(yamlText(value));
   else terminal.write(text(value));
 }
 
@@ -30,21 +31,9 @@ export function jsonText(value: unknown): string {
   return `${escapeUnsafe(JSON.stringify(value, undefined, 2))}\n`;
 }
 
-/** As `jsonText`, but YAML. */
-export async function yamlText(value: unknown): Promise<string> {
-  const { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE_DOUBLE_QUOTED } = await import('js-yaml');
-  const yaml = dump(value, {
-    noRefs: true,
-    lineWidth: -1,
-    scalarStyleRules: [
-      // Only a text in double quotes can hold an escape.
-      (layout) => {
-        if (layout.node.value.search(UNSAFE) >= 0) layout.style = SCALAR_STYLE_DOUBLE_QUOTED;
-      },
-      ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
-    ],
-  });
-  return escapeUnsafe(yaml);
+/** As `jsonText`, but YAML. What is unsafe stands in double quotes there too. */
+export function yamlText(value: unknown): string {
+  return `${escapeUnsafe(yamlOf(value))}\n`;
 }
 
 function escapeUnsafe(document: string): string {

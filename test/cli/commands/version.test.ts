@@ -62,7 +62,7 @@ describe('kusk version', () => {
     const json = await printed({ flags: { ...FLAGS, output: 'json' } });
     assert.deepEqual(JSON.parse(json), { kusk: '1.2.3', operator: null, cluster: null });
     const yaml = await printed({ flags: { ...FLAGS, output: 'yaml' } });
-    assert.equal(yaml, 'kusk: 1.2.3\noperator: null\ncluster: null\n');
+    assert.equal(yaml, 'kusk: "1.2.3"\noperator: null\ncluster: null\n');
   });
 
   it('looks for no cluster with --client', async () => {

@@ -17,27 +17,27 @@ describe('a document', () => {
     { format: undefined, text: 'a is 1\n' },
   ];
   for (const { format, text } of cases) {
-    it(`is printed as ${format ?? 'text by default'}`, async () => {
+    it(`is printed as ${format ?? 'text by default'}`, () => {
       const terminal = recordingTerminal();
-      await writeDocument({ a: 1 }, { format, terminal, text: ({ a }) => `a is ${a}\n` });
+      writeDocument({ a: 1 }, { format, terminal, text: ({ a }) => `a is ${a}\n` });
       assert.equal(terminal.text(), text);
     });
   }
 
-  it('holds the same value, and nothing that a terminal acts on', async () => {
+  it('holds the same value, and nothing that a terminal acts on', () => {
     for (const [text, read] of [
       [jsonText(HOSTILE), JSON.parse],
-      [await yamlText(HOSTILE), load],
+      [yamlText(HOSTILE), load],
     ] as const) {
       assert.doesNotMatch(text, ACTED_ON);
       assert.deepEqual(read(text), HOSTILE);
     }
   });
 
-  it('does so for any text', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary' }), async (value) => {
-        const [json, yaml] = [jsonText({ value }), await yamlText({ value })];
+  it('does so for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        const [json, yaml] = [jsonText({ value }), yamlText({ value })];
         assert.deepEqual(JSON.parse(json), { value });
         for (const text of [json, yaml]) assert.doesNotMatch(text, ACTED_ON);
         assert.deepEqual(load(yaml), { value });
