@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   linkSync,
   lstatSync,
@@ -91,6 +92,8 @@ export function createFile(path: string, text: string): boolean {
     throw error;
   }
   try {
+    // A umask can have removed the owner's rights.
+    fchmodSync(file, 0o600);
     const bytes = Buffer.from(text);
     if (writeSync(file, bytes) !== bytes.length) throw withCode('ENOSPC');
   } catch (error) {

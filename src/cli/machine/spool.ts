@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLI_COMMANDS } from '../../event.ts';
 import {
@@ -146,7 +146,6 @@ function usableFolders({ folder, uid }: Machine): Folders {
     createFolder(path);
     const problem = problemOf(path, lstatSync(path), { uid });
     if (problem !== undefined) throw new Error(problem);
-    accessSync(path, constants.W_OK | constants.X_OK);
   }
   return folders;
 }

@@ -1,5 +1,13 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
-import { dirname, posix, win32 } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname, join, posix, win32 } from 'node:path';
 import type { Environment } from '../../runtime/environment.ts';
 import { codeOf, exists } from './files.ts';
 
@@ -18,6 +26,9 @@ const STATE = '.local/state';
 const BELOW_HOME: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'Library/Application Support',
 };
+
+/** The folders in the state folder. */
+const FOLDERS = ['spool', 'sent'] as const;
 
 /** The state folder as found. `problem` is a sentence with what to do. */
 export type StateFolder =
@@ -47,7 +58,9 @@ export function findStateFolder(surroundings: Surroundings): StateFolder {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
     const problem =
-      found === undefined ? problemAbove(path, surroundings) : problemOf(path, found, surroundings);
+      found === undefined
+        ? problemAbove(path, surroundings)
+        : (problemOf(path, found, surroundings) ?? problemInside(path, surroundings));
     if (problem !== undefined) return { status: 'unusable', path, problem };
     return { status: found === undefined ? 'absent' : 'usable', path };
   } catch (error) {
@@ -81,25 +94,46 @@ export function problemOf(
   { uid }: Pick<Surroundings, 'uid'>,
 ): string | undefined {
   if (!found.isDirectory()) return `${path} is not a folder: move it away`;
-  if (uid === undefined) return undefined;
+  if (uid === undefined) return unwritable(path);
   if (found.uid !== uid)
     return `${path} belongs to another user: set XDG_STATE_HOME to a folder of yours`;
   if ((found.mode & 0o022) !== 0)
     return `${path} can be changed by other users: run chmod 700 on it`;
-  return undefined;
+  return unwritable(path);
+}
+
+/** Returns why one of the folders in it can't be used, or `undefined`. */
+function problemInside(path: string, surroundings: Surroundings): string | undefined {
+  const inner = FOLDERS.map((name) => join(path, name));
+  return inner.flatMap((one) => {
+    const found = lstatSync(one, { throwIfNoEntry: false });
+    return (found && problemOf(one, found, surroundings)) ?? [];
+  })[0];
 }
 
 /**
  * Returns why no folder is created at a path, or `undefined`. With sudo, HOME can be another user's: a
- * folder of root in it would lock that user out.
+ * folder of root in it would lock that user out. A home folder itself is never created.
  */
-function problemAbove(path: string, { uid }: Surroundings): string | undefined {
+function problemAbove(path: string, { home, uid }: Surroundings): string | undefined {
+  const isBelowHome = path.startsWith(home) && home !== '';
+  if (isBelowHome && !exists(home)) return `the home folder ${home} does not exist`;
   const above = nearest(dirname(path));
-  if (uid === undefined || above.uid === uid || above.uid === 0) return undefined;
+  const { uid: owner } = statSync(above);
+  if (uid === undefined || owner === uid || owner === 0) return unwritable(above);
   return `${path} does not exist, and its place belongs to another user: set XDG_STATE_HOME to a folder of yours`;
 }
 
-function nearest(path: string): Stats {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ?? nearest(dirname(path));
+/** Returns the path of the folder that exists, of this one and those above it. */
+function nearest(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) ? path : nearest(dirname(path));
+}
+
+function unwritable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return `${path} can't be written (${codeOf(error)}): set XDG_STATE_HOME to a folder of yours`;
+  }
 }

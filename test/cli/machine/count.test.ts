@@ -215,6 +215,17 @@ describe('a state folder that can not be used', () => {
     assert.deepEqual(readdirSync(home), []);
   });
 
+  it('is not there, nor is the home folder', (t) => {
+    const { run, home } = setup(t);
+    run({ home: join(home, 'nobody') });
+    assert.deepEqual(readdirSync(home), []);
+  });
+
+  it('can not be created, as below /proc', (t) => {
+    const { run } = setup(t);
+    run({ home: '/proc' });
+  });
+
   for (const home of ['', 'relative/home']) {
     it(`has no absolute path: HOME is "${home}"`, (t) => {
       const { run } = setup(t);

@@ -101,7 +101,7 @@ describe('sendSpool', () => {
     const { endpoint, count, send, folder } = await setup(t);
     count();
     chmodSync(join(folder, 'sent'), 0o777);
-    await assert.rejects(send(), /can be changed by other users/);
+    await send();
     assert.equal(endpoint.arrivals.length, 0);
   });
 
