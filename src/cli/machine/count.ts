@@ -9,6 +9,9 @@ import { readStanding, type Standing, type StandingOptions } from './standing.ts
 import { readMachineState } from './state.ts';
 import { createFolder, findStateFolder } from './state-folder.ts';
 
+/** The last second that an endpoint accepts, since the epoch: RFC 3339 has years of four digits. */
+const YEAR_9999 = 253_402_300_799;
+
 export interface CountOptions extends StandingOptions {
   /** Returns milliseconds since the epoch. */
   readonly now: () => number;
@@ -60,6 +63,7 @@ function record(command: CountedCommand, { state }: Standing, options: CountOpti
   if (machineId === undefined) return;
   const machine = { folder: path, machineId, uid: options.uid };
   const at = Math.floor(options.now() / 1000);
+  if (at > YEAR_9999) return;
   if (enqueue(machine, { command, at })) options.startSender();
 }
 

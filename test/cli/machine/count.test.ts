@@ -152,6 +152,13 @@ describe('a run of a command', () => {
     assert.equal(names('spool')?.length, 1 + new Set([0, 3, -2, -700, -20_000]).size);
   });
 
+  it('is not counted by a clock in the year 10000, which every endpoint refuses', (t) => {
+    const { options, names, clock } = newMachine(t);
+    clock.ms = Date.parse('+010000-01-01T00:00:00Z');
+    countCommand(COMMAND, options);
+    assert.equal(names('spool'), undefined);
+  });
+
   it('holds nothing but the id, the name and the time', (t) => {
     const { options, read, file } = newMachine(t);
     countCommand(COMMAND, options);
