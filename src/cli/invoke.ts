@@ -10,22 +10,42 @@ import { SEND, SEND_SPOOL } from './sender.ts';
  */
 export async function invoke(command: CommandSpec, context: CommandContext): Promise<ExitCode> {
   try {
-    if (command.counted) await count(command.name, context).catch(() => undefined);
+    const startSender = command.counted ? await count(command.name, context) : undefined;
     const { run } = await command.load();
-    return await run(context);
+    const running = run(context);
+    // Starting a process takes milliseconds, in which most commands wait for their cluster.
+    startSender?.();
+    return await running;
   } catch (error) {
     return printError(error, context);
   }
 }
 
-/** Counts a run of a command by its name. Nothing else of the run is recorded. */
-async function count(command: CountedCommand, context: CommandContext): Promise<void> {
-  const { countCommand } = await import('./machine/count.ts');
-  countCommand(command, {
-    ...context,
-    now: context.time.now,
-    startSender: () => context.startDetached([SEND, SEND_SPOOL]),
-  });
+/**
+ * Counts a run of a command by its name. Nothing else of the run is recorded. Never rejects.
+ *
+ * Returns a function that starts the sender, or `undefined` if nothing is pending.
+ */
+async function count(
+  command: CountedCommand,
+  context: CommandContext,
+): Promise<(() => void) | undefined> {
+  try {
+    const { countCommand } = await import('./machine/count.ts');
+    const { now } = context.time;
+    if (!countCommand(command, { ...context, now })) return undefined;
+    return () => startSender(context);
+  } catch {
+    return undefined;
+  }
+}
+
+function startSender({ startDetached }: CommandContext): void {
+  try {
+    startDetached([SEND, SEND_SPOOL]);
+  } catch {
+    // What is pending stays in the spool for a later run.
+  }
 }
 
 function printError(error: unknown, { stderr, signal }: CommandContext): ExitCode {

@@ -16,23 +16,35 @@ const REQUIRE = [
   '',
 ].join('\n');
 
+/** What each lazily loaded file has loaded before it. */
+const BASES = [
+  { name: 'base', path: join(ROOT, 'src/bin/command-line.ts'), of: /./ },
+  // A command that is counted, and all that shows or sends what was.
+  {
+    name: 'machine',
+    path: join(ROOT, 'src/cli/machine/count.ts'),
+    of: /\/cli\/(install\/|commands\/(cluster|analytics|send))/,
+  },
+] as const;
+
 /**
- * Makes each of our lazily loaded files import `base`, which is loaded by then.
+ * Makes each of our lazily loaded files import its bases, which are loaded by then.
  *
- * esbuild puts what the same set of lazy files shares into a chunk. With this, everything that `base`
+ * esbuild puts what the same set of lazy files shares into a chunk. With this, everything that a base
  * needs is shared by all of them, so it becomes one chunk instead of ten.
  */
-function oneBase(base: string, { lazy }: { readonly lazy: ReadonlySet<string> }): Plugin {
+function fewBases(lazy: ReadonlySet<string>): Plugin {
   return {
-    name: 'one base',
+    name: 'few bases',
     setup(builder) {
       builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (path === base || !lazy.has(path)) return undefined;
+        const bases = BASES.filter((base) => base.path !== path && base.of.test(path));
+        if (bases.length === 0 || !lazy.has(path)) return undefined;
         const own = await readFile(path, 'utf8');
-        return {
-          contents: `${own}\nexport * as base from ${JSON.stringify(base)};\n`,
-          loader: 'ts',
-        };
+        const imports = bases.map(
+          (base) => `export * as ${base.name} from ${JSON.stringify(base.path)};`,
+        );
+        return { contents: [own, ...imports, ''].join('\n'), loader: 'ts' };
       });
     },
   };
@@ -98,13 +110,12 @@ export async function bundleCli({
   into,
   writeKey = '',
 }: BundleCliOptions): Promise<readonly string[]> {
-  const base = oneBase(join(ROOT, 'src/bin/command-line.ts'), { lazy: await lazyFiles() });
   const { outputFiles } = await build({
     ...OPTIONS,
     entryPoints: [PROGRAM],
     outdir: into,
     define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
-    plugins: [...OPTIONS.plugins, base],
+    plugins: [...OPTIONS.plugins, fewBases(await lazyFiles())],
   });
   const entry = join(into, 'kusk.mjs');
   await rm(join(into, CHUNKS), { recursive: true, force: true });

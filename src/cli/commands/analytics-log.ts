@@ -26,7 +26,7 @@ export const run: RunCommand = async (context) => {
 };
 
 function sentByMachine(context: CommandContext): readonly Payload[] {
-  const machine = machineOf(readStanding(context), context);
+  const machine = machineOf(readStanding(context));
   const events = machine === undefined ? [] : sentEvents(machine);
   return events.map((event) => ({ ...sentPayload(event) }));
 }

@@ -30,7 +30,7 @@ export function machineStatus(options: StandingOptions): MachineStatus {
     since: since ?? null,
     id: state.id.status === 'valid' ? state.id.value : null,
     endpoint: endpoint ? `${endpoint.origin}${endpoint.pathname}` : null,
-    pending: pendingOf(standing, options).length,
+    pending: pendingOf(standing).length,
     state: state.folder.path ?? null,
     change: changeOf(standing),
     problems: problems.filter((problem) => problem !== decidedBy),

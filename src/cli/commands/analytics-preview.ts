@@ -13,12 +13,11 @@ const NO_ID = '0'.repeat(64);
 
 /** `kusk analytics preview`. */
 export const run: RunCommand = async (context) => {
-  const { flags, stdout, stderr, time, uid } = context;
+  const { flags, stdout, stderr, time } = context;
   const standing = readStanding(context);
-  const machine: Machine = machineOf(standing, context) ?? {
+  const machine: Machine = machineOf(standing) ?? {
     folder: standing.state.folder.path ?? '/nonexistent',
     machineId: NO_ID,
-    uid,
   };
   const pending = pendingEvents(machine);
   const next = nextEvents(machine, { at: Math.floor(time.now() / 1000) });

@@ -18,27 +18,26 @@ export interface CountOptions extends StandingOptions {
   /** Returns 64 random hex digits. */
   readonly randomId: () => string;
   readonly stderr: { readonly isTerminal: boolean; readonly write: (text: string) => void };
-  /** Starts the process that sends the spool. */
-  readonly startSender: () => void;
 }
 
 /**
- * Counts a run of a command: shows the notice if nobody has seen it, else enqueues the command's events
- * and starts the sender if anything is pending.
+ * Counts a run of a command: shows the notice if nobody has seen it, else enqueues the command's events.
+ * Writes nothing while telemetry is off.
  *
- * Writes nothing and starts nothing while telemetry is off. Does not throw: telemetry never breaks a
- * command.
+ * Returns whether anything is pending, so that the sender has something to do. Does not throw: telemetry
+ * never breaks a command.
  */
-export function countCommand(command: CountedCommand, options: CountOptions): void {
+export function countCommand(command: CountedCommand, options: CountOptions): boolean {
   // Most switches are variables, and this way an off costs no look at the disk.
   const absent = { name: 'consent', value: undefined };
-  if (!decideConsent(machineSwitches(options.environment, absent)).on) return;
+  if (!decideConsent(machineSwitches(options.environment, absent)).on) return false;
   try {
     const standing = readStanding(options);
     if (standing.needsNotice) showNotice(standing, options);
-    else if (standing.on) record(command, standing, options);
+    return standing.on && record(command, standing, options);
   } catch {
     // A full disk, a folder without rights: the event is not counted.
+    return false;
   }
 }
 
@@ -56,15 +55,15 @@ function showNotice({ state }: Standing, options: CountOptions): void {
   if (isDamaged || recordNotice(notice)) stderr.write(NOTICE);
 }
 
-function record(command: CountedCommand, { state }: Standing, options: CountOptions): void {
+/** Returns whether anything is pending. */
+function record(command: CountedCommand, { state }: Standing, options: CountOptions): boolean {
   const { path } = state.folder;
-  if (path === undefined) return;
+  if (path === undefined) return false;
   const machineId = state.id.status === 'valid' ? state.id.value : newId(path, options);
-  if (machineId === undefined) return;
-  const machine = { folder: path, machineId, uid: options.uid };
+  if (machineId === undefined) return false;
+  const machine = { folder: path, machineId };
   const at = Math.floor(options.now() / 1000);
-  if (at > YEAR_9999) return;
-  if (enqueue(machine, { command, at })) options.startSender();
+  return at <= YEAR_9999 && enqueue(machine, { command, at });
 }
 
 /** Creates the machine's id, or returns the one that another run has created in the meantime. */

@@ -6,7 +6,8 @@ import { connectOutbound } from '../../deliver/outbound.ts';
 import { segment } from '../../deliver/segment.ts';
 import type { TelemetryEvent } from '../../event.ts';
 import { optOutEvent } from '../../record/events.ts';
-import { acknowledge, type Machine, prune, takePending } from './spool.ts';
+import { machineOf } from './machine-of.ts';
+import { acknowledge, prune, takePending } from './spool.ts';
 import { readStanding, type Standing, type StandingOptions } from './standing.ts';
 
 export interface SendOptions extends StandingOptions {
@@ -30,7 +31,7 @@ const FLUSH_INTERVAL_MS = 10;
  */
 export async function sendSpool(options: SendOptions): Promise<void> {
   const standing = readStanding(options);
-  const machine = machineOf(standing, options);
+  const machine = standing.on ? machineOf(standing) : undefined;
   if (machine === undefined) return;
   const pending = takePending(machine, { nowMs: options.now() });
   if (pending.length === 0) return;
@@ -58,12 +59,6 @@ export async function sendOptOut(options: SendOptions): Promise<void> {
   if (!isOnlyStored || decideConsent([stored]).on) return;
   const event = optOutEvent({ source: 'kusk-cli', ...options });
   await deliverOnce([event], { ...options, standing, isAllowed: () => true, onAcknowledged() {} });
-}
-
-function machineOf({ on, state }: Standing, { uid }: SendOptions): Machine | undefined {
-  const { folder, id } = state;
-  if (!on || folder.status !== 'usable' || id.status !== 'valid') return undefined;
-  return { folder: folder.path, machineId: id.value, uid };
 }
 
 interface DeliverOptions extends SendOptions {

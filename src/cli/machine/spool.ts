@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLI_COMMANDS } from '../../event.ts';
 import {
@@ -11,14 +11,13 @@ import {
   type SentRecord,
 } from '../../record/machine-events.ts';
 import { changedAt, createFile, exists, namesIn, readSmallFile } from './files.ts';
-import { createFolder, problemOf } from './state-folder.ts';
+import { createFolder } from './state-folder.ts';
 
 /** A machine whose state folder is usable and has an id. */
 export interface Machine {
   /** The path of the state folder. */
   readonly folder: string;
   readonly machineId: string;
-  readonly uid: number | undefined;
 }
 
 /** The most files in the spool. Further events are not counted. */
@@ -135,18 +134,10 @@ interface Folders {
   readonly sent: string;
 }
 
-/**
- * Returns the two folders, created if they are missing.
- *
- * @throws Error if one of them can't be used. Without `sent`, each run would send the spool again.
- */
-function usableFolders({ folder, uid }: Machine): Folders {
+/** Returns the two folders, created if they are missing. `findStateFolder` has checked what exists. */
+function usableFolders({ folder }: Machine): Folders {
   const folders = foldersOf(folder);
-  for (const path of Object.values(folders)) {
-    createFolder(path);
-    const problem = problemOf(path, lstatSync(path), { uid });
-    if (problem !== undefined) throw new Error(problem);
-  }
+  for (const path of Object.values(folders)) createFolder(path);
   return folders;
 }
 

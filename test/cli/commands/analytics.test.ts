@@ -8,7 +8,6 @@ import { run as enable } from '../../../src/cli/commands/analytics-enable.ts';
 import { run as log } from '../../../src/cli/commands/analytics-log.ts';
 import { run as preview } from '../../../src/cli/commands/analytics-preview.ts';
 import { run as status } from '../../../src/cli/commands/analytics-status.ts';
-import { countCommand } from '../../../src/cli/machine/count.ts';
 import { acknowledge, pendingEvents } from '../../../src/cli/machine/spool.ts';
 import { sentPayload } from '../../../src/deliver/payload.ts';
 import { CLI_COMMANDS } from '../../../src/event.ts';
@@ -32,7 +31,6 @@ function setup(t: TestContext, { isTerminal = false, ...options }: MachineOption
     const code = await command({ ...context, time });
     return { code, out: stdout.text(), err: stderr.text() };
   }
-  const count = () => countCommand(COMMAND, machine.options);
   const json = async (command: RunCommand) =>
     JSON.parse((await run(command, { flags: { output: 'json' } })).out);
   const acknowledgeAll = () => {
@@ -40,7 +38,7 @@ function setup(t: TestContext, { isTerminal = false, ...options }: MachineOption
       acknowledge(machine.machine, messageId);
     }
   };
-  return { ...machine, run, json, count, acknowledgeAll, started };
+  return { ...machine, run, json, acknowledgeAll, started };
 }
 
 describe('kusk analytics status', () => {

@@ -35,9 +35,11 @@ describe('a command that is counted', () => {
     { title: 'succeeds', load: async () => ({ run: async () => 0 as const }) },
     {
       title: 'fails',
-      load: async () => {
-        throw new Error('broken');
-      },
+      load: async () => ({
+        run: async () => {
+          throw new Error('broken');
+        },
+      }),
     },
   ];
   for (const { title, load } of commands) {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type CountOptions, countCommand } from '../../../src/cli/machine/count.ts';
+import type { CountOptions } from '../../../src/cli/machine/count.ts';
 import { NOTICE } from '../../../src/cli/machine/notice.ts';
 import type { Environment } from '../../../src/runtime/environment.ts';
 import { COMMAND, DAY_MS, ID, idOf, NOON, newMachine, sorted } from './machine.ts';
@@ -19,11 +19,11 @@ const SPOOLED = sorted([`${idOf('install', NOON)}.json`, `${idOf(COMMAND, NOON)}
 
 describe('the first run', () => {
   it('shows the notice at a terminal, records it and creates an id, and sends nothing', (t) => {
-    const { options, printed, started, names, read, folder } = newMachine(t, {
+    const { count, printed, started, names, read, folder } = newMachine(t, {
       isKnown: false,
       isTerminal: true,
     });
-    countCommand(COMMAND, options);
+    count();
     assert.deepEqual(printed, [NOTICE]);
     assert.deepEqual(names(), ['id', 'notice']);
     assert.match(read('id'), /^[0-9a-f]{64}$/);
@@ -41,18 +41,18 @@ describe('the first run', () => {
   });
 
   it('leaves no trace where there is no terminal', (t) => {
-    const { options, home, printed, started } = newMachine(t, { isKnown: false });
-    countCommand(COMMAND, options);
+    const { count, home, printed, started } = newMachine(t, { isKnown: false });
+    count();
     assert.deepEqual([readdirSync(home), printed, started], [[], [], []]);
   });
 
   it('is followed by a run that enqueues the install and the command', (t) => {
-    const { options, printed, started, names, file } = newMachine(t, {
+    const { count, printed, started, names, file } = newMachine(t, {
       isKnown: false,
       isTerminal: true,
     });
-    countCommand(COMMAND, options);
-    countCommand(COMMAND, options);
+    count();
+    count();
     assert.deepEqual(printed, [NOTICE]);
     assert.equal(names('spool')?.length, 2);
     assert.ok(!names('spool')?.includes(file('install')), 'under the id that was created');
@@ -60,9 +60,9 @@ describe('the first run', () => {
   });
 
   it('shows the notice again if its record is damaged', (t) => {
-    const { options, write, read, printed } = newMachine(t, { isTerminal: true });
+    const { count, write, read, printed } = newMachine(t, { isTerminal: true });
     write('notice', 'yes');
-    countCommand(COMMAND, options);
+    count();
     assert.deepEqual(printed, [NOTICE]);
     assert.equal(read('notice'), '2026-11-23T12:00:00.000Z');
     assert.equal(read('id'), ID);
@@ -87,7 +87,7 @@ describe('telemetry that is off', () => {
       const before = isKnown ? 'after the notice' : 'at the first run';
       it(`writes and starts nothing ${before}: ${JSON.stringify(environment)}`, (t) => {
         const machine = newMachine(t, { isKnown, isTerminal: true, environment });
-        countCommand(COMMAND, machine.options);
+        machine.count();
         assert.deepEqual(machine.names(), isKnown ? ['id', 'notice'] : undefined);
         assert.equal(existsSync(join(machine.home, '.local')), isKnown);
         assert.deepEqual([machine.printed, machine.started], [[], []]);
@@ -110,7 +110,7 @@ describe('telemetry that is off', () => {
     it(`writes and starts nothing if ${title}`, (t) => {
       const machine = newMachine(t, { isTerminal: true });
       machine.write(name, text);
-      countCommand(COMMAND, machine.options);
+      machine.count();
       assert.deepEqual(machine.names('spool'), undefined);
       assert.equal(machine.read(name), text);
       assert.deepEqual([machine.printed, machine.started], [[], []]);
@@ -125,8 +125,8 @@ describe('telemetry in a job', () => {
     { CI: '' },
   ]) {
     it(`is on: ${JSON.stringify(environment)}`, (t) => {
-      const { options, names } = newMachine(t, { environment });
-      countCommand(COMMAND, options);
+      const { count, names } = newMachine(t, { environment });
+      count();
       assert.deepEqual(names('spool'), SPOOLED);
     });
   }
@@ -134,34 +134,34 @@ describe('telemetry in a job', () => {
 
 describe('a run of a command', () => {
   it('is counted once a UTC day, and the install once', (t) => {
-    const { options, names, file, clock, started } = newMachine(t);
-    for (let run = 0; run < 50; run += 1) countCommand(COMMAND, options);
+    const { count, names, file, clock, started } = newMachine(t);
+    for (let run = 0; run < 50; run += 1) count();
     assert.deepEqual(names('spool'), SPOOLED);
     clock.ms += DAY_MS;
-    countCommand(COMMAND, options);
+    count();
     assert.deepEqual(names('spool'), sorted([...SPOOLED, file(COMMAND)]));
     assert.equal(started.length, 51, 'what is pending is tried by each run');
   });
 
   it('is counted once a day whatever way the clock is set', (t) => {
-    const { options, names, clock } = newMachine(t);
+    const { count, names, clock } = newMachine(t);
     for (const days of [0, 3, -2, 0, 3, -700, 0, -20_000, 3]) {
       clock.ms = NOON + days * DAY_MS;
-      countCommand(COMMAND, options);
+      count();
     }
     assert.equal(names('spool')?.length, 1 + new Set([0, 3, -2, -700, -20_000]).size);
   });
 
   it('is not counted by a clock in the year 10000, which every endpoint refuses', (t) => {
-    const { options, names, clock } = newMachine(t);
+    const { count, names, clock } = newMachine(t);
     clock.ms = Date.parse('+010000-01-01T00:00:00Z');
-    countCommand(COMMAND, options);
+    count();
     assert.equal(names('spool'), undefined);
   });
 
   it('holds nothing but the id, the name and the time', (t) => {
-    const { options, read, file } = newMachine(t);
-    countCommand(COMMAND, options);
+    const { count, read, file } = newMachine(t);
+    count();
     assert.deepEqual(JSON.parse(read(`spool/${file(COMMAND)}`)), {
       messageId: idOf(COMMAND, NOON),
       anonymousId: ID,
@@ -177,7 +177,7 @@ describe('a state folder that can not be used', () => {
   function setup(t: Parameters<typeof newMachine>[0]) {
     const machine = newMachine(t, { isKnown: false, isTerminal: true });
     const run = (options: Partial<CountOptions> = {}) => {
-      countCommand(COMMAND, { ...machine.options, ...options });
+      machine.count(options);
       assert.deepEqual([machine.printed, machine.started], [[], []]);
     };
     return { ...machine, run };
@@ -191,6 +191,17 @@ describe('a state folder that can not be used', () => {
     run();
     assert.deepEqual(readdirSync(join(home, 'elsewhere')), []);
   });
+
+  for (const name of ['spool', 'sent']) {
+    it(`has a symbolic link in the place of ${name}`, (t) => {
+      const machine = newMachine(t);
+      mkdirSync(join(machine.home, 'elsewhere'));
+      symlinkSync(join(machine.home, 'elsewhere'), join(machine.folder, name));
+      machine.count();
+      assert.deepEqual(machine.started, []);
+      assert.deepEqual(readdirSync(join(machine.home, 'elsewhere')), []);
+    });
+  }
 
   it('is a file', (t) => {
     const { run, write } = setup(t);
@@ -242,8 +253,8 @@ describe('a state folder that can not be used', () => {
   }
 
   it('ignores a relative XDG_STATE_HOME', (t) => {
-    const { options, names } = newMachine(t, { environment: { XDG_STATE_HOME: 'state' } });
-    countCommand(COMMAND, options);
+    const { count, names } = newMachine(t, { environment: { XDG_STATE_HOME: 'state' } });
+    count();
     assert.deepEqual(names('spool'), SPOOLED);
     assert.equal(existsSync('state'), false);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { CountOptions } from '../../../src/cli/machine/count.ts';
+import { type CountOptions, countCommand } from '../../../src/cli/machine/count.ts';
 import { utcDay } from '../../../src/event.ts';
 import { messageId } from '../../../src/record/events.ts';
 import type { CountedCommand, MachineEventName } from '../../../src/record/machine-events.ts';
@@ -42,7 +42,6 @@ export function newMachine(t: TestContext, options: MachineOptions = {}) {
       return ids.toString(16).padStart(64, '0');
     },
     stderr: { isTerminal, write: (text) => printed.push(text) },
-    startSender: () => started.push('sender'),
   };
   if (isKnown) {
     write('id', ID);
@@ -52,6 +51,10 @@ export function newMachine(t: TestContext, options: MachineOptions = {}) {
   function write(name: string, text: string): void {
     mkdirSync(join(folder, name, '..'), { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, name), text);
+  }
+  /** Counts a run of the command, as `invoke` does. */
+  function count(parts: Partial<CountOptions> = {}): void {
+    if (countCommand(COMMAND, { ...surroundings, ...parts })) started.push('sender');
   }
   /** The names in a folder of the state, or `undefined` if it does not exist. */
   function names(inner = '.'): readonly string[] | undefined {
@@ -71,8 +74,9 @@ export function newMachine(t: TestContext, options: MachineOptions = {}) {
     clock,
     printed,
     started,
+    count,
     options: surroundings,
-    machine: { folder, machineId: ID, uid: surroundings.uid },
+    machine: { folder, machineId: ID },
     write,
     read: (name: string) => readFileSync(join(folder, name), 'utf8'),
     names,

@@ -3,7 +3,6 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { accept, type Behaviour, refuse, startEndpoint } from '../../../lab/support/endpoint.ts';
-import { countCommand } from '../../../src/cli/machine/count.ts';
 import { sendOptOut, sendSpool } from '../../../src/cli/machine/send.ts';
 import { switchOff } from '../../../src/cli/machine/switch.ts';
 import { COMMAND, DAY_MS, ID, idOf, NOON, newMachine, sorted } from './machine.ts';
@@ -12,9 +11,8 @@ async function setup(t: TestContext) {
   const endpoint = await startEndpoint();
   t.after(() => endpoint.close());
   const machine = newMachine(t, { environment: { ANALYTICS_ENDPOINT: endpoint.url } });
-  const count = () => countCommand(COMMAND, machine.options);
   const send = () => sendSpool(machine.options);
-  return { ...machine, endpoint, count, send };
+  return { ...machine, endpoint, send };
 }
 
 const BOTH = sorted([idOf('install', NOON), idOf(COMMAND, NOON)]);

@@ -2,19 +2,18 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { countCommand } from '../../../src/cli/machine/count.ts';
 import { switchOff, switchOn } from '../../../src/cli/machine/switch.ts';
-import { COMMAND, ID, newMachine } from './machine.ts';
+import { ID, newMachine } from './machine.ts';
 
 describe('switchOff', () => {
   it('writes the switch, drops what is pending and is a switch from on to off, once', (t) => {
-    const { options, read, names, started } = newMachine(t);
-    countCommand(COMMAND, options);
+    const { options, count, read, names, started } = newMachine(t);
+    count();
     assert.equal(switchOff(options), true);
     assert.equal(read('consent'), 'off');
     assert.deepEqual(names('spool'), []);
     assert.equal(switchOff(options), false);
-    countCommand(COMMAND, options);
+    count();
     assert.deepEqual(names('spool'), []);
     assert.equal(started.length, 1);
   });
@@ -60,14 +59,14 @@ describe('switchOff', () => {
 
 describe('switchOn', () => {
   it('removes the switch, so that commands are counted from then on', (t) => {
-    const { options, names, clock, read } = newMachine(t);
+    const { options, count, names, clock, read } = newMachine(t);
     switchOff(options);
     clock.ms += 1_000;
     const { on, decidedBy } = switchOn({ ...options, isSeen: false });
     assert.deepEqual([on, decidedBy], [true, 'default: no switch says off']);
     assert.deepEqual(names(), ['id', 'notice']);
     assert.equal(read('notice'), '2026-11-23T12:00:01.000Z');
-    countCommand(COMMAND, options);
+    count();
     assert.equal(names('spool')?.length, 2);
   });
 
