@@ -1,6 +1,8 @@
 import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { safeLines } from './output/safe-text.ts';
+import type { Terminal } from './output/terminal.ts';
+import { wrap } from './output/wrap.ts';
 import { SEND, SEND_SPOOL } from './sender.ts';
 
 /**
@@ -50,7 +52,7 @@ function startSender({ startDetached }: CommandContext): void {
 
 function printError(error: unknown, { stderr, signal }: CommandContext): ExitCode {
   const { message, advice, exitCode } = described(error, signal);
-  stderr.write(`kusk: ${safeLines(message)}\n`);
+  stderr.write(`${wrapped(`kusk: ${safeLines(message)}`, stderr)}\n`);
   if (advice !== undefined) stderr.write(`${safeLines(advice)}\n`);
   return exitCode;
 }
@@ -60,4 +62,13 @@ function described(error: unknown, { aborted }: AbortSignal) {
   if (aborted) return { message: 'interrupted', advice: undefined, exitCode: 1 as const };
   const message = error instanceof Error ? error.message : String(error);
   return { message, advice: undefined, exitCode: 1 as const };
+}
+
+/** The advice is never wrapped: a command that is copied from it must be one line. */
+function wrapped(message: string, { isTerminal, columns }: Terminal): string {
+  if (!isTerminal) return message;
+  return message
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, { width: columns })))
+    .join('\n');
 }

@@ -202,7 +202,7 @@ describe('kusk cluster upgrade', () => {
     assert.equal(refused.code, 1);
     assert.match(
       refused.err,
-      /env\[name="LOG_LEVEL"\]\.value: kubectl-set has set "debug", kusk would set "info"/,
+      /env\[name="LOG_LEVEL"\]\.value\n {4}kubectl-set has set "debug", kusk would set "info"/,
     );
     const { [DEPLOYMENT]: _before, ...others } = before;
     const { [DEPLOYMENT]: _after, ...othersAfter } = await lab.versions(NS);

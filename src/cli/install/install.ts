@@ -10,6 +10,7 @@ import { confirmTakeover, refuseConflicts, refuseMissingRights } from './preflig
 import { preview } from './preview.ts';
 import { isForced, type Prepared, printPreview, printResult } from './print-install.ts';
 import { ownObjects, refuseForeign } from './refusals.ts';
+import { isOrdinary, objectsText } from './report.ts';
 import type { Session } from './session.ts';
 import { decideSettings, formerSettings, type Wishes } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -83,14 +84,18 @@ async function perform(
   { progress, force }: { readonly progress: Progress; readonly force: boolean },
 ): Promise<readonly Done[]> {
   progress.wait('Applying');
-  return await carryOut(steps, {
+  const done = await carryOut(steps, {
     api,
     snapshot,
     force,
     onDone({ result, object, why }) {
+      if (result === 'unchanged' && isOrdinary(why)) return;
       progress.line(`${result.padEnd(9)}  ${keyOf(object)}${why ? ` (${why})` : ''}`);
     },
   });
+  const same = done.filter(({ result, why }) => result === 'unchanged' && isOrdinary(why)).length;
+  if (same > 0) progress.line(`unchanged  ${objectsText(same)}`);
+  return done;
 }
 
 interface WaitForOptions {

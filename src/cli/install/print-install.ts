@@ -83,7 +83,8 @@ export async function printResult(
     },
     changes: done.map(reportedDone),
   };
-  const closing = { namespace, consent, decidedBy, installedOn: settings.analytics };
+  const { columns } = context.stdout;
+  const closing = { namespace, consent, decidedBy, installedOn: settings.analytics, columns };
   writeDocument(report, {
     format: flagText(context.flags, 'output'),
     terminal: context.stdout,

@@ -1,8 +1,8 @@
 import type { Consent } from '../../consent/consent.ts';
 import { safeText } from '../output/safe-text.ts';
+import { wrap } from '../output/wrap.ts';
 import type { Done } from './carry-out.ts';
 import type { Conflict } from './conflicts.ts';
-import type { Difference } from './differences.ts';
 import { fieldValue } from './field-value.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import type { Change } from './preview.ts';
@@ -55,19 +55,40 @@ function named({ kind, metadata }: KubeObject) {
   return { kind, ...(namespace === undefined ? {} : { namespace }), name };
 }
 
-/** Lays a preview out, a line for each object and one for each field that changes. */
+/**
+ * Lays a preview out: a line for each object that changes, with its fields and both values, and one for
+ * all that stay as they are.
+ */
 export function previewText(changes: readonly Change[]): string {
-  return changes
-    .flatMap(({ action, object, why, differences }) => [
-      `${action.padEnd(6)}  ${keyOf(object)}${why === undefined || action !== 'keep' ? '' : ` (${why})`}`,
-      ...differences.map((difference) => `          ${differenceText(difference)}`),
-    ])
+  const isSilent = ({ action, why }: Change) => action === 'keep' && isOrdinary(why);
+  const same = changes.filter(isSilent).length;
+  return [
+    ...changes.filter((change) => !isSilent(change)).flatMap(changeLines),
+    ...(same > 0 ? [`keep    ${objectsText(same)} as they are`] : []),
+  ]
     .map((line) => `${safeText(line)}\n`)
     .join('');
 }
 
-function differenceText({ path, from, to }: Difference): string {
-  return `${path}: ${valueText(from)} -> ${valueText(to)}`;
+function changeLines({ action, object, why, differences }: Change): readonly string[] {
+  const reason = why === undefined || action !== 'keep' ? '' : ` (${why})`;
+  return [
+    `${action.padEnd(6)}  ${keyOf(object)}${reason}`,
+    ...differences.flatMap(({ path, from, to }) => [
+      `          ${path}`,
+      ...(from === undefined ? [] : [`            - ${valueText(from)}`]),
+      ...(to === undefined ? [] : [`            + ${valueText(to)}`]),
+    ]),
+  ];
+}
+
+/** Returns whether an object is left as it is for no reason that anybody would ask about. */
+export function isOrdinary(why: string | undefined): boolean {
+  return why === undefined || why === 'exists' || why === 'unchanged';
+}
+
+export function objectsText(count: number): string {
+  return count === 1 ? '1 object' : `${count} objects`;
 }
 
 /** Returns a value so that it fits into a line. */
@@ -85,11 +106,12 @@ export function conflictText(
   return [...Map.groupBy(conflicts, ({ object }) => keyOf(object))]
     .flatMap(([key, found]) => [
       safeText(key),
-      ...found.map(({ object, field, manager }) => {
+      ...found.flatMap(({ object, field, manager }) => {
         const [is, wanted] = [live.get(key), object].map((one) =>
           valueText(fieldValue(one, field)),
         );
-        return safeText(`  ${field}: ${manager} has set ${is}, kusk would set ${wanted}`);
+        const lines = [`  ${field}`, `    ${manager} has set ${is}, kusk would set ${wanted}`];
+        return lines.map(safeText);
       }),
     ])
     .join('\n');
@@ -103,11 +125,13 @@ export interface ClosingOptions {
   readonly decidedBy: string;
   /** Whether kusk installed it on. */
   readonly installedOn: boolean;
+  /** The width of the terminal, in characters. */
+  readonly columns: number;
 }
 
 /** Returns the last lines of an install: whether telemetry is on, why, and how to change it. */
 export function closingText(options: ClosingOptions): string {
-  const { namespace, consent, decidedBy, installedOn } = options;
+  const { namespace, consent, decidedBy, installedOn, columns } = options;
   const isOverruled = installedOn && !consent.on;
   const why = isOverruled ? consent.decidedBy : decidedBy;
   const flag = namespace === 'kusk-system' ? '' : ` -n ${namespace}`;
@@ -115,7 +139,7 @@ export function closingText(options: ClosingOptions): string {
     ? `Switch it off: kusk analytics disable --cluster${flag}`
     : `Switch it on:  kusk analytics enable --cluster${flag}`;
   return `${[
-    `Telemetry is ${consent.on ? 'ON' : 'OFF'}: ${safeText(why)}.`,
+    ...wrap(`Telemetry is ${consent.on ? 'ON' : 'OFF'}: ${safeText(why)}.`, { width: columns }),
     change,
     `See it all:    kusk analytics status${flag}`,
   ].join('\n')}\n`;

@@ -74,9 +74,13 @@ describe('a preview', () => {
       previewText(changes),
       [
         `change  ${KEY}`,
-        '          spec.replicas: 1 -> 2',
-        '          spec.a: {"b.c":true} -> none',
-        '          spec.list: none -> [{"name":"x"}]',
+        '          spec.replicas',
+        '            - 1',
+        '            + 2',
+        '          spec.a',
+        '            - {"b.c":true}',
+        '          spec.list',
+        '            + [{"name":"x"}]',
         '',
       ].join('\n'),
     );
@@ -91,7 +95,7 @@ describe('a preview', () => {
       snapshot: aSnapshot([namespace, secret('A')]),
       force: false,
     });
-    assert.match(previewText(changes), /data\.writeKey: "\(hidden\)" -> "\(hidden\)"/);
+    assert.match(previewText(changes), /data\.writeKey\n +- "\(hidden\)"\n +\+ "\(hidden\)"/);
   });
 
   it('asks the API server for nothing in a namespace that does not exist', async () => {
@@ -124,8 +128,10 @@ describe('a preview', () => {
       conflictText(conflicts, snapshot.named),
       [
         KEY,
-        `  ${field}: kubectl-edit has set "\\u001b[31mdebug", kusk would set "info"`,
-        '  .metadata.labels.app.kubernetes.io/instance: x has set "kusk-gateway-telemetry", kusk would set "kusk-gateway-telemetry"',
+        `  ${field}`,
+        '    kubectl-edit has set "\\u001b[31mdebug", kusk would set "info"',
+        '  .metadata.labels.app.kubernetes.io/instance',
+        '    x has set "kusk-gateway-telemetry", kusk would set "kusk-gateway-telemetry"',
       ].join('\n'),
     );
   });
