@@ -58,11 +58,6 @@ interface CommandRow {
   readonly arguments?: readonly Argument[];
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
-  /**
-   * What each member of the document of `-o json` and `-o yaml` is. `a.b` is a member of a member, and
-   * `a[].b` one of each element of a list.
-   */
-  readonly document?: Readonly<Record<string, string>>;
   /** Loads the command's own code, which is a bundle of its own. */
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }

@@ -16,13 +16,20 @@ export function usageMessage(
   { args, name, table }: UsageMessageOptions,
 ): string {
   const words = wordsAfter(name, table);
-  if (error.code === 'commander.help') return `kusk ${name} needs a command: ${words.join(', ')}`;
+  if (error.code === 'commander.help') return `${name} needs a command: ${words.join(', ')}`;
   const message = safeLines(withSafe(args, error.message.replace(/^error: /, '')));
+  if (error.code === 'commander.missingArgument') return `${message}${choicesAt(name, table)}`;
   if (error.code !== 'commander.unknownCommand' || message.includes('\n')) return message;
   const unknown = /'(?<word>.*)'/s.exec(message)?.groups?.word ?? '';
   const meant = table.commands.filter((command) => command.name.endsWith(` ${unknown}`));
   if (meant.length === 0) return `${message}\nCommands: ${words.join(', ')}`;
   return `${message}\n(Did you mean ${meant.map((command) => command.name).join(' or ')}?)`;
+}
+
+/** What the first argument of a command can be, if that is a choice. */
+function choicesAt(name: string, { commands }: CommandTable): string {
+  const [first] = commands.find((command) => command.name === name)?.arguments ?? [];
+  return first?.choices ? `: one of ${first.choices.join(', ')}` : '';
 }
 
 /** The words that can follow a group, or `kusk` itself. */

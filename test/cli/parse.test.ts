@@ -133,7 +133,7 @@ describe('a wrong command line', () => {
     [['install'], /^unknown command 'install'\n\(Did you mean cluster install\?\)\n/],
     [['xyzzy'], /^unknown command 'xyzzy'\nCommands: cluster, completion, version, help\n/],
     [['cluster', 'xyzzy'], /\nCommands: install, check\nUsage: kusk cluster COMMAND \[flags\]\n/],
-    [['cluster'], /^kusk cluster needs a command: install, check\n/],
+    [['cluster'], /^cluster needs a command: install, check\n/],
     [
       ['cluster', 'install', '--analitics', 'off'],
       /^unknown option '--analitics'\n\(Did you mean --analytics\?\)\nUsage: kusk cluster install \[flags\]\nSee kusk cluster install --help\.$/,
@@ -142,7 +142,7 @@ describe('a wrong command line', () => {
     [['cluster', 'install', '--analytics'], /argument missing/],
     [['cluster', 'install', 'now'], /too many arguments/],
     [['cluster', 'install', '--no-wiat'], /\(Did you mean --no-wait\?\)/],
-    [['completion'], /^missing required argument 'SHELL'\n/],
+    [['completion'], /^missing required argument 'SHELL': one of bash, zsh\n/],
     [['completion', 'csh'], /Allowed choices are bash, zsh\./],
     [['version', '-o'], /argument missing/],
     [['version', '--internal-send'], /^unknown option/],

@@ -3,10 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ROOT } from '../../lab/support/root.ts';
+import { COMMAND_TABLE } from '../../src/cli/commands.ts';
+import { OUTPUT_FLAG } from '../../src/cli/flags.ts';
 import { INTAKE_METRICS } from '../../src/collector/ingest/intake-metrics.ts';
 import { CATALOGUE } from '../../src/event.ts';
 import { SETTING_ROWS } from '../../src/operator/config/settings.ts';
 import { METRICS } from '../../src/operator/observability/metrics.ts';
+import { DOCUMENTS } from '../../tools/docs/cli-documents.ts';
 import { outdated, pages } from '../../tools/docs/pages.ts';
 import { table } from '../../tools/docs/table.ts';
 
@@ -55,6 +58,24 @@ describe('docs/configuration.md', () => {
     assert.match(page, /\| `ANALYTICS_ENDPOINT` \| .* \| `https:\/\/api\.segment\.io` \|$/m);
     assert.match(page, /\| `ENABLE_LEADER_ELECTION` \| .* \| `true` \|$/m);
     assert.match(page, /\| `POD_NAME` \| .* \| generated at start \|$/m);
+  });
+});
+
+describe('docs/cli.md', () => {
+  it('has a section for each command, with its flags', () => {
+    const page = pageAt('docs/cli.md');
+    for (const { name, flags } of COMMAND_TABLE.commands) {
+      const section = page.split(`\n## kusk ${name}\n`)[1]?.split('\n## ')[0] ?? '';
+      assert.match(section, new RegExp(`^kusk ${name}\\b.*\\[flags\\]$`, 'm'));
+      for (const flag of flags) assert.match(section, new RegExp(`--${flag.name}\\b`));
+    }
+  });
+
+  it('describes the document of each command that prints one, and of no other', () => {
+    const printing = COMMAND_TABLE.commands.filter(({ flags }) =>
+      flags.some(({ name }) => name === OUTPUT_FLAG.name),
+    );
+    assert.deepEqual(new Set(Object.keys(DOCUMENTS)), new Set(printing.map(({ name }) => name)));
   });
 });
 

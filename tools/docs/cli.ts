@@ -2,6 +2,7 @@ import type { CommandSpec, Flag } from '../../src/cli/command.ts';
 import { COMMAND_TABLE } from '../../src/cli/commands.ts';
 import { CLUSTER_FLAGS, GLOBAL_FLAGS, HELP_FLAG, OUTPUT_FLAG } from '../../src/cli/flags.ts';
 import { flagHelp, flagTerm, usageLine } from '../../src/cli/help-page.ts';
+import { DOCUMENTS } from './cli-documents.ts';
 import { code, table } from './table.ts';
 
 const SHARED: readonly Flag[] = [...CLUSTER_FLAGS, OUTPUT_FLAG, ...GLOBAL_FLAGS, HELP_FLAG];
@@ -68,7 +69,8 @@ ${commands.map(commandSection).join('\n')}`;
 }
 
 function commandSection(command: CommandSpec): string {
-  const { name, summary, description, flags, arguments: args = [], examples, document } = command;
+  const { name, summary, description, flags, arguments: args = [], examples } = command;
+  const document = DOCUMENTS[name];
   const own = flags.filter((flag) => !SHARED.includes(flag));
   const shared = flags.filter((flag) => SHARED.includes(flag));
   const parts = [

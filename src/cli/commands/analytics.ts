@@ -23,7 +23,7 @@ export const ANALYTICS_COMMANDS = [
   },
   {
     name: 'analytics enable',
-    summary: 'Switch telemetry on, of this machine or of a cluster',
+    summary: 'Switch telemetry on, here or in a cluster',
     description:
       'Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.\n\nWith --cluster it also turns on what kusk itself installed off. For an installation of Helm it names the value to set.',
     flags: [CLUSTER, ...CLUSTER_FLAGS],
@@ -36,7 +36,7 @@ export const ANALYTICS_COMMANDS = [
   },
   {
     name: 'analytics disable',
-    summary: 'Switch telemetry off for good, of this machine or of a cluster',
+    summary: 'Switch telemetry off for good, here or in a cluster',
     description:
       'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.\n\nWith --cluster it writes the ConfigMap kusk-gateway-opt-out, which every upgrade leaves alone. A running operator follows within a minute or two.',
     flags: [

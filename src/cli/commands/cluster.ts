@@ -61,7 +61,7 @@ export const CLUSTER_COMMANDS = [
   },
   {
     name: 'cluster install',
-    summary: 'Install the operator into a cluster, and wait until it is ready',
+    summary: 'Install the operator, and wait until it is ready',
     description: `Applies the objects of deploy/ by server-side apply, as field manager kusk. Running it again changes nothing.
 
 Telemetry is on unless --analytics off says otherwise, it was off in the cluster before, or it is off on this machine by any switch. The last lines say which.

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { CLUSTER_FLAGS, OUTPUT_FLAG } from '../flags.ts';
-import { type Versions, run as version } from './version.ts';
+import { run as version } from './version.ts';
 
 /** Commands of one word that concern `kusk` itself. */
 export const GENERAL_COMMANDS = [
@@ -46,12 +46,6 @@ export const GENERAL_COMMANDS = [
       { command: 'kusk version', why: 'Both versions' },
       { command: 'kusk version --client -o json', why: "Only kusk's own, for a program" },
     ],
-    document: {
-      kusk: "kusk's own version",
-      operator: "the operator's version, or null",
-      cluster:
-        'installed, none, unreachable, slow or forbidden; null if there is no kubeconfig, and with --client',
-    } satisfies Record<keyof Versions, string>,
     counted: false,
     // Loading a chunk takes longer than what it does.
     load: async () => ({ run: version }),

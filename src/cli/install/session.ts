@@ -43,6 +43,7 @@ function open(context: SessionContext): Connection {
       userAgent: 'kusk',
     });
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(messageOf(error), { exitCode: 3, cause: error });
   }
 }
