@@ -15,7 +15,8 @@ export interface Stage extends AsyncDisposable {
   /** Nobody else creates anything there, so that every number can be foretold. */
   readonly isOurs: boolean;
   readonly kubectlPath: string;
-  readonly kubectl: (args: readonly string[]) => Promise<string>;
+  /** `input` is for `-f -`, and only where the cluster is ours. */
+  readonly kubectl: (args: readonly string[], call?: { readonly input: string }) => Promise<string>;
 }
 
 export const CRDS = join(ROOT, 'deploy/crds');

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from '../control-plane/ports.ts';
+import { eventually } from '../support/eventually.ts';
 import { ROOT } from '../support/root.ts';
+import { type Kusk, newMachine } from './kusk.ts';
 import { judge, type Numbers, numbersFrom } from './numbers.ts';
 import { type Program, start } from './programs.ts';
 import { say } from './say.ts';
@@ -24,10 +26,13 @@ export interface PlayOptions {
 const SAMPLES = join(ROOT, 'deploy/samples');
 /** What the acts below create. */
 const CREATIONS = { API: 2, StaticRoute: 1, EnvoyFleet: 1 };
-/** Together with the install and the heartbeat. */
-const EVENTS = 6;
+/** Together with the install and the heartbeat of the cluster, and the three of the machine. */
+const EVENTS = 9;
 
-/** Plays all acts: samples, an update, a crash of the operator, one more API, the seven numbers. */
+/**
+ * Plays all acts: `kusk` installs, samples, an update, a crash of the operator, one more API, `kusk` is
+ * switched off, the seven numbers.
+ */
 export async function play(stage: Stage, { folder, signal }: PlayOptions): Promise<Played> {
   const writeKey = randomBytes(16).toString('hex');
   const collector = start('collector', {
@@ -49,8 +54,17 @@ export async function play(stage: Stage, { folder, signal }: PlayOptions): Promi
       running.push(operator);
       return operator;
     };
+    const kusk = await newMachine({
+      home: join(folder, 'home'),
+      kubeconfig: stage.kubeconfig,
+      endpoint: collectorUrl,
+      writeKey,
+    });
+    await install(kusk, stage, collectorUrl);
     await acts(stage, operate);
-    const numbers = await numbersFrom(collectorUrl, EVENTS);
+    say('kusk', await kusk.run('analytics', 'status', '--namespace', stage.namespace));
+    say('kusk', await kusk.run('analytics', 'disable'));
+    const numbers = await eventually(() => numbersFrom(collectorUrl, EVENTS));
     show(numbers);
     const isRight = judge(numbers, { creations: CREATIONS, isExact: stage.isOurs });
     const metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
@@ -59,6 +73,23 @@ export async function play(stage: Stage, { folder, signal }: PlayOptions): Promi
     await end();
     throw error;
   }
+}
+
+/** The first run at a terminal shows the notice and sends nothing; the second is counted. */
+async function install(
+  kusk: Kusk,
+  { kubectl, namespace, isOurs }: Stage,
+  endpoint: string,
+): Promise<void> {
+  const where = ['--namespace', namespace, '--endpoint', endpoint];
+  const command = ['cluster', 'install', '--export', ...where];
+  await kusk.runAtTerminal(...command);
+  const objects = await kusk.run(...command);
+  if (!isOurs) return;
+  say('$', 'kubectl apply --server-side --force-conflicts -f -');
+  const file = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
+  say('kubectl', await kubectl(file, { input: objects }));
+  say('demo', 'this cluster has no node: the demo runs the operator in the place of its pods');
 }
 
 async function acts(stage: Stage, operate: () => Program): Promise<void> {
