@@ -12,8 +12,11 @@ import { SEND, SEND_SPOOL } from './sender.ts';
  */
 export async function invoke(command: CommandSpec, context: CommandContext): Promise<ExitCode> {
   try {
+    const loading = command.load();
+    // Its failure is handled below.
+    loading.catch(() => undefined);
     const startSender = command.counted ? await count(command.name, context) : undefined;
-    const { run } = await command.load();
+    const { run } = await loading;
     const running = run(context);
     // Starting a process takes milliseconds, in which most commands wait for their cluster.
     startSender?.();

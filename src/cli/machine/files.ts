@@ -5,8 +5,8 @@ import {
   fstatSync,
   linkSync,
   lstatSync,
-  opendirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -18,8 +18,8 @@ import { dirname, join } from 'node:path';
 /** A symbolic link is not followed, and a pipe is not waited for. Windows has neither flag. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** The most names of a folder that are looked at. The state folder holds about a hundred. */
-const MAX_NAMES = 1_000;
+/** The largest folder that is read, in bytes. */
+const MAX_FOLDER_BYTES = 1_000_000;
 
 /** Returns the `code` of a failed call of the system: `EACCES`. */
 export function codeOf(error: unknown): string {
@@ -132,20 +132,17 @@ export function changedAt(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Returns the names in a folder that match, at most 1,000 in any order, or none without a folder. */
+/**
+ * Returns the names in a folder that match, or none without a folder.
+ *
+ * @throws Error with a `code` if the folder can't be read or is too large to be ours.
+ */
 export function namesIn(folder: string, pattern: RegExp): readonly string[] {
-  if (!exists(folder)) return [];
-  const names: string[] = [];
-  const entries = opendirSync(folder);
-  try {
-    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      if (pattern.test(entry.name)) names.push(entry.name);
-      if (names.length === MAX_NAMES) break;
-    }
-  } finally {
-    entries.closeSync();
-  }
-  return names;
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  // The size of a folder grows with its names. A hundred have a few KB.
+  if (found.size > MAX_FOLDER_BYTES) throw withCode('EFBIG');
+  return readdirSync(folder).filter((name) => pattern.test(name));
 }
 
 function withCode(code: string): Error {
