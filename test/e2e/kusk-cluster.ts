@@ -5,9 +5,9 @@ import { eventually } from '../../lab/support/eventually.ts';
 import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
 import { type PodReport, reportPods } from '../../lab/support/pod-status.ts';
 import { runToEnd } from '../../lab/support/run.ts';
-import { bundleCli } from '../../tools/build/bundle-cli.ts';
+import { installKusk } from './installed-kusk.ts';
 
-/** A cluster with nothing of ours in it, and the built `kusk`. */
+/** A cluster with nothing of ours in it, and `kusk` from its package. */
 export type KuskLab = Awaited<ReturnType<typeof startKuskLab>>;
 
 export interface Call {
@@ -59,9 +59,7 @@ function belongsTo(namespace: string, path: string): (name: string) => boolean {
 export async function startKuskLab() {
   const cp = await startControlPlane({ rights: null });
   const client = kubeClient(cp);
-  const [program = ''] = await bundleCli({
-    into: join(cp.folder, 'kusk-built'),
-  });
+  const { program } = await installKusk({ into: join(cp.folder, 'kusk') });
   const reports = new Map<string, PodReport>();
 
   async function kusk(args: string, { env = {}, kubeconfig = cp.adminKubeconfig }: Call = {}) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { CountedCommand } from '../../src/record/machine-events.ts';
-import { bundleCli } from '../../tools/build/bundle-cli.ts';
+import { installKusk } from './installed-kusk.ts';
 
 /** A command that is counted and needs no cluster. */
 export const COMMAND: CountedCommand = 'cluster install';
@@ -31,10 +31,10 @@ export interface RunOptions {
   readonly nodeArgs?: readonly string[];
 }
 
-/** Builds `kusk` as it is shipped into a folder of its own. */
+/** Installs `kusk` as users do, from its npm package, into a folder of its own. */
 export async function buildKusk() {
   const folder = mkdtempSync(join(tmpdir(), 'kusk-built-'));
-  const [program = ''] = await bundleCli({ into: folder });
+  const { program } = await installKusk({ into: folder });
   return { program, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -5,8 +5,8 @@ import { isFlagSet } from '../flags.ts';
 import { switchOff } from '../machine/switch.ts';
 import { SEND, SEND_OPT_OUT } from '../sender.ts';
 
-const REPORTED = `One last event says so, under random ids that were never used before. It is tried
-once. --no-report prevents it.
+const REPORTED = `One last event says so, under random ids that were never used before. It is
+tried once. --no-report prevents it.
 `;
 
 /** `kusk analytics disable`. */
