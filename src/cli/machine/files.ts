@@ -18,9 +18,6 @@ import { dirname, join } from 'node:path';
 /** A symbolic link is not followed, and a pipe is not waited for. Windows has neither flag. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** The largest folder that is read, in bytes. */
-const MAX_FOLDER_BYTES = 1_000_000;
-
 /** Returns the `code` of a failed call of the system: `EACCES`. */
 export function codeOf(error: unknown): string {
   const code = (error as { readonly code?: unknown } | null)?.code;
@@ -133,15 +130,13 @@ export function changedAt(path: string): number {
 }
 
 /**
- * Returns the names in a folder that match, or none without a folder.
+ * Returns the names in a folder that match, or none without a folder. `findStateFolder` has checked its
+ * size.
  *
- * @throws Error with a `code` if the folder can't be read or is too large to be ours.
+ * @throws Error with a `code` if the folder can't be read.
  */
 export function namesIn(folder: string, pattern: RegExp): readonly string[] {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found === undefined) return [];
-  // The size of a folder grows with its names. A hundred have a few KB.
-  if (found.size > MAX_FOLDER_BYTES) throw withCode('EFBIG');
+  if (!exists(folder)) return [];
   return readdirSync(folder).filter((name) => pattern.test(name));
 }
 

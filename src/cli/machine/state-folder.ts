@@ -27,6 +27,9 @@ const BELOW_HOME: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'Library/Application Support',
 };
 
+/** The largest folder that is read, in bytes. It grows with its names, and a hundred take a few KB. */
+const MAX_BYTES = 1_000_000;
+
 /** The folders in the state folder. */
 const FOLDERS = ['spool', 'sent'] as const;
 
@@ -94,6 +97,7 @@ export function problemOf(
   { uid }: Pick<Surroundings, 'uid'>,
 ): string | undefined {
   if (!found.isDirectory()) return `${path} is not a folder: move it away`;
+  if (found.size > MAX_BYTES) return `${path} has too many files: delete it`;
   if (uid === undefined) return unwritable(path);
   if (found.uid !== uid)
     return `${path} belongs to another user: set XDG_STATE_HOME to a folder of yours`;

@@ -203,6 +203,17 @@ describe('a state folder that can not be used', () => {
     });
   }
 
+  it('has far too many files', (t) => {
+    const { folder, count, names, write } = newMachine(t);
+    for (let file = 0; file < 5_000; file += 1) write(`spool/${'x'.repeat(230)}${file}`, '');
+    if (lstatSync(join(folder, 'spool')).size <= 1_000_000) {
+      return t.skip('the size of a folder does not grow with its names');
+    }
+    count();
+    assert.equal(names('spool')?.length, 5_000);
+    assert.equal(names('sent'), undefined);
+  });
+
   it('is a file', (t) => {
     const { run, write } = setup(t);
     write('../kusk', 'mine');
