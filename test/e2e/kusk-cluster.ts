@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startControlPlane } from '../../lab/control-plane/start.ts';
+import { type ControlPlane, startControlPlane } from '../../lab/control-plane/start.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
 import { type PodReport, reportPods } from '../../lab/support/pod-status.ts';
@@ -56,17 +56,24 @@ function belongsTo(namespace: string, path: string): (name: string) => boolean {
   return () => true;
 }
 
-export async function startKuskLab() {
-  const cp = await startControlPlane({ rights: null });
-  const client = kubeClient(cp);
+/** Installs `kusk` from its package, and returns a function that runs it against a cluster, with a home folder of its own. */
+export async function builtKusk(cp: Pick<ControlPlane, 'folder' | 'adminKubeconfig'>) {
   const { program } = await installKusk({ into: join(cp.folder, 'kusk') });
-  const reports = new Map<string, PodReport>();
 
   async function kusk(args: string, { env = {}, kubeconfig = cp.adminKubeconfig }: Call = {}) {
     const variables = { PATH: process.env.PATH, HOME: cp.folder, KUBECONFIG: kubeconfig, ...env };
     const ran = await runToEnd(process.execPath, [program, ...args.split(' ')], { env: variables });
     return { code: ran.code, out: ran.out, err: ran.problem };
   }
+
+  return { program, kusk };
+}
+
+export async function startKuskLab() {
+  const cp = await startControlPlane({ rights: null });
+  const client = kubeClient(cp);
+  const { program, kusk } = await builtKusk(cp);
+  const reports = new Map<string, PodReport>();
 
   async function list(path: string): Promise<readonly KubeObject[]> {
     const { items = [] } = (await client.must('GET', `/${path}`)) as unknown as {
