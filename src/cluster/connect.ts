@@ -9,7 +9,7 @@ import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
-import { type KubeConfigSource, loadKubeConfig } from './kubeconfig.ts';
+import { type KubeConfigSource, loadKubeConfig, serverOf } from './kubeconfig.ts';
 
 /** One request to the API server. */
 export interface KubeRequestOptions {
@@ -40,7 +40,7 @@ export interface Connection {
   readonly request: KubeRequest;
   /** The namespace that the credentials name, if any. */
   readonly namespace: string | undefined;
-  /** The address of the API server, as the kubeconfig has it. */
+  /** The address of the API server, without a password. */
   readonly server: string;
   /** Closes all sockets. */
   readonly close: () => Promise<void>;
@@ -113,7 +113,7 @@ export function connect(source: ConnectOptions): Connection {
 
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
-    server: config.getCurrentCluster()?.server ?? '',
+    server: serverOf(config),
     async request(path, options) {
       try {
         return await checkStatus(await send(path, options));

@@ -46,6 +46,13 @@ function useContext(config: KubeConfig, name: string): void {
   config.setCurrentContext(name);
 }
 
+/** Returns the address of the API server for a message, without the password that it may contain. */
+export function serverOf(config: KubeConfig): string {
+  const text = config.getCurrentCluster()?.server ?? '';
+  const url = URL.parse(text);
+  return url === null ? text : `${url.origin}${url.pathname.replace(/\/$/, '')}`;
+}
+
 function inCluster(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromCluster();

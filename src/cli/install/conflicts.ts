@@ -16,6 +16,13 @@ export function conflictsIn(error: unknown, object: KubeObject): readonly Confli
   return error.explain().causes.map(({ field, message }) => ({
     object,
     field,
-    manager: /^conflict with "([^"]*)"/.exec(message)?.[1] ?? 'another program',
+    manager: managerIn(message),
   }));
+}
+
+/** `conflict with "kubectl" with subresource "scale" using apps/v1`. */
+function managerIn(message: string): string {
+  const [, manager = 'another program', subresource] =
+    /^conflict with "([^"]*)"(?: with subresource "([^"]*)")?/.exec(message) ?? [];
+  return subresource === undefined ? manager : `${manager} ${subresource}`;
 }

@@ -4,6 +4,7 @@ import type { KubeApi } from './kube-api.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import type { Step } from './plan.ts';
 import type { Snapshot } from './snapshot.ts';
+import { isManifestManager } from './takeover.ts';
 
 /** What a step would do to its object. */
 export interface Change {
@@ -61,25 +62,37 @@ async function previewStep(step: Step, options: PreviewOptions): Promise<Result>
   }
 }
 
+type ApplyStep = Extract<Step, { readonly action: 'apply' }>;
+
 async function previewApply(
-  { object, takeover }: Extract<Step, { readonly action: 'apply' }>,
+  step: ApplyStep,
   { api, snapshot, force }: PreviewOptions,
 ): Promise<Result> {
+  const { object, takeover } = step;
   const live = snapshot.named.get(keyOf(object));
   // In a namespace that does not exist the API server checks nothing.
   if (!canCheck(object, snapshot)) return { change: { action: 'create', object, differences: [] } };
   try {
-    const isForced = force || takeover !== undefined;
-    const result = await api.apply(object, { dryRun: true, force: isForced });
-    if (live === undefined) return { change: { action: 'create', object, differences: [] } };
-    const found = differences(live, result);
-    const action = found.length > 0 || takeover ? 'change' : 'keep';
-    return { change: { action, object, why: 'unchanged', differences: found } };
+    return changeOf(step, await api.apply(object, { dryRun: true, force }), live);
   } catch (error) {
-    const conflicts = conflictsIn(error, object);
-    if (conflicts.length === 0) throw error;
-    return { conflicts };
+    const all = conflictsIn(error, object);
+    if (all.length === 0) throw error;
+    // What kubectl applied is ours by then.
+    const conflicts = takeover ? all.filter(({ manager }) => !isManifestManager(manager)) : all;
+    if (conflicts.length > 0) return { conflicts };
+    return changeOf(step, await api.apply(object, { dryRun: true, force: true }), live);
   }
+}
+
+function changeOf(
+  { object, takeover }: ApplyStep,
+  result: KubeObject,
+  live: KubeObject | undefined,
+): Result {
+  if (live === undefined) return { change: { action: 'create', object, differences: [] } };
+  const found = differences(live, result);
+  const action = found.length > 0 || takeover ? 'change' : 'keep';
+  return { change: { action, object, why: 'unchanged', differences: found } };
 }
 
 function canCheck({ metadata }: KubeObject, { named, namespace }: Snapshot): boolean {

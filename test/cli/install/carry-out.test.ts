@@ -108,6 +108,24 @@ describe('a preview', () => {
     assert.deepEqual([calls, changes[0]?.action], [[], 'create']);
   });
 
+  const conflicts = [
+    { title: 'of what kubectl applied are none', manager: 'kubectl-client-side-apply', count: 0 },
+    { title: 'of edits are shown', manager: 'kubectl-edit', count: 1 },
+    { title: 'of kubectl scale are shown', manager: 'kubectl" with subresource "scale', count: 1 },
+  ];
+  for (const { title, manager, count } of conflicts) {
+    it(`of a takeover: conflicts ${title}`, async () => {
+      const takeover = anObject(byKubectl);
+      const causes = [{ field: '.spec.replicas', message: `conflict with "${manager}" using v1` }];
+      const errors = { [`apply ${KEY}`]: statusError(409, causes) };
+      const { api } = fakeApi({ objects: [namespace, takeover], errors });
+      const snapshot = aSnapshot([namespace, takeover]);
+      const steps = [{ action: 'apply', object, takeover }] as const;
+      const found = await preview(steps, { api, snapshot, force: false });
+      assert.deepEqual([found.conflicts.length, found.changes.length], [count, 1 - count]);
+    });
+  }
+
   it('shows conflicts with both values, and without control characters', async () => {
     const field = '.spec.containers[name="manager"].env[name="LOG_LEVEL"].value';
     const spec = (value: string) => ({
