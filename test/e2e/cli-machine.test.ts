@@ -168,3 +168,24 @@ describe('what a user types', () => {
       assert.ok(!everything.includes(marker), marker);
   });
 });
+
+describe('a kusk that was built with a write key', () => {
+  it('sends with it, unless ANALYTICS_WRITE_KEY is set', async (t) => {
+    const endpoint = await startEndpoint();
+    t.after(() => endpoint.close());
+    const own = await buildKusk({ writeKey: 'a-key-of-its-own' });
+    t.after(own.remove);
+    const env = { ANALYTICS_WRITE_KEY: undefined };
+    const machine = startMachine(t, { program: own.program, endpoint: endpoint.url, env });
+    await machine.seeNotice();
+    await machine.run({ env: { ANALYTICS_WRITE_KEY: '' } });
+    assert.deepEqual(machine.names(), ['id', 'notice']);
+    await machine.run();
+    await sent(machine);
+    const basic = `Basic ${Buffer.from('a-key-of-its-own:').toString('base64')}`;
+    assert.deepEqual(
+      endpoint.arrivals.map(({ headers }) => headers.authorization),
+      [basic],
+    );
+  });
+});

@@ -32,9 +32,9 @@ export interface RunOptions {
 }
 
 /** Installs `kusk` as users do, from its npm package, into a folder of its own. */
-export async function buildKusk() {
+export async function buildKusk({ writeKey = '' }: { readonly writeKey?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kusk-built-'));
-  const { program } = await installKusk({ into: folder });
+  const { program } = await installKusk({ into: folder, writeKey });
   return { program, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
