@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startNode } from '../../lab/node/start.ts';
 import { ROOT } from '../../lab/support/root.ts';
+import { runToEnd } from '../../lab/support/run.ts';
 import type { NumbersReport } from '../../src/collector/numbers/numbers.ts';
 import { buildImage } from '../../tools/image/image.ts';
 import { CHART, helmOf, setting } from '../charts/helm.ts';
@@ -81,8 +82,16 @@ export async function setStage(log: (line: string) => void) {
       const text = await readFile(join(ROOT, 'deploy/samples/api.yaml'), 'utf8');
       return text.replace('name: sample', `name: ${name}`);
     },
+    uninstall: () => helm.run(['uninstall', 'kusk-gateway', '-n', NAMESPACE, '--wait']),
+    /** Runs the built `kusk` to its end, on a machine whose own telemetry is off. */
+    kusk: (args: readonly string[]) =>
+      runToEnd(process.execPath, [join(ROOT, 'dist/kusk.mjs'), ...args], {
+        env: { PATH: process.env.PATH, HOME: node.folder, KUBECONFIG: kubeconfig, CI: 'true' },
+      }),
     helm: (args: readonly string[], values: readonly string[]) =>
       helm.run([...args, 'kusk-gateway', CHART, '-n', NAMESPACE, '--wait', ...setting(values)]),
+    endpoint: `http://${RECEIVER_NAME}:${RECEIVER_PORT}`,
+    writeKey: WRITE_KEY,
     values: [
       `manager.image.repository=${image.repository}`,
       `manager.image.tag=${image.tag}`,

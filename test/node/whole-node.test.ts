@@ -117,6 +117,51 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
     assert.deepEqual(await stage.numbers(), told);
   });
 
+  it('becomes ready by kusk cluster install after helm uninstall, as the same installation', async () => {
+    await stage.uninstall();
+    const { image, endpoint, writeKey } = stage;
+    const flags = ['--analytics=on', `--image=${image}`, '--replicas=2', '--timeout=2m'];
+    const to = [`--endpoint=${endpoint}`, `--write-key=${writeKey}`];
+    const { code, out, problem } = await stage.kusk(['cluster', 'install', ...flags, ...to]);
+    log(`kusk cluster install: ${code}\n${problem}${out}`);
+    assert.equal(code, 0);
+    assert.equal((await stage.pods()).length, 2);
+    const before = await stage.numbers();
+    await stage.node.kubectl(['apply', '-f', '-'], { input: await stage.sample('by-kusk') });
+    await eventually(async () => {
+      const { total } = await stage.numbers();
+      assert.equal(total.creations.API, before.total.creations.API + 1);
+      assert.equal(total.clusterInstallations, 1);
+    });
+  });
+
+  it('is reported by kusk with the reason where its image cannot be had, until that is mended', async () => {
+    const upgrade = ['cluster', 'upgrade', '--timeout=30s'];
+    const bad = await stage.kusk([...upgrade, '--image=registry.invalid/kusk:1']);
+    log(`kusk cluster upgrade: ${bad.code}\n${bad.problem}`);
+    assert.equal(bad.code, 4);
+    assert.match(bad.problem, /ImagePull/);
+    assert.equal((await stage.kusk([...upgrade, `--image=${stage.image}`])).code, 0);
+  });
+
+  it('leaves the ledger and the CRDs when kusk uninstalls it', async () => {
+    const { code, problem } = await stage.kusk(['cluster', 'uninstall', '--yes']);
+    assert.equal(code, 0, problem);
+    const kinds = ['deployments', 'pods', 'services', 'serviceaccounts', 'configmaps', 'secrets'];
+    const rights = ['roles', 'rolebindings', 'leases'];
+    const { items } = await stage.get([[...kinds, ...rights].join()]);
+    const names = items.map((item: { kind: string; metadata: { name: string } }) => {
+      return `${item.kind}/${item.metadata.name}`;
+    });
+    assert.deepEqual(names.sort(), [
+      'ConfigMap/kube-root-ca.crt',
+      'ConfigMap/kusk-gateway-ledger',
+      'ServiceAccount/default',
+    ]);
+    const crds = await stage.node.kubectl(['get', 'crds', '-o', 'name']);
+    assert.equal(crds.trim().split('\n').length, 3);
+  });
+
   it('leaves nothing behind', async () => {
     await stage.node.close();
     assert.deepEqual(remains(), []);

@@ -8,11 +8,17 @@ import { ROOT } from '../../lab/support/root.ts';
 export const LONGEST: readonly string[] = [
   'charts/opt-out-lasts',
   'lab/chaos/chaos',
+  'node/whole-node',
+  'e2e/files-apart',
   'charts/gateway',
+  'charts/cluster',
+  'e2e/broken-watch',
   'e2e/endpoint-faults',
   'charts/lifecycle-helm3',
   'charts/lifecycle-helm4',
-  'charts/cluster',
+  'e2e/broken-ledger',
+  'e2e/switch',
+  'charts/tenants',
 ].map((name) => join(ROOT, 'test', `${name}.test.ts`));
 
 /** Returns the longest files first, and all others in the order that they had. */
