@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
+import { lazyBuiltins } from './lazy-builtins.ts';
 import { lean } from './lean.ts';
 import { leanCommander } from './lean-commander.ts';
 
@@ -91,7 +92,7 @@ const OPTIONS = {
   legalComments: 'none',
   logLevel: 'warning',
   write: false,
-  plugins: [lean, leanCommander],
+  plugins: [lean, leanCommander, lazyBuiltins],
 } as const satisfies BuildOptions;
 
 export interface BundleCliOptions {
