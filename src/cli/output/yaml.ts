@@ -13,39 +13,53 @@ const INDENT = '  ';
  * @see https://yaml.org/spec/1.2.2/#731-double-quoted-style
  */
 export function yamlOf(value: unknown): string {
-  return linesOf(value).join('\n');
+  const lines: string[] = [];
+  addLines(value, { first: '', indent: '', lines });
+  return lines.join('\n');
 }
 
-function linesOf(value: unknown): readonly string[] {
-  if (Array.isArray(value) && value.length > 0) return value.flatMap(elementLines);
-  if (isObject(value)) {
-    const members = Object.entries(value).filter(([, one]) => one !== undefined);
-    if (members.length > 0) return members.flatMap(([key, one]) => memberLines(key, one));
-    return ['{}'];
+interface Place {
+  /** What stands before the value in its first line. */
+  readonly first: string;
+  /** What stands before it in the others. */
+  readonly indent: string;
+  readonly lines: string[];
+}
+
+function addLines(value: unknown, { first, indent, lines }: Place): void {
+  const entries = entriesOf(value);
+  if (entries.length === 0) {
+    lines.push(`${first}${scalar(value)}`);
+    return;
   }
-  return [typeof value === 'string' ? textOf(value) : JSON.stringify(value ?? null)];
+  let before = first;
+  for (const [key, member] of entries) {
+    const inner = indent + INDENT;
+    if (key === undefined) addLines(member, { first: `${before}- `, indent: inner, lines });
+    else if (entriesOf(member).length === 0)
+      lines.push(`${before}${textOf(key)}: ${scalar(member)}`);
+    else {
+      lines.push(`${before}${textOf(key)}:`);
+      addLines(member, { first: inner, indent: inner, lines });
+    }
+    before = indent;
+  }
 }
 
-function elementLines(element: unknown): readonly string[] {
-  const [first = '', ...more] = linesOf(element);
-  return [`- ${first}`, ...more.map(indented)];
+/** The members of an object, or the elements of a list, which have no key. None for other values. */
+function entriesOf(value: unknown): readonly (readonly [string | undefined, unknown])[] {
+  if (Array.isArray(value)) return value.map((element) => [undefined, element] as const);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).filter(([, member]) => member !== undefined);
 }
 
-function memberLines(key: string, value: unknown): readonly string[] {
-  const [first = '', ...more] = linesOf(value);
-  const isBlock = (Array.isArray(value) || isObject(value)) && !/^(?:\[\]|\{\})$/.test(first);
-  if (!isBlock) return [`${textOf(key)}: ${first}`];
-  return [`${textOf(key)}:`, ...[first, ...more].map(indented)];
+function scalar(value: unknown): string {
+  if (typeof value === 'string') return textOf(value);
+  if (Array.isArray(value)) return '[]';
+  if (typeof value === 'object' && value !== null) return '{}';
+  return JSON.stringify(value ?? null);
 }
 
 function textOf(text: string): string {
   return PLAIN.test(text) && !NOT_TEXT.test(text) ? text : JSON.stringify(text);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function indented(line: string): string {
-  return `${INDENT}${line}`;
 }
