@@ -21,6 +21,7 @@ export const SENDER_VARIABLES = [
   'https_proxy',
   'no_proxy',
   'NODE_EXTRA_CA_CERTS',
+  'NODE_USE_SYSTEM_CA',
   'SSL_CERT_DIR',
   'SSL_CERT_FILE',
 ] as const;

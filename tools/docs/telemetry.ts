@@ -1,3 +1,4 @@
+import { DEFAULT_ENDPOINT } from '../../src/deliver/endpoint-settings.ts';
 import { preview } from '../../src/deliver/preview.ts';
 import { CATALOGUE, type CatalogueEntry } from '../../src/event.ts';
 import { exampleEvents } from '../../src/record/example-events.ts';
@@ -83,6 +84,9 @@ remembers is in one folder, mode 0700: \`$XDG_STATE_HOME/kusk\`, else \`~/.local
 - **Off means off.** \`ANALYTICS_ENABLED=false\`, \`DO_NOT_TRACK=1\`, \`kusk analytics disable\` and, unless
   \`ANALYTICS_ENABLED\` says on, \`CI\`: \`kusk\` then creates no folder, starts no process and opens no
   connection. It is off, too, without a write key, if the folder can't be used, and if the id is damaged.
+- **Where it goes:** to \`ANALYTICS_ENDPOINT\`, else to ${DEFAULT_ENDPOINT}, with \`ANALYTICS_WRITE_KEY\`, else the key that
+  \`kusk\` was built with; through \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\`, and trusting \`NODE_EXTRA_CA_CERTS\`. Redirects
+  are not followed.
 - **To see it:** \`kusk analytics status\` shows whether it is on, why and under which id, \`preview\` what would
   be sent, and \`log\` what was.
 - **To delete it:** remove the folder. \`kusk\` then knows nothing of earlier runs, shows the notice again,

@@ -69,6 +69,17 @@ describe('the first run', () => {
   });
 });
 
+describe('a machine without an id', () => {
+  it('gets one when it is needed, if the notice was seen', (t) => {
+    const { count, write, read, names, started } = newMachine(t, { isKnown: false });
+    write('notice', '2026-11-22T08:00:00.000Z');
+    count();
+    assert.match(read('id'), /^[0-9a-f]{64}$/);
+    assert.equal(names('spool')?.length, 2);
+    assert.deepEqual(started, ['sender']);
+  });
+});
+
 describe('telemetry that is off', () => {
   const variables: readonly Environment[] = [
     { ANALYTICS_ENABLED: 'false' },
