@@ -1,7 +1,8 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { COMMAND_TABLE as table } from '../cli/commands.ts';
 import { invoke } from '../cli/invoke.ts';
-import { type Invocation, parseCommandLine } from '../cli/parse.ts';
+import { parseCommandLine } from '../cli/parse.ts';
+import type { Invocation } from '../cli/plain.ts';
 import { processParts } from './process-parts.ts';
 
 const { version } = manifest;

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/parse.ts';
+import type { Invocation } from '../cli/plain.ts';
 import { runProgram } from './program.ts';
 
 /** The first Node that can run all packages of this program. */

@@ -3,7 +3,8 @@ import type { Argument as ArgumentRow, CommandSpec, CommandTable, Flag, Flags } 
 import { UsageError } from './command-error.ts';
 import { defaultsOf } from './flags.ts';
 import { HELP_WIDTH, helpPage, usageLine } from './help-page.ts';
-import type { Invocation, ParseOptions } from './parse.ts';
+import type { ParseOptions } from './parse.ts';
+import type { Invocation } from './plain.ts';
 import { usageMessage } from './usage-message.ts';
 
 /** Our help has its width already and no colours, so commander need not look at the terminal. */

@@ -1,12 +1,5 @@
-import type { Argument, CommandSpec, CommandTable, Flags } from './command.ts';
-import { defaultsOf } from './flags.ts';
-
-/** A command, with what was given to it. */
-export interface Invocation {
-  readonly command: CommandSpec;
-  readonly flags: Flags;
-  readonly args: readonly string[];
-}
+import type { CommandTable } from './command.ts';
+import { type Invocation, parsePlain } from './plain.ts';
 
 export interface ParseOptions {
   readonly table: CommandTable;
@@ -31,9 +24,8 @@ export async function parseCommandLine(
   if (args.length === 1 && args[0] === '--version') return `kusk ${version}\n`;
   const internal = internalIn(args, table);
   if (internal) return internal;
-  const plain = withoutFlags(args, table);
+  const plain = parsePlain(args, table);
   if (plain) return plain;
-  // Loading the parser takes longer than all that a command such as `version` does.
   const { parseWithCommander } = await import('./commander.ts');
   return parseWithCommander(args, { table, version });
 }
@@ -59,24 +51,4 @@ function internalIn(
   if (!load) return undefined;
   const row = { summary: '', flags: [], examples: [], counted: false } as const;
   return { command: { ...row, name: first, load }, flags: {}, args };
-}
-
-/** Returns the command of these words and its arguments, if they are all right and none is a flag. */
-function withoutFlags(
-  words: readonly string[],
-  { commands }: CommandTable,
-): Invocation | undefined {
-  if (words.some((word) => word.startsWith('-'))) return undefined;
-  const command = commands.find(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
-  if (!command) return undefined;
-  const args = words.slice(command.name.split(' ').length);
-  if (!areFitting(args, command.arguments)) return undefined;
-  return { command, flags: defaultsOf(command), args };
-}
-
-function areFitting(args: readonly string[], rows: readonly Argument[] = []): boolean {
-  const least = rows.filter(({ isOptional }) => isOptional !== true).length;
-  const most = rows.at(-1)?.isRepeated === true ? Number.POSITIVE_INFINITY : rows.length;
-  if (args.length < least || args.length > most) return false;
-  return args.every((arg, index) => rows[index]?.choices?.includes(arg) ?? true);
 }

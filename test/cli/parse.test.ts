@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CommandSpec, CommandTable, RunCommand } from '../../src/cli/command.ts';
+import fc from 'fast-check';
+import type { CommandTable, RunCommand } from '../../src/cli/command.ts';
 import { UsageError } from '../../src/cli/command-error.ts';
+import { parseWithCommander } from '../../src/cli/commander.ts';
 import { CLUSTER_FLAGS, OUTPUT_FLAG } from '../../src/cli/flags.ts';
 import { helpPage } from '../../src/cli/help-page.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
+import { type Invocation, parsePlain } from '../../src/cli/plain.ts';
 
 const run: RunCommand = async () => 0;
 const ROW = { examples: [], counted: false, load: async () => ({ run }) } as const;
@@ -168,24 +171,79 @@ describe('a wrong command line', () => {
   });
 });
 
-describe('the fast way', () => {
-  it('returns the same as the parser, for command lines without flags', async () => {
-    const { parseWithCommander } = await import('../../src/cli/commander.ts');
+describe('the plain parser', () => {
+  const words = fc.constantFrom(
+    ...['cluster', 'install', 'check', 'completion', 'zsh', 'csh', 'version', 'help', 'x', '', '='],
+    ...[
+      '--analytics',
+      'on',
+      'maybe',
+      '--analytics=off',
+      '--analytics=',
+      '--no-wait',
+      '--no-wait=1',
+    ],
+    ...[
+      '-n',
+      '-nx',
+      '-n=x',
+      '--namespace',
+      '--namespace=a=b',
+      '--yes',
+      '-y',
+      '-yn',
+      '--no-confirm',
+    ],
+    ...[
+      '--port',
+      '8',
+      '--external-port',
+      '-o',
+      'json',
+      '--output=xml',
+      '-ojson',
+      '--no-color',
+      '--',
+    ],
+    ...['--internal', '--context', '--contex', 'a b', '-1', '--version', '-', '-undefined'],
+  );
+  const starts = fc.constantFrom(
+    ...[['cluster', 'install'], ['cluster', 'check'], ['completion'], ['version'], ['help'], []],
+  );
+
+  it('returns what commander does, or leaves the command line to it', () => {
+    const options = { table: TABLE, version: '1.2.3' };
+    const plain = ({ command, flags, args }: Invocation) => ({
+      name: command.name,
+      flags: Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
+      args,
+    });
+    let compared = 0;
+    fc.assert(
+      fc.property(starts, fc.array(words, { maxLength: 6 }), (start, more) => {
+        const line = [...start, ...more];
+        const fast = parsePlain(line, TABLE);
+        if (!fast) return;
+        const slow = parseWithCommander(line, options);
+        assert.ok(typeof slow === 'object', String(slow));
+        assert.deepEqual(plain(fast), plain(slow));
+        compared += 1;
+      }),
+      { numRuns: 5_000 },
+    );
+    assert.ok(compared > 300, `${compared} of 5000`);
+  });
+
+  it('parses what people write', () => {
     for (const line of [
       'version',
-      'help',
+      'version -o json',
+      'version --output=yaml --no-color',
       'help cluster check',
       'completion zsh',
-      'cluster check',
+      'cluster install --analytics off -n x --no-wait -y',
     ]) {
-      const slow = parseWithCommander(line.split(' '), { table: TABLE, version: '1.2.3' });
-      const clean = ({ flags, ...rest }: { readonly flags: CommandSpec['flags'] | object }) => ({
-        ...rest,
-        flags: JSON.stringify(flags),
-      });
-      const fast = await parse(...line.split(' '));
-      assert.ok(typeof slow === 'object' && typeof fast === 'object');
-      assert.deepEqual(clean(fast), clean(slow));
+      assert.ok(parsePlain(line.split(' '), TABLE), line);
     }
   });
 });

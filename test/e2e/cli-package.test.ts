@@ -117,7 +117,8 @@ describe('the npm package of kusk', () => {
     assert.deepEqual(await chunks('kusk version'), new Set(['chunk', 'command-line']));
     assert.ok(!(await chunks('kusk analytics status')).has('commander'));
     assert.ok(!(await chunks('kusk version -o json')).has('js-yaml'));
-    assert.ok((await chunks('kusk version -o json')).has('commander'));
+    assert.ok(!(await chunks('kusk version -o json')).has('commander'));
+    assert.ok((await chunks('kusk version -ojson')).has('commander'));
   });
 
   it('finds the operator of a real cluster that it has installed', async () => {
