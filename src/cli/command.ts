@@ -58,6 +58,8 @@ interface CommandRow {
   readonly arguments?: readonly Argument[];
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
+  /** Never shows the notice: a shell runs it whenever it starts, or it is about telemetry itself. */
+  readonly isQuiet?: true;
   /** Loads the command's own code, which is a bundle of its own. */
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }

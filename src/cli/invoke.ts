@@ -15,7 +15,7 @@ export async function invoke(command: CommandSpec, context: CommandContext): Pro
     const loading = command.load();
     // Its failure is handled below.
     loading.catch(() => undefined);
-    const startSender = command.counted ? await count(command.name, context) : undefined;
+    const startSender = await prepare(command, context);
     const { run } = await loading;
     const running = run(context);
     // Starting a process takes milliseconds, in which most commands wait for their cluster.
@@ -23,6 +23,26 @@ export async function invoke(command: CommandSpec, context: CommandContext): Pro
     return await running;
   } catch (error) {
     return printError(error, context);
+  }
+}
+
+/** Counts the run if it is one that counts. Any other shows the notice, if a person may be there. */
+async function prepare(
+  command: CommandSpec,
+  context: CommandContext,
+): Promise<(() => void) | undefined> {
+  if (command.counted) return await count(command.name, context);
+  if (!command.isQuiet && context.stderr.isTerminal) await introduce(context);
+  return undefined;
+}
+
+/** Shows the notice if nobody has seen it. Never rejects. */
+async function introduce(context: CommandContext): Promise<void> {
+  try {
+    const { introduceTelemetry } = await import('./machine/count.ts');
+    introduceTelemetry({ ...context, now: context.time.now });
+  } catch {
+    // A later run shows it.
   }
 }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { CommandSpec, RunCommand } from '../../src/cli/command.ts';
 import { CommandError, UsageError } from '../../src/cli/command-error.ts';
 import { invoke } from '../../src/cli/invoke.ts';
-import { aContext } from './context.ts';
+import { NOTICE } from '../../src/cli/machine/notice.ts';
+import { aContext, recordingTerminal } from './context.ts';
 
 const commandOf = (run: RunCommand): CommandSpec => ({
   name: 'version',
@@ -74,4 +78,40 @@ describe('a command', () => {
     assert.equal(await invoke(command, context), 1);
     assert.equal(stderr.text(), 'kusk: no chunk\n');
   });
+});
+
+describe('a command that is not counted', () => {
+  const cases = [
+    { title: 'shows the notice at a terminal, once', isTerminal: true, expected: NOTICE },
+    { title: 'shows no notice where stderr is no terminal', isTerminal: false, expected: '' },
+    {
+      title: 'shows no notice if it is quiet',
+      isTerminal: true,
+      parts: { isQuiet: true } as const,
+      expected: '',
+    },
+    {
+      title: 'shows no notice while telemetry is off',
+      isTerminal: true,
+      environment: { DO_NOT_TRACK: '1' },
+      expected: '',
+    },
+  ];
+  for (const { title, isTerminal, parts, environment, expected } of cases) {
+    it(title, async (t) => {
+      const home = mkdtempSync(join(tmpdir(), 'kusk-invoke-'));
+      t.after(() => rmSync(home, { recursive: true }));
+      const stderr = recordingTerminal({ isTerminal });
+      const { context } = aContext({
+        home,
+        stderr,
+        environment: { ANALYTICS_WRITE_KEY: 'key', ...environment },
+        startDetached: () => assert.fail('it started a sender'),
+      });
+      const command = { ...commandOf(async () => 0), ...parts };
+      for (const run of [1, 2]) assert.equal(await invoke(command, context), 0, `run ${run}`);
+      assert.equal(stderr.text(), expected);
+      assert.equal(existsSync(join(home, '.local')), expected !== '');
+    });
+  }
 });

@@ -19,6 +19,7 @@ export const ANALYTICS_COMMANDS = [
       { command: 'kusk analytics status -o json', why: 'For a program' },
     ],
     counted: false,
+    isQuiet: true,
     load: () => import('./analytics-status.ts'),
   },
   {
@@ -32,6 +33,7 @@ export const ANALYTICS_COMMANDS = [
       { command: 'kusk analytics enable --cluster', why: 'For the current cluster' },
     ],
     counted: false,
+    isQuiet: true,
     load: () => import('./analytics-enable.ts'),
   },
   {
@@ -50,6 +52,7 @@ export const ANALYTICS_COMMANDS = [
       { command: 'kusk analytics disable --cluster', why: 'For the current cluster' },
     ],
     counted: false,
+    isQuiet: true,
     load: () => import('./analytics-disable.ts'),
   },
   {
@@ -60,6 +63,7 @@ export const ANALYTICS_COMMANDS = [
     flags: [OUTPUT_FLAG],
     examples: [{ command: 'kusk analytics preview', why: 'Of this machine' }],
     counted: false,
+    isQuiet: true,
     load: () => import('./analytics-preview.ts'),
   },
   {
@@ -73,6 +77,7 @@ export const ANALYTICS_COMMANDS = [
       { command: 'kusk analytics log --cluster', why: 'Of the current cluster' },
     ],
     counted: false,
+    isQuiet: true,
     load: () => import('./analytics-log.ts'),
   },
 ] as const satisfies readonly CommandSpec[];

@@ -30,6 +30,7 @@ export const GENERAL_COMMANDS = [
       { command: 'kusk completion powershell >> $PROFILE', why: 'In each new PowerShell' },
     ],
     counted: false,
+    isQuiet: true,
     load: () => import('./completion.ts'),
   },
   {

@@ -28,16 +28,31 @@ export interface CountOptions extends StandingOptions {
  * never breaks a command.
  */
 export function countCommand(command: CountedCommand, options: CountOptions): boolean {
-  // Most switches are variables, and this way an off costs no look at the disk.
-  const absent = { name: 'consent', value: undefined };
-  if (!decideConsent(machineSwitches(options.environment, absent)).on) return false;
+  const standing = introduceTelemetry(options);
   try {
-    const standing = readStanding(options);
-    if (standing.needsNotice) showNotice(standing, options);
-    return standing.on && record(command, standing, options);
+    return standing?.on === true && record(command, standing, options);
   } catch {
     // A full disk, a folder without rights: the event is not counted.
     return false;
+  }
+}
+
+/**
+ * Shows the notice if nobody has seen it. Writes nothing while telemetry is off.
+ *
+ * Returns whether telemetry is on, and why, as before that; `undefined` if a variable switches it off
+ * or the notice can't be recorded. Does not throw.
+ */
+export function introduceTelemetry(options: CountOptions): Standing | undefined {
+  // Most switches are variables, and this way an off costs no look at the disk.
+  const absent = { name: 'consent', value: undefined };
+  if (!decideConsent(machineSwitches(options.environment, absent)).on) return undefined;
+  try {
+    const standing = readStanding(options);
+    if (standing.needsNotice) showNotice(standing, options);
+    return standing;
+  } catch {
+    return undefined;
   }
 }
 
