@@ -44,7 +44,7 @@ const WITH_HELM = 'Everything else that the chart can do is set with Helm: chart
 export const CLUSTER_COMMANDS = [
   {
     name: 'cluster check',
-    summary: 'Check whether the operator can be installed, or is well',
+    summary: 'Check whether the operator can be installed, and whether it works',
     description:
       'Prints a line for the API server, the rights of your account, the installation and its owner, the CRDs, Pod Security, readiness and telemetry, each with what to do. The exit code is 1 if one fails.',
     flags: [

@@ -1,6 +1,7 @@
 import { checkInstallation } from './check-installation.ts';
 import { type CheckFacts, type CheckLine, unknown } from './check-line.ts';
 import { operatorsIn } from './neighbours.ts';
+import { MANAGER } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
 import { FORMER_CRD } from './snapshot.ts';
 
@@ -70,16 +71,15 @@ function podSecurity({ snapshot, rollout }: CheckFacts): CheckLine {
   return { check: 'Pod Security', status: 'ok', text };
 }
 
-function readiness({ rollout, trouble }: CheckFacts): CheckLine {
+function readiness({ snapshot, rollout, trouble }: CheckFacts): CheckLine {
   if (rollout === undefined || rollout.state === 'ready') {
     return { check: 'readiness', status: 'ok', text: rollout?.text ?? 'unknown' };
   }
+  const wait = `Wait, or see more: kubectl -n ${snapshot.namespace} describe deployment ${MANAGER}`;
   const { text, advice } =
-    rollout.state === 'stuck' ? rollout : (trouble ?? { text: rollout.text, advice: WAIT });
+    rollout.state === 'stuck' ? rollout : (trouble ?? { text: rollout.text, advice: wait });
   return { check: 'readiness', status: 'failed', text, advice };
 }
-
-const WAIT = 'Wait, or see more: kubectl describe deployment kusk-gateway-manager';
 
 function telemetry({ telemetry: found }: CheckFacts): CheckLine {
   if (found === undefined) return { check: 'telemetry', status: 'warning', text: 'cannot be read' };

@@ -27,7 +27,7 @@ export function readWishes(flags: Flags): Wishes {
 export function readNamespace(flags: Flags): string {
   const namespace = flagText(flags, 'namespace') ?? 'kusk-system';
   if (NAMESPACE.test(namespace)) return namespace;
-  throw new UsageError(`--namespace ${JSON.stringify(namespace)} is no name of a namespace`, {
+  throw new UsageError(`--namespace ${JSON.stringify(namespace)} is not the name of a namespace`, {
     advice: 'Write lower-case letters, digits and dashes, at most 63: --namespace kusk-system',
   });
 }
@@ -43,7 +43,7 @@ export function readTimeout(flags: Flags): number {
       0,
     );
   }
-  throw new UsageError(`--timeout ${JSON.stringify(text)} is no duration`, {
+  throw new UsageError(`--timeout ${JSON.stringify(text)} is not a duration`, {
     advice: 'Write hours, minutes or seconds: --timeout 90s, --timeout 5m, --timeout 1h30m',
   });
 }
@@ -51,7 +51,7 @@ export function readTimeout(flags: Flags): number {
 function image(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return text;
   if (!IMAGE.test(text)) {
-    throw new UsageError(`--image ${JSON.stringify(text)} is no name of an image`, {
+    throw new UsageError(`--image ${JSON.stringify(text)} is not the name of an image`, {
       advice: 'Write it in full: --image registry.example/kusk-gateway-telemetry:0.1.0',
     });
   }
@@ -67,7 +67,7 @@ function replicas(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const count = Number(text);
   if (/^\d{1,3}$/.test(text) && count <= MOST_REPLICAS) return count;
-  throw new UsageError(`--replicas ${JSON.stringify(text)} is no number of replicas`, {
+  throw new UsageError(`--replicas ${JSON.stringify(text)} is not a number of replicas`, {
     advice: `Write a number from 0 to ${MOST_REPLICAS}: --replicas 2`,
   });
 }

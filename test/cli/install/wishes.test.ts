@@ -20,7 +20,7 @@ describe('the flags of an install', () => {
   });
 
   const wrong = [
-    { flags: { image: 'a b' }, says: /--image "a b" is no name of an image/ },
+    { flags: { image: 'a b' }, says: /--image "a b" is not the name of an image/ },
     { flags: { image: 'docker.io/kubeshop/kusk-gateway:v1.5.4' }, says: /is Kusk Gateway itself/ },
     { flags: { replicas: '-1' }, says: /--replicas "-1"/ },
     { flags: { replicas: '1e2' }, says: /--replicas "1e2"/ },
