@@ -6,6 +6,7 @@ import { accept, type Behaviour, type Endpoint, refuse } from '../../lab/support
 import { eventually } from '../../lab/support/eventually.ts';
 import { expectedMessageId } from '../../lab/support/expected.ts';
 import { type Front, startFront } from '../../lab/support/front.ts';
+import { nodeFlags } from '../../lab/support/image-flags.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
@@ -273,6 +274,9 @@ async function triedAgain({ fault, operator }: Case): Promise<void> {
   assert.equal(aboutEndpoint(operator).length, 1, title);
 }
 
+/** Those of the image. Its other flags save memory too, and take the processor's time for it. */
+const HEAP_LIMITS = nodeFlags().filter((flag) => flag.includes('space-size'));
+
 describe('ten thousand events that can not leave', () => {
   const COUNT = 10_050;
   const FULL = 10_000;
@@ -285,7 +289,7 @@ describe('ten thousand events that can not leave', () => {
   it('take little memory, and leave in at most a hundred requests', async (t) => {
     await using idle = await lab.site('idle');
     await using full = await lab.site('full');
-    const idling = await idle.start();
+    const idling = await idle.start({ nodeArgs: HEAP_LIMITS });
     await idling.ready();
     await eventually(() => assert.equal(idle.endpoint.accepted.length, 2));
     const idleKiB = await memory(idling, 'VmRSS');
@@ -294,7 +298,7 @@ describe('ten thousand events that can not leave', () => {
     await full.makeLedger();
     const created = await lab.users.createAll(names(COUNT, 'many'));
     full.endpoint.behave(refuse(503));
-    const operator = await full.start();
+    const operator = await full.start({ nodeArgs: HEAP_LIMITS });
     await eventually(async () => assert.ok((await metric(operator, 'events_pending')) >= FULL), {
       everyMs: 200,
     });
