@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'],
     packages: ['type pino', 'js-yaml', 'prom-client'],
   },
-  web: { ours: ['event.ts'] },
+  web: { ours: ['event.ts'], packages: ['hono', 'd3-scale', 'd3-shape'] },
   collector: {
     ours: ['event.ts', 'runtime', 'web'],
     packages: ['hono', '@hono/node-server', 'prom-client'],

@@ -1,0 +1,39 @@
+/** A figure, or `null` if it must not be shown. */
+export type Figure = number | null;
+
+/** What stands for a figure that must not be shown. */
+export const HIDDEN = 'under 5';
+
+const COUNT = new Intl.NumberFormat('en');
+const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
+const DAY = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+});
+const SHORT_DAY = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+});
+
+/** Returns `1,234`, or `under 5` for a figure that must not be shown. */
+export function formatCount(figure: Figure): string {
+  return figure === null ? HIDDEN : COUNT.format(figure);
+}
+
+/** Returns `25%` for 0.25. */
+export function formatPercent(share: number): string {
+  return PERCENT.format(share);
+}
+
+/** Returns `23 Nov 2026` for the UTC day `2026-11-23`. */
+export function formatDay(day: string): string {
+  return DAY.format(Date.parse(day));
+}
+
+/** Returns `23 Nov` for the UTC day `2026-11-23`. */
+export function formatShortDay(day: string): string {
+  return SHORT_DAY.format(Date.parse(day));
+}
