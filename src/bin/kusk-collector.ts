@@ -7,6 +7,7 @@ const { default: manifest } = await import('../../package.json', { with: { type:
 const { createApp } = await import('../collector/app.ts');
 const { HELP, parseFlags } = await import('../collector/flags.ts');
 const { keyChecker } = await import('../collector/keys.ts');
+const { pageCookie } = await import('../collector/pages/access.ts');
 const { serve } = await import('../collector/serve.ts');
 const { openStore } = await import('../collector/store/store.ts');
 const { systemTime } = await import('../runtime/time.ts');
@@ -22,7 +23,7 @@ await runProgram<CollectorConfig>({
     if (config === 'help') return HELP;
     return config === 'version' ? `${manifest.version}\n` : config;
   },
-  async run({ host, port, database, writeKeys, readKey, maxPerSecond }, stop) {
+  async run({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond }, stop) {
     const log = await createLogger({ level: 'info' });
     const store = openStore(database);
     const app = createApp({
@@ -31,6 +32,8 @@ await runProgram<CollectorConfig>({
       time: systemTime,
       isWriteKey: keyChecker(writeKeys),
       isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
+      isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
+      isPublic,
       maxPerSecond,
       maxBodyBytes: MAX_BODY_BYTES,
     });

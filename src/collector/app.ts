@@ -11,6 +11,8 @@ import { databaseBusy, recordWithRetry } from './ingest/record-with-retry.ts';
 import { refusalWarnings } from './ingest/refusal-warnings.ts';
 import type { IsKey } from './keys.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
+import type { AccessOptions } from './pages/access.ts';
+import { pageRoutes } from './pages/page-routes.ts';
 import { isBusy } from './store/database.ts';
 
 /** The part of pino's logger that the collector uses. */
@@ -20,7 +22,7 @@ export interface Log {
   readonly error: (fields: object, message: string) => void;
 }
 
-export interface AppOptions extends Omit<ReadOptions, 'metrics'> {
+export interface AppOptions extends Omit<ReadOptions, 'metrics'>, AccessOptions {
   readonly log: Log;
   readonly isWriteKey: IsKey;
   /** Requests per second with a key in the header; as many again without one. */
@@ -84,6 +86,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     });
   }
   app.route('/', readRoutes({ ...options, metrics }));
+  app.route('/', pageRoutes(options));
   app.notFound((c) => c.json(errorBody('not_found', 'There is nothing at this path.'), 404));
   app.onError((error, c) => {
     const refusal = isBusy(error) ? databaseBusy() : error;

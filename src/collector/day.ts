@@ -1,7 +1,8 @@
 import { utcDay } from '../event.ts';
 
-/** The privacy policy is from after this time. */
-const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
+/** No event counts for an earlier day: the privacy policy is from after it. */
+export const EARLIEST_DAY = '2020-01-01';
+const EARLIEST = Date.parse(EARLIEST_DAY);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -13,6 +14,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function dayOf(timestamp: string, { receivedAt }: { readonly receivedAt: number }): string {
   const ms = Date.parse(timestamp);
   return utcDay(ms >= EARLIEST && ms <= receivedAt + DAY_MS ? ms : receivedAt);
+}
+
+/** Returns the UTC day that is this number of days after another one, or before it if `days` is negative. */
+export function addDays(day: string, { days }: { readonly days: number }): string {
+  return utcDay(Date.parse(day) + days * DAY_MS);
+}
+
+/** Returns how many days a range has. Both ends are included. */
+export function daysIn({ from, to }: { readonly from: string; readonly to: string }): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1;
 }
 
 /** Returns whether `text` is a day of the calendar, such as `2026-11-23`. */

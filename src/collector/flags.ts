@@ -11,6 +11,8 @@ export interface CollectorConfig {
   readonly database: string;
   readonly writeKeys: readonly string[];
   readonly readKey: string | undefined;
+  /** Whether the pages are shown without the read key. */
+  readonly isPublic: boolean;
   readonly maxPerSecond: number;
 }
 
@@ -32,6 +34,7 @@ Usage: kusk-collector [flags]
   --database FILE       SQLite file (default ./kusk-collector.db; :memory: keeps nothing)
   --write-key KEY       key that senders must use; can be repeated
   --read-key KEY        key that readers must use; required unless --listen is a loopback address
+  --public              show the page to everybody, rounded, without figures below 5
   --max-requests N      requests accepted per second (default 1000)
   --help                print this help
   --version             print the version
@@ -44,6 +47,7 @@ const FLAGS = {
   database: { type: 'string', default: './kusk-collector.db' },
   'write-key': { type: 'string', multiple: true },
   'read-key': { type: 'string' },
+  public: { type: 'boolean', default: false },
   'max-requests': { type: 'string', default: '1000' },
   help: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
@@ -68,7 +72,8 @@ export function parseFlags(
     ...(env.COLLECTOR_WRITE_KEY?.split(',') ?? []),
   ]);
   const maxPerSecond = rateIn(values['max-requests']);
-  return Object.freeze({ host, port, database: values.database, writeKeys, readKey, maxPerSecond });
+  const { database, public: isPublic } = values;
+  return Object.freeze({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond });
 }
 
 function parseValues(args: readonly string[]) {

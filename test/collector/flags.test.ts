@@ -8,6 +8,7 @@ const DEFAULTS = {
   database: './kusk-collector.db',
   writeKeys: ['k'],
   readKey: undefined,
+  isPublic: false,
   maxPerSecond: 1_000,
 };
 
@@ -30,6 +31,7 @@ describe('parseFlags', () => {
     },
     { args: ['--write-key=k'], env: { COLLECTOR_READ_KEY: 'r' }, expected: { readKey: 'r' } },
     { args: ['--write-key=k', '--database=:memory:'], expected: { database: ':memory:' } },
+    { args: ['--write-key=k', '--public'], expected: { isPublic: true } },
     { args: ['--write-key=k', '--max-requests=5'], expected: { maxPerSecond: 5 } },
   ];
   for (const { args, env = {}, expected } of accepted) {

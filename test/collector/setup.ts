@@ -1,6 +1,7 @@
 import { createApp } from '../../src/collector/app.ts';
 import type { Batch } from '../../src/collector/ingest/batch.ts';
 import { keyChecker } from '../../src/collector/keys.ts';
+import { pageCookie } from '../../src/collector/pages/access.ts';
 import { openStore } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
@@ -42,6 +43,7 @@ export function aBatch(events: readonly TelemetryEvent[]): Batch {
 
 export interface CollectorOptions {
   readonly readKey?: string;
+  readonly isPublic?: boolean;
   readonly maxPerSecond?: number;
   readonly maxBodyBytes?: number;
   /** The database file. In memory by default. */
@@ -60,6 +62,8 @@ export function collector(options: CollectorOptions = {}) {
     store,
     isWriteKey: keyChecker([WRITE_KEY, 'write-key-2']),
     isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
+    isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
+    isPublic: options.isPublic,
     maxPerSecond: options.maxPerSecond ?? 1_000,
     maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
     time: { ...systemTime, now: () => NOW },

@@ -1,7 +1,8 @@
 import { isDay } from '../day.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 
-type Query = Readonly<Record<string, string>>;
+/** The query parameters of a request. */
+export type Query = Readonly<Record<string, string | undefined>>;
 
 interface IntegerOptions {
   readonly name: string;
@@ -27,6 +28,7 @@ export function integerParameter(query: Query, { name, fallback, max }: IntegerO
   throw wrongQuery(`"${name}" must be a whole number from 0 to ${max}.`);
 }
 
-function wrongQuery(message: string): HttpRefusal {
+/** Creates the response to a wrong query parameter. */
+export function wrongQuery(message: string): HttpRefusal {
   return new HttpRefusal(message, { status: 400, code: 'wrong_query' });
 }

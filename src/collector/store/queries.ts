@@ -35,6 +35,8 @@ export interface Queries {
   readonly tallies: (range: DayRange) => readonly Tally[];
   /** Counts the subjects that sent an event within the days. The cost grows with the number of these events. */
   readonly subjects: (options: SubjectsOptions) => number;
+  /** Returns the first and the last day that have events, or `undefined` if there are no events. */
+  readonly span: () => DayRange | undefined;
   /** Returns how many events were `accepted`, were `duplicates`, and were refused for each reason. */
   readonly outcomes: () => ReadonlyMap<string, number>;
   /** Returns one page of events in the order of arrival. */
@@ -47,6 +49,7 @@ const TALLIES = `
 const SUBJECTS = `
   SELECT count(DISTINCT user_id) AS subjects FROM event
   WHERE source = ? AND name = ? AND day BETWEEN ? AND ?`;
+const SPAN = 'SELECT min(day) AS first, max(day) AS last FROM tally';
 const OUTCOMES = 'SELECT name, count FROM outcome ORDER BY name';
 const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
 
@@ -54,6 +57,7 @@ const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
 export function storeQueries(database: DatabaseSync): Queries {
   const tallies = database.prepare(TALLIES);
   const subjects = database.prepare(SUBJECTS);
+  const span = database.prepare(SPAN);
   const outcomes = database.prepare(OUTCOMES);
   const events = database.prepare(EVENTS);
 
@@ -61,6 +65,10 @@ export function storeQueries(database: DatabaseSync): Queries {
     tallies: ({ from, to }) => tallies.all(from, to) as unknown as readonly Tally[],
     subjects: ({ source, name, from, to }) =>
       Number(subjects.get(source, name, from, to)?.subjects),
+    span() {
+      const { first, last } = span.get() ?? {};
+      return typeof first === 'string' ? { from: first, to: String(last) } : undefined;
+    },
     outcomes: () => new Map(outcomes.all().map(({ name, count }) => [String(name), Number(count)])),
     events: ({ after, limit }) => events.all(after, limit).map(storedEvent),
   };

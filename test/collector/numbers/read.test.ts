@@ -112,7 +112,8 @@ describe('other requests', () => {
     { method: 'POST', path: '/v1/numbers', status: 405, allow: 'GET' },
     { method: 'DELETE', path: '/v1/events', status: 405, allow: 'GET' },
     { method: 'POST', path: '/healthz', status: 405, allow: 'GET' },
-    { method: 'GET', path: '/', status: 404, allow: null },
+    { method: 'POST', path: '/', status: 405, allow: 'GET' },
+    { method: 'GET', path: '/numbers/nothing', status: 404, allow: null },
     { method: 'POST', path: '/v1/identify', status: 404, allow: null },
   ];
   for (const { method, path, status, allow } of cases) {

@@ -1,0 +1,90 @@
+import { html } from 'hono/html';
+import { formatDay } from '../../web/format.ts';
+import { layout, type Markup } from '../../web/layout.ts';
+import type { DayRange } from '../store/queries.ts';
+import type { Access } from './access.ts';
+import { ICON_PATH, STYLESHEET } from './assets.ts';
+import type { By } from './periods.ts';
+import type { Report } from './report.ts';
+import { queryOf, RANGES, type RangeName, type View } from './view.ts';
+
+/** What every page knows of its request. */
+export interface PageContext {
+  readonly access: Access;
+  /** Whether the request has our cookie, so that there is something to sign out of. */
+  readonly isSignedIn: boolean;
+  /** Whether a read key is configured, so that one can sign in. */
+  readonly hasKey: boolean;
+  /** The path and the query of the request, to return to after signing in. */
+  readonly address: string;
+}
+
+const RANGE_TITLES: Readonly<Record<RangeName, string>> = {
+  '7d': '7 days',
+  '28d': '28 days',
+  '90d': '90 days',
+  year: 'Year',
+  all: 'All',
+};
+const BY_TITLES: Readonly<Record<By, string>> = { day: 'Day', week: 'Week', month: 'Month' };
+
+/** Returns a whole page. */
+export function frame(
+  content: Markup,
+  { title, context }: { readonly title: string; readonly context: PageContext },
+): Markup {
+  return layout(content, {
+    title: `${title} · Kusk Gateway telemetry`,
+    brand: 'Kusk Gateway telemetry',
+    stylesheet: STYLESHEET,
+    icon: ICON_PATH,
+    actions: signActions(context),
+    footer: html`Days are UTC days. Figures count anonymous events: each event counts once, by its messageId.
+${context.access === 'public' ? 'Figures are rounded down to a multiple of 5, and not shown below 5.' : ''}`,
+  });
+}
+
+/** Returns the links that choose the range and how it is divided. They are addresses, to be shared. */
+export function rangePicker(view: View, { path }: { readonly path: string }): Markup {
+  const isCurrent = (current: boolean) => (current ? html` aria-current="true"` : '');
+  return html`<div class="bar">
+<nav aria-label="Range"><ul class="choice">
+${RANGES.map((name) => html`<li><a href="${path}?range=${name}"${isCurrent(view.name === name)}>${RANGE_TITLES[name]}</a></li>\n`)}
+</ul></nav>
+<form method="get" action="${path}">
+<div><label for="from">From</label><input type="date" id="from" name="from" value="${view.from}" required></div>
+<div><label for="to">To</label><input type="date" id="to" name="to" value="${view.to}" required></div>
+<button>Show</button>
+</form>
+<nav aria-label="Bars by"><ul class="choice">
+${Object.entries(BY_TITLES).map(([by, title]) => html`<li><a href="${path}${queryOf(view, { by: by as By })}"${isCurrent(view.by === by)}>${title}</a></li>\n`)}
+</ul></nav>
+</div>`;
+}
+
+/** Returns the range in words: its days, what it is compared with, and whether it is complete. */
+export function rangeText(report: Pick<Report, 'view' | 'before'>): string {
+  const { from, to, today, before } = report.view;
+  const texts = [rangeOf({ from, to })];
+  if (before && report.before) texts.push(`Compared with ${rangeOf(before)}`);
+  if (from <= today && to >= today) texts.push('Today (UTC) is not complete.');
+  return texts.join(' ');
+}
+
+function rangeOf({ from, to }: DayRange): string {
+  return from === to ? `${formatDay(from)}.` : `${formatDay(from)} – ${formatDay(to)}.`;
+}
+
+/** Returns the links to the same data as files. */
+export function downloads({ path, view }: { readonly path: string; readonly view: View }): Markup {
+  const query = queryOf(view);
+  return html`<p class="files"><a href="${path}.csv${query}">CSV</a> <a href="${path}.json${query}">JSON</a></p>`;
+}
+
+function signActions({ isSignedIn, hasKey, access, address }: PageContext): Markup {
+  if (isSignedIn) {
+    return html`<form method="post" action="/sign-out"><button>Sign out</button></form>`;
+  }
+  if (!hasKey || access !== 'public') return html``;
+  return html`<a href="/sign-in?next=${encodeURIComponent(address)}">Sign in</a>`;
+}

@@ -1,0 +1,62 @@
+import { html } from 'hono/html';
+import { CATALOGUE, type CatalogueEntry } from '../../event.ts';
+import type { Markup } from '../../web/layout.ts';
+import { figureNamesOf, type NumberPage } from './figures.ts';
+import { downloads, rangePicker, rangeText } from './frame.ts';
+import { activeFacts, figureAndChange, numberChart, periodTable } from './parts.ts';
+import type { Report } from './report.ts';
+import { queryOf } from './view.ts';
+
+/** Returns the content of the page of one number. */
+export function numberPage(report: Report, { page }: { readonly page: NumberPage }): Markup {
+  const { view } = report;
+  const path = `/numbers/${page.slug}`;
+  return html`<a class="crumb" href="/${queryOf(view)}">← The seven numbers</a>
+<h1>${page.title}</h1>
+<p class="muted">${rangeText(report)}</p>
+${rangePicker(view, { path })}
+<section class="panel" aria-label="Chart">
+${figureAndChange(report, page)}
+${numberChart(report, { page, size: 'large' })}
+</section>
+<div class="pair">
+<section class="panel">
+<h2>Figures</h2>
+${periodTable(report, { names: figureNamesOf(page), caption: page.title })}
+${downloads({ path, view })}
+</section>
+<div>
+${page.name === 'activeClusters' ? html`<section class="panel"><h2>Clusters that stay</h2>${activeFacts(report)}</section>` : ''}
+${howItIsCounted(page)}
+</div>
+</div>`;
+}
+
+function howItIsCounted({ number, rule }: NumberPage): Markup {
+  const entries: readonly CatalogueEntry[] = CATALOGUE;
+  return html`<section class="panel">
+<h2>How it is counted</h2>
+<p>${rule}</p>
+<dl class="events">
+${entries
+  .filter((entry) => entry.number === number)
+  .map(
+    ({
+      source,
+      name,
+      when,
+      why,
+      countedOncePer,
+    }) => html`<dt><code>${source}</code> <code>${name}</code></dt>
+<dd>${plain(when)} Counted once per ${countedOncePer}.</dd>
+<dd class="muted">${why}</dd>
+`,
+  )}
+</dl>
+</section>`;
+}
+
+/** The catalogue's texts are Markdown with code only. */
+function plain(text: string): Markup {
+  return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+}

@@ -1,0 +1,117 @@
+import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
+import { html } from 'hono/html';
+import { utcDay } from '../../event.ts';
+import type { Time } from '../../runtime/time.ts';
+import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
+import { rateLimit } from '../ingest/rate-limit.ts';
+import type { Queries } from '../store/queries.ts';
+import { type Access, type AccessOptions, accessOf, isSignedIn } from './access.ts';
+import { assetRoutes } from './assets.ts';
+import { frame, type PageContext } from './frame.ts';
+import { PAGES, type Page, type Presentation } from './pages.ts';
+import { sendDocument, sendPage } from './send-page.ts';
+import { signInPage, signInRoutes } from './sign-in.ts';
+
+export interface PageOptions extends AccessOptions {
+  readonly store: Queries;
+  readonly time: Pick<Time, 'now' | 'steady'>;
+}
+
+/** By what a client accepts. */
+const FORMATS = { 'text/html': 'html', 'application/json': 'json', 'text/csv': 'csv' } as const;
+type Format = (typeof FORMATS)[keyof typeof FORMATS];
+
+/** How often a read key may be tried, per second. */
+const TRIES_PER_SECOND = 5;
+
+/** Creates the pages for people, and the same data as JSON and CSV. */
+export function pageRoutes(options: PageOptions): Hono {
+  const { store, time, isReadKey } = options;
+  const limit = rateLimit({ maxPerSecond: TRIES_PER_SECOND, steady: time.steady });
+  const app = new Hono();
+
+  function contextOf(c: Context, access: Access): PageContext {
+    const { pathname, search } = new URL(c.req.url);
+    const address = `${pathname}${search}`;
+    return { access, isSignedIn: isSignedIn(c, options), hasKey: isReadKey !== undefined, address };
+  }
+
+  function present(c: Context, page: Page): { presentation: Presentation; access: Access } {
+    const access = accessOf(c, options);
+    if (access === 'none' || (page.needsKey && access !== 'full')) throw needsKey();
+    const query = c.req.query();
+    const today = utcDay(time.now());
+    return { presentation: page.present(store, { query, access, today }), access };
+  }
+
+  function respond(c: Context, { page, format }: { page: Page; format: Format }) {
+    const { presentation, access } = present(c, page);
+    const { title, content, json, csv, fileName } = presentation;
+    if (format === 'json') {
+      return sendDocument(c, JSON.stringify(json()), { 'Content-Type': 'application/json' });
+    }
+    if (format === 'csv') {
+      return sendDocument(c, csv(), {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${fileName}"`,
+      });
+    }
+    const context = contextOf(c, access);
+    return sendPage(c, frame(content(context), { title, context }));
+  }
+
+  /** A person gets a page for an error, a program the error as JSON. */
+  async function respondOrExplain(c: Context, { page, format }: { page: Page; format: Format }) {
+    try {
+      return await respond(c, { page, format });
+    } catch (error) {
+      if (format !== 'html' || !(error instanceof HttpRefusal)) throw error;
+      return sendPage(c, explain(error, contextOf(c, 'none')), error);
+    }
+  }
+
+  for (const page of PAGES) {
+    for (const path of page.paths) {
+      app.get(path, (c) => respondOrExplain(c, { page, format: formatOf(c) }));
+    }
+    for (const format of ['json', 'csv'] as const) {
+      app.get(`${page.files}.${format}`, (c) => respondOrExplain(c, { page, format }));
+    }
+    for (const path of [...page.paths, `${page.files}.json`, `${page.files}.csv`]) {
+      app.all(path, () => {
+        throw wrongMethod('GET');
+      });
+    }
+  }
+  app.route('/', assetRoutes());
+  app.route('/', signInRoutes({ isReadKey, limit }));
+  return app;
+}
+
+function formatOf(c: Context): Format {
+  const type = accepts(c, {
+    header: 'Accept',
+    supports: Object.keys(FORMATS),
+    default: 'text/html',
+  });
+  return FORMATS[type as keyof typeof FORMATS];
+}
+
+function needsKey(): HttpRefusal {
+  return new HttpRefusal(
+    'Sign in at /sign-in, or send the read key as "Authorization: Bearer KEY".',
+    {
+      status: 401,
+      code: 'wrong_read_key',
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    },
+  );
+}
+
+function explain({ status, message }: HttpRefusal, context: PageContext) {
+  if (status === 401) return signInPage({ next: context.address });
+  const content = html`<h1>That does not work</h1>
+<section class="panel"><p>${message}</p><p><a href="/">The seven numbers of the last 28 days</a></p></section>`;
+  return frame(content, { title: 'That does not work', context });
+}

@@ -1,0 +1,109 @@
+import { html } from 'hono/html';
+import { barChart } from '../../web/bar-chart.ts';
+import {
+  type Figure,
+  formatCount,
+  formatDay,
+  formatPercent,
+  formatShortDay,
+} from '../../web/format.ts';
+import type { Markup } from '../../web/layout.ts';
+import { table } from '../../web/table.ts';
+import { type FigureName, NUMBER_PAGES, type NumberPage } from './figures.ts';
+import { type By, UNITS } from './periods.ts';
+import type { PeriodFigures, Report } from './report.ts';
+
+const EACH: Readonly<Record<By, string>> = { day: 'by day', week: 'by week', month: 'by month' };
+
+/** Returns a figure and its change. */
+export function figureAndChange(report: Report, { name }: Pick<NumberPage, 'name'>): Markup {
+  const figure = report.total[name];
+  return html`<p class="figure${figure === null ? ' quiet' : ''}">${formatCount(figure)}</p>
+<p class="change">${changeOf(figure, { before: report.before?.[name], report })}</p>`;
+}
+
+/** Returns the chart of a number. A number that has parts is divided into them if the chart is large. */
+export function numberChart(
+  { view, periods }: Report,
+  { page, size }: { readonly page: NumberPage; readonly size: 'small' | 'large' },
+): Markup {
+  const names: readonly FigureName[] =
+    size === 'large' && page.parts.length > 0 ? page.parts : [page.name];
+  return barChart({
+    id: `chart-${page.slug}-${size}`,
+    title: `${page.title} ${EACH[view.by]}`,
+    bars: periods.map((period) => ({
+      label: UNITS[view.by].label(period),
+      isComplete: period.isComplete,
+    })),
+    series: names.map((name) => ({
+      name: titleOf(name),
+      figures: periods.map(({ figures }) => figures[name]),
+    })),
+    marks: marksOf(periods, { by: view.by }),
+    size,
+  });
+}
+
+/** Returns the table of some figures, the newest period first. */
+export function periodTable(
+  { view, periods }: Report,
+  { names, caption }: { readonly names: readonly FigureName[]; readonly caption: string },
+): Markup {
+  const unit = { day: 'Day', week: 'Week', month: 'Month' }[view.by];
+  return table({
+    caption: `${caption} ${EACH[view.by]}`,
+    columns: [{ title: unit }, ...names.map((name) => ({ title: titleOf(name), isNumber: true }))],
+    rows: periods
+      .toReversed()
+      .map((period) => [
+        html`${UNITS[view.by].label(period)}${period.isComplete ? '' : html` <span class="tag">not complete</span>`}`,
+        ...names.map((name) => formatCount(period.figures[name])),
+      ]),
+  });
+}
+
+/** Returns how many clusters were active in 1, 7 and 28 days, and the share of 7 in 28. */
+export function activeFacts({ active, share }: Report): Markup {
+  return html`<dl class="facts">
+${active.map(({ days, clusters }) => html`<dt>${days === 1 ? 'In the last day' : `In the last ${days} days`}</dt><dd>${formatCount(clusters)}</dd>\n`)}
+<dt>Of 28 days, active in the last 7</dt><dd>${share === undefined ? '–' : formatPercent(share)}</dd>
+</dl>`;
+}
+
+/** Returns the title of a figure: a number's, or a kind. */
+export function titleOf(name: FigureName): string {
+  return NUMBER_PAGES.find((page) => page.name === name)?.title ?? name;
+}
+
+interface ChangeOptions {
+  readonly before: Figure | undefined;
+  readonly report: Report;
+}
+
+function changeOf(figure: Figure, { before, report: { view } }: ChangeOptions): string {
+  if (view.before === undefined) return 'since the first event';
+  if (before === undefined) return 'no earlier events';
+  if (figure === null || before === null) return 'no comparison below 5';
+  const change = figure - before;
+  if (change === 0) return `unchanged from ${formatCount(before)}`;
+  const sign = change > 0 ? '+' : '−';
+  const size = Math.abs(change);
+  const share = before > 0 ? ` (${sign}${formatPercent(size / before)})` : '';
+  return `${sign}${formatCount(size)}${share} from ${formatCount(before)}`;
+}
+
+/** The first, the middle and the last period, with the year if the range has several. */
+function marksOf(
+  periods: readonly PeriodFigures[],
+  { by }: { readonly by: By },
+): readonly string[] {
+  const years = new Set(periods.map(({ from }) => from.slice(0, 4)));
+  const mark = (period: PeriodFigures) => {
+    if (by === 'month') return UNITS.month.label(period);
+    return years.size > 1 ? formatDay(period.from) : formatShortDay(period.from);
+  };
+  const last = periods.length - 1;
+  const places = last > 9 ? [0, Math.round(last / 2), last] : [...new Set([0, last])];
+  return places.flatMap((place) => periods[place] ?? []).map(mark);
+}

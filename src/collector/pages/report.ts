@@ -1,0 +1,114 @@
+import type { Figure } from '../../web/format.ts';
+import { addDays } from '../day.ts';
+import { computeNumbers, type DayNumbers } from '../numbers/numbers.ts';
+import type { DayRange, Queries } from '../store/queries.ts';
+import { type Figures, figuresFrom, mapFigures, publicFigure, sumOf } from './figures.ts';
+import { type Period, periodsOf } from './periods.ts';
+import type { View } from './view.ts';
+
+/** A period with its figures. */
+export interface PeriodFigures extends Period {
+  readonly figures: Figures;
+}
+
+/** Clusters that were active within some days, each counted once. */
+export interface ActiveWindow extends DayRange {
+  readonly days: number;
+  readonly clusters: Figure;
+}
+
+/** Everything that the pages of one view show. */
+export interface Report {
+  readonly view: View;
+  /** Whether figures are rounded, and hidden below 5. */
+  readonly isPublic: boolean;
+  /** Of the whole range. Each cluster counts once. */
+  readonly total: Figures;
+  /** Of the days before the range. `undefined` if there are no earlier events. */
+  readonly before: Figures | undefined;
+  readonly periods: readonly PeriodFigures[];
+  /** The last 1, 7 and 28 days of the range. */
+  readonly active: readonly ActiveWindow[];
+  /** The clusters of the last 7 days among those of 28. `undefined` if it can't be computed. */
+  readonly share: number | undefined;
+}
+
+const WINDOWS = [1, 7, 28];
+
+/** Computes the figures of a view. Every figure is exact, unless it is for the public. */
+export function computeReport(
+  store: Queries,
+  { view, isPublic }: { readonly view: View; readonly isPublic: boolean },
+): Report {
+  const shown = isPublic ? publicFigure : (figure: Figure) => figure;
+  const shownAll = (figures: Figures) => mapFigures((name) => shown(figures[name]));
+  const { total, days } = computeNumbers(store, view);
+  const before = earlierNumbers(store, view);
+  const active = activeWindows(store, view).map((one) => ({
+    ...one,
+    clusters: shown(one.clusters),
+  }));
+  return {
+    view,
+    isPublic,
+    total: shownAll(figuresFrom(total)),
+    before: before && shownAll(before),
+    periods: periodFigures(store, { view, days }).map((one) => ({
+      ...one,
+      figures: shownAll(one.figures),
+    })),
+    active,
+    share: shareOf(active),
+  };
+}
+
+function earlierNumbers(store: Queries, { before }: View): Figures | undefined {
+  const first = store.span()?.from;
+  if (before === undefined || first === undefined || first > before.to) return undefined;
+  return figuresFrom(computeNumbers(store, before).total);
+}
+
+interface PeriodFiguresOptions {
+  readonly view: View;
+  readonly days: readonly DayNumbers[];
+}
+
+function periodFigures(
+  store: Queries,
+  { view, days }: PeriodFiguresOptions,
+): readonly PeriodFigures[] {
+  const sorted = days.map((numbers) => ({ day: numbers.day, figures: figuresFrom(numbers) }));
+  let next = 0;
+  return periodsOf(view, view).map((period) => {
+    const start = next;
+    while (next < sorted.length && (sorted[next]?.day ?? '') <= period.to) next++;
+    const figures = sumOf(sorted.slice(start, next).map((one) => one.figures));
+    return { ...period, figures: withUniqueClusters(store, { period, figures }) };
+  });
+}
+
+/** The days of a period can't be summed: a cluster active on two of them counts once. */
+function withUniqueClusters(
+  store: Queries,
+  { period, figures }: { readonly period: Period; readonly figures: Figures },
+): Figures {
+  if (period.from === period.to || figures.activeClusters === 0) return figures;
+  return { ...figures, activeClusters: activeIn(store, period) };
+}
+
+function activeWindows(store: Queries, { to, today }: View): readonly ActiveWindow[] {
+  const last = to < today ? to : today;
+  return WINDOWS.map((days) => {
+    const range = { from: addDays(last, { days: 1 - days }), to: last };
+    return { days, ...range, clusters: activeIn(store, range) };
+  });
+}
+
+function activeIn(store: Queries, { from, to }: DayRange): number {
+  return store.subjects({ source: 'kusk-gateway', name: 'heartbeat', from, to });
+}
+
+function shareOf([, week, month]: readonly ActiveWindow[]): number | undefined {
+  if (week?.clusters == null || !month?.clusters) return undefined;
+  return week.clusters / month.clusters;
+}

@@ -1,0 +1,112 @@
+import { addDays, daysIn, EARLIEST_DAY } from '../day.ts';
+import { dayParameter, type Query, wrongQuery } from '../numbers/query.ts';
+import type { DayRange } from '../store/queries.ts';
+import { type By, UNITS } from './periods.ts';
+
+/** The ranges that end today, by their name in the address, in days. `all` has its own rule. */
+const LAST_DAYS = { '7d': 7, '28d': 28, '90d': 90, year: 365 } as const;
+export const RANGES = ['7d', '28d', '90d', 'year', 'all'] as const;
+export type RangeName = (typeof RANGES)[number];
+const DEFAULT_RANGE = '28d';
+const LATEST_DAY = '2099-12-31';
+
+/** The most bars of a chart. */
+const MAX_PERIODS = 400;
+/** Sparse counts of more days than this are drawn by week, and of more than two years by month. */
+const MAX_DAYS = { day: 92, week: 731 };
+
+/** What a page shows: which days, and how they are divided. */
+export interface View extends DayRange {
+  /** `undefined` if the range is two dates. */
+  readonly name: RangeName | undefined;
+  readonly by: By;
+  /** Whether the address says how the range is divided. */
+  readonly isByGiven: boolean;
+  /** The current UTC day. */
+  readonly today: string;
+  /** As many days, immediately before. `undefined` if the range is everything. */
+  readonly before: DayRange | undefined;
+}
+
+export interface ViewOptions {
+  readonly today: string;
+  /** The days that have events. */
+  readonly span: DayRange | undefined;
+}
+
+/** Returns the view that an address asks for. Throws 400 with what to write instead. */
+export function parseView(query: Query, { today, span }: ViewOptions): View {
+  const { name, from, to } = rangeIn(query, { today, span });
+  const days = daysIn({ from, to });
+  const by = byIn(query) ?? defaultBy(days);
+  if (days / UNITS[by].minDays > MAX_PERIODS) {
+    const coarser = by === 'day' ? 'by=week' : 'by=month';
+    throw wrongQuery(
+      `This range is too long for "by=${by}": write ${coarser}, or a shorter range.`,
+    );
+  }
+  const before = {
+    from: addDays(from, { days: -days }),
+    to: addDays(from, { days: -1 }),
+  };
+  return {
+    name,
+    from,
+    to,
+    by,
+    isByGiven: query.by !== undefined,
+    today,
+    before: name === 'all' ? undefined : before,
+  };
+}
+
+/** Returns the query of an address that has the same view. */
+export function queryOf({ name, from, to, by, isByGiven }: View, change: { by?: By } = {}): string {
+  const range = name === undefined ? `from=${from}&to=${to}` : `range=${name}`;
+  const given = change.by ?? (isByGiven ? by : undefined);
+  return given === undefined ? `?${range}` : `?${range}&by=${given}`;
+}
+
+function rangeIn(query: Query, options: ViewOptions) {
+  const hasDates = query.from !== undefined || query.to !== undefined;
+  if (!hasDates) return namedRange(query.range ?? DEFAULT_RANGE, options);
+  if (query.range !== undefined) throw wrongQuery('Write "range", or "from" and "to", not both.');
+  return datesIn(query, options);
+}
+
+function namedRange(name: string, { today, span }: ViewOptions) {
+  if (!isRangeName(name)) throw wrongQuery(`"range" must be one of ${RANGES.join(', ')}.`);
+  if (name !== 'all') {
+    return { name, from: addDays(today, { days: 1 - LAST_DAYS[name] }), to: today };
+  }
+  const { from, to } = span ?? { from: today, to: today };
+  // A sender's clock can be a day ahead.
+  return { name, from: earlier(from, today), to: earlier(to, today) === to ? today : to };
+}
+
+function datesIn(query: Query, { today, span }: ViewOptions) {
+  const to = dayParameter(query, { name: 'to' }) ?? today;
+  const from = dayParameter(query, { name: 'from' }) ?? earlier(span?.from ?? to, to);
+  if (from > to) throw wrongQuery('"from" must not be after "to".');
+  if (from < EARLIEST_DAY) throw wrongQuery(`"from" must be ${EARLIEST_DAY} or later.`);
+  if (to > LATEST_DAY) throw wrongQuery(`"to" must be ${LATEST_DAY} or earlier.`);
+  return { name: undefined, from, to };
+}
+
+function byIn({ by }: Query): By | undefined {
+  if (by === undefined || by === 'day' || by === 'week' || by === 'month') return by;
+  throw wrongQuery('"by" must be day, week or month.');
+}
+
+function defaultBy(days: number): By {
+  if (days <= MAX_DAYS.day) return 'day';
+  return days <= MAX_DAYS.week ? 'week' : 'month';
+}
+
+function isRangeName(name: string): name is RangeName {
+  return RANGES.some((one) => one === name);
+}
+
+function earlier(one: string, other: string): string {
+  return one < other ? one : other;
+}

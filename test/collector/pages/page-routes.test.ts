@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FIGURE_NAMES, NUMBER_PAGES } from '../../../src/collector/pages/figures.ts';
+import { anEvent, type CollectorOptions, collector, type EventOptions } from '../setup.ts';
+
+/** Starts a collector that has these events. */
+async function setup(events: readonly EventOptions[] = [{}], options: CollectorOptions = {}) {
+  const parts = collector(options);
+  const batch = events.map((one, i) => anEvent({ messageId: `m-${i}`, ...one }));
+  if (batch.length > 0) await parts.post('/v1/batch', { body: { batch } });
+  return parts;
+}
+
+const PATHS = ['/', '/numbers', ...NUMBER_PAGES.map(({ slug }) => `/numbers/${slug}`), '/received'];
+
+describe('the pages', () => {
+  for (const path of PATHS) {
+    it(`have ${path}, with a title, no script and no inline style`, async () => {
+      const { get } = await setup();
+      const { status, headers, text } = await get(path);
+      assert.equal(status, 200);
+      assert.match(headers.get('content-type') ?? '', /^text\/html/);
+      assert.match(text, /<title>[^<]+ · Kusk Gateway telemetry<\/title>/);
+      assert.equal(text.match(/<h1>/g)?.length, 1);
+      assert.doesNotMatch(text, /<script|<style|\sstyle=|\son\w+=|undefined|NaN|\[object/);
+      assert.equal(headers.get('set-cookie'), null);
+    });
+
+    it(`load nothing from elsewhere at ${path}, and what they load exists`, async () => {
+      const { get } = await setup();
+      const { headers, text } = await get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      assert.match(policy, /^default-src 'none'; style-src 'self'; img-src 'self'/);
+      assert.doesNotMatch(policy, /unsafe|http/);
+      const addresses = [...text.matchAll(/(?:href|src|action)="(?<to>[^"]*)"/g)];
+      for (const { groups } of addresses) {
+        const to = (groups?.to ?? '').replaceAll('&amp;', '&');
+        if (to.startsWith('#')) continue;
+        assert.match(to, /^\/(?!\/)/);
+        assert.equal((await get(to)).status, 200, to);
+      }
+    });
+  }
+
+  it('show each figure, its change, and that today is not complete', async () => {
+    const days = ['2026-11-23', '2026-11-22', '2026-11-12', '2026-11-11', '2026-11-10'];
+    const events = days.map((day, i) => ({ subject: `s${i}`, timestamp: `${day}T01:00:00Z` }));
+    const { text } = await (await setup(events)).get('/numbers/active-clusters?range=7d');
+    assert.match(text, /<p class="figure">2<\/p>\s*<p class="change">−1 \(−33%\) from 3<\/p>/);
+    assert.match(text, /17 Nov 2026 – 23 Nov 2026\. Compared with 10 Nov 2026 – 16 Nov 2026\./);
+    assert.match(text, /Today \(UTC\) is not complete\./);
+    assert.match(text, /23 Nov 2026 <span class="tag">not complete<\/span>/);
+  });
+
+  it('show how a number is counted, from the catalogue', async () => {
+    const { text } = await (await setup()).get('/numbers/cli-usages');
+    assert.match(text, /<code>kusk cluster install<\/code> runs\. Its arguments are not sent\./);
+    assert.match(text, /Counted once per machine, command and UTC day\./);
+  });
+
+  it('keep the view in the address of every link', async () => {
+    const { text } = await (await setup()).get('/?from=2026-11-01&to=2026-11-23&by=week');
+    const query = '\\?from=2026-11-01&amp;to=2026-11-23&amp;by=week';
+    assert.match(text, new RegExp(`href="/numbers/creations${query}"`));
+    assert.match(text, new RegExp(`href="/numbers.csv${query}"`));
+  });
+
+  it('show how to send to an empty collector', async () => {
+    const { get } = await setup([]);
+    const { status, text } = await get('/');
+    assert.equal(status, 200);
+    assert.match(text, /<h1>No events yet<\/h1>/);
+    assert.match(text, /--set analytics\.endpoint=ENDPOINT --set analytics\.writeKey=WRITE-KEY/);
+  });
+
+  it('have an event to try that the collector accepts', async () => {
+    const { get, post } = await setup([]);
+    const { text } = await get('/');
+    const json = /--json &#39;(?<json>\{.*\})&#39;/s.exec(text)?.groups?.json ?? '';
+    const event = JSON.parse(json.replaceAll('&quot;', '"'));
+    assert.equal((await post('/v1/track', { body: event })).status, 200);
+    assert.match((await get('/')).text, /The seven numbers/);
+    assert.equal(JSON.parse((await get('/numbers.json')).text).total.uiSessions, 1);
+  });
+
+  it('show what was refused, by reason', async () => {
+    const { get, post } = await setup([]);
+    const batch = [
+      { ...anEvent(), type: 'page' },
+      { ...anEvent(), extra: 1 },
+      anEvent(),
+      anEvent(),
+    ];
+    await post('/v1/batch', { body: { batch } });
+    const { accepted, duplicates, refused } = JSON.parse((await get('/received.json')).text);
+    assert.deepEqual([accepted, duplicates], [1, 1]);
+    assert.equal(refused['not-a-track'], 1);
+    assert.equal(refused['unknown-member'], 1);
+    assert.match((await get('/received.csv')).text, /^refused,not-a-track,1\r$/m);
+    assert.match((await get('/received')).text, /not-a-track<\/code><\/th>.*<td class="number">1</);
+  });
+
+  const bad = [
+    'range=28',
+    'from=2026-02-30',
+    'from=2026-11-02&to=2026-11-01',
+    'by=<b>',
+    'to=%22%3E',
+  ];
+  for (const query of bad) {
+    it(`respond with 400 and what to write to ${query}`, async () => {
+      const { get } = await setup();
+      const page = await get(`/numbers/creations?${query}`, { Accept: 'text/html' });
+      assert.equal(page.status, 400);
+      assert.match(page.text, /must (?:be|not)/);
+      assert.doesNotMatch(page.text, /<b>|"">/);
+      const file = await get(`/numbers/creations.csv?${query}`);
+      assert.equal(file.status, 400);
+      assert.equal(JSON.parse(file.text).code, 'wrong_query');
+    });
+  }
+
+  it('escape the address in the form for the key', async () => {
+    const { get } = await setup([], { readKey: 'r' });
+    const { text } = await get('/?range="><script>alert(1)</script>');
+    assert.doesNotMatch(text, /<script/);
+  });
+
+  for (const path of ['/', '/numbers', '/numbers/creations.csv', '/received', '/sign-out']) {
+    it(`respond with 405 to PUT ${path}`, async () => {
+      const { app } = await setup();
+      const response = await app.request(path, { method: 'PUT' });
+      assert.equal(response.status, 405);
+    });
+  }
+
+  it('keep the stylesheet in the browser, under an address that changes with it', async () => {
+    const { get } = await setup();
+    const [address = ''] = /\/assets\/[0-9a-f]{12}\.css/.exec((await get('/')).text) ?? [];
+    const { headers } = await get(address);
+    assert.match(headers.get('content-type') ?? '', /^text\/css/);
+    assert.match(headers.get('cache-control') ?? '', /immutable/);
+    assert.equal((await get('/')).headers.get('cache-control'), 'no-store');
+  });
+});
+
+describe('the files of the pages', () => {
+  for (const path of ['/numbers', '/numbers/active-clusters', '/numbers/creations']) {
+    it(`have the data of ${path}, by address and by Accept`, async () => {
+      const { get } = await setup();
+      const query = '?range=90d&by=week';
+      for (const [format, type] of [
+        ['json', 'application/json'],
+        ['csv', 'text/csv'],
+      ] as const) {
+        const file = await get(`${path}.${format}${query}`);
+        const accepted = await get(`${path}${query}`, { Accept: type });
+        assert.equal(file.status, 200);
+        assert.match(file.headers.get('content-type') ?? '', new RegExp(`^${type}`));
+        assert.equal(file.text, accepted.text);
+      }
+    });
+  }
+
+  it('have the first page at its own address too', async () => {
+    const { get } = await setup();
+    assert.equal(
+      (await get('/', { Accept: 'application/json' })).text,
+      (await get('/numbers.json')).text,
+    );
+  });
+
+  it('go to a browser as the page', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { headers } = await (await setup()).get('/', { Accept: accept });
+    assert.match(headers.get('content-type') ?? '', /^text\/html/);
+  });
+
+  it('have the figures of /v1/numbers', async () => {
+    const { get } = await setup([{}, { subject: 'b' }, { name: 'api-created' }]);
+    const { total } = JSON.parse((await get('/v1/numbers')).text);
+    const { creations, ...numbers } = total;
+    const report = JSON.parse((await get('/numbers.json?range=all')).text);
+    assert.deepEqual(report.total, { ...numbers, creations: 1, ...creations });
+  });
+
+  it('have a name with the dates, and a header', async () => {
+    const { headers, text } = await (await setup()).get('/numbers.csv?range=7d');
+    assert.equal(
+      headers.get('content-disposition'),
+      'attachment; filename="seven-numbers_2026-11-17_2026-11-23.csv"',
+    );
+    assert.equal(text.split('\r\n')[0], `row,from,to,complete,${FIGURE_NAMES.join(',')}`);
+  });
+});

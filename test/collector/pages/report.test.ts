@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { addDays } from '../../../src/collector/day.ts';
+import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
+import { csvDocument, jsonDocument } from '../../../src/collector/pages/documents.ts';
+import {
+  FIGURE_NAMES,
+  type Figures,
+  figuresFrom,
+  publicFigure,
+} from '../../../src/collector/pages/figures.ts';
+import { computeReport, type Report } from '../../../src/collector/pages/report.ts';
+import { parseView } from '../../../src/collector/pages/view.ts';
+import type { DayRange } from '../../../src/collector/store/queries.ts';
+import { openStore } from '../../../src/collector/store/store.ts';
+import { CATALOGUE, type TelemetryEvent } from '../../../src/event.ts';
+import { aBatch, anEvent } from '../setup.ts';
+
+const TODAY = '2026-11-26';
+const FIRST = '2026-09-20';
+const RECEIVED_AT = Date.parse(`${TODAY}T23:00:00Z`);
+const ALL = { names: FIGURE_NAMES };
+
+const event = fc
+  .record({
+    entry: fc.constantFrom(...CATALOGUE),
+    isHeartbeat: fc.boolean(),
+    id: fc.nat(200),
+    subject: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
+    day: fc.nat(67).map((days) => addDays(FIRST, { days })),
+  })
+  .map(({ entry, isHeartbeat, id, subject, day }) =>
+    anEvent({
+      messageId: `m-${id}`,
+      subject,
+      source: isHeartbeat ? 'kusk-gateway' : entry.source,
+      name: isHeartbeat ? 'heartbeat' : entry.name,
+      timestamp: `${day}T10:00:00.000Z`,
+    }),
+  );
+
+const someEvents = fc.array(event, { maxLength: 80 });
+
+const query = fc.oneof(
+  fc.constantFrom(
+    '',
+    'range=7d',
+    'range=90d&by=week',
+    'range=all',
+    'range=all&by=month',
+    'range=year',
+  ),
+  fc.tuple(fc.nat(67), fc.nat(67), fc.constantFrom('day', 'week', 'month')).map(([a, b, by]) => {
+    const [from, to] = [Math.min(a, b), Math.max(a, b)].map((days) => addDays(FIRST, { days }));
+    return `from=${from}&to=${to}&by=${by}`;
+  }),
+);
+
+/** Counts the clusters that were active within some days, event by event. */
+function activeIn(events: readonly TelemetryEvent[], { from, to }: { from: string; to: string }) {
+  const once = new Map(events.toReversed().map((one) => [one.messageId, one]));
+  const active = [...once.values()].filter(({ properties, timestamp }) => {
+    const day = timestamp.slice(0, 10);
+    return properties.event === 'heartbeat' && day >= from && day <= to;
+  });
+  return new Set(active.map(({ userId }) => userId)).size;
+}
+
+function reportOf(events: readonly TelemetryEvent[], text: string, isPublic = false) {
+  const store = openStore(':memory:');
+  store.record(aBatch(events), { receivedAt: RECEIVED_AT });
+  const parameters = Object.fromEntries(new URLSearchParams(text));
+  const view = parseView(parameters, { today: TODAY, span: store.span() });
+  return { store, view, report: computeReport(store, { view, isPublic }) };
+}
+
+/** Checks every figure of a report against `/v1/numbers` of the same days, and clusters one by one. */
+function assertExact(events: readonly TelemetryEvent[], text: string): void {
+  const { store, view, report } = reportOf(events, text);
+  const numbersOf = (range?: DayRange) => figuresFrom(computeNumbers(store, range).total);
+  assert.deepEqual(report.total, numbersOf(view));
+  if (view.name === 'all') assert.deepEqual(report.total, numbersOf());
+  if (report.before) assert.deepEqual(report.before, numbersOf(view.before));
+  for (const period of report.periods) assert.deepEqual(period.figures, numbersOf(period));
+
+  const counted = [
+    { ...view, clusters: report.total.activeClusters },
+    ...report.periods.map((one) => ({ ...one, clusters: one.figures.activeClusters })),
+    ...report.active,
+  ];
+  for (const { clusters, ...range } of counted) assert.equal(clusters, activeIn(events, range));
+  store.close();
+}
+
+/** Returns the figures of the JSON, in the order of the CSV's lines, as the CSV writes them. */
+function figuresOfJson(report: Report): readonly (readonly string[])[] {
+  const { total, before, periods, active = [] } = jsonDocument(report, ALL);
+  const windows = active.map(({ clusters }) => ({ activeClusters: clusters }));
+  const all: readonly Partial<Figures>[] = [total, before ?? [], ...periods, ...windows].flat();
+  return all.map((figures) => FIGURE_NAMES.map((name) => String(figures[name] ?? '')));
+}
+
+describe('the report of a view', () => {
+  it('has the figures of /v1/numbers, and clusters that a naive count has, for any events', () => {
+    fc.assert(fc.property(someEvents, query, assertExact), {
+      numRuns: 150,
+      seed: 20_261_126,
+    });
+  });
+
+  it('is the same in JSON and in CSV, for any events', () => {
+    fc.assert(
+      fc.property(someEvents, query, fc.boolean(), (events, text, isPublic) => {
+        const { report } = reportOf(events, text, isPublic);
+        const [header, ...lines] = csvDocument(report, ALL).trimEnd().split('\r\n');
+        assert.equal(header, ['row', 'from', 'to', 'complete', ...FIGURE_NAMES].join());
+        assert.deepEqual(
+          lines.map((line) => line.split(',').slice(4)),
+          figuresOfJson(report),
+        );
+      }),
+      { numRuns: 100, seed: 20_261_126 },
+    );
+  });
+
+  it('has no change to compare with before the first event', () => {
+    const events = [anEvent({ timestamp: '2026-11-20T10:00:00Z' })];
+    assert.equal(reportOf(events, 'range=7d').report.before, undefined);
+    assert.equal(reportOf([], '').report.before, undefined);
+  });
+
+  it('has the share of the clusters of 28 days that were active in the last 7', () => {
+    const days = ['2026-11-01', '2026-11-02', '2026-11-25', '2026-10-01'];
+    const events = days.map((day, i) =>
+      anEvent({ messageId: `m${i}`, subject: `s${i}`, timestamp: `${day}T10:00:00Z` }),
+    );
+    const { active, share } = reportOf(events, '').report;
+    assert.deepEqual(
+      active.map(({ clusters }) => clusters),
+      [0, 1, 3],
+    );
+    assert.equal(share, 1 / 3);
+    assert.equal(reportOf([], '').report.share, undefined);
+  });
+});
+
+describe('the public report', () => {
+  it('has only multiples of 5 from 5 on, so that no difference of two ranges is below 5', () => {
+    const figures = Array.from({ length: 12 }, (_, i) => publicFigure(i));
+    assert.deepEqual(figures, [null, null, null, null, null, 5, 5, 5, 5, 5, 10, 10]);
+    fc.assert(
+      fc.property(someEvents, query, (events, text) => {
+        const { report } = reportOf(events, text, true);
+        const { total, before, periods, active } = report;
+        const all = [total, before, ...periods.map((one) => one.figures)].flatMap((one) =>
+          Object.values(one ?? {}),
+        );
+        for (const figure of [...all, ...active.map(({ clusters }) => clusters)]) {
+          assert.ok(figure === null || (figure >= 5 && figure % 5 === 0), String(figure));
+        }
+      }),
+      { numRuns: 100, seed: 20_261_126 },
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HttpRefusal } from '../../../src/collector/http-refusal.ts';
+import { parseView, queryOf } from '../../../src/collector/pages/view.ts';
+
+const TODAY = '2026-11-26';
+const SPAN = { from: '2026-01-10', to: '2026-11-26' };
+
+function parse(text: string, span: typeof SPAN | undefined = SPAN) {
+  return parseView(Object.fromEntries(new URLSearchParams(text)), { today: TODAY, span });
+}
+
+describe('the view of an address', () => {
+  const cases = [
+    { query: '', from: '2026-10-30', to: TODAY, by: 'day', before: '2026-10-02 2026-10-29' },
+    {
+      query: 'range=7d',
+      from: '2026-11-20',
+      to: TODAY,
+      by: 'day',
+      before: '2026-11-13 2026-11-19',
+    },
+    {
+      query: 'range=90d',
+      from: '2026-08-29',
+      to: TODAY,
+      by: 'day',
+      before: '2026-05-31 2026-08-28',
+    },
+    {
+      query: 'range=year',
+      from: '2025-11-27',
+      to: TODAY,
+      by: 'week',
+      before: '2024-11-27 2025-11-26',
+    },
+    { query: 'range=all', from: '2026-01-10', to: TODAY, by: 'week', before: '' },
+    {
+      query: 'range=7d&by=month',
+      from: '2026-11-20',
+      to: TODAY,
+      by: 'month',
+      before: '2026-11-13 2026-11-19',
+    },
+    {
+      query: 'from=2024-01-01&to=2026-01-01',
+      from: '2024-01-01',
+      to: '2026-01-01',
+      by: 'month',
+      before: '2021-12-30 2023-12-31',
+    },
+    {
+      query: 'from=2026-11-26',
+      from: TODAY,
+      to: TODAY,
+      by: 'day',
+      before: '2026-11-25 2026-11-25',
+    },
+    {
+      query: 'to=2026-01-11',
+      from: '2026-01-10',
+      to: '2026-01-11',
+      by: 'day',
+      before: '2026-01-08 2026-01-09',
+    },
+    {
+      query: 'to=2025-01-11',
+      from: '2025-01-11',
+      to: '2025-01-11',
+      by: 'day',
+      before: '2025-01-10 2025-01-10',
+    },
+  ];
+  for (const { query, from, to, by, before } of cases) {
+    it(`is ${from} to ${to} by ${by} for "${query}"`, () => {
+      const view = parse(query);
+      assert.deepEqual([view.from, view.to, view.by], [from, to, by]);
+      assert.equal(view.before ? `${view.before.from} ${view.before.to}` : '', before);
+      assert.deepEqual(parse(queryOf(view).slice(1)), view);
+    });
+  }
+
+  it('of everything includes the day of a clock that is ahead', () => {
+    const { from, to } = parse('range=all', { from: '2026-11-20', to: '2026-11-27' });
+    assert.deepEqual([from, to], ['2026-11-20', '2026-11-27']);
+  });
+
+  it('of everything is today if there is nothing', () => {
+    const view = parseView({ range: 'all' }, { today: TODAY, span: undefined });
+    assert.deepEqual([view.from, view.to], [TODAY, TODAY]);
+  });
+
+  const refused = [
+    { query: 'range=28', message: /"range" must be one of 7d, 28d, 90d, year, all/ },
+    { query: 'range=', message: /"range" must be one of/ },
+    { query: 'by=hour', message: /"by" must be day, week or month/ },
+    { query: 'from=yesterday', message: /"from" must be a day, as in from=2026-11-23/ },
+    { query: 'to=2026-02-30', message: /"to" must be a day/ },
+    { query: 'from=&to=', message: /must be a day/ },
+    { query: 'from=2026-11-02&to=2026-11-01', message: /"from" must not be after "to"/ },
+    { query: 'from=2019-12-31&to=2020-01-01', message: /"from" must be 2020-01-01 or later/ },
+    { query: 'from=0000-01-01&to=0000-01-01', message: /"from" must be 2020-01-01 or later/ },
+    { query: 'to=9999-12-31', message: /"to" must be 2099-12-31 or earlier/ },
+    { query: 'range=7d&from=2026-11-01', message: /not both/ },
+    { query: 'from=2024-01-01&to=2026-01-01&by=day', message: /write by=week, or a shorter range/ },
+    { query: 'from=2020-01-01&to=2099-01-01&by=week', message: /write by=month/ },
+    { query: 'from=2020-01-01&to=2099-01-01', message: /a shorter range/ },
+  ];
+  for (const { query, message } of refused) {
+    it(`is refused for "${query}"`, () => {
+      assert.throws(
+        () => parse(query),
+        (error) =>
+          error instanceof HttpRefusal && error.status === 400 && message.test(error.message),
+      );
+    });
+  }
+});
