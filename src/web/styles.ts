@@ -31,6 +31,7 @@ h1 { font-size: 1.75rem; letter-spacing: -0.015em; }
 h2 { font-size: 1.125rem; }
 h3 { font-size: 1rem; }
 p { margin: 0 0 0.75rem; max-width: 46rem; }
+h1 + p { margin-top: 0.25rem; max-width: none; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 code, pre { font: 0.875rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -128,15 +129,18 @@ button.primary { background: var(--accent); border-color: var(--accent); color: 
 .swatch-3 { background: var(--series-3); }
 
 .scroll { overflow: auto; max-height: 26rem; border: 1px solid var(--line); border-radius: 0.375rem; }
-table { border-collapse: collapse; width: 100%; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.375rem 0.625rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: baseline; }
+table { border-collapse: collapse; width: 100%; font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.375rem 0.5rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: baseline; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { position: sticky; top: 0; background: var(--panel); color: var(--muted); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; white-space: nowrap; }
 .number { text-align: end; }
 td.number { white-space: nowrap; }
-.tag { display: block; color: var(--muted); font-size: 0.8125rem; }
+.tag { display: block; color: var(--muted); font-size: 0.75rem; }
 
+@media (max-width: 32rem) {
+  .marks span:nth-child(2):nth-last-child(2) { display: none; }
+}
 @media (forced-colors: active) {
   .plot rect, .swatch { forced-color-adjust: none; }
 }

@@ -40,7 +40,7 @@ export function numberChart(
       name: titleOf(name),
       figures: periods.map(({ figures }) => figures[name]),
     })),
-    marks: marksOf(periods, { by: view.by }),
+    marks: marksOf(periods, { by: view.by, most: size === 'small' ? 2 : 3 }),
     size,
   });
 }
@@ -96,7 +96,7 @@ function changeOf(figure: Figure, { before, report: { view } }: ChangeOptions): 
 /** The first, the middle and the last period, with the year if the range has several. */
 function marksOf(
   periods: readonly PeriodFigures[],
-  { by }: { readonly by: By },
+  { by, most }: { readonly by: By; readonly most: 2 | 3 },
 ): readonly string[] {
   const years = new Set(periods.map(({ from }) => from.slice(0, 4)));
   const mark = (period: PeriodFigures) => {
@@ -104,6 +104,6 @@ function marksOf(
     return years.size > 1 ? formatDay(period.from) : formatShortDay(period.from);
   };
   const last = periods.length - 1;
-  const places = last > 9 ? [0, Math.round(last / 2), last] : [...new Set([0, last])];
+  const places = most === 3 && last > 9 ? [0, Math.round(last / 2), last] : [...new Set([0, last])];
   return places.flatMap((place) => periods[place] ?? []).map(mark);
 }

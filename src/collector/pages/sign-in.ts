@@ -5,6 +5,7 @@ import { html } from 'hono/html';
 import type { Markup } from '../../web/layout.ts';
 import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
 import type { RateLimit } from '../ingest/rate-limit.ts';
+import type { IsKey } from '../keys.ts';
 import { type AccessOptions, assertSameOrigin, COOKIE, pageCookie } from './access.ts';
 import { frame } from './frame.ts';
 import { sendPage } from './send-page.ts';
@@ -40,17 +41,9 @@ export function signInRoutes({ isReadKey, limit }: SignInOptions): Hono {
     limit();
     const form = new URLSearchParams(await c.req.text());
     const next = safeNext(form.get('next'));
-    const key = (form.get('key') ?? '').trim();
-    if (isReadKey === undefined) return c.redirect(next, 303);
-    if (!isReadKey(key)) {
-      const problem = 'That is not the read key. It is what the collector was started with.';
-      return sendPage(c, signInPage({ next, problem }), {
-        status: 401,
-        headers: { 'WWW-Authenticate': 'Bearer' },
-      });
-    }
-    setCookie(c, COOKIE, pageCookie(key), cookieOptions(c));
-    return c.redirect(next, 303);
+    return isReadKey === undefined
+      ? c.redirect(next, 303)
+      : await signIn(c, { key: (form.get('key') ?? '').trim(), next, isReadKey });
   });
 
   app.post('/sign-out', (c) => {
@@ -66,6 +59,24 @@ export function signInRoutes({ isReadKey, limit }: SignInOptions): Hono {
     throw wrongMethod('POST');
   });
   return app;
+}
+
+interface SignIn {
+  readonly key: string;
+  readonly next: string;
+  readonly isReadKey: IsKey;
+}
+
+async function signIn(c: Context, { key, next, isReadKey }: SignIn): Promise<Response> {
+  if (isReadKey(key)) {
+    setCookie(c, COOKIE, pageCookie(key), cookieOptions(c));
+    return c.redirect(next, 303);
+  }
+  const problem = 'That is not the read key. It is what the collector was started with.';
+  return await sendPage(c, signInPage({ next, problem }), {
+    status: 401,
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
 }
 
 /** Returns the page that asks for the read key. */

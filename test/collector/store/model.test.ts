@@ -75,6 +75,12 @@ function distinct(events: readonly TelemetryEvent[], key: (one: TelemetryEvent) 
   return new Set(events.map(key)).size;
 }
 
+function spanOf(days: readonly { readonly day: string }[]) {
+  const sorted = days.map(({ day }) => day).sort();
+  const [from, to] = [sorted.at(0), sorted.at(-1)];
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
 describe('the store', () => {
   it('has the numbers of a naive model for any events in any order', () => {
     const batches = fc.array(fc.array(event, { maxLength: 12 }), { maxLength: 8 });
@@ -86,6 +92,7 @@ describe('the store', () => {
         const sent = received.flat();
         const { accepted, ...numbers } = modelled(sent, { from: '2026-11-20', to: '2026-11-23' });
         assert.deepEqual(computeNumbers(store), numbers);
+        assert.deepEqual(store.span(), spanOf(numbers.days));
         assert.equal(
           recorded.reduce((sum, r) => sum + r.accepted, 0),
           accepted,
