@@ -101,6 +101,7 @@ button.primary { background: var(--accent); border-color: var(--accent); color: 
 .pair > * { min-width: 0; }
 .facts { display: grid; grid-template-columns: 1fr auto; gap: 0.125rem 1rem; margin: 0.5rem 0 0; }
 .facts dt { color: var(--muted); font-size: 0.875rem; }
+.facts + .change { margin-top: 0.5rem; }
 .facts dd { margin: 0; text-align: end; font-weight: 600; font-variant-numeric: tabular-nums; }
 .events dt { font-weight: 600; margin-top: 0.75rem; }
 .events dd { margin: 0.125rem 0 0; max-width: 46rem; }
@@ -145,7 +146,13 @@ td.number { white-space: nowrap; }
   .plot rect, .swatch { forced-color-adjust: none; }
 }
 @media print {
-  :root { --page: #ffffff; --panel: #ffffff; --line: #c4c9d1; --text: #000000; --muted: #444b57; --accent: #000000; }
+  :root { --page: #ffffff; --panel: #ffffff; --line: #c4c9d1; --text: #000000; --muted: #444b57; --accent: #000000;
+    --grid: #e8ebef; --series-1: #3b6fd8; --series-2: #0d8f83; --series-3: #b4640e; }
+  .panel { padding: 0.75rem; }
+  table { font-size: 6.5pt; }
+  th, td { padding: 0.125rem 0.25rem; }
+  thead th, tbody th { position: static; }
+  .tag { font-size: inherit; }
   body { font-size: 10pt; }
   .bar, .skip, .files, .top form { display: none; }
   .scroll { max-height: none; overflow: visible; border: 0; }

@@ -39,8 +39,7 @@ export function frame(
     stylesheet: STYLESHEET,
     icon: ICON_PATH,
     actions: signActions(context),
-    footer: html`Days are UTC days. Figures count anonymous events: each event counts once, by its messageId.
-${context.access === 'public' ? 'Figures are rounded down to a multiple of 5, and not shown below 5.' : ''}`,
+    footer: html`Days are UTC days. Figures count anonymous events: each event counts once, by its messageId.`,
   });
 }
 
@@ -62,12 +61,13 @@ ${Object.entries(BY_TITLES).map(([by, title]) => html`<li><a href="${path}${quer
 </div>`;
 }
 
-/** Returns the range in words: its days, what it is compared with, and whether it is complete. */
-export function rangeText(report: Pick<Report, 'view' | 'before'>): string {
+/** Returns the range in words: its days, what it is compared with, and whether it is exact. */
+export function rangeText(report: Pick<Report, 'view' | 'before' | 'isPublic'>): string {
   const { from, to, today, before } = report.view;
   const texts = [rangeOf({ from, to })];
   if (before && report.before) texts.push(`Compared with ${rangeOf(before)}`);
   if (from <= today && to >= today) texts.push('Today (UTC) is not complete.');
+  if (report.isPublic) texts.push('Rounded down to multiples of 5: what is below 5 is not shown.');
   return texts.join(' ');
 }
 

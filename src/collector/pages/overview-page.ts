@@ -18,7 +18,6 @@ ${NUMBER_PAGES.map((page) => card(report, page))}
 <section class="card">
 <h2>Clusters that stay</h2>
 ${activeFacts(report)}
-<p class="change">Each cluster counts once in each of these.</p>
 </section>
 </div>
 ${creations && html`<section class="panel"><h2>Resources created, by kind</h2>${numberChart(report, { page: creations, size: 'large' })}</section>`}

@@ -65,10 +65,12 @@ export function periodTable(
 
 /** Returns how many clusters were active in 1, 7 and 28 days, and the share of 7 in 28. */
 export function activeFacts({ active, share }: Report): Markup {
+  const last = active.at(0)?.to;
   return html`<dl class="facts">
 ${active.map(({ days, clusters }) => html`<dt>${days === 1 ? 'In the last day' : `In the last ${days} days`}</dt><dd>${formatCount(clusters)}</dd>\n`)}
-<dt>Of 28 days, active in the last 7</dt><dd>${share === undefined ? '–' : formatPercent(share)}</dd>
-</dl>`;
+<dt>Share of 7 days in 28</dt><dd>${share === undefined ? '–' : formatPercent(share)}</dd>
+</dl>
+<p class="change">${last === undefined ? '' : `As of ${formatDay(last)}. Each cluster counts once in each of these.`}</p>`;
 }
 
 /** Returns the title of a figure: a number's, or a kind. */

@@ -155,7 +155,7 @@ describe('a public page', () => {
     assert.match(text, /<p class="figure">5<\/p>/);
     assert.match(text, /<p class="figure quiet">under 5<\/p>/);
     assert.doesNotMatch(text, /\b[1-4] (?:from|in)\b|: [0-4]</);
-    assert.match(text, /rounded down to a multiple of 5/);
+    assert.match(text, /Rounded down to multiples of 5/);
     const { total, public: isPublic } = JSON.parse((await get('/numbers.json')).text);
     assert.equal(isPublic, true);
     assert.equal(total.activeClusters, 5);
