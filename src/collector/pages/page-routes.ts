@@ -6,6 +6,7 @@ import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
 import { rateLimit } from '../ingest/rate-limit.ts';
 import type { Queries } from '../store/queries.ts';
+import { rememberSubjects } from '../store/remember-subjects.ts';
 import { type Access, type AccessOptions, accessOf, isSignedIn } from './access.ts';
 import { assetRoutes } from './assets.ts';
 import { frame, type PageContext } from './frame.ts';
@@ -27,7 +28,8 @@ const TRIES_PER_SECOND = 5;
 
 /** Creates the pages for people, and the same data as JSON and CSV. */
 export function pageRoutes(options: PageOptions): Hono {
-  const { store, time, isReadKey } = options;
+  const { time, isReadKey } = options;
+  const store = rememberSubjects(options.store);
   const limit = rateLimit({ maxPerSecond: TRIES_PER_SECOND, steady: time.steady });
   const app = new Hono();
 
