@@ -62,7 +62,12 @@ export function startMachine(
 
   function start({ args = ARGS, env = {}, wrap = [], nodeArgs = [] }: RunOptions = {}) {
     const [file = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, program, ...args];
-    const child = spawn(file, rest, { env: defined({ ...variables, ...env }), cwd: home });
+    // Node would hand on its own, and the program would write a file.
+    const uncovered = { NODE_V8_COVERAGE: undefined };
+    const child = spawn(file, rest, {
+      env: { ...defined({ ...variables, ...env }), ...uncovered },
+      cwd: home,
+    });
     t.after(() => child.kill('SIGKILL'));
     child.stdin.end();
     return child;
