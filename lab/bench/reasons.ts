@@ -59,6 +59,6 @@ of one byte.`,
 shortest of each counts, which is the one that other work on the machine disturbed least. "Telemetry" is fifty pairs of the same
 counted command, off and on by turns; the endpoint refuses connections, so that the event stays pending and each run starts the
 process that sends. Its figure is the median of off, and what the median of the pairs adds. \`kusk cluster check\` looks at each right, object
-and CRD of an installation; \`kubectl version\` sends one request. The machine was busy with other work (load average 5 to 9 on two
-processors), so the process that sends took time from the command.`,
+and CRD of an installation; \`kubectl version\` sends one request. Nothing else ran on the two processors, which the
+process that sends shares with the command.`,
 };
