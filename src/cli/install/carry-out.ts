@@ -98,7 +98,7 @@ async function takeOver(found: KubeObject, api: KubeApi): Promise<void> {
   }
 }
 
-/** Consent begins with the last change of a ledger that nobody has written. */
+/** Consent begins with the last change of a ledger that was never written. */
 async function mark(object: KubeObject, { api, snapshot }: CarryOutOptions): Promise<Done> {
   const resourceVersion = snapshot.named.get(keyOf(object))?.metadata.resourceVersion;
   const { annotations } = object.metadata;

@@ -16,9 +16,9 @@ import { FORMER_CRD, ledgerIn, type Snapshot } from './snapshot.ts';
 export type Step =
   /** Server-side apply. With `takeover`, the live object's fields of kubectl become ours first. */
   | { readonly action: 'apply'; readonly object: KubeObject; readonly takeover?: KubeObject }
-  /** It does not exist. Whoever creates it in the meantime is left alone. */
+  /** It does not exist. One that is created in the meantime is left as it is. */
   | { readonly action: 'create'; readonly object: KubeObject }
-  /** Nobody has written the ledger yet: its time of change becomes the one at which consent begins. */
+  /** The ledger was never written: consent begins at the time of its last change. */
   | { readonly action: 'mark'; readonly object: KubeObject }
   | { readonly action: 'delete'; readonly object: KubeObject }
   | { readonly action: 'keep'; readonly object: KubeObject; readonly why: string };
@@ -88,7 +88,7 @@ function ledgerStep(object: KubeObject, snapshot: Snapshot): Step {
 }
 
 /**
- * A CRD serves whoever has created it. One of another owner is left as it is, and so is that of Kusk
+ * A CRD serves whatever its owner is. One of another owner is left as it is, and so is that of Kusk
  * Gateway 1.x, beside which the kind can't be served a second time.
  */
 function crdStep(object: KubeObject, live: KubeObject | undefined, snapshot: Snapshot): Step {

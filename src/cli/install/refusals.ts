@@ -7,7 +7,7 @@ import type { Snapshot } from './snapshot.ts';
 
 export type ClusterCommand = 'install' | 'upgrade' | 'uninstall';
 
-/** Whoever has created them, they serve: only their absence matters. */
+/** Any of them serves, whatever its owner is: only its absence matters. */
 const SHARED_KINDS = ['Namespace', 'CustomResourceDefinition', 'Lease'];
 
 /** Returns the objects that make an installation somebody's own. */
