@@ -1,5 +1,5 @@
 import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './command.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, messageOf } from './command-error.ts';
 import { safeLines } from './output/safe-text.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrap } from './output/wrap.ts';
@@ -83,8 +83,7 @@ function printError(error: unknown, { stderr, signal }: CommandContext): ExitCod
 function described(error: unknown, { aborted }: AbortSignal) {
   if (error instanceof CommandError) return error;
   if (aborted) return { message: 'interrupted', advice: undefined, exitCode: 1 as const };
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, advice: undefined, exitCode: 1 as const };
+  return { message: messageOf(error), advice: undefined, exitCode: 1 as const };
 }
 
 /** The advice is never wrapped: a command that is copied from it must be one line. */

@@ -1,4 +1,4 @@
-import { CommandError } from '../command-error.ts';
+import { CommandError, messageOf } from '../command-error.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { ownerText } from '../install/owner.ts';
 
@@ -79,7 +79,7 @@ function withoutOperator({ namespace, consent }: ClusterTelemetry) {
 /** Returns the status of a cluster that can't be reached. */
 export function unreachableStatus(namespace: string, error: unknown): ClusterStatus {
   const advice = error instanceof CommandError ? error.advice : undefined;
-  const decidedBy = error instanceof Error ? error.message : String(error);
+  const decidedBy = messageOf(error);
   return { ...UNKNOWN, namespace, telemetry: 'unknown', decidedBy, change: advice ?? '' };
 }
 

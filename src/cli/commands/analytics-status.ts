@@ -1,7 +1,7 @@
 import type { CommandContext, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
-import { kubeconfigOf } from '../install/kubeconfig-of.ts';
+import { hasKubeconfig } from '../install/kubeconfig-of.ts';
 import { writeDocument } from '../output/documents.ts';
 import { table } from '../output/table.ts';
 import { wrapText } from '../output/wrap.ts';
@@ -59,15 +59,6 @@ async function clusterIn(context: CommandContext): Promise<ClusterStatus | null>
     context.signal.throwIfAborted();
     const late = new CommandError(`the API server did not respond within ${PATIENCE_MS / 1000} s`);
     return unreachableStatus(namespace, deadline.aborted ? late : error);
-  }
-}
-
-function hasKubeconfig(context: CommandContext): boolean {
-  try {
-    kubeconfigOf(context);
-    return true;
-  } catch {
-    return false;
   }
 }
 

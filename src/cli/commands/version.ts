@@ -1,6 +1,6 @@
 import type { CommandContext, RunCommand } from '../command.ts';
 import { flagText, isFlagSet } from '../flags.ts';
-import { kubeconfigOf } from '../install/kubeconfig-of.ts';
+import { hasKubeconfig } from '../install/kubeconfig-of.ts';
 import type { Absence } from '../install/operator-version.ts';
 import { writeDocument } from '../output/documents.ts';
 import { safeText } from '../output/safe-text.ts';
@@ -36,15 +36,6 @@ async function versionsIn(context: CommandContext): Promise<Versions> {
   return 'version' in found
     ? { kusk, operator: found.version, cluster: 'installed' }
     : { kusk, operator: null, cluster: found.absence };
-}
-
-function hasKubeconfig(context: CommandContext): boolean {
-  try {
-    kubeconfigOf(context);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function versionText({ kusk, operator, cluster }: Versions): string {

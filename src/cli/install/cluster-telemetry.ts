@@ -72,11 +72,12 @@ export async function writeClusterOptOut(
 ): Promise<void> {
   const metadata = { name: OPT_OUT_MAP, namespace };
   const data = { enabled: String(enabled) };
-  // The person who runs the command decides, whoever has written it before.
+  // The person who runs the command decides, whatever wrote it before.
   await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });
 }
 
-function readLedger(map: KubeObject | undefined): ClusterTelemetry['ledger'] {
+/** Reads the ledger from its ConfigMap. */
+export function readLedger(map: KubeObject | undefined): ClusterTelemetry['ledger'] {
   if (map === undefined) return { state: 'none' };
   const text = dataOf(map)['ledger.json'];
   if (text === undefined || text === '') return { state: 'empty' };

@@ -5,12 +5,20 @@ import type { CommandContext } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
 
+type Surroundings = Pick<CommandContext, 'flags' | 'environment' | 'home'>;
+
+/** Returns whether there is a kubeconfig to use. It may be unreadable. */
+export function hasKubeconfig(context: Surroundings): boolean {
+  try {
+    kubeconfigOf(context);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Returns which kubeconfig to use, as kubectl decides it: flag, variable, home, pod. */
-export function kubeconfigOf({
-  flags,
-  environment,
-  home,
-}: Pick<CommandContext, 'flags' | 'environment' | 'home'>): KubeConfigSource {
+export function kubeconfigOf({ flags, environment, home }: Surroundings): KubeConfigSource {
   const flag = flagText(flags, 'kubeconfig');
   if (flag !== undefined) return { kubeconfig: flag, introducedAs: '--kubeconfig names' };
   if (environment.KUBECONFIG) return { kubeconfig: environment.KUBECONFIG };

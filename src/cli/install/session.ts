@@ -1,7 +1,7 @@
 import { type Connection, connect } from '../../cluster/connect.ts';
 import { CredentialsError, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
 import type { CommandContext } from '../command.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError, messageOf } from '../command-error.ts';
 import { flagText } from '../flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import { kubeconfigOf } from './kubeconfig-of.ts';
@@ -78,8 +78,4 @@ function statusError(error: KubeStatusError): CommandError {
   if (error.status !== 403) return new CommandError(text, { cause: error });
   const advice = 'Ask an administrator of the cluster, or see what is missing: kusk cluster check';
   return new CommandError(text, { exitCode: 3, advice, cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
-import { parseLedger } from '../../record/ledger-json.ts';
 import { CommandError } from '../command-error.ts';
+import { readLedger } from './cluster-telemetry.ts';
 import type { Count } from './custom-resources.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import { isToolsOwn, ownerOf, ownerText } from './owner.ts';
@@ -83,9 +83,8 @@ export function lossText(
 }
 
 function ledgerLoss(map: KubeObject): string {
-  const text = (map.data as { readonly 'ledger.json'?: string } | undefined)?.['ledger.json'];
-  const reading = text === undefined ? undefined : parseLedger(text);
-  if (reading?.found !== 'ledger') return 'it is empty';
+  const reading = readLedger(map);
+  if (reading.state !== 'read') return 'it is empty';
   const { pending, sent, since } = reading.ledger;
   return `telemetry since ${since}, ${pending.length} events that are not sent yet,\n  ${sent.length} that were. Another install is counted as a second installation`;
 }
