@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
+import { FOR_NODE } from './bundle.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { lean } from './lean.ts';
 import { leanCommander } from './lean-commander.ts';
@@ -79,18 +80,9 @@ export async function packagesOfCli(): Promise<readonly string[]> {
 }
 
 const OPTIONS = {
-  outExtension: { '.js': '.mjs' },
+  ...FOR_NODE,
   chunkNames: `${CHUNKS}/[name]-[hash]`,
-  bundle: true,
   splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node22',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  lineLimit: 100,
-  legalComments: 'none',
-  logLevel: 'warning',
   write: false,
   plugins: [lean, leanCommander, lazyBuiltins],
 } as const satisfies BuildOptions;

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { lean } from './lean.ts';
 
 /** CommonJS packages call `require`, which a module has not; the first line is for the shell. */
@@ -9,6 +9,20 @@ const BANNER = [
   "import { createRequire as __createRequire } from 'node:module';",
   'const require = __createRequire(import.meta.url);',
 ].join('\n');
+
+/** What all bundles have in common: modules for the oldest Node that runs them. */
+export const FOR_NODE = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 100,
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
 
 /**
  * Bundles each program, with all that it imports, into `<name>.mjs`, and gives the bundles' paths.
@@ -23,20 +37,11 @@ export async function bundle(
   await build({
     entryPoints: [...programs],
     outdir: into,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    lineLimit: 100,
+    ...FOR_NODE,
     plugins: [lean],
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
     banner: { js: BANNER },
-    logLevel: 'warning',
   });
   const bundles = programs.map((file) => join(into, `${basename(file, '.ts')}.mjs`));
   for (const path of bundles) await chmod(path, 0o755);
