@@ -4,8 +4,6 @@ import { after, before } from 'node:test';
 import { startControlPlane } from '../../lab/control-plane/start.ts';
 import { expectedClusterId } from '../../lab/support/expected.ts';
 import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
-import { ROOT } from '../../lab/support/root.ts';
-import { bundle } from '../../tools/build/bundle.ts';
 import { type Helm, type HelmVersion, helmOf } from './helm.ts';
 
 /** A cluster with nothing of ours in it, and the means to put the chart there. */
@@ -15,7 +13,6 @@ export async function startCluster() {
   const cp = await startControlPlane({ rights: null });
   const client = kubeClient(cp);
   const { metadata } = await client.must('GET', '/api/v1/namespaces/kube-system');
-  let bundles: Promise<readonly string[]> | undefined;
 
   return {
     cp,
@@ -27,14 +24,6 @@ export async function startCluster() {
         folder: join(cp.folder, version),
         validates,
       }),
-    /** Returns the path of the operator's bundle, which the image runs. It starts four times as fast as `src/`. */
-    async program(): Promise<string> {
-      bundles ??= bundle([join(ROOT, 'src/bin/kusk-gateway.ts')], {
-        into: join(cp.folder, 'dist'),
-      });
-      const [program = ''] = await bundles;
-      return program;
-    },
     async close() {
       await client[Symbol.asyncDispose]();
       await cp.close();

@@ -35,7 +35,6 @@ export async function startPod(
   await sync();
   const given = Object.entries(await spec.environment({ podName }));
   const operator = await startOperator({
-    program: await cluster.program(),
     kubeconfig: await tokenKubeconfig(cluster, { name: spec.serviceAccountName, namespace }),
     namespace,
     endpoint: '',
