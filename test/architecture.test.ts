@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['hono', '@hono/node-server', 'prom-client'],
   },
   cli: {
-    ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'],
+    ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver', 'dashboard'],
     packages: ['commander', 'js-yaml'],
   },
   dashboard: { ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver', 'web'] },
@@ -46,6 +46,7 @@ const NESTED: Readonly<Record<string, readonly string[]>> = {
   cli: ['commands', 'completion', 'install', 'machine', 'output'],
   operator: ['config', 'observability'],
   collector: ['ingest', 'numbers', 'pages', 'store'],
+  dashboard: ['model', 'pages'],
 };
 
 /** What each folder of the repository may import of the others. */
