@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const NESTED: Readonly<Record<string, readonly string[]>> = {
   cli: ['commands', 'completion', 'install', 'machine', 'output'],
   operator: ['config', 'observability'],
-  collector: ['ingest', 'numbers', 'pages', 'store'],
+  collector: ['ingest', 'numbers', 'pages', 'store', 'store/sqlite', 'store/clickhouse'],
   dashboard: ['model', 'pages'],
 };
 

@@ -46,8 +46,8 @@ const changes: readonly {
     to: 'readonly event: Name; readonly command: string;',
     stops: [
       'collector/ingest/validate.ts',
-      'collector/store/queries.ts',
-      'collector/store/store.ts',
+      'collector/store/sqlite/queries.ts',
+      'collector/store/sqlite/sqlite-store.ts',
       'deliver/payload.ts',
       'record/events.ts',
     ],
@@ -59,8 +59,8 @@ const changes: readonly {
     to: 'readonly event: Name; readonly command?: string;',
     stops: [
       'collector/ingest/validate.ts',
-      'collector/store/queries.ts',
-      'collector/store/store.ts',
+      'collector/store/sqlite/queries.ts',
+      'collector/store/sqlite/sqlite-store.ts',
       'deliver/payload.ts',
     ],
   },

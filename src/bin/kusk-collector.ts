@@ -9,7 +9,7 @@ const { HELP, parseFlags } = await import('../collector/flags.ts');
 const { keyChecker } = await import('../collector/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
 const { serve } = await import('../collector/serve.ts');
-const { openStore } = await import('../collector/store/store.ts');
+const { openSqliteStore } = await import('../collector/store/sqlite/sqlite-store.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
 /** The bodies of all requests together. */
@@ -25,7 +25,7 @@ await runProgram<CollectorConfig>({
   },
   async run({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond }, stop) {
     const log = await createLogger({ level: 'info' });
-    const store = openStore(database);
+    const store = openSqliteStore(database, { time: systemTime });
     const app = createApp({
       store,
       log,
@@ -44,7 +44,7 @@ await runProgram<CollectorConfig>({
       await serve(app, { host, port, graceMs: GRACE_MS, onListening })(stop.signal);
       log.info({}, 'stopped');
     } finally {
-      store.close();
+      await store.close();
     }
   },
 });

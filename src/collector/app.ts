@@ -7,13 +7,12 @@ import { byteBudget } from './ingest/byte-budget.ts';
 import { BATCH, createIngest, TRACK, type Upload } from './ingest/ingest.ts';
 import { intakeMetrics } from './ingest/intake-metrics.ts';
 import { rateLimit } from './ingest/rate-limit.ts';
-import { databaseBusy, recordWithRetry } from './ingest/record-with-retry.ts';
 import { refusalWarnings } from './ingest/refusal-warnings.ts';
 import type { IsKey } from './keys.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
 import type { AccessOptions } from './pages/access.ts';
 import { pageRoutes } from './pages/page-routes.ts';
-import { isBusy } from './store/database.ts';
+import { StoreUnavailable } from './store/store.ts';
 
 /** The part of pino's logger that the collector uses. */
 export interface Log {
@@ -58,7 +57,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   const warn = refusalWarnings({ log, steady: time.steady });
   const limit = () => rateLimit({ maxPerSecond, steady: time.steady });
   const ingest = createIngest({
-    record: recordWithRetry(store, { time }),
+    record: store.record,
     isWriteKey,
     budget,
     limits: { known: limit(), unknown: limit() },
@@ -89,7 +88,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.route('/', pageRoutes(options));
   app.notFound((c) => c.json(errorBody('not_found', 'There is nothing at this path.'), 404));
   app.onError((error, c) => {
-    const refusal = isBusy(error) ? databaseBusy() : error;
+    const refusal = error instanceof StoreUnavailable ? unavailable(error) : error;
     if (refusal instanceof HttpRefusal) {
       return c.json(errorBody(refusal.code, refusal.message), refusal.status, refusal.headers);
     }
@@ -117,6 +116,15 @@ function uploadFrom(c: Context<Env>): Upload {
       if (outgoing && 'writeContinue' in outgoing) outgoing.writeContinue();
     },
   };
+}
+
+function unavailable({ message, cause }: StoreUnavailable): HttpRefusal {
+  return new HttpRefusal(message, {
+    status: 503,
+    code: 'busy',
+    headers: { 'Retry-After': '1' },
+    cause,
+  });
 }
 
 function errorBody(code: string, message: string) {

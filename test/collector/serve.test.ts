@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { Analytics } from '@segment/analytics-node';
 import { serve } from '../../src/collector/serve.ts';
-import { anEvent, collector, hash, WRITE_KEY } from './setup.ts';
+import { anEvent, collector, hash, outcomesOf, WRITE_KEY } from './setup.ts';
 
 async function setup({ host = '127.0.0.1', graceMs = 60_000 } = {}) {
   const { app, store } = collector();
@@ -32,7 +32,7 @@ describe('serve', () => {
     analytics.track({ anonymousId, userId: hash('b'), event, properties });
     await analytics.closeAndFlush();
     assert.deepEqual(failures, []);
-    assert.deepEqual(Object.fromEntries(store.outcomes()), {
+    assert.deepEqual(await outcomesOf(store), {
       accepted: 2,
       duplicates: 1,
       'bad-user-id': 1,

@@ -2,7 +2,8 @@ import { createApp } from '../../src/collector/app.ts';
 import type { Batch } from '../../src/collector/ingest/batch.ts';
 import { keyChecker } from '../../src/collector/keys.ts';
 import { pageCookie } from '../../src/collector/pages/access.ts';
-import { openStore } from '../../src/collector/store/store.ts';
+import { openSqliteStore } from '../../src/collector/store/sqlite/sqlite-store.ts';
+import type { Store, StoredEvent } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
 
@@ -41,6 +42,21 @@ export function aBatch(events: readonly TelemetryEvent[]): Batch {
   return { events, refused: new Map() };
 }
 
+/** Opens a store in SQLite. */
+export function aStore(file = ':memory:'): Store {
+  return openSqliteStore(file, { time: systemTime });
+}
+
+/** Resolves with what became of the events that a store received. */
+export async function outcomesOf(store: Store): Promise<Readonly<Record<string, number>>> {
+  return Object.fromEntries(await store.read((snapshot) => snapshot.outcomes()));
+}
+
+/** Resolves with the first events of a store. */
+export async function eventsOf(store: Store): Promise<readonly StoredEvent[]> {
+  return await store.events({ after: 0, limit: 10_000 });
+}
+
 export interface CollectorOptions {
   readonly readKey?: string;
   readonly isPublic?: boolean;
@@ -53,7 +69,7 @@ export interface CollectorOptions {
 /** Creates a collector without a port, with a store in memory and a log that the test reads. */
 export function collector(options: CollectorOptions = {}) {
   const { readKey, file = ':memory:' } = options;
-  const store = openStore(file);
+  const store = aStore(file);
   const logged: string[] = [];
   function append(fields: object, message: string): void {
     logged.push(`${message} ${JSON.stringify(fields)}`);

@@ -2,12 +2,11 @@ import type { Readable } from 'node:stream';
 import type { Time } from '../../runtime/time.ts';
 import { authorizeBody, isAuthorized } from '../auth.ts';
 import type { IsKey } from '../keys.ts';
-import type { Recorded } from '../store/store.ts';
+import type { Recorded, Store } from '../store/store.ts';
 import { asObject, type Batch, LIMITS, parseBatch, parseTrack } from './batch.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { receive } from './receive.ts';
-import type { RecordWithRetry } from './record-with-retry.ts';
 import { bodyHeaders, parseBody } from './request-body.ts';
 
 /** How a path reads its body. */
@@ -32,7 +31,7 @@ export interface Upload {
 }
 
 export interface IngestOptions {
-  readonly record: RecordWithRetry;
+  readonly record: Store['record'];
   readonly isWriteKey: IsKey;
   readonly budget: ByteBudget;
   /** `known` for requests with a write key in the header, `unknown` for those with one in the body. */
@@ -42,7 +41,8 @@ export interface IngestOptions {
   readonly onRecorded: (recorded: Recorded, batch: Batch) => void;
 }
 
-/** Stores the events of a request. Resolves once they are on disk, and rejects with an `HttpRefusal`. */
+/** Stores the events of a request. Resolves once they are stored. Rejects with an `HttpRefusal`, or with
+ * the store's error. */
 export type Ingest = (upload: Upload, intake: Intake) => Promise<void>;
 
 /**

@@ -1,6 +1,5 @@
 import { CREATED, catalogued, KINDS, type Kind } from '../../event.ts';
-import type { DayRange, Queries } from '../store/queries.ts';
-import type { Tally } from '../store/tally.ts';
+import type { DayRange, Snapshot, Tally } from '../store/snapshot.ts';
 
 /** The seven numbers of one day or of a range of days. */
 export interface Numbers {
@@ -57,11 +56,11 @@ const RULES = [
 const ALL_DAYS: DayRange = { from: '0000-01-01', to: '9999-12-31' };
 
 /** Computes the seven numbers, for each day and for the whole range. */
-export function computeNumbers(store: Queries, { from, to }: Bounds = {}): NumbersReport {
+export function computeNumbers(snapshot: Snapshot, { from, to }: Bounds = {}): NumbersReport {
   const range = { from: from ?? ALL_DAYS.from, to: to ?? ALL_DAYS.to };
-  const tallies = store.tallies(range);
+  const tallies = snapshot.tallies(range);
   const isAll = from === undefined && to === undefined;
-  const activeClusters = isAll ? newClusters(tallies) : distinctClusters(store, range);
+  const activeClusters = isAll ? newClusters(tallies) : distinctClusters(snapshot, range);
   const byDay = Map.groupBy(tallies, ({ day }) => day);
   return {
     total: { ...countNumbers(tallies), activeClusters },
@@ -86,8 +85,8 @@ function newClusters(tallies: readonly Tally[]): number {
 }
 
 /** Per-day tallies can't be summed over a range: a cluster active on two days counts once. */
-function distinctClusters(store: Queries, range: DayRange): number {
-  return store.subjects({ source: 'kusk-gateway', name: 'heartbeat', ...range });
+function distinctClusters(snapshot: Snapshot, range: DayRange): number {
+  return snapshot.subjects({ source: 'kusk-gateway', name: 'heartbeat', ...range });
 }
 
 function isOf(number: number) {

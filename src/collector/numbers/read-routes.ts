@@ -3,8 +3,8 @@ import { authorizeReader } from '../auth.ts';
 import { wrongMethod } from '../http-refusal.ts';
 import type { IntakeMetrics } from '../ingest/intake-metrics.ts';
 import type { IsKey } from '../keys.ts';
-import { isBusy } from '../store/database.ts';
-import type { Store } from '../store/store.ts';
+import type { Snapshot } from '../store/snapshot.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 import { computeNumbers } from './numbers.ts';
 import { dayParameter, integerParameter } from './query.ts';
 
@@ -28,16 +28,21 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
     });
   }
 
-  app.get('/v1/numbers', (c) => {
+  app.get('/v1/numbers', async (c) => {
     const query = c.req.query();
     const range = {
       from: dayParameter(query, { name: 'from' }),
       to: dayParameter(query, { name: 'to' }),
     };
-    return c.json({ ...computeNumbers(store, range), received: receivedBy(store) });
+    return c.json(
+      await store.read((snapshot) => ({
+        ...computeNumbers(snapshot, range),
+        received: receivedBy(snapshot),
+      })),
+    );
   });
 
-  app.get('/v1/events', (c) => {
+  app.get('/v1/events', async (c) => {
     const query = c.req.query();
     const after = integerParameter(query, {
       name: 'after',
@@ -45,7 +50,8 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
       max: Number.MAX_SAFE_INTEGER,
     });
     const limit = integerParameter(query, { name: 'limit', fallback: 1_000, max: 10_000 });
-    const lines = store.events({ after, limit }).map((event) => `${JSON.stringify(event)}\n`);
+    const events = await store.events({ after, limit });
+    const lines = events.map((event) => `${JSON.stringify(event)}\n`);
     return c.body(lines.join(''), 200, { 'Content-Type': 'application/x-ndjson' });
   });
 
@@ -53,18 +59,18 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
     c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
   );
 
-  /** A database that another process has locked is no reason to restart this one. */
-  app.get('/healthz', (c) => {
+  /** A store that is unavailable is no reason to restart this process. */
+  app.get('/healthz', async (c) => {
     try {
-      store.check();
+      await store.check();
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if (!(error instanceof StoreUnavailable)) throw error;
     }
     return c.json({ status: 'ok' });
   });
 
-  app.get('/readyz', (c) => {
-    store.check();
+  app.get('/readyz', async (c) => {
+    await store.check();
     return c.json({ status: 'ok' });
   });
 
@@ -76,7 +82,7 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
   return app;
 }
 
-function receivedBy(store: Store) {
-  const { accepted = 0, duplicates = 0, ...refused } = Object.fromEntries(store.outcomes());
+function receivedBy(snapshot: Snapshot) {
+  const { accepted = 0, duplicates = 0, ...refused } = Object.fromEntries(snapshot.outcomes());
   return { accepted, duplicates, refused };
 }

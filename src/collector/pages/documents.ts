@@ -1,4 +1,4 @@
-import type { DayRange } from '../store/queries.ts';
+import type { DayRange } from '../store/snapshot.ts';
 import type { FigureName, Figures } from './figures.ts';
 import type { Report } from './report.ts';
 

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { formatDay } from '../../web/format.ts';
 import { layout, type Markup } from '../../web/layout.ts';
-import type { DayRange } from '../store/queries.ts';
+import type { DayRange } from '../store/snapshot.ts';
 import type { Access } from './access.ts';
 import { ICON_PATH, STYLESHEET } from './assets.ts';
 import type { By } from './periods.ts';

@@ -5,8 +5,7 @@ import { utcDay } from '../../event.ts';
 import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
 import { rateLimit } from '../ingest/rate-limit.ts';
-import type { Queries } from '../store/queries.ts';
-import { rememberSubjects } from '../store/remember-subjects.ts';
+import type { Store } from '../store/store.ts';
 import { type Access, type AccessOptions, accessOf, isSignedIn } from './access.ts';
 import { assetRoutes } from './assets.ts';
 import { frame, type PageContext } from './frame.ts';
@@ -15,8 +14,13 @@ import { sendDocument, sendPage } from './send-page.ts';
 import { signInPage, signInRoutes } from './sign-in.ts';
 
 export interface PageOptions extends AccessOptions {
-  readonly store: Queries;
+  readonly store: Pick<Store, 'read'>;
   readonly time: Pick<Time, 'now' | 'steady'>;
+}
+
+interface Presented {
+  readonly presentation: Presentation;
+  readonly access: Access;
 }
 
 /** By what a client accepts. */
@@ -28,8 +32,7 @@ const TRIES_PER_SECOND = 5;
 
 /** Creates the pages for people, and the same data as JSON and CSV. */
 export function pageRoutes(options: PageOptions): Hono {
-  const { time, isReadKey } = options;
-  const store = rememberSubjects(options.store);
+  const { store, time, isReadKey } = options;
   const limit = rateLimit({ maxPerSecond: TRIES_PER_SECOND, steady: time.steady });
   const app = new Hono();
 
@@ -39,16 +42,19 @@ export function pageRoutes(options: PageOptions): Hono {
     return { access, isSignedIn: isSignedIn(c, options), hasKey: isReadKey !== undefined, address };
   }
 
-  function present(c: Context, page: Page): { presentation: Presentation; access: Access } {
+  async function present(c: Context, page: Page): Promise<Presented> {
     const access = accessOf(c, options);
     if (access === 'none' || (page.needsKey && access !== 'full')) throw needsKey();
     const query = c.req.query();
     const today = utcDay(time.now());
-    return { presentation: page.present(store, { query, access, today }), access };
+    const presentation = await store.read((snapshot) =>
+      page.present(snapshot, { query, access, today }),
+    );
+    return { presentation, access };
   }
 
-  function respond(c: Context, { page, format }: { page: Page; format: Format }) {
-    const { presentation, access } = present(c, page);
+  async function respond(c: Context, { page, format }: { page: Page; format: Format }) {
+    const { presentation, access } = await present(c, page);
     const { title, content, json, csv, fileName } = presentation;
     if (format === 'json') {
       return sendDocument(c, JSON.stringify(json()), { 'Content-Type': 'application/json' });

@@ -1,5 +1,5 @@
 import type { Markup } from '../../web/layout.ts';
-import type { Queries } from '../store/queries.ts';
+import type { Snapshot } from '../store/snapshot.ts';
 import type { Access } from './access.ts';
 import { csvDocument, jsonDocument } from './documents.ts';
 import { FIGURE_NAMES, type FigureName, figureNamesOf, NUMBER_PAGES } from './figures.ts';
@@ -36,7 +36,7 @@ export interface Page {
   /** Whether the public may not see it. */
   readonly needsKey: boolean;
   /** Reads the data. Throws 400 for a wrong query. */
-  readonly present: (store: Queries, options: PresentOptions) => Presentation;
+  readonly present: (snapshot: Snapshot, options: PresentOptions) => Presentation;
 }
 
 /** Every page of the collector, but the form for the key. */
@@ -45,9 +45,9 @@ export const PAGES: readonly Page[] = [
     paths: ['/', '/numbers'],
     files: '/numbers',
     needsKey: false,
-    present(store, options) {
-      const { report, ...documents } = documentsOf(store, { ...options, names: FIGURE_NAMES });
-      const isEmpty = store.span() === undefined;
+    present(snapshot, options) {
+      const { report, ...documents } = documentsOf(snapshot, { ...options, names: FIGURE_NAMES });
+      const isEmpty = snapshot.span() === undefined;
       return {
         title: isEmpty ? 'No events yet' : 'The seven numbers',
         content: (context) => (isEmpty ? welcomePage(options) : overviewPage(report, context)),
@@ -61,9 +61,9 @@ export const PAGES: readonly Page[] = [
       paths: [`/numbers/${page.slug}`],
       files: `/numbers/${page.slug}`,
       needsKey: false,
-      present(store, options) {
+      present(snapshot, options) {
         const names = figureNamesOf(page);
-        const { report, ...documents } = documentsOf(store, { ...options, names });
+        const { report, ...documents } = documentsOf(snapshot, { ...options, names });
         return {
           title: page.title,
           content: () => numberPage(report, { page }),
@@ -77,8 +77,8 @@ export const PAGES: readonly Page[] = [
     paths: ['/received'],
     files: '/received',
     needsKey: true,
-    present(store) {
-      const received = receivedBy(store);
+    present(snapshot) {
+      const received = receivedBy(snapshot);
       return {
         title: 'Received and refused',
         content: () => receivedPage(received),
@@ -94,9 +94,9 @@ interface DocumentsOptions extends PresentOptions {
   readonly names: readonly FigureName[];
 }
 
-function documentsOf(store: Queries, { query, access, today, names }: DocumentsOptions) {
-  const view = parseView(query, { today, span: store.span() });
-  const report = computeReport(store, { view, isPublic: access === 'public' });
+function documentsOf(snapshot: Snapshot, { query, access, today, names }: DocumentsOptions) {
+  const view = parseView(query, { today, span: snapshot.span() });
+  const report = computeReport(snapshot, { view, isPublic: access === 'public' });
   return {
     report,
     json: () => jsonDocument(report, { names }),

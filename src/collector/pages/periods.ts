@@ -1,7 +1,7 @@
 import { utcDay } from '../../event.ts';
 import { formatDay, formatShortDay } from '../../web/format.ts';
 import { addDays } from '../day.ts';
-import type { DayRange } from '../store/queries.ts';
+import type { DayRange } from '../store/snapshot.ts';
 
 export type By = 'day' | 'week' | 'month';
 

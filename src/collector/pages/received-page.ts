@@ -3,7 +3,7 @@ import { formatCount } from '../../web/format.ts';
 import type { Markup } from '../../web/layout.ts';
 import { table } from '../../web/table.ts';
 import { REASONS } from '../ingest/reasons.ts';
-import type { Queries } from '../store/queries.ts';
+import type { Snapshot } from '../store/snapshot.ts';
 import { toCsv } from './documents.ts';
 
 /** How many events were received since the store was created, by what became of them. */
@@ -14,8 +14,8 @@ export interface Received {
   readonly refused: Readonly<Record<string, number>>;
 }
 
-export function receivedBy(store: Queries): Received {
-  const outcomes = store.outcomes();
+export function receivedBy(snapshot: Snapshot): Received {
+  const outcomes = snapshot.outcomes();
   const refused = REASONS.map((reason) => [reason, outcomes.get(reason) ?? 0] as const);
   return {
     accepted: outcomes.get('accepted') ?? 0,

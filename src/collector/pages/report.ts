@@ -1,7 +1,7 @@
 import type { Figure } from '../../web/format.ts';
 import { addDays } from '../day.ts';
 import { computeNumbers, type DayNumbers } from '../numbers/numbers.ts';
-import type { DayRange, Queries } from '../store/queries.ts';
+import type { DayRange, Snapshot } from '../store/snapshot.ts';
 import { type Figures, figuresFrom, mapFigures, publicFigure, sumOf } from './figures.ts';
 import { type Period, periodsOf } from './periods.ts';
 import type { View } from './view.ts';
@@ -37,14 +37,14 @@ const WINDOWS = [1, 7, 28];
 
 /** Computes the figures of a view. Every figure is exact, unless it is for the public. */
 export function computeReport(
-  store: Queries,
+  snapshot: Snapshot,
   { view, isPublic }: { readonly view: View; readonly isPublic: boolean },
 ): Report {
   const shown = isPublic ? publicFigure : (figure: Figure) => figure;
   const shownAll = (figures: Figures) => mapFigures((name) => shown(figures[name]));
-  const { total, days } = computeNumbers(store, view);
-  const before = earlierNumbers(store, view);
-  const active = activeWindows(store, view).map((one) => ({
+  const { total, days } = computeNumbers(snapshot, view);
+  const before = earlierNumbers(snapshot, view);
+  const active = activeWindows(snapshot, view).map((one) => ({
     ...one,
     clusters: shown(one.clusters),
   }));
@@ -53,7 +53,7 @@ export function computeReport(
     isPublic,
     total: shownAll(figuresFrom(total)),
     before: before && shownAll(before),
-    periods: periodFigures(store, { view, days }).map((one) => ({
+    periods: periodFigures(snapshot, { view, days }).map((one) => ({
       ...one,
       figures: shownAll(one.figures),
     })),
@@ -62,10 +62,10 @@ export function computeReport(
   };
 }
 
-function earlierNumbers(store: Queries, { before }: View): Figures | undefined {
-  const first = store.span()?.from;
+function earlierNumbers(snapshot: Snapshot, { before }: View): Figures | undefined {
+  const first = snapshot.span()?.from;
   if (before === undefined || first === undefined || first > before.to) return undefined;
-  return figuresFrom(computeNumbers(store, before).total);
+  return figuresFrom(computeNumbers(snapshot, before).total);
 }
 
 interface PeriodFiguresOptions {
@@ -74,7 +74,7 @@ interface PeriodFiguresOptions {
 }
 
 function periodFigures(
-  store: Queries,
+  snapshot: Snapshot,
   { view, days }: PeriodFiguresOptions,
 ): readonly PeriodFigures[] {
   const sorted = days.map((numbers) => ({ day: numbers.day, figures: figuresFrom(numbers) }));
@@ -83,29 +83,29 @@ function periodFigures(
     const start = next;
     while (next < sorted.length && (sorted[next]?.day ?? '') <= period.to) next++;
     const figures = sumOf(sorted.slice(start, next).map((one) => one.figures));
-    return { ...period, figures: withUniqueClusters(store, { period, figures }) };
+    return { ...period, figures: withUniqueClusters(snapshot, { period, figures }) };
   });
 }
 
 /** The days of a period can't be summed: a cluster active on two of them counts once. */
 function withUniqueClusters(
-  store: Queries,
+  snapshot: Snapshot,
   { period, figures }: { readonly period: Period; readonly figures: Figures },
 ): Figures {
   if (period.from === period.to || figures.activeClusters === 0) return figures;
-  return { ...figures, activeClusters: activeIn(store, period) };
+  return { ...figures, activeClusters: activeIn(snapshot, period) };
 }
 
-function activeWindows(store: Queries, { to, today }: View): readonly ActiveWindow[] {
+function activeWindows(snapshot: Snapshot, { to, today }: View): readonly ActiveWindow[] {
   const last = to < today ? to : today;
   return WINDOWS.map((days) => {
     const range = { from: addDays(last, { days: 1 - days }), to: last };
-    return { days, ...range, clusters: activeIn(store, range) };
+    return { days, ...range, clusters: activeIn(snapshot, range) };
   });
 }
 
-function activeIn(store: Queries, { from, to }: DayRange): number {
-  return store.subjects({ source: 'kusk-gateway', name: 'heartbeat', from, to });
+function activeIn(snapshot: Snapshot, { from, to }: DayRange): number {
+  return snapshot.subjects({ source: 'kusk-gateway', name: 'heartbeat', from, to });
 }
 
 function shareOf([, week, month]: readonly ActiveWindow[]): number | undefined {

@@ -1,6 +1,6 @@
 import { addDays, daysIn, EARLIEST_DAY } from '../day.ts';
 import { dayParameter, type Query, wrongQuery } from '../numbers/query.ts';
-import type { DayRange } from '../store/queries.ts';
+import type { DayRange } from '../store/snapshot.ts';
 import { type By, UNITS } from './periods.ts';
 
 /** The ranges that end today, by their name in the address, in days. `all` has its own rule. */

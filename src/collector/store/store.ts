@@ -1,10 +1,6 @@
-import type { CompleteProperties, TelemetryEvent } from '../../event.ts';
-import { dayOf } from '../day.ts';
+import type { Message } from '../../event.ts';
 import type { Batch } from '../ingest/batch.ts';
-import { inTransaction, openDatabase } from './database.ts';
-import { type Queries, storeQueries } from './queries.ts';
-import { replacementCheck } from './replacement-check.ts';
-import { tallyUpdater } from './tally.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface RecordOptions {
   /** Milliseconds since the epoch. */
@@ -17,68 +13,51 @@ export interface Recorded {
   readonly duplicates: number;
 }
 
-/** The received events on disk. Every method throws if the disk or the file fails. */
-export interface Store extends Queries {
+export interface Page {
+  /** The `seq` of the last event of the page before; 0 for the first page. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** A stored event: its payload, and when it was received. */
+export interface StoredEvent extends Message {
+  /** Increases in the order of arrival. */
+  readonly seq: number;
+  /** The UTC day that it counts for. */
+  readonly day: string;
+  /** ISO 8601 in UTC. */
+  readonly receivedAt: string;
+}
+
+/**
+ * The received events.
+ *
+ * Every method rejects with a `StoreUnavailable` if the same call can succeed later, and with another
+ * error if the store has failed.
+ */
+export interface Store {
   /**
    * Stores each event whose `messageId` is new, and counts the duplicates and refusals.
    *
-   * Stores the whole batch or nothing. The batch is on disk when this returns.
+   * Stores the whole batch or nothing. The batch is on disk when this resolves.
    */
-  readonly record: (batch: Batch, options: RecordOptions) => Recorded;
-  /** Runs a small query. Throws if the file cannot be read, was deleted or was replaced. */
-  readonly check: () => void;
-  /** Moves the write-ahead log into the file and closes the file. */
-  readonly close: () => void;
+  readonly record: (batch: Batch, options: RecordOptions) => Promise<Recorded>;
+  /** Resolves with the result of `work`, which reads from one moment of the store and must not wait. */
+  readonly read: <T>(work: (snapshot: Snapshot) => T) => Promise<T>;
+  /** Resolves with one page of events in the order of arrival. */
+  readonly events: (page: Page) => Promise<readonly StoredEvent[]>;
+  /** Runs a small query. Rejects if events can't be read. */
+  readonly check: () => Promise<void>;
+  /** Completes what is written and closes the store. */
+  readonly close: () => Promise<void>;
 }
 
-const INSERT = `
-  INSERT INTO event (message_id, user_id, source, name, timestamp, day, received_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING`;
-const COUNT = `
-  INSERT INTO outcome (name, count) VALUES (?, ?)
-  ON CONFLICT DO UPDATE SET count = count + excluded.count`;
+/** The store cannot be used. The message names it and says what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
 
-/** Opens the store. Throws a `StoreError` if the file cannot be used. */
-export function openStore(file: string): Store {
-  const database = openDatabase(file);
-  const insert = database.prepare(INSERT);
-  const countOutcome = database.prepare(COUNT);
-  const tally = tallyUpdater(database);
-  const queries = storeQueries(database);
-  const assertNotReplaced = replacementCheck(file);
-
-  function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
-    const day = dayOf(event.timestamp, { receivedAt });
-    const { messageId, userId, event: source, timestamp } = event;
-    const properties = { event: event.properties.event } satisfies CompleteProperties;
-    const values = [messageId, userId, source, properties.event, timestamp, day, receivedAt];
-    if (insert.run(...values).changes === 0) return false;
-    tally({ event, day });
-    return true;
-  }
-
-  function record({ events, refused }: Batch, options: RecordOptions): Recorded {
-    const accepted = events.filter((event) => isNew(event, options)).length;
-    const duplicates = events.length - accepted;
-    countOutcome.run('accepted', accepted);
-    countOutcome.run('duplicates', duplicates);
-    for (const [reason, count] of refused) countOutcome.run(reason, count);
-    return { accepted, duplicates };
-  }
-
-  return {
-    ...queries,
-    record(batch, options) {
-      assertNotReplaced();
-      return inTransaction(database, { work: () => record(batch, options) });
-    },
-    check() {
-      assertNotReplaced();
-      queries.outcomes();
-    },
-    close() {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      database.close();
-    },
-  };
+/** The store is there but cannot do this now. The message is for the sender, and names no secret. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
 }

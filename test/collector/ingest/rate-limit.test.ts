@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HttpRefusal } from '../../../src/collector/http-refusal.ts';
 import { rateLimit } from '../../../src/collector/ingest/rate-limit.ts';
-import { anEvent, collector, WRITE_KEY } from '../setup.ts';
+import { anEvent, collector, eventsOf, WRITE_KEY } from '../setup.ts';
 
 function setup({ maxPerSecond = 2 } = {}) {
   const clock = { ms: 0 };
@@ -44,7 +44,7 @@ describe('the intake', () => {
     assert.equal(status, 429);
     assert.equal(headers.get('retry-after'), '1');
     assert.equal(result.code, 'too_many_requests');
-    assert.equal(store.events({ after: 0, limit: 10 }).length, 1);
+    assert.equal((await eventsOf(store)).length, 1);
   });
 
   it('limits requests with a key in the header apart from those without', async () => {

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
-import { openStore } from '../../../src/collector/store/store.ts';
-import { aBatch, anEvent, type EventOptions, NOW } from '../setup.ts';
+import { aBatch, anEvent, aStore, type EventOptions, NOW } from '../setup.ts';
 
 type Short = Omit<EventOptions, 'messageId' | 'timestamp'> & { readonly day?: string };
 
 /** Stores these events, each with its own messageId, and returns the numbers. */
-function setup(shorts: readonly Short[]) {
-  const store = openStore(':memory:');
+async function setup(shorts: readonly Short[]) {
+  const store = aStore();
   const events = shorts.map(({ day = '2026-11-20', ...short }, i) =>
     anEvent({ ...short, messageId: `m-${i}`, timestamp: `${day}T10:00:00Z` }),
   );
-  store.record(aBatch(events), { receivedAt: NOW });
-  const { total, days } = computeNumbers(store);
+  await store.record(aBatch(events), { receivedAt: NOW });
+  const { total, days } = await store.read(computeNumbers);
   return {
     total: pick(total),
     days: days.map(({ day, ...numbers }) => ({ day, ...pick(numbers) })),
@@ -98,16 +97,18 @@ describe('the seven numbers', () => {
     },
   ];
   for (const { title, events, total, days } of cases) {
-    it(title, () => {
-      const actual = setup(events);
+    it(title, async () => {
+      const actual = await setup(events);
       assert.deepEqual(actual.total, total);
       assert.deepEqual(actual.days, days);
     });
   }
 
-  it('of a range count a cluster that was active before it', () => {
-    const { store } = setup([{}, { day: '2026-11-21' }, { day: '2026-11-22' }]);
-    const { total, days } = computeNumbers(store, { from: '2026-11-21' });
+  it('of a range count a cluster that was active before it', async () => {
+    const { store } = await setup([{}, { day: '2026-11-21' }, { day: '2026-11-22' }]);
+    const { total, days } = await store.read((snapshot) =>
+      computeNumbers(snapshot, { from: '2026-11-21' }),
+    );
     assert.equal(total.activeClusters, 1);
     assert.deepEqual(
       days.map(({ day }) => day),
@@ -122,11 +123,11 @@ describe('the seven numbers', () => {
     { title: 'more than 24 hours ahead', timestamp: '2026-11-24T12:00:00.001Z', day: '2026-11-23' },
   ];
   for (const { title, timestamp, day } of clocks) {
-    it(`count an event with ${title} for ${day}`, () => {
-      const store = openStore(':memory:');
-      store.record(aBatch([anEvent({ timestamp })]), { receivedAt: NOW });
+    it(`count an event with ${title} for ${day}`, async () => {
+      const store = aStore();
+      await store.record(aBatch([anEvent({ timestamp })]), { receivedAt: NOW });
       assert.deepEqual(
-        computeNumbers(store).days.map((one) => one.day),
+        (await store.read(computeNumbers)).days.map((one) => one.day),
         [day],
       );
     });

@@ -102,7 +102,7 @@ describe('other requests', () => {
 
   it('responds with 500 if the database cannot be read', async () => {
     const { get, store } = collector();
-    store.close();
+    await store.close();
     assert.equal((await get('/healthz')).status, 500);
   });
 

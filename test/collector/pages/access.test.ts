@@ -7,11 +7,11 @@ const KEY = 'the-read-key';
 const ORIGIN = { Host: 'numbers.example', Origin: 'http://numbers.example' };
 
 /** Starts a collector with a read key and with heartbeats of 7 clusters and 3 created APIs. */
-function setup(options: CollectorOptions = { readKey: KEY }) {
+async function setup(options: CollectorOptions = { readKey: KEY }) {
   const parts = collector(options);
   const heartbeats = [...'abcdefg'].map((subject) => anEvent({ messageId: subject, subject }));
   const created = ['1', '2', '3'].map((messageId) => anEvent({ messageId, name: 'api-created' }));
-  parts.store.record(aBatch([...heartbeats, ...created]), { receivedAt: NOW });
+  await parts.store.record(aBatch([...heartbeats, ...created]), { receivedAt: NOW });
 
   async function signIn(key: string, { headers = ORIGIN, next = '/' }: SignIn = {}) {
     const body = new URLSearchParams({ key, next });
@@ -27,7 +27,7 @@ interface SignIn {
 
 describe('a page with a read key', () => {
   it('is a form for the key until one has signed in', async () => {
-    const { get } = setup();
+    const { get } = await setup();
     for (const path of ['/', '/numbers/active-clusters?range=7d', '/received']) {
       const { status, text, headers } = await get(path);
       assert.equal(status, 401);
@@ -39,7 +39,7 @@ describe('a page with a read key', () => {
   });
 
   it('responds to programs with 401 as JSON, and with the data if they send the key', async () => {
-    const { get } = setup();
+    const { get } = await setup();
     for (const path of ['/numbers.json', '/numbers/creations.csv', '/received.json']) {
       const { status, text } = await get(path);
       assert.equal(status, 401);
@@ -50,7 +50,7 @@ describe('a page with a read key', () => {
   });
 
   it('is shown after signing in, by a cookie that scripts cannot read and that is not the key', async () => {
-    const { get, signIn } = setup();
+    const { get, signIn } = await setup();
     const response = await signIn(KEY, { next: '/numbers/creations?range=7d' });
     assert.equal(response.status, 303);
     assert.equal(response.headers.get('location'), '/numbers/creations?range=7d');
@@ -67,20 +67,23 @@ describe('a page with a read key', () => {
 
   it('marks the cookie as secure if the browser uses TLS', async () => {
     const headers = { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://numbers.example' };
-    const response = await setup().signIn(KEY, { headers });
+    const { signIn } = await setup();
+    const response = await signIn(KEY, { headers });
     assert.match(response.headers.get('set-cookie') ?? '', /; Secure/);
   });
 
   const wrong = [KEY, '', 'x', pageCookie('other'), `${pageCookie(KEY)}0`];
   for (const value of wrong) {
     it(`is not shown for the cookie "${value.slice(0, 12)}"`, async () => {
-      const { status } = await setup().get('/', { Cookie: `kusk-collector=${value}` });
+      const { get } = await setup();
+      const { status } = await get('/', { Cookie: `kusk-collector=${value}` });
       assert.equal(status, 401);
     });
   }
 
   it('is asked for again after a wrong key, without showing it', async () => {
-    const response = await setup().signIn('a-wrong-key');
+    const { signIn } = await setup();
+    const response = await signIn('a-wrong-key');
     assert.equal(response.status, 401);
     assert.equal(response.headers.get('set-cookie'), null);
     const text = await response.text();
@@ -97,7 +100,7 @@ describe('a page with a read key', () => {
   ];
   for (const { title, headers } of elsewhere) {
     it(`refuses the form from ${title}`, async () => {
-      const { signIn, app } = setup();
+      const { signIn, app } = await setup();
       const response = await signIn(KEY, { headers });
       assert.equal(response.status, 403);
       assert.equal(response.headers.get('set-cookie'), null);
@@ -114,23 +117,25 @@ describe('a page with a read key', () => {
     'x',
   ]) {
     it(`goes to the first page instead of "${next}"`, async () => {
-      const response = await setup().signIn(KEY, { next });
+      const { signIn } = await setup();
+      const response = await signIn(KEY, { next });
       assert.equal(response.headers.get('location'), '/');
     });
   }
 
   it('limits how often a key can be tried', async () => {
-    const { signIn } = setup();
+    const { signIn } = await setup();
     const tries = await Promise.all(Array.from({ length: 20 }, () => signIn('x')));
     assert.ok(tries.some(({ status }) => status === 429));
   });
 
   it('refuses a form that is too large', async () => {
-    assert.equal((await setup().signIn('x'.repeat(10_000))).status, 413);
+    const { signIn } = await setup();
+    assert.equal((await signIn('x'.repeat(10_000))).status, 413);
   });
 
   it('removes the cookie when one signs out', async () => {
-    const { app } = setup();
+    const { app } = await setup();
     const response = await app.request('/sign-out', { method: 'POST', headers: ORIGIN });
     assert.equal(response.status, 303);
     assert.match(response.headers.get('set-cookie') ?? '', /^kusk-collector=; Max-Age=0/);
@@ -139,7 +144,7 @@ describe('a page with a read key', () => {
 
 describe('a page without a read key', () => {
   it('is shown, as /v1/numbers is', async () => {
-    const { get } = setup({});
+    const { get } = await setup({});
     assert.match((await get('/')).text, /<p class="figure">7<\/p>/);
     assert.equal((await get('/sign-in')).status, 303);
   });
@@ -149,7 +154,7 @@ describe('a public page', () => {
   const options = { readKey: KEY, isPublic: true };
 
   it('is shown without the key: rounded, and nothing below 5', async () => {
-    const { get } = setup(options);
+    const { get } = await setup(options);
     const { status, text } = await get('/');
     assert.equal(status, 200);
     assert.match(text, /<p class="figure">5<\/p>/);
@@ -164,24 +169,26 @@ describe('a public page', () => {
   });
 
   it('has exact figures for who has the key', async () => {
-    const { get } = setup(options);
+    const { get } = await setup(options);
     const { text } = await get('/numbers.json', { Authorization: `Bearer ${KEY}` });
     assert.equal(JSON.parse(text).total.activeClusters, 7);
   });
 
   it('has a link to sign in, which keeps the address', async () => {
-    const { text } = await setup(options).get('/numbers/creations?range=7d');
+    const { get } = await setup(options);
+    const { text } = await get('/numbers/creations?range=7d');
     assert.match(text, /href="\/sign-in\?next=%2Fnumbers%2Fcreations%3Frange%3D7d"/);
   });
 
   for (const path of ['/received', '/received.json', '/v1/numbers', '/v1/events', '/metrics']) {
     it(`does not show ${path}`, async () => {
-      assert.equal((await setup(options).get(path)).status, 401);
+      const { get } = await setup(options);
+      assert.equal((await get(path)).status, 401);
     });
   }
 
   it('is rounded without a read key too', async () => {
-    const { get } = setup({ isPublic: true });
+    const { get } = await setup({ isPublic: true });
     assert.equal(JSON.parse((await get('/numbers.json')).text).total.activeClusters, 5);
   });
 });

@@ -54,7 +54,7 @@ describe('a page in Chromium', { skip: missing }, () => {
     browser = await startBrowser();
     for (const [name, options] of Object.entries(COLLECTORS)) {
       const { app, store } = collector(options);
-      if (name !== 'empty') store.record(aBatch(EVENTS), { receivedAt: NOW });
+      if (name !== 'empty') await store.record(aBatch(EVENTS), { receivedAt: NOW });
       const listening = Promise.withResolvers<string>();
       const onListening = listening.resolve;
       void serve(app, { host: '127.0.0.1', port: 0, graceMs: 0, onListening })(stop.signal);

@@ -12,10 +12,9 @@ import {
 } from '../../../src/collector/pages/figures.ts';
 import { computeReport, type Report } from '../../../src/collector/pages/report.ts';
 import { parseView } from '../../../src/collector/pages/view.ts';
-import type { DayRange } from '../../../src/collector/store/queries.ts';
-import { openStore } from '../../../src/collector/store/store.ts';
+import type { DayRange } from '../../../src/collector/store/snapshot.ts';
 import { CATALOGUE, type TelemetryEvent } from '../../../src/event.ts';
-import { aBatch, anEvent } from '../setup.ts';
+import { aBatch, anEvent, aStore } from '../setup.ts';
 
 const TODAY = '2026-11-26';
 const FIRST = '2026-09-20';
@@ -67,18 +66,20 @@ function activeIn(events: readonly TelemetryEvent[], { from, to }: { from: strin
   return new Set(active.map(({ userId }) => userId)).size;
 }
 
-function reportOf(events: readonly TelemetryEvent[], text: string, isPublic = false) {
-  const store = openStore(':memory:');
-  store.record(aBatch(events), { receivedAt: RECEIVED_AT });
+async function reportOf(events: readonly TelemetryEvent[], text: string, isPublic = false) {
+  const store = aStore();
+  await store.record(aBatch(events), { receivedAt: RECEIVED_AT });
   const parameters = Object.fromEntries(new URLSearchParams(text));
-  const view = parseView(parameters, { today: TODAY, span: store.span() });
-  return { store, view, report: computeReport(store, { view, isPublic }) };
+  return await store.read((snapshot) => {
+    const view = parseView(parameters, { today: TODAY, span: snapshot.span() });
+    return { snapshot, view, report: computeReport(snapshot, { view, isPublic }) };
+  });
 }
 
 /** Checks every figure of a report against `/v1/numbers` of the same days, and clusters one by one. */
-function assertExact(events: readonly TelemetryEvent[], text: string): void {
-  const { store, view, report } = reportOf(events, text);
-  const numbersOf = (range?: DayRange) => figuresFrom(computeNumbers(store, range).total);
+async function assertExact(events: readonly TelemetryEvent[], text: string): Promise<void> {
+  const { snapshot, view, report } = await reportOf(events, text);
+  const numbersOf = (range?: DayRange) => figuresFrom(computeNumbers(snapshot, range).total);
   assert.deepEqual(report.total, numbersOf(view));
   if (view.name === 'all') assert.deepEqual(report.total, numbersOf());
   if (report.before) assert.deepEqual(report.before, numbersOf(view.before));
@@ -90,7 +91,6 @@ function assertExact(events: readonly TelemetryEvent[], text: string): void {
     ...report.active,
   ];
   for (const { clusters, ...range } of counted) assert.equal(clusters, activeIn(events, range));
-  store.close();
 }
 
 /** Returns the figures of the JSON, in the order of the CSV's lines, as the CSV writes them. */
@@ -102,17 +102,17 @@ function figuresOfJson(report: Report): readonly (readonly string[])[] {
 }
 
 describe('the report of a view', () => {
-  it('has the figures of /v1/numbers, and clusters that a naive count has, for any events', () => {
-    fc.assert(fc.property(someEvents, query, assertExact), {
+  it('has the figures of /v1/numbers, and clusters that a naive count has, for any events', async () => {
+    await fc.assert(fc.asyncProperty(someEvents, query, assertExact), {
       numRuns: 150,
       seed: 20_261_126,
     });
   });
 
-  it('is the same in JSON and in CSV, for any events', () => {
-    fc.assert(
-      fc.property(someEvents, query, fc.boolean(), (events, text, isPublic) => {
-        const { report } = reportOf(events, text, isPublic);
+  it('is the same in JSON and in CSV, for any events', async () => {
+    await fc.assert(
+      fc.asyncProperty(someEvents, query, fc.boolean(), async (events, text, isPublic) => {
+        const { report } = await reportOf(events, text, isPublic);
         const [header, ...lines] = csvDocument(report, ALL).trimEnd().split('\r\n');
         assert.equal(header, ['row', 'from', 'to', 'complete', ...FIGURE_NAMES].join());
         assert.deepEqual(
@@ -124,34 +124,34 @@ describe('the report of a view', () => {
     );
   });
 
-  it('has no change to compare with before the first event', () => {
+  it('has no change to compare with before the first event', async () => {
     const events = [anEvent({ timestamp: '2026-11-20T10:00:00Z' })];
-    assert.equal(reportOf(events, 'range=7d').report.before, undefined);
-    assert.equal(reportOf([], '').report.before, undefined);
+    assert.equal((await reportOf(events, 'range=7d')).report.before, undefined);
+    assert.equal((await reportOf([], '')).report.before, undefined);
   });
 
-  it('has the share of the clusters of 28 days that were active in the last 7', () => {
+  it('has the share of the clusters of 28 days that were active in the last 7', async () => {
     const days = ['2026-11-01', '2026-11-02', '2026-11-25', '2026-10-01'];
     const events = days.map((day, i) =>
       anEvent({ messageId: `m${i}`, subject: `s${i}`, timestamp: `${day}T10:00:00Z` }),
     );
-    const { active, share } = reportOf(events, '').report;
+    const { active, share } = (await reportOf(events, '')).report;
     assert.deepEqual(
       active.map(({ clusters }) => clusters),
       [0, 1, 3],
     );
     assert.equal(share, 1 / 3);
-    assert.equal(reportOf([], '').report.share, undefined);
+    assert.equal((await reportOf([], '')).report.share, undefined);
   });
 });
 
 describe('the public report', () => {
-  it('has only multiples of 5 from 5 on, so that no difference of two ranges is below 5', () => {
+  it('has only multiples of 5 from 5 on, so that no difference of two ranges is below 5', async () => {
     const figures = Array.from({ length: 12 }, (_, i) => publicFigure(i));
     assert.deepEqual(figures, [null, null, null, null, null, 5, 5, 5, 5, 5, 10, 10]);
-    fc.assert(
-      fc.property(someEvents, query, (events, text) => {
-        const { report } = reportOf(events, text, true);
+    await fc.assert(
+      fc.asyncProperty(someEvents, query, async (events, text) => {
+        const { report } = await reportOf(events, text, true);
         const { total, before, periods, active } = report;
         const all = [total, before, ...periods.map((one) => one.figures)].flatMap((one) =>
           Object.values(one ?? {}),

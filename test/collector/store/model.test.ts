@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
-import { openStore } from '../../../src/collector/store/store.ts';
+import type { Recorded } from '../../../src/collector/store/store.ts';
 import { CATALOGUE, CREATED, KINDS, type TelemetryEvent } from '../../../src/event.ts';
-import { aBatch, anEvent, NOW } from '../setup.ts';
+import { aBatch, anEvent, aStore, NOW } from '../setup.ts';
 
 const DAYS = ['2026-11-20', '2026-11-21', '2026-11-22', '2026-11-23'];
 
@@ -82,17 +82,20 @@ function spanOf(days: readonly { readonly day: string }[]) {
 }
 
 describe('the store', () => {
-  it('has the numbers of a naive model for any events in any order', () => {
+  it('has the numbers of a naive model for any events in any order', async () => {
     const batches = fc.array(fc.array(event, { maxLength: 12 }), { maxLength: 8 });
     const range = fc.tuple(fc.constantFrom(...DAYS), fc.constantFrom(...DAYS));
-    fc.assert(
-      fc.property(batches, range, (received, [one, other]) => {
-        const store = openStore(':memory:');
-        const recorded = received.map((b) => store.record(aBatch(b), { receivedAt: NOW }));
+    await fc.assert(
+      fc.asyncProperty(batches, range, async (received, [one, other]) => {
+        const store = aStore();
+        const recorded: Recorded[] = [];
+        for (const b of received) {
+          recorded.push(await store.record(aBatch(b), { receivedAt: NOW }));
+        }
         const sent = received.flat();
         const { accepted, ...numbers } = modelled(sent, { from: '2026-11-20', to: '2026-11-23' });
-        assert.deepEqual(computeNumbers(store), numbers);
-        assert.deepEqual(store.span(), spanOf(numbers.days));
+        assert.deepEqual(await store.read(computeNumbers), numbers);
+        assert.deepEqual(await store.read((snapshot) => snapshot.span()), spanOf(numbers.days));
         assert.equal(
           recorded.reduce((sum, r) => sum + r.accepted, 0),
           accepted,
@@ -103,8 +106,11 @@ describe('the store', () => {
         );
         const [from, to] = one < other ? [one, other] : [other, one];
         const { accepted: _, ...ranged } = modelled(sent, { from, to });
-        assert.deepEqual(computeNumbers(store, { from, to }), ranged);
-        store.close();
+        assert.deepEqual(
+          await store.read((snapshot) => computeNumbers(snapshot, { from, to })),
+          ranged,
+        );
+        await store.close();
       }),
       { numRuns: 300, seed: 20_261_123 },
     );

@@ -1,44 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CompleteProperties, EventName, Message, Source } from '../../event.ts';
-import type { Tally } from './tally.ts';
+import type { CompleteProperties, EventName, Source } from '../../../event.ts';
+import type { Snapshot, Tally } from '../snapshot.ts';
+import type { Page, StoredEvent } from '../store.ts';
 
-/** A range of UTC days, both included. */
-export interface DayRange {
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface Page {
-  /** The `seq` of the last event of the page before; 0 for the first page. */
-  readonly after: number;
-  readonly limit: number;
-}
-
-/** A stored event: its payload, and when it was received. */
-export interface StoredEvent extends Message {
-  /** Increases in the order of arrival. */
-  readonly seq: number;
-  /** The UTC day that it counts for. */
-  readonly day: string;
-  /** ISO 8601 in UTC. */
-  readonly receivedAt: string;
-}
-
-export interface SubjectsOptions extends DayRange {
-  readonly source: Source;
-  readonly name: EventName;
-}
-
-/** The queries of a store. */
-export interface Queries {
-  /** Returns the tallies in the order of days. */
-  readonly tallies: (range: DayRange) => readonly Tally[];
-  /** Counts the subjects that sent an event within the days. The cost grows with the number of these events. */
-  readonly subjects: (options: SubjectsOptions) => number;
-  /** Returns the first and the last day that have events, or `undefined` if there are no events. */
-  readonly span: () => DayRange | undefined;
-  /** Returns how many events were `accepted`, were `duplicates`, and were refused for each reason. */
-  readonly outcomes: () => ReadonlyMap<string, number>;
+/** The queries of the database. */
+export interface Queries extends Snapshot {
   /** Returns one page of events in the order of arrival. */
   readonly events: (page: Page) => readonly StoredEvent[];
 }

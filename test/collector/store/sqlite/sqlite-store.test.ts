@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
-import { StoreError } from '../../../src/collector/store/database.ts';
-import { APPLICATION_ID, SCHEMA_VERSION } from '../../../src/collector/store/schema.ts';
-import { openStore } from '../../../src/collector/store/store.ts';
-import { aBatch, anEvent, NOW } from '../setup.ts';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../../../src/collector/store/sqlite/schema.ts';
+import { StoreError } from '../../../../src/collector/store/store.ts';
+import { aBatch, anEvent, aStore, eventsOf, NOW, outcomesOf } from '../../setup.ts';
 
 function setup(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'kusk-collector-'));
@@ -17,7 +16,7 @@ function setup(t: TestContext) {
 
 interface RefusedCase {
   readonly title: string;
-  readonly make?: (file: string) => void;
+  readonly make?: (file: string) => void | Promise<void>;
   /** The name of the file in the test's folder. */
   readonly name?: string;
   /** If set, the file is opened by a URI with this query. */
@@ -25,42 +24,40 @@ interface RefusedCase {
   readonly message: RegExp;
 }
 
-const ALL = { after: 0, limit: 100 };
-
-describe('openStore', () => {
-  it('finds the stored events again', (t) => {
+describe('openSqliteStore', () => {
+  it('finds the stored events again', async (t) => {
     const { file } = setup(t);
-    const first = openStore(file);
-    first.record(aBatch([anEvent()]), { receivedAt: NOW });
-    const stored = first.events(ALL);
-    first.close();
-    const second = openStore(file);
-    assert.deepEqual(second.events(ALL), stored);
-    assert.deepEqual(second.record(aBatch([anEvent()]), { receivedAt: NOW }), {
+    const first = aStore(file);
+    await first.record(aBatch([anEvent()]), { receivedAt: NOW });
+    const stored = await eventsOf(first);
+    await first.close();
+    const second = aStore(file);
+    assert.deepEqual(await eventsOf(second), stored);
+    assert.deepEqual(await second.record(aBatch([anEvent()]), { receivedAt: NOW }), {
       accepted: 0,
       duplicates: 1,
     });
-    second.close();
+    await second.close();
   });
 
-  it('allows two writers of one file', (t) => {
+  it('allows two writers of one file', async (t) => {
     const { file } = setup(t);
-    const [one, other] = [openStore(file), openStore(file)];
+    const [one, other] = [aStore(file), aStore(file)];
     for (let i = 0; i < 20; i++) {
       const store = i % 2 ? one : other;
-      store.record(aBatch([anEvent({ messageId: `m-${i % 15}` })]), { receivedAt: NOW });
+      await store.record(aBatch([anEvent({ messageId: `m-${i % 15}` })]), { receivedAt: NOW });
     }
-    assert.equal(one.events(ALL).length, 15);
-    assert.deepEqual(one.outcomes(), other.outcomes());
-    other.close();
-    one.close();
+    assert.equal((await eventsOf(one)).length, 15);
+    assert.deepEqual(await outcomesOf(one), await outcomesOf(other));
+    await other.close();
+    await one.close();
   });
 
-  it('refuses a file that it can read but not write, and names it', (t) => {
+  it('refuses a file that it can read but not write, and names it', async (t) => {
     const { file } = setup(t);
-    openStore(file).close();
+    await aStore(file).close();
     assert.throws(
-      () => openStore(`file:${file}?mode=ro`),
+      () => aStore(`file:${file}?mode=ro`),
       (error) => {
         assert.ok(error instanceof StoreError);
         assert.match(error.message, /test\.db.* cannot be used as a database: .*readonly/);
@@ -69,24 +66,27 @@ describe('openStore', () => {
     );
   });
 
-  it('leaves nothing in the write-ahead log after close', (t) => {
+  it('leaves nothing in the write-ahead log after close', async (t) => {
     const { file } = setup(t);
-    const store = openStore(file);
-    store.record(aBatch([anEvent()]), { receivedAt: NOW });
-    store.close();
+    const store = aStore(file);
+    await store.record(aBatch([anEvent()]), { receivedAt: NOW });
+    await store.close();
     assert.throws(() => readFileSync(`${file}-wal`), /ENOENT/);
   });
 
-  it('stores a whole batch or nothing', (t) => {
+  it('stores a whole batch or nothing', async (t) => {
     const { file } = setup(t);
-    const store = openStore(file);
+    const store = aStore(file);
     const broken = { ...anEvent({ messageId: 'b' }), messageId: null } as unknown as ReturnType<
       typeof anEvent
     >;
-    assert.throws(() => store.record(aBatch([anEvent(), broken]), { receivedAt: NOW }), /NOT NULL/);
-    assert.deepEqual(store.events(ALL), []);
-    assert.deepEqual(store.record(aBatch([anEvent()]), { receivedAt: NOW }).accepted, 1);
-    store.close();
+    await assert.rejects(
+      store.record(aBatch([anEvent(), broken]), { receivedAt: NOW }),
+      /NOT NULL/,
+    );
+    assert.deepEqual(await eventsOf(store), []);
+    assert.equal((await store.record(aBatch([anEvent()]), { receivedAt: NOW })).accepted, 1);
+    await store.close();
   });
 
   const refused: readonly RefusedCase[] = [
@@ -108,13 +108,13 @@ describe('openStore', () => {
     },
   ];
   for (const { title, make, name = 'test.db', query, message } of refused) {
-    it(`refuses ${title} with a clear message and leaves it unchanged`, (t) => {
+    it(`refuses ${title} with a clear message and leaves it unchanged`, async (t) => {
       const { folder, file } = setup(t);
-      make?.(file);
+      await make?.(file);
       const before = make && readFileSync(file);
       const path = query ? `file:${file}${query}` : join(folder, name);
       assert.throws(
-        () => openStore(path),
+        () => aStore(path),
         (error) =>
           error instanceof StoreError &&
           message.test(error.message) &&
@@ -136,8 +136,8 @@ describe('openStore', () => {
     database.close();
   }
 
-  function newer(file: string): void {
-    openStore(file).close();
+  async function newer(file: string): Promise<void> {
+    await aStore(file).close();
     const database = new DatabaseSync(file);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
     database.close();

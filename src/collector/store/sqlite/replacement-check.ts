@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { StoreError } from './database.ts';
+import { StoreError } from '../store.ts';
 
 /**
  * Returns a check that throws a `StoreError` if the database file was deleted or replaced.

@@ -1,17 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { TelemetryEvent } from '../../event.ts';
-
-/** The counts of one event of the catalogue on one UTC day. */
-export interface Tally {
-  readonly day: string;
-  readonly source: string;
-  readonly name: string;
-  readonly messages: number;
-  /** How many machines, clusters or sessions sent it on this day. */
-  readonly subjects: number;
-  /** For how many of them this is the earliest day that they sent it. */
-  readonly newcomers: number;
-}
+import type { TelemetryEvent } from '../../../event.ts';
 
 /** An event that was just stored, with the day that it counts for. */
 export interface CountedEvent {

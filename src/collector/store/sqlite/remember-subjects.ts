@@ -1,4 +1,5 @@
-import type { Queries, SubjectsOptions } from './queries.ts';
+import type { SubjectsOptions } from '../snapshot.ts';
+import type { Queries } from './queries.ts';
 
 /** The most ranges that are remembered: some hundred bytes each. */
 const MAX_RANGES = 2_000;

@@ -1,10 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../store.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-
-/** The database cannot be used. The message names the file and says what to do. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-}
 
 /** How long the start waits for another process that has the file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -58,9 +54,23 @@ export function isBusy(error: unknown): boolean {
   return BUSY_CODES.includes(Number(error.errcode) & 0xff);
 }
 
+/** Runs `work` on one moment of the database. It must only read. */
+export function inSnapshot<T>(database: DatabaseSync, { work }: { work: () => T }): T {
+  return transact(database, { begin: 'BEGIN', work });
+}
+
 /** Runs `work` in one transaction that holds the write lock from its start. Rolls back if `work` throws. */
 export function inTransaction<T>(database: DatabaseSync, { work }: { work: () => T }): T {
-  database.exec('BEGIN IMMEDIATE');
+  return transact(database, { begin: 'BEGIN IMMEDIATE', work });
+}
+
+interface TransactOptions<T> {
+  readonly begin: string;
+  readonly work: () => T;
+}
+
+function transact<T>(database: DatabaseSync, { begin, work }: TransactOptions<T>): T {
+  database.exec(begin);
   try {
     const result = work();
     database.exec('COMMIT');
