@@ -23,8 +23,8 @@ await runProgram<CollectorConfig>({
     if (config === 'help') return HELP;
     return config === 'version' ? `${manifest.version}\n` : config;
   },
-  async run({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond }, stop) {
-    const log = await createLogger({ level: 'info' });
+  async run({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel }, stop) {
+    const log = await createLogger({ level: logLevel });
     const store = openSqliteStore(database, { time: systemTime });
     const app = createApp({
       store,

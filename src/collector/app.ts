@@ -2,20 +2,23 @@ import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Time } from '../runtime/time.ts';
-import { HttpRefusal, wrongMethod } from './http-refusal.ts';
+import { wrongMethod } from './http-refusal.ts';
 import { byteBudget } from './ingest/byte-budget.ts';
 import { BATCH, createIngest, TRACK, type Upload } from './ingest/ingest.ts';
-import { intakeMetrics } from './ingest/intake-metrics.ts';
 import { rateLimit } from './ingest/rate-limit.ts';
 import { refusalWarnings } from './ingest/refusal-warnings.ts';
 import type { IsKey } from './keys.ts';
+import { measureStore } from './measure-store.ts';
+import { collectorMetrics } from './metrics.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
 import type { AccessOptions } from './pages/access.ts';
 import { pageRoutes } from './pages/page-routes.ts';
-import { StoreUnavailable } from './store/store.ts';
+import { refusalOf } from './refusal-of.ts';
+import { observeRequests } from './requests.ts';
 
 /** The part of pino's logger that the collector uses. */
 export interface Log {
+  readonly debug: (fields: object, message: string) => void;
   readonly info: (fields: object, message: string) => void;
   readonly warn: (fields: object, message: string) => void;
   readonly error: (fields: object, message: string) => void;
@@ -51,9 +54,10 @@ const PATHS = [
  * It never reads a client's address, and never logs or returns any content of a request.
  */
 export function createApp(options: AppOptions): Hono<Env> {
-  const { store, log, time, maxPerSecond, isWriteKey } = options;
+  const { log, time, maxPerSecond, isWriteKey } = options;
   const budget = byteBudget({ maxBytes: options.maxBodyBytes });
-  const metrics = intakeMetrics(budget);
+  const metrics = collectorMetrics(budget);
+  const store = measureStore(options.store, { ...metrics, steady: time.steady });
   const warn = refusalWarnings({ log, steady: time.steady });
   const limit = () => rateLimit({ maxPerSecond, steady: time.steady });
   const ingest = createIngest({
@@ -71,10 +75,7 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   // Not strict: a `/` at the end of a path is ignored. The Java client sends one.
   const app = new Hono<Env>({ strict: false });
-  app.use(async (c, next) => {
-    await next();
-    metrics.onResponse(c.res.status);
-  });
+  app.use(observeRequests({ log, metrics, steady: time.steady }));
   for (const { path, intake } of PATHS) {
     app.post(path, async (c) => {
       await ingest(uploadFrom(c), intake);
@@ -84,16 +85,13 @@ export function createApp(options: AppOptions): Hono<Env> {
       throw wrongMethod('POST');
     });
   }
-  app.route('/', readRoutes({ ...options, metrics }));
-  app.route('/', pageRoutes(options));
+  app.route('/', readRoutes({ ...options, store, metrics }));
+  app.route('/', pageRoutes({ ...options, store }));
   app.notFound((c) => c.json(errorBody('not_found', 'There is nothing at this path.'), 404));
   app.onError((error, c) => {
-    const refusal = error instanceof StoreUnavailable ? unavailable(error) : error;
-    if (refusal instanceof HttpRefusal) {
-      return c.json(errorBody(refusal.code, refusal.message), refusal.status, refusal.headers);
-    }
-    log.error({ err: error }, 'request failed');
-    return c.json(errorBody('internal', 'The collector failed; try again.'), 500);
+    const { code, message, status, headers } = refusalOf(error, { log });
+    metrics.onRefused(code);
+    return c.json(errorBody(code, message), status, headers);
   });
   return app;
 }
@@ -116,15 +114,6 @@ function uploadFrom(c: Context<Env>): Upload {
       if (outgoing && 'writeContinue' in outgoing) outgoing.writeContinue();
     },
   };
-}
-
-function unavailable({ message, cause }: StoreUnavailable): HttpRefusal {
-  return new HttpRefusal(message, {
-    status: 503,
-    code: 'busy',
-    headers: { 'Retry-After': '1' },
-    cause,
-  });
 }
 
 function errorBody(code: string, message: string) {

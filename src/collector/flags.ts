@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { Environment } from '../runtime/environment.ts';
 import { parseHostPort } from '../runtime/host-port.ts';
+import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
 
 /** The settings of the collector, from its flags and environment. */
 export interface CollectorConfig {
@@ -14,6 +15,7 @@ export interface CollectorConfig {
   /** Whether the pages are shown without the read key. */
   readonly isPublic: boolean;
   readonly maxPerSecond: number;
+  readonly logLevel: LogLevel;
 }
 
 export interface FlagOptions {
@@ -39,7 +41,8 @@ Usage: kusk-collector [flags]
   --help                print this help
   --version             print the version
 
-Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY.
+Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY,
+LOG_LEVEL (trace, debug, info, warn or error; debug adds a line for each request).
 `;
 
 const FLAGS = {
@@ -72,8 +75,18 @@ export function parseFlags(
     ...(env.COLLECTOR_WRITE_KEY?.split(',') ?? []),
   ]);
   const maxPerSecond = rateIn(values['max-requests']);
+  const logLevel = logLevelIn(env.LOG_LEVEL);
   const { database, public: isPublic } = values;
-  return Object.freeze({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond });
+  return Object.freeze({
+    host,
+    port,
+    database,
+    writeKeys,
+    readKey,
+    isPublic,
+    maxPerSecond,
+    logLevel,
+  });
 }
 
 function parseValues(args: readonly string[]) {
@@ -124,4 +137,11 @@ function assertKey(key: string, { flag }: { readonly flag: string }): void {
 function rateIn(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new FlagError(`--max-requests must be a whole number above 0, not "${text}".`);
+}
+
+function logLevelIn(text = ''): LogLevel {
+  const wanted = text.trim().toLowerCase() || 'info';
+  const level = LOG_LEVELS.find((candidate) => candidate === wanted);
+  if (level !== undefined) return level;
+  throw new FlagError(`LOG_LEVEL is "${text}": write one of ${LOG_LEVELS.join(', ')}.`);
 }

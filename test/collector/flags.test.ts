@@ -10,6 +10,7 @@ const DEFAULTS = {
   readKey: undefined,
   isPublic: false,
   maxPerSecond: 1_000,
+  logLevel: 'info',
 };
 
 describe('parseFlags', () => {
@@ -31,6 +32,12 @@ describe('parseFlags', () => {
     },
     { args: ['--write-key=k'], env: { COLLECTOR_READ_KEY: 'r' }, expected: { readKey: 'r' } },
     { args: ['--write-key=k', '--database=:memory:'], expected: { database: ':memory:' } },
+    {
+      args: ['--write-key=k'],
+      env: { LOG_LEVEL: ' Debug' },
+      expected: { logLevel: 'debug' },
+    },
+    { args: ['--write-key=k'], env: { LOG_LEVEL: '' }, expected: {} },
     { args: ['--write-key=k', '--public'], expected: { isPublic: true } },
     { args: ['--write-key=k', '--max-requests=5'], expected: { maxPerSecond: 5 } },
   ];
@@ -58,11 +65,16 @@ describe('parseFlags', () => {
     { args: ['--write-key=k', '--what'], message: /--what.*--help/s },
     { args: ['--write-key=k', 'more'], message: /more/ },
     { args: ['--listen'], message: /--listen/ },
+    {
+      args: ['--write-key=k'],
+      env: { LOG_LEVEL: 'loud' },
+      message: /LOG_LEVEL is "loud": write one of trace, debug/,
+    },
   ];
-  for (const { args, message } of refused) {
-    it(`refuses "${args.join(' ')}"`, () => {
+  for (const { args, env = {}, message } of refused) {
+    it(`refuses "${args.join(' ')}" with ${JSON.stringify(env)}`, () => {
       assert.throws(
-        () => parseFlags(args, { env: {} }),
+        () => parseFlags(args, { env }),
         (error) => error instanceof FlagError && message.test(error.message),
       );
     });

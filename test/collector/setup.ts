@@ -64,6 +64,8 @@ export interface CollectorOptions {
   readonly maxBodyBytes?: number;
   /** The database file. In memory by default. */
   readonly file?: string;
+  /** Called with each line of level debug. */
+  readonly onDebug?: (fields: object, message: string) => void;
 }
 
 /** Creates a collector without a port, with a store in memory and a log that the test reads. */
@@ -83,7 +85,7 @@ export function collector(options: CollectorOptions = {}) {
     maxPerSecond: options.maxPerSecond ?? 1_000,
     maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
     time: { ...systemTime, now: () => NOW },
-    log: { info: append, warn: append, error: append },
+    log: { debug: options.onDebug ?? (() => {}), info: append, warn: append, error: append },
   });
 
   async function post(path: string, { body, headers = {} }: PostOptions) {

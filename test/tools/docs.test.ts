@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { ROOT } from '../../lab/support/root.ts';
 import { COMMAND_TABLE } from '../../src/cli/commands.ts';
 import { OUTPUT_FLAG } from '../../src/cli/flags.ts';
-import { INTAKE_METRICS } from '../../src/collector/ingest/intake-metrics.ts';
+import { COLLECTOR_METRICS } from '../../src/collector/metrics.ts';
 import { CATALOGUE } from '../../src/event.ts';
 import { SETTING_ROWS } from '../../src/operator/config/settings.ts';
 import { METRICS } from '../../src/operator/observability/metrics.ts';
@@ -82,7 +82,7 @@ describe('docs/cli.md', () => {
 describe('docs/metrics.md', () => {
   it('has one row for each metric of both programs', () => {
     const rows = rowsOf(pageAt('docs/metrics.md'));
-    for (const { name, type, help } of [...METRICS, ...Object.values(INTAKE_METRICS)]) {
+    for (const { name, type, help } of [...METRICS, ...Object.values(COLLECTOR_METRICS)]) {
       const found = rows.filter(([cell]) => cell === `\`${name}\``);
       assert.deepEqual(
         found.map(([, typeCell, , helpCell]) => [typeCell, helpCell]),

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { authorizeReader } from '../auth.ts';
-import { wrongMethod } from '../http-refusal.ts';
-import type { IntakeMetrics } from '../ingest/intake-metrics.ts';
+import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
 import type { IsKey } from '../keys.ts';
+import type { CollectorMetrics } from '../metrics.ts';
 import type { Snapshot } from '../store/snapshot.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import { computeNumbers } from './numbers.ts';
@@ -12,14 +12,15 @@ export interface ReadOptions {
   readonly store: Store;
   /** Checks the read key. If `undefined`, no key is needed. */
   readonly isReadKey?: IsKey | undefined;
-  readonly metrics: Pick<IntakeMetrics, 'contentType' | 'text'>;
+  readonly metrics: Pick<CollectorMetrics, 'contentType' | 'text'>;
+  readonly log: { readonly error: (fields: object, message: string) => void };
 }
 
 const WITH_KEY = ['/v1/numbers', '/v1/events', '/metrics'];
 const PROBES = ['/healthz', '/readyz'];
 
 /** Creates the read-only paths: the seven numbers, the stored events, metrics and probes. */
-export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
+export function readRoutes({ store, isReadKey, metrics, log }: ReadOptions): Hono {
   const app = new Hono();
   for (const path of WITH_KEY) {
     app.use(path, async (c, next) => {
@@ -70,7 +71,13 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
   });
 
   app.get('/readyz', async (c) => {
-    await store.check();
+    try {
+      await store.check();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      log.error({ err: error }, 'the store has failed');
+      throw storeFailed(error);
+    }
     return c.json({ status: 'ok' });
   });
 
@@ -80,6 +87,15 @@ export function readRoutes({ store, isReadKey, metrics }: ReadOptions): Hono {
     });
   }
   return app;
+}
+
+function storeFailed(cause: unknown): HttpRefusal {
+  return new HttpRefusal('The store has failed: see the log.', {
+    status: 503,
+    code: 'store_failed',
+    headers: { 'Retry-After': '1' },
+    cause,
+  });
 }
 
 function receivedBy(snapshot: Snapshot) {

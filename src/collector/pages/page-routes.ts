@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
+import { compress } from 'hono/compress';
 import { html } from 'hono/html';
 import { utcDay } from '../../event.ts';
 import type { Time } from '../../runtime/time.ts';
 import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
 import { rateLimit } from '../ingest/rate-limit.ts';
+import { type RefusalOfOptions, refusalOf } from '../refusal-of.ts';
 import type { Store } from '../store/store.ts';
 import { type Access, type AccessOptions, accessOf, isSignedIn } from './access.ts';
 import { assetRoutes } from './assets.ts';
@@ -13,7 +15,7 @@ import { PAGES, type Page, type Presentation } from './pages.ts';
 import { sendDocument, sendPage } from './send-page.ts';
 import { signInPage, signInRoutes } from './sign-in.ts';
 
-export interface PageOptions extends AccessOptions {
+export interface PageOptions extends AccessOptions, RefusalOfOptions {
   readonly store: Pick<Store, 'read'>;
   readonly time: Pick<Time, 'now' | 'steady'>;
 }
@@ -32,7 +34,7 @@ const TRIES_PER_SECOND = 5;
 
 /** Creates the pages for people, and the same data as JSON and CSV. */
 export function pageRoutes(options: PageOptions): Hono {
-  const { store, time, isReadKey } = options;
+  const { store, time, isReadKey, log } = options;
   const limit = rateLimit({ maxPerSecond: TRIES_PER_SECOND, steady: time.steady });
   const app = new Hono();
 
@@ -74,19 +76,21 @@ export function pageRoutes(options: PageOptions): Hono {
     try {
       return await respond(c, { page, format });
     } catch (error) {
-      if (format !== 'html' || !(error instanceof HttpRefusal)) throw error;
-      return sendPage(c, explain(error, contextOf(c, 'none')), error);
+      if (format !== 'html') throw error;
+      const refusal = refusalOf(error, { log });
+      return sendPage(c, explain(refusal, contextOf(c, 'none')), refusal);
     }
   }
 
   for (const page of PAGES) {
+    for (const path of pathsOf(page)) app.use(path, compress());
     for (const path of page.paths) {
       app.get(path, (c) => respondOrExplain(c, { page, format: formatOf(c) }));
     }
     for (const format of ['json', 'csv'] as const) {
       app.get(`${page.files}.${format}`, (c) => respondOrExplain(c, { page, format }));
     }
-    for (const path of [...page.paths, `${page.files}.json`, `${page.files}.csv`]) {
+    for (const path of pathsOf(page)) {
       app.all(path, () => {
         throw wrongMethod('GET');
       });
@@ -95,6 +99,10 @@ export function pageRoutes(options: PageOptions): Hono {
   app.route('/', assetRoutes());
   app.route('/', signInRoutes({ isReadKey, limit }));
   return app;
+}
+
+function pathsOf({ paths, files }: Page): readonly string[] {
+  return [...paths, `${files}.json`, `${files}.csv`];
 }
 
 function formatOf(c: Context): Format {

@@ -1,7 +1,6 @@
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
+import { LOG_LEVELS } from '../../runtime/log-level.ts';
 import { address, choice, flag, type Reader, text, url, writeKey } from './readers.ts';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 /** Where a setting is written: in the file, in the environment, or in either. */
 type Place =

@@ -90,7 +90,7 @@ describe('a database that is gone', () => {
     assert.equal((await send('a')).status, 200);
     renameSync(file, `${file}.away`);
     assert.equal((await send('b')).status, 500);
-    assert.deepEqual([await statusOf('/healthz'), await statusOf('/readyz')], [500, 500]);
+    assert.deepEqual([await statusOf('/healthz'), await statusOf('/readyz')], [500, 503]);
     assert.match(output.join('\n'), /was deleted or replaced: restart/);
     renameSync(`${file}.away`, file);
     assert.equal((await send('b')).status, 200);

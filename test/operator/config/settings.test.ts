@@ -8,12 +8,12 @@ import { readConfigFile } from '../../../src/operator/config/file.ts';
 import { choice, text } from '../../../src/operator/config/readers.ts';
 import {
   ANALYTICS_KEYS,
-  LOG_LEVELS,
   SETTING_ROWS,
   SETTINGS,
   type Setting,
   TOP_KEYS,
 } from '../../../src/operator/config/settings.ts';
+import { LOG_LEVELS } from '../../../src/runtime/log-level.ts';
 
 const START = { use: 'start', reader: text } as const;
 
