@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import type { EventName, Message, OperatorEventName, Source, SourceOf } from '../event.ts';
+import { hmacSha256 } from './sha256.ts';
 
 /** The event names that can be pending. The opt-out can't: it is tried once and never stored. */
 export type OccurrenceName = Exclude<OperatorEventName, 'analytics-disabled'>;
@@ -15,7 +15,7 @@ export interface Occurrence {
 
 /** Returns a cluster's pseudonymous id: 64 hex digits from which its UID can't be read back. */
 export function clusterId(kubeSystemUid: string): string {
-  return hmac('kusk-gateway/cluster-id/v1', kubeSystemUid);
+  return hmacSha256('kusk-gateway/cluster-id/v1', kubeSystemUid);
 }
 
 /**
@@ -26,7 +26,7 @@ export function messageId(
   anonymousId: string,
   { name, subject }: { readonly name: EventName; readonly subject: string },
 ): string {
-  return hmac(anonymousId, `${name}/${subject}`);
+  return hmacSha256(anonymousId, `${name}/${subject}`);
 }
 
 /** The options of one source, with a name that the catalogue has for it. */
@@ -83,8 +83,4 @@ export function optOutEvent<From extends SourceOf<'analytics-disabled'>>({
     properties: { event: 'analytics-disabled' },
     timestamp: new Date(now()).toISOString(),
   };
-}
-
-function hmac(key: string, message: string): string {
-  return createHmac('sha256', key).update(message).digest('hex');
 }
