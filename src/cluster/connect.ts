@@ -10,6 +10,7 @@ import type { Kill } from './exec-plugins.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
 import { type KubeConfigSource, loadKubeConfig, serverOf } from './kubeconfig.ts';
+import { MANAGER } from './object-names.ts';
 
 /** One request to the API server. */
 export interface KubeRequestOptions {
@@ -72,7 +73,7 @@ export interface ConnectOptions extends KubeConfigSource {
 export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
   let text = config.exportConfig();
-  const { userAgent = 'kusk-gateway-manager' } = source;
+  const { userAgent = MANAGER } = source;
   const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
   const { read, end } = credentials({ ...systemTime, kill: source.kill });
 

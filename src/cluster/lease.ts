@@ -1,5 +1,6 @@
 import type { KubeRequest, KubeRequestOptions } from './connect.ts';
 import { hasStatus, MissingObjectError } from './errors.ts';
+import { MANAGER } from './object-names.ts';
 import { jsonOf } from './response-body.ts';
 
 /** The fields of a Lease's spec that leader election uses. */
@@ -36,7 +37,6 @@ export interface LeaseStore {
 
 /** A slower response is useless: the lease would expire in the meantime. Milliseconds. */
 const IDLE_TIMEOUT_MS = 5_000;
-export const LEASE_NAME = 'kusk-gateway-manager';
 
 /** Returns the store of the Lease in a namespace. */
 export function leaseStore(options: {
@@ -46,7 +46,7 @@ export function leaseStore(options: {
   const { request, namespace } = options;
   const group = '/apis/coordination.k8s.io/v1';
   const leases = `${group}/namespaces/${encodeURIComponent(namespace)}/leases`;
-  const leasePath = `${leases}/${LEASE_NAME}`;
+  const leasePath = `${leases}/${MANAGER}`;
 
   async function send(path: string, options: KubeRequestOptions): Promise<Lease> {
     const { body } = await request(path, { idleTimeoutMs: IDLE_TIMEOUT_MS, ...options });
@@ -63,7 +63,7 @@ export function leaseStore(options: {
       }
     },
     async create(spec, signal) {
-      const metadata = { name: LEASE_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
+      const metadata = { name: MANAGER, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
       const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
       return await send(leases, { method: 'POST', body, signal }).catch(asMissing(403));
     },
@@ -78,7 +78,7 @@ export function leaseStore(options: {
 function asMissing(status: number) {
   return function rethrow(error: unknown): never {
     if (!hasStatus(error, status)) throw error;
-    throw new MissingObjectError(`the Lease ${LEASE_NAME}`, { cause: error });
+    throw new MissingObjectError(`the Lease ${MANAGER}`, { cause: error });
   };
 }
 

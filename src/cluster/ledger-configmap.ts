@@ -1,5 +1,6 @@
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedResponseError, MissingObjectError } from './errors.ts';
+import { LEDGER } from './object-names.ts';
 import { jsonOf } from './response-body.ts';
 
 /** The ConfigMap that holds the ledger, as read or written once. */
@@ -51,7 +52,6 @@ interface ConfigMap {
   readonly [field: string]: unknown;
 }
 
-export const LEDGER_NAME = 'kusk-gateway-ledger';
 const KEY = 'ledger.json';
 /**
  * Distinguishes an emptied ledger from one that was never written. Its value, the object's UID,
@@ -66,7 +66,7 @@ export function ledgerStore(options: {
 }): LedgerStore {
   const { request, namespace } = options;
   const collectionPath = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
-  const ledgerPath = `${collectionPath}/${LEDGER_NAME}`;
+  const ledgerPath = `${collectionPath}/${LEDGER}`;
 
   async function read(signal: AbortSignal): Promise<LedgerConfigMap | undefined> {
     try {
@@ -79,7 +79,7 @@ export function ledgerStore(options: {
   }
 
   async function create(signal: AbortSignal): Promise<LedgerConfigMap> {
-    const metadata = { name: LEDGER_NAME, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
+    const metadata = { name: LEDGER, labels: { 'app.kubernetes.io/name': 'kusk-gateway' } };
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
     try {
       const response = await request(collectionPath, { method: 'POST', body, signal });
@@ -116,7 +116,7 @@ export function ledgerStore(options: {
 /** The chart creates the ledger. The operator's account may lack the permission. */
 function creationError(error: unknown): unknown {
   if (!hasStatus(error, 403)) return error;
-  return new MissingObjectError(`the ConfigMap ${LEDGER_NAME}`, { cause: error });
+  return new MissingObjectError(`the ConfigMap ${LEDGER}`, { cause: error });
 }
 
 function ledgerConfigMapOf(response: unknown): LedgerConfigMap {

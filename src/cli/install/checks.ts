@@ -1,7 +1,7 @@
+import { MANAGER } from '../../cluster/object-names.ts';
 import { checkInstallation } from './check-installation.ts';
 import { type CheckFacts, type CheckLine, unknown } from './check-line.ts';
 import { operatorsIn } from './neighbours.ts';
-import { MANAGER } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
 import { FORMER_CRD } from './snapshot.ts';
 

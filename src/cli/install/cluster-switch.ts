@@ -5,12 +5,13 @@ import {
   readClusterTelemetry,
   writeClusterOptOut,
 } from './cluster-telemetry.ts';
+import { formerSettings } from './former-settings.ts';
 import type { KubeApi } from './kube-api.ts';
 import { shellWord } from './owner.ts';
 import { planInstall } from './plan.ts';
 import { refuseConflicts, refuseMissingRights } from './preflight.ts';
 import { preview } from './preview.ts';
-import { decideSettings, formerSettings } from './settings.ts';
+import { decideSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
 export interface ClusterSwitchOptions {

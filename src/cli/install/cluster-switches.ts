@@ -1,9 +1,8 @@
 import { load } from 'js-yaml';
+import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { Switch } from '../../consent/consent.ts';
 import type { KubeObject } from './kube-object.ts';
-import { type Container, type Deployment, MANAGER } from './objects.ts';
-
-export const OPT_OUT_MAP = 'kusk-gateway-opt-out';
+import type { Container, Deployment } from './object-settings.ts';
 
 /** Where the switches of a cluster are. */
 export interface Places {
@@ -23,7 +22,7 @@ export function clusterSwitches({
 }: Places): readonly Switch[] {
   const data = dataOf(switches);
   return [
-    { name: `enabled in ConfigMap ${OPT_OUT_MAP}`, value: dataOf(optOut).enabled },
+    { name: `enabled in ConfigMap ${OPT_OUT}`, value: dataOf(optOut).enabled },
     {
       name: 'ANALYTICS_ENABLED of the Deployment',
       value: variableOf(container, 'ANALYTICS_ENABLED'),

@@ -1,18 +1,14 @@
+import { LEDGER, MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import { type Consent, decideConsent } from '../../consent/consent.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
-import {
-  clusterSwitches,
-  dataOf,
-  OPT_OUT_MAP,
-  switchesMapOf,
-  variableOf,
-} from './cluster-switches.ts';
+import { clusterSwitches, dataOf, switchesMapOf, variableOf } from './cluster-switches.ts';
 import type { KubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
 import { isOperator } from './neighbours.ts';
-import { type Deployment, LEDGER, MANAGER, VERSION_LABEL } from './objects.ts';
+import type { Deployment } from './object-settings.ts';
+import { VERSION_LABEL } from './objects.ts';
 import { type Owner, ownerOf } from './owner.ts';
 
 /** Whether a cluster's telemetry is on, and what it has sent. */
@@ -41,7 +37,7 @@ export async function readClusterTelemetry(
   const configMap = (name: string) => api.read({ kind: 'ConfigMap', name, namespace });
   const [deployments, optOut, ledger] = await Promise.all([
     api.list('Deployment', { namespace }),
-    configMap(OPT_OUT_MAP),
+    configMap(OPT_OUT),
     configMap(LEDGER),
   ]);
   const operator = deployments.find(isOperator) as Deployment | undefined;
@@ -70,7 +66,7 @@ export async function writeClusterOptOut(
   api: KubeApi,
   { namespace, enabled }: { readonly namespace: string; readonly enabled: boolean },
 ): Promise<void> {
-  const metadata = { name: OPT_OUT_MAP, namespace };
+  const metadata = { name: OPT_OUT, namespace };
   const data = { enabled: String(enabled) };
   // The person who runs the command decides, whatever wrote it before.
   await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });

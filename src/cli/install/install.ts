@@ -4,6 +4,7 @@ import { CommandError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { newProgress, type Progress } from '../output/progress.ts';
 import { carryOut, type Done } from './carry-out.ts';
+import { formerSettings } from './former-settings.ts';
 import { keyOf } from './kube-object.ts';
 import { planInstall } from './plan.ts';
 import { confirmTakeover, refuseConflicts, refuseMissingRights } from './preflight.ts';
@@ -12,7 +13,7 @@ import { isForced, type Prepared, printPreview, printResult } from './print-inst
 import { ownObjects, refuseForeign } from './refusals.ts';
 import { isOrdinary, objectsText } from './report.ts';
 import type { Session } from './session.ts';
-import { decideSettings, formerSettings, type Wishes } from './settings.ts';
+import { decideSettings, type Wishes } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 import { type Outcome, waitForRollout } from './wait-rollout.ts';
 import { readTimeout } from './wishes.ts';

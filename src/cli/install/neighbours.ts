@@ -1,5 +1,6 @@
+import { MANAGER } from '../../cluster/object-names.ts';
 import type { KubeObject } from './kube-object.ts';
-import { type Container, type Deployment, MANAGER } from './objects.ts';
+import type { Container, Deployment } from './object-settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const CONFIG_ARGUMENT = '--config=/etc/kusk-gateway/config.yaml';

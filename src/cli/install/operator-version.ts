@@ -3,7 +3,8 @@ import type { CommandContext } from '../command.ts';
 import { flagText } from '../flags.ts';
 import type { KubeApi } from './kube-api.ts';
 import { operatorsIn } from './neighbours.ts';
-import { type Deployment, VERSION_LABEL } from './objects.ts';
+import type { Deployment } from './object-settings.ts';
+import { VERSION_LABEL } from './objects.ts';
 import { withCluster } from './session.ts';
 
 /** How long the API server may take, in milliseconds. */

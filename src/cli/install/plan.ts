@@ -1,12 +1,8 @@
+import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
 import type { KubeObject } from './kube-object.ts';
 import { keyOf } from './kube-object.ts';
-import {
-  type InstallSettings,
-  installationObjects,
-  LEDGER,
-  MANAGER,
-  offSwitches,
-} from './objects.ts';
+import type { InstallSettings } from './object-settings.ts';
+import { installationObjects, offSwitches } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
 import { prunable } from './prune.ts';
 import { ownObjects } from './refusals.ts';

@@ -1,5 +1,6 @@
+import { LEDGER } from '../../cluster/object-names.ts';
 import { type KubeObject, keyOf, RESOURCES, type ResourceKind } from './kube-object.ts';
-import { INSTANCE, INSTANCE_LABEL, LEDGER } from './objects.ts';
+import { INSTANCE, INSTANCE_LABEL } from './objects.ts';
 import { type Owner, ownerOf } from './owner.ts';
 
 export interface PruneOptions {

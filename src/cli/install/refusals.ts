@@ -1,7 +1,7 @@
+import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
 import { CommandError } from '../command-error.ts';
 import { type KubeObject, keyOf, refOf } from './kube-object.ts';
 import { gatewayParts, operatorsIn } from './neighbours.ts';
-import { LEDGER, MANAGER } from './objects.ts';
 import { isToolsOwn, type Owner, ownerOf, ownerText, shellWord } from './owner.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -1,14 +1,5 @@
-import { type Consent, decideConsent } from '../../consent/consent.ts';
-import type { KubeObject } from './kube-object.ts';
-import {
-  type Container,
-  type Deployment,
-  type InstallSettings,
-  installationObjects,
-  MANAGER,
-  WRITE_KEY_SECRET,
-} from './objects.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Consent } from '../../consent/consent.ts';
+import type { InstallSettings } from './object-settings.ts';
 
 /** What the flags say. An empty text is the default. */
 export interface Wishes {
@@ -51,50 +42,6 @@ export const NOTHING_SET: Former = {
   endpoint: undefined,
   writeKey: undefined,
 };
-
-/** Returns what was set before, as the objects of the cluster have it. */
-export function formerSettings({
-  named,
-  namespace,
-}: Pick<Snapshot, 'named' | 'namespace'>): Former {
-  const deployment = named.get(`Deployment ${namespace}/${MANAGER}`) as Deployment | undefined;
-  const container = deployment?.spec.template.spec.containers[0];
-  if (deployment === undefined || container === undefined) return NOTHING_SET;
-  const value = (name: string) => container.env?.find((one) => one.name === name)?.value;
-  const secret = named.get(`Secret ${namespace}/${WRITE_KEY_SECRET}`);
-  return {
-    analytics: decideConsent([{ name: 'ANALYTICS_ENABLED', value: value('ANALYTICS_ENABLED') }]).on,
-    image: customImage(container),
-    replicas: deployment.spec.replicas,
-    endpoint: value('ANALYTICS_ENDPOINT'),
-    writeKey: usesSecret(container) ? writeKeyIn(secret) : undefined,
-  };
-}
-
-/** Returns the image, unless it is the chart's own: then a new version brings its new one. */
-function customImage({ image }: Container): string | undefined {
-  return repositoryOf(image) === repositoryOf(chartImage()) ? undefined : image;
-}
-
-function chartImage(): string {
-  const objects = installationObjects({ namespace: 'kusk-system', analytics: true });
-  const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
-  return deployment?.spec.template.spec.containers[0]?.image ?? '';
-}
-
-function repositoryOf(image: string): string {
-  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-}
-
-function usesSecret({ env = [] }: Container): boolean {
-  const variable = env.find(({ name }) => name === 'ANALYTICS_WRITE_KEY');
-  return variable?.valueFrom?.secretKeyRef?.name === WRITE_KEY_SECRET;
-}
-
-function writeKeyIn(secret: KubeObject | undefined): string | undefined {
-  const { writeKey } = (secret?.data ?? {}) as { readonly writeKey?: string };
-  return writeKey === undefined ? undefined : Buffer.from(writeKey, 'base64').toString('utf8');
-}
 
 /** Returns the settings of an install or an upgrade: flags, then what was set before, then defaults. */
 export function decideSettings(options: SettingsOptions): Decided {

@@ -1,4 +1,5 @@
 import { hasStatus } from '../../cluster/errors.ts';
+import { LEDGER } from '../../cluster/object-names.ts';
 import type { KubeApi } from './kube-api.ts';
 import {
   type KubeObject,
@@ -8,7 +9,7 @@ import {
   type ResourceKind,
   refOf,
 } from './kube-object.ts';
-import { INSTANCE, INSTANCE_LABEL, installationObjects, LEDGER } from './objects.ts';
+import { INSTANCE, INSTANCE_LABEL, installationObjects } from './objects.ts';
 
 /** What a cluster holds of an installation, read once. */
 export interface Snapshot {

@@ -1,7 +1,8 @@
+import { MANAGER } from '../../cluster/object-names.ts';
 import type { Time } from '../../runtime/time.ts';
 import type { KubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
-import { INSTANCE, INSTANCE_LABEL, MANAGER } from './objects.ts';
+import { INSTANCE, INSTANCE_LABEL } from './objects.ts';
 import { type PodTrouble, podTrouble, type Rollout, rolloutOf } from './rollout.ts';
 
 export interface WaitOptions {

@@ -1,12 +1,10 @@
 import { basename } from 'node:path';
+import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { Switch } from '../../consent/consent.ts';
 import type { FileText } from './file.ts';
 
-/** The ConfigMap that no tool renders, so that an opt-out in it survives every upgrade. */
-export const OPT_OUT_MAP = 'kusk-gateway-opt-out';
-
 /**
- * Returns the switch in an opt-out file: the mounted key `enabled` of `OPT_OUT_MAP`, or a key of
+ * Returns the switch in an opt-out file: the mounted key `enabled` of `OPT_OUT`, or a key of
  * ConfigMap `kusk-gateway-manager`.
  *
  * A missing file is an absent switch, because the volume is optional. Any other error counts as off,
@@ -14,7 +12,7 @@ export const OPT_OUT_MAP = 'kusk-gateway-opt-out';
  */
 export function optOutSwitch(path: string, found: FileText): Switch {
   const key = basename(path);
-  const map = key === 'enabled' ? OPT_OUT_MAP : 'kusk-gateway-manager';
+  const map = key === 'enabled' ? OPT_OUT : MANAGER;
   const name = `${key} in ConfigMap ${map} (${path})`;
   if (found === 'none') return { name, value: undefined };
   if ('text' in found) return { name, value: found.text };

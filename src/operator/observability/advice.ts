@@ -1,12 +1,11 @@
 import { hasStatus, MissingObjectError, reasonOf } from '../../cluster/errors.ts';
-import { OPT_OUT_MAP } from '../config/opt-out.ts';
+import { LEDGER, OPT_OUT } from '../../cluster/object-names.ts';
 
 const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
 const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
 const CREATE = 'create it again: helm upgrade, or kubectl apply -k deploy';
 
-const REPLACE =
-  'the ConfigMap kusk-gateway-ledger is immutable or has no room left: delete it, and create it again with helm upgrade or kubectl apply -k deploy. Its content is kept in memory.';
+const REPLACE = `the ConfigMap ${LEDGER} is immutable or has no room left: delete it, and create it again with helm upgrade or kubectl apply -k deploy. Its content is kept in memory.`;
 
 export interface AdviceOptions {
   readonly namespace: string;
@@ -17,7 +16,7 @@ export interface AdviceOptions {
 /** Returns how to switch telemetry off. The first way works with every installer and survives upgrades. */
 export function howToSwitchOff({ namespace, followsOptOut }: AdviceOptions): string {
   if (!followsOptOut) return `${HELM_OFF}, or ANALYTICS_ENABLED=false`;
-  return `kubectl create configmap ${OPT_OUT_MAP} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
+  return `kubectl create configmap ${OPT_OUT} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
 }
 
 /** Returns why the ledger could not be written. 413 and 422 are about the ConfigMap itself. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { LEDGER } from '../../cluster/object-names.ts';
 import type { WatchState } from '../../cluster/watch-sink.ts';
 import type { Consent } from '../../consent/consent.ts';
 import { PermanentDeliveryError } from '../../deliver/delivery-error.ts';
@@ -101,7 +102,7 @@ export function operatorLog(log: Log, options: AdviceOptions) {
     ledgerNewer(problem: string): void {
       log.error(
         { problem },
-        'nothing is sent: the ledger cannot be used by this version. Upgrade the operator, or delete the ConfigMap kusk-gateway-ledger.',
+        `nothing is sent: the ledger cannot be used by this version. Upgrade the operator, or delete the ConfigMap ${LEDGER}.`,
       );
     },
     withdrawnElsewhere(onAgain: boolean): void {

@@ -1,11 +1,7 @@
 import type { KubeObject, ManagedFields } from '../../../src/cli/install/kube-object.ts';
 import { keyOf } from '../../../src/cli/install/kube-object.ts';
-import {
-  INSTANCE,
-  INSTANCE_LABEL,
-  type InstallSettings,
-  installationObjects,
-} from '../../../src/cli/install/objects.ts';
+import type { InstallSettings } from '../../../src/cli/install/object-settings.ts';
+import { INSTANCE, INSTANCE_LABEL, installationObjects } from '../../../src/cli/install/objects.ts';
 import type { Snapshot } from '../../../src/cli/install/snapshot.ts';
 
 export const NAMESPACE = 'kusk-system';

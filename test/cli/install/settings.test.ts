@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { formerSettings } from '../../../src/cli/install/former-settings.ts';
 import {
   decideSettings,
   type Former,
-  formerSettings,
   NOTHING_SET,
   type Wishes,
 } from '../../../src/cli/install/settings.ts';
