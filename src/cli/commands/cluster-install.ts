@@ -1,6 +1,7 @@
 import type { RunCommand } from '../command.ts';
 import { UsageError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
+import { printExport } from '../install/export.ts';
 import { machineConsent } from '../install/machine-consent.ts';
 import { readNamespace, readWishes } from '../install/wishes.ts';
 
@@ -15,7 +16,7 @@ export const run: RunCommand = async (context) => {
     if (isFlagSet(flags, 'dry-run')) {
       throw new UsageError('--export and --dry-run are both set', { advice: 'Write one of them.' });
     }
-    const { printExport } = await import('../install/export.ts');
+
     return await printExport(options, context);
   }
   const { withCluster } = await import('../install/session.ts');

@@ -60,6 +60,7 @@ function scalar(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
-function textOf(text: string): string {
+/** Returns a text as YAML, in quotes if it needs them. */
+export function textOf(text: string): string {
   return PLAIN.test(text) && !NOT_TEXT.test(text) ? text : JSON.stringify(text);
 }

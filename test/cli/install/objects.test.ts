@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ensure } from '../../../lab/control-plane/ensure.ts';
-import { type InstallSettings, installationObjects } from '../../../src/cli/install/objects.ts';
+import { exportText } from '../../../src/cli/install/export.ts';
+import type { InstallSettings } from '../../../src/cli/install/object-settings.ts';
+import { installationObjects } from '../../../src/cli/install/objects.ts';
+import { yamlText } from '../../../src/cli/output/documents.ts';
 import { type Manifest, manifests, render } from '../../../tools/chart/render.ts';
 import { CHART } from '../../charts/helm.ts';
 
@@ -39,8 +42,8 @@ const cases: readonly {
   },
   {
     title: 'with a write key',
-    settings: { namespace: 'kusk-system', analytics: true, writeKey: 'k<e>&y' },
-    set: ['analytics.writeKey=k<e>&y'],
+    settings: { namespace: 'kusk-system', analytics: true, writeKey: 'k<e>&y<NAMESPACE>' },
+    set: ['analytics.writeKey=k<e>&y<NAMESPACE>'],
   },
   {
     title: 'with a write key and telemetry off',
@@ -72,6 +75,27 @@ describe('the objects of an installation', () => {
       assert.deepEqual(byName(ofTheChart), byName(await rendered(one)));
     });
   }
+
+  for (const { title, settings } of cases) {
+    it(`are what --export prints, ${title}`, async () => {
+      const objects = installationObjects(settings);
+      assert.equal(
+        await exportText(settings),
+        objects.map((one) => `---\n${yamlText(one)}`).join(''),
+      );
+    });
+  }
+
+  it('are what --export prints, in namespaces that YAML takes for other values', async () => {
+    for (const namespace of ['123', 'on', 'null', '1e3', 'a-b', '0x1f', '1-2']) {
+      const settings = { namespace, analytics: true };
+      const objects = installationObjects(settings);
+      assert.equal(
+        await exportText(settings),
+        objects.map((one) => `---\n${yamlText(one)}`).join(''),
+      );
+    }
+  });
 
   it('begin with the namespace and the CRDs, and end with the Deployment', () => {
     const kinds = installationObjects({ namespace: 'a', analytics: true }).map(({ kind }) => kind);
