@@ -109,16 +109,17 @@ describe('the npm package of kusk', () => {
       await shell(line, { NODE_V8_COVERAGE });
       const [file = ''] = await filesIn(NODE_V8_COVERAGE, '*.json');
       const urls = (await manifestOf(file)).result.map(({ url }: { url: string }) => url);
-      const names = urls.flatMap(
+      return urls.flatMap(
         (url: string) => /\/kusk\/kusk\/([\w.-]+)-\w{8}\.mjs$/.exec(url)?.[1] ?? [],
       );
-      return new Set(names);
     };
-    assert.deepEqual(await chunks('kusk version'), new Set(['chunk', 'command-line']));
-    assert.ok(!(await chunks('kusk analytics status')).has('commander'));
-    assert.ok(!(await chunks('kusk version -o json')).has('js-yaml'));
-    assert.ok(!(await chunks('kusk version -o json')).has('commander'));
-    assert.ok((await chunks('kusk version -ojson')).has('commander'));
+    assert.deepEqual(await chunks('kusk version'), ['chunk']);
+    assert.ok(!(await chunks('kusk analytics status')).includes('commander'));
+    assert.ok(!(await chunks('kusk version -o json')).includes('commander'));
+    assert.ok((await chunks('kusk version -ojson')).includes('commander'));
+    // The base, the machine, what looks at clusters, and the objects: Node takes long for each file.
+    const exported = await chunks('kusk cluster install --export');
+    assert.deepEqual(exported.toSorted(), ['chunk', 'chunk', 'chunk', 'export-objects']);
   });
 
   it('finds the operator of a real cluster that it has installed', async () => {

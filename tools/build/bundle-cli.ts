@@ -6,26 +6,24 @@ import { FOR_NODE } from './bundle.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { lean } from './lean.ts';
 import { leanCommander } from './lean-commander.ts';
+import { mergeChunks } from './merge-chunks.ts';
 
 const PROGRAM = join(ROOT, 'src/bin/kusk.ts');
 /** The folder of the chunks, beside `kusk.mjs`. */
 const CHUNKS = 'kusk';
 
-/** CommonJS packages call `require`, which a module has not. Only their chunks pay for it. */
-const REQUIRE = [
-  "import { createRequire as __createRequire } from 'node:module';",
-  'const require = __createRequire(import.meta.url);',
-  '',
-].join('\n');
-
 /** What each lazily loaded file has loaded before it. */
 const BASES = [
-  { name: 'base', path: join(ROOT, 'src/bin/command-line.ts'), of: /./ },
+  { path: join(ROOT, 'src/bin/command-line.ts'), of: /./ },
   // A command that is counted, and all that shows or sends what was.
   {
-    name: 'machine',
     path: join(ROOT, 'src/cli/machine/count.ts'),
     of: /\/cli\/(install\/|commands\/(cluster|analytics|send))/,
+  },
+  // All that looks at a cluster.
+  {
+    path: join(ROOT, 'src/cli/commands/cluster-install.ts'),
+    of: /\/cli\/(install\/|commands\/cluster-)/,
   },
 ] as const;
 
@@ -43,9 +41,7 @@ function fewBases(lazy: ReadonlySet<string>): Plugin {
         const bases = BASES.filter((base) => base.path !== path && base.of.test(path));
         if (bases.length === 0 || !lazy.has(path)) return undefined;
         const own = await readFile(path, 'utf8');
-        const imports = bases.map(
-          (base) => `export * as ${base.name} from ${JSON.stringify(base.path)};`,
-        );
+        const imports = bases.map((base) => `import ${JSON.stringify(base.path)};`);
         return { contents: [own, ...imports, ''].join('\n'), loader: 'ts' };
       });
     },
@@ -103,21 +99,23 @@ export async function bundleCli({
   into,
   writeKey = '',
 }: BundleCliOptions): Promise<readonly string[]> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...OPTIONS,
     entryPoints: [PROGRAM],
     outdir: into,
+    metafile: true,
     define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
     plugins: [...OPTIONS.plugins, fewBases(await lazyFiles())],
   });
   const entry = join(into, 'kusk.mjs');
+  const chunks = mergeChunks(outputFiles, metafile);
   await rm(join(into, CHUNKS), { recursive: true, force: true });
-  for (const { path, text } of outputFiles) {
+  for (const { path, text } of chunks) {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${path === entry ? '#!/usr/bin/env node\n' : ''}${withRequire(text)}`);
+    await writeFile(path, `${path === entry ? '#!/usr/bin/env node\n' : ''}${text}`);
   }
   await chmod(entry, 0o755);
-  const paths = outputFiles.map(({ path }) => path).sort((a, b) => a.localeCompare(b));
+  const paths = chunks.map(({ path }) => path).sort((a, b) => a.localeCompare(b));
   return [entry, ...paths.filter((path) => path !== entry)];
 }
 
@@ -148,7 +146,3 @@ const withoutTopLevelAwait: Plugin = {
     });
   },
 };
-
-function withRequire(code: string): string {
-  return /\brequire\b/.test(code) ? `${REQUIRE}${code}` : code;
-}
