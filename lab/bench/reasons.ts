@@ -57,8 +57,9 @@ after an accepted batch, the peak is VmHWM after three rounds of eight requests 
 of one byte.`,
   cli: `The time of a whole process, from its start to its end. The commands and \`node -e 0\` run by turns, forty times; the
 shortest of each counts, which is the one that other work on the machine disturbed least. "Telemetry" is fifty pairs of the same
-counted command, off and on by turns; the endpoint refuses connections, so that the event stays pending and each run starts the
-process that sends. Its figure is the median of off, and what the median of the pairs adds. \`kusk cluster check\` looks at each right, object
+counted command, off and on by turns, for a later run of the day, which has nothing to send, and for a run that starts the
+process that sends: the endpoint refuses connections, so that the event stays pending. The figure is the median of off, and what the
+median of the pairs adds. \`kusk cluster check\` looks at each right, object
 and CRD of an installation; \`kubectl version\` sends one request. Nothing else ran on the two processors, which the
 process that sends shares with the command.`,
 };

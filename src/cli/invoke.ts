@@ -18,12 +18,27 @@ export async function invoke(command: CommandSpec, context: CommandContext): Pro
     const startSender = await prepare(command, context);
     const { run } = await loading;
     const running = run(context);
-    // Starting a process takes milliseconds, in which most commands wait for their cluster.
-    startSender?.();
-    return await running;
+    return startSender === undefined ? await running : await during(running, startSender, context);
   } catch (error) {
     return printError(error, context);
   }
+}
+
+/**
+ * Starts the sender while the command waits for its cluster, because starting a process takes
+ * milliseconds, or when the command ends if it never waits.
+ */
+async function during(
+  running: Promise<ExitCode>,
+  startSender: () => void,
+  { time }: CommandContext,
+): Promise<ExitCode> {
+  const { promise: waiting, resolve } = Promise.withResolvers<void>();
+  const cancel = time.after(0, resolve);
+  const ended = running.then(cancel, cancel);
+  await Promise.race([waiting, ended]);
+  startSender();
+  return await running;
 }
 
 /** Counts the run if it is one that counts. Any other shows the notice, if a person may be there. */
