@@ -1,3 +1,4 @@
+import type { BackupConfig } from '../collector/backup-flags.ts';
 import type { CollectorConfig } from '../collector/flags.ts';
 import { runProgram } from './program.ts';
 
@@ -5,10 +6,12 @@ import { runProgram } from './program.ts';
 const { createLogger } = await import('./logger.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
 const { createApp } = await import('../collector/app.ts');
+const { BACKUP_HELP, parseBackupFlags } = await import('../collector/backup-flags.ts');
 const { HELP, parseFlags } = await import('../collector/flags.ts');
 const { keyChecker } = await import('../collector/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
 const { serve } = await import('../collector/serve.ts');
+const { backUp } = await import('../collector/store/sqlite/backup.ts');
 const { openSqliteStore } = await import('../collector/store/sqlite/sqlite-store.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
@@ -16,35 +19,49 @@ const { systemTime } = await import('../runtime/time.ts');
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const GRACE_MS = 5_000;
 
-await runProgram<CollectorConfig>({
+await runProgram<CollectorConfig | BackupConfig>({
   name: 'kusk-collector',
   async parse(args, env) {
+    if (args[0] === 'backup') {
+      const config = parseBackupFlags(args.slice(1), { env });
+      return config === 'help' ? BACKUP_HELP : config;
+    }
     const config = parseFlags(args, { env });
     if (config === 'help') return HELP;
     return config === 'version' ? `${manifest.version}\n` : config;
   },
-  async run({ host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel }, stop) {
-    const log = await createLogger({ level: logLevel });
-    const store = openSqliteStore(database, { time: systemTime });
-    const app = createApp({
-      store,
-      log,
-      time: systemTime,
-      isWriteKey: keyChecker(writeKeys),
-      isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
-      isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
-      isPublic,
-      maxPerSecond,
-      maxBodyBytes: MAX_BODY_BYTES,
-    });
-    function onListening(address: string): void {
-      log.info({ address, database, readKeyNeeded: readKey !== undefined }, 'listening');
+  async run(config, stop) {
+    if ('command' in config) {
+      const path = await backUp(config.database, { ...config, now: systemTime.now() });
+      process.stdout.write(`${path}\n`);
+      return;
     }
-    try {
-      await serve(app, { host, port, graceMs: GRACE_MS, onListening })(stop.signal);
-      log.info({}, 'stopped');
-    } finally {
-      await store.close();
-    }
+    await collect(config, stop);
   },
 });
+
+async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
+  const { host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel } = config;
+  const log = await createLogger({ level: logLevel });
+  const store = openSqliteStore(database, { time: systemTime });
+  const app = createApp({
+    store,
+    log,
+    time: systemTime,
+    isWriteKey: keyChecker(writeKeys),
+    isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
+    isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
+    isPublic,
+    maxPerSecond,
+    maxBodyBytes: MAX_BODY_BYTES,
+  });
+  function onListening(address: string): void {
+    log.info({ address, database, readKeyNeeded: readKey !== undefined }, 'listening');
+  }
+  try {
+    await serve(app, { host, port, graceMs: GRACE_MS, onListening })(stop.signal);
+    log.info({}, 'stopped');
+  } finally {
+    await store.close();
+  }
+}

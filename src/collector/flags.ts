@@ -6,7 +6,8 @@ import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
 
 /** The settings of the collector, from its flags and environment. */
 export interface CollectorConfig {
-  readonly host: string;
+  /** `undefined` for all addresses of the machine. */
+  readonly host: string | undefined;
   readonly port: number;
   /** A file, or `:memory:`. */
   readonly database: string;
@@ -28,11 +29,15 @@ export class FlagError extends Error {
   override readonly name = 'FlagError';
 }
 
+export const DEFAULT_DATABASE = './kusk-collector.db';
+
 export const HELP = `Receives Kusk Gateway telemetry and serves the seven numbers.
 
 Usage: kusk-collector [flags]
+       kusk-collector backup PATH
 
-  --listen HOST:PORT    address to listen on (default 127.0.0.1:8090; port 0 takes a free one)
+  --listen HOST:PORT    address to listen on (default 127.0.0.1:8090; *:8090 listens on all
+                        addresses, and port 0 takes a free one)
   --database FILE       SQLite file (default ./kusk-collector.db; :memory: keeps nothing)
   --write-key KEY       key that senders must use; can be repeated
   --read-key KEY        key that readers must use; required unless --listen is a loopback address
@@ -41,13 +46,14 @@ Usage: kusk-collector [flags]
   --help                print this help
   --version             print the version
 
-Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY,
+Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY, and, if the flag
+is not given, COLLECTOR_LISTEN and COLLECTOR_DATABASE.
 LOG_LEVEL (trace, debug, info, warn or error; debug adds a line for each request).
 `;
 
 const FLAGS = {
-  listen: { type: 'string', default: '127.0.0.1:8090' },
-  database: { type: 'string', default: './kusk-collector.db' },
+  listen: { type: 'string' },
+  database: { type: 'string' },
   'write-key': { type: 'string', multiple: true },
   'read-key': { type: 'string' },
   public: { type: 'boolean', default: false },
@@ -68,7 +74,9 @@ export function parseFlags(
   const { values } = parseValues(args);
   if (values.help) return 'help';
   if (values.version) return 'version';
-  const { host, port } = listenAddressIn(values.listen);
+  const { host, port } = listenAddressIn(
+    values.listen ?? (env.COLLECTOR_LISTEN?.trim() || '127.0.0.1:8090'),
+  );
   const readKey = readKeyIn(values['read-key'] ?? env.COLLECTOR_READ_KEY, { host });
   const writeKeys = writeKeysIn([
     ...(values['write-key'] ?? []),
@@ -76,7 +84,8 @@ export function parseFlags(
   ]);
   const maxPerSecond = rateIn(values['max-requests']);
   const logLevel = logLevelIn(env.LOG_LEVEL);
-  const { database, public: isPublic } = values;
+  const database = values.database ?? (env.COLLECTOR_DATABASE || DEFAULT_DATABASE);
+  const { public: isPublic } = values;
   return Object.freeze({
     host,
     port,
@@ -100,8 +109,9 @@ function parseValues(args: readonly string[]) {
 }
 
 /** Without a host it is loopback. */
-function listenAddressIn(text: string): { readonly host: string; readonly port: number } {
+function listenAddressIn(text: string): Pick<CollectorConfig, 'host' | 'port'> {
   const parsed = parseHostPort(text);
+  if (parsed?.host === '*') return { host: undefined, port: parsed.port };
   if (parsed) return { host: parsed.host ?? '127.0.0.1', port: parsed.port };
   throw new FlagError(`--listen must be HOST:PORT, as in 127.0.0.1:8090, not "${text}".`);
 }
@@ -113,7 +123,7 @@ function writeKeysIn(texts: readonly string[]): readonly string[] {
   return keys;
 }
 
-function readKeyIn(text = '', { host }: { readonly host: string }): string | undefined {
+function readKeyIn(text = '', { host }: Pick<CollectorConfig, 'host'>): string | undefined {
   const key = text.trim();
   if (key !== '') assertKey(key, { flag: '--read-key' });
   if (key !== '' || isLoopback(host)) return key || undefined;
@@ -121,7 +131,8 @@ function readKeyIn(text = '', { host }: { readonly host: string }): string | und
 }
 
 /** Whether only this machine can connect to the host. */
-function isLoopback(host: string): boolean {
+function isLoopback(host: string | undefined): boolean {
+  if (host === undefined) return false;
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 

@@ -7,7 +7,8 @@ import type { Env } from './app.ts';
 import { limitPipelining } from './pipelining.ts';
 
 export interface ServeOptions {
-  readonly host: string;
+  /** `undefined` listens on all addresses. */
+  readonly host?: string | undefined;
   /** 0 takes a free port. */
   readonly port: number;
   /** How long a pending request may take after the abort, in milliseconds. */

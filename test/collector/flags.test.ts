@@ -38,6 +38,20 @@ describe('parseFlags', () => {
       expected: { logLevel: 'debug' },
     },
     { args: ['--write-key=k'], env: { LOG_LEVEL: '' }, expected: {} },
+    {
+      args: ['--write-key=k', '--read-key=r', '--listen=*:80'],
+      expected: { host: undefined, port: 80, readKey: 'r' },
+    },
+    {
+      args: ['--write-key=k'],
+      env: { COLLECTOR_LISTEN: ':81', COLLECTOR_DATABASE: '/data/a.db' },
+      expected: { port: 81, database: '/data/a.db' },
+    },
+    {
+      args: ['--write-key=k', '--listen=:82', '--database=b.db'],
+      env: { COLLECTOR_LISTEN: ':81', COLLECTOR_DATABASE: 'a.db' },
+      expected: { port: 82, database: 'b.db' },
+    },
     { args: ['--write-key=k', '--public'], expected: { isPublic: true } },
     { args: ['--write-key=k', '--max-requests=5'], expected: { maxPerSecond: 5 } },
   ];
@@ -58,6 +72,7 @@ describe('parseFlags', () => {
     { args: ['--write-key=a:b'], message: /--write-key must be printable/ },
     { args: ['--write-key=k', '--read-key=a b'], message: /--read-key must be printable/ },
     { args: ['--write-key=k', '--listen=0.0.0.0:80'], message: /add --read-key KEY/ },
+    { args: ['--write-key=k', '--listen=*:80'], message: /add --read-key KEY/ },
     { args: ['--write-key=k', '--listen=127.example.org:80'], message: /add --read-key KEY/ },
     { args: ['--write-key=k', '--listen=8090'], message: /must be HOST:PORT/ },
     { args: ['--write-key=k', '--listen=127.0.0.1:65536'], message: /must be HOST:PORT/ },
