@@ -1,5 +1,6 @@
 # check=skip=SecretsUsedInArgOrEnv
 # The operator as an image: docker build -t kusk-gateway-telemetry .
+# The collector as an image: docker build -t kusk-collector --target kusk-collector .
 # docs/adr/0007 says why it is made like this.
 #
 # What scanners complain of and is meant so, each marked where it stands:
@@ -27,17 +28,26 @@ RUN ["npm", "run", "build"]
 
 # Compiled by the Node, the user and with the flags that will run it, so that it starts sooner.
 # hadolint ignore=DL3006
-FROM ${RUNTIME_IMAGE} AS compiled
+FROM ${RUNTIME_IMAGE} AS compiling
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin \
     NODE_COMPILE_CACHE=/tmp/compiled
-COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
 USER 65532:65532
+
+FROM compiling AS compiled
+COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
 RUN ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "--no-opt", "--no-maglev", "--liftoff-only", "/app/kusk-gateway.mjs", "--help"]
 
+FROM compiling AS compiled-collector
+COPY --from=build /build/dist/kusk-collector.mjs /app/kusk-collector.mjs
+RUN ["node", "/app/kusk-collector.mjs", "--help"]
+# The folder of the database. It is made here because the base may have no shell.
+RUN ["node", "--eval", "fs.mkdirSync('/tmp/data')"]
+
+# What both images have.
 # hadolint ignore=DL3006
 # trivy:ignore:DS-0026
 # trivy:ignore:AVD-DS-0026
-FROM ${RUNTIME_IMAGE}
+FROM ${RUNTIME_IMAGE} AS program
 ARG RUNTIME_IMAGE
 ARG RUNTIME_DIGEST=
 ARG VERSION=
@@ -46,13 +56,7 @@ ARG CREATED=
 # Where the source is, as a URL, and where to read about it.
 ARG SOURCE=
 ARG DOCUMENTATION=${SOURCE}
-# Where events go without any other setting. Who runs the image can name another.
-# trivy:ignore:DS-0031
-# trivy:ignore:AVD-DS-0031
-ARG ANALYTICS_WRITE_KEY=
-LABEL org.opencontainers.image.title="Kusk Gateway telemetry" \
-      org.opencontainers.image.description="Seven numbers from anonymous data, and a switch that turns it off" \
-      org.opencontainers.image.authors="The maintainers of Kusk Gateway telemetry" \
+LABEL org.opencontainers.image.authors="The maintainers of Kusk Gateway telemetry" \
       org.opencontainers.image.vendor="Kusk Gateway" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.source="${SOURCE}" \
@@ -64,18 +68,39 @@ LABEL org.opencontainers.image.title="Kusk Gateway telemetry" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.base.name="${RUNTIME_IMAGE}" \
       org.opencontainers.image.base.digest="${RUNTIME_DIGEST}"
-# trivy:ignore:DS-0031
-# trivy:ignore:AVD-DS-0031
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin \
-    NODE_COMPILE_CACHE=/app/compiled \
-    ANALYTICS_WRITE_KEY=${ANALYTICS_WRITE_KEY}
-COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
-COPY --from=compiled --chown=65532:65532 /tmp/compiled/ /app/compiled/
+    NODE_COMPILE_CACHE=/app/compiled
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 WORKDIR /
 STOPSIGNAL SIGTERM
+CMD []
+
+FROM program AS kusk-collector
+LABEL org.opencontainers.image.title="Kusk Gateway telemetry collector" \
+      org.opencontainers.image.description="Receives Kusk Gateway telemetry and shows the seven numbers"
+# It listens on all addresses, and needs COLLECTOR_WRITE_KEY and COLLECTOR_READ_KEY.
+ENV COLLECTOR_LISTEN=*:8090 \
+    COLLECTOR_DATABASE=/data/kusk-collector.db
+COPY --from=build /build/dist/kusk-collector.mjs /app/kusk-collector.mjs
+COPY --from=compiled-collector --chown=65532:65532 /tmp/compiled/ /app/compiled/
+COPY --from=compiled-collector --chown=65532:65532 /tmp/data/ /data/
+EXPOSE 8090
+# The node is process 1, so it is what SIGTERM reaches. Its heap follows the container's memory limit.
+ENTRYPOINT ["node", "/app/kusk-collector.mjs"]
+
+FROM program AS kusk-gateway
+LABEL org.opencontainers.image.title="Kusk Gateway telemetry" \
+      org.opencontainers.image.description="Seven numbers from anonymous data, and a switch that turns it off"
+# Where events go without any other setting. Who runs the image can name another.
+# trivy:ignore:DS-0031
+# trivy:ignore:AVD-DS-0031
+ARG ANALYTICS_WRITE_KEY=
+# trivy:ignore:DS-0031
+# trivy:ignore:AVD-DS-0031
+ENV ANALYTICS_WRITE_KEY=${ANALYTICS_WRITE_KEY}
+COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
+COPY --from=compiled --chown=65532:65532 /tmp/compiled/ /app/compiled/
 # The node is process 1, so it is what SIGTERM reaches. The heap is given back rather than left to grow,
 # and V8's optimizing compilers, for which there is too little to do here, stay out of memory.
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "--no-opt", "--no-maglev", "--liftoff-only", "/app/kusk-gateway.mjs"]
-CMD []

@@ -9,9 +9,18 @@ import { type BaseOptions, ensureBase, NEEDED_FOR_BASE } from './base.ts';
 import { type Buildah, buildahIn, NEEDED } from './buildah.ts';
 import { npmSettings } from './npm.ts';
 
-const REPOSITORY = 'localhost/kusk-gateway-telemetry';
+/** The images of the Dockerfile, and the stage of each. */
+const TARGETS = {
+  'kusk-gateway-telemetry': 'kusk-gateway',
+  'kusk-collector': 'kusk-collector',
+} as const;
+export type ImageName = keyof typeof TARGETS;
+
+/** The stage that both are made from. It has a name so that the next build finds its layers. */
+const BUILD_STAGE = 'localhost/kusk-gateway-telemetry:build';
 
 export interface ImageOptions {
+  readonly name?: ImageName;
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -33,23 +42,33 @@ export interface Image {
  * npm's packages are had from where npm has them here. Needs root. Two that build at once wait for
  * each other.
  */
-export async function buildImage({ env, log, signal }: ImageOptions): Promise<Image> {
+export async function buildImage({
+  name = 'kusk-gateway-telemetry',
+  env,
+  log,
+  signal,
+}: ImageOptions): Promise<Image> {
   if (process.getuid?.() !== 0) throw new Error('Only root can build the image without a daemon.');
   await ensureNeeded({ ...NEEDED, ...NEEDED_FOR_BASE }, { env, log, signal });
   const folder = join(cacheRoot({ env }), 'image');
   await mkdir(folder, { recursive: true });
   const onWait = (owner?: number) => log(`waiting for process ${owner}, which builds the image`);
   return withLock(join(folder, 'lock'), { onWait }, async () => {
-    const options = { env, log, signal, folder };
+    const options = { name, env, log, signal, folder };
     const buildah = buildahIn(folder, { env, signal });
     return build(buildah, await ensureBase(buildah, options), options);
   });
 }
 
-async function build(buildah: Buildah, base: string, options: BaseOptions): Promise<Image> {
+async function build(
+  buildah: Buildah,
+  base: string,
+  options: BaseOptions & { readonly name: ImageName },
+): Promise<Image> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  const name = `${REPOSITORY}:${version}`;
-  const archive = join(options.folder, `kusk-gateway-telemetry-${version}.tar`);
+  const repository = `localhost/${options.name}`;
+  const name = `${repository}:${version}`;
+  const archive = join(options.folder, `${options.name}-${version}.tar`);
   options.log(`building ${name}`);
   const facts = { BUILD_IMAGE: base, RUNTIME_IMAGE: base, VERSION: version, ...(await source()) };
   const machine = ['--pull-never', '--isolation', 'oci', '--runtime', 'runc', '--network', 'host'];
@@ -61,13 +80,12 @@ async function build(buildah: Buildah, base: string, options: BaseOptions): Prom
   const steps = { log: (line: string) => line.includes(' RUN ') && options.log(`  ${line}`) };
   const bud = async (...more: readonly string[]) =>
     await buildah(['bud', '--layers', ...machine, ...npm, ...values, ...more, ROOT], steps);
-  // The stage that builds has a name of its own, so that the next build finds its layers.
-  await bud('--target', 'build', '--tag', `${REPOSITORY}:build`);
-  await bud('--tag', name);
+  await bud('--target', 'build', '--tag', BUILD_STAGE);
+  await bud('--target', TARGETS[options.name], '--tag', name);
   await rm(archive, { force: true });
   await buildah(['push', name, `docker-archive:${archive}:${name}`]);
   await removeUnused(buildah);
-  return { repository: REPOSITORY, tag: version, base, archive };
+  return { repository, tag: version, base, archive };
 }
 
 /** The commit and its time, so that the same commit makes the same labels. Absent in an export. */

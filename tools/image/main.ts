@@ -1,4 +1,6 @@
-/** Builds the image without a registry and without a daemon, and prints what it is, as one line of JSON. */
+/**
+ * Builds both images without a registry and without a daemon, and prints what each is, as one line of JSON.
+ */
 
 import { buildImage } from './image.ts';
 
@@ -7,5 +9,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => interrupted.abort());
 }
 const log = (line: string) => console.error(line);
-const image = await buildImage({ env: process.env, log, signal: interrupted.signal });
-console.log(JSON.stringify(image));
+for (const name of ['kusk-gateway-telemetry', 'kusk-collector'] as const) {
+  const image = await buildImage({ name, env: process.env, log, signal: interrupted.signal });
+  console.log(JSON.stringify(image));
+}
