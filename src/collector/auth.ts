@@ -1,5 +1,5 @@
+import type { IsKey } from '../web/keys.ts';
 import { HttpRefusal } from './http-refusal.ts';
-import type { IsKey } from './keys.ts';
 
 /**
  * Checks the write key of `Authorization: Basic base64(writeKey:)`.

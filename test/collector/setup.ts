@@ -1,11 +1,11 @@
 import { createApp } from '../../src/collector/app.ts';
 import type { Batch } from '../../src/collector/ingest/batch.ts';
-import { keyChecker } from '../../src/collector/keys.ts';
 import { pageCookie } from '../../src/collector/pages/access.ts';
 import { openSqliteStore } from '../../src/collector/store/sqlite/sqlite-store.ts';
 import type { Store, StoredEvent } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
+import { keyChecker } from '../../src/web/keys.ts';
 
 export const WRITE_KEY = 'write-key-1';
 export const NOW = Date.parse('2026-11-23T12:00:00Z');

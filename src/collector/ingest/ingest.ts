@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Time } from '../../runtime/time.ts';
+import type { IsKey } from '../../web/keys.ts';
 import { authorizeBody, isAuthorized } from '../auth.ts';
-import type { IsKey } from '../keys.ts';
 import type { Recorded, Store } from '../store/store.ts';
 import { asObject, type Batch, LIMITS, parseBatch, parseTrack } from './batch.ts';
 import type { ByteBudget } from './byte-budget.ts';

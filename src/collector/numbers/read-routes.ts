@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
+import type { IsKey } from '../../web/keys.ts';
 import { authorizeReader } from '../auth.ts';
 import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
-import type { IsKey } from '../keys.ts';
 import type { CollectorMetrics } from '../metrics.ts';
 import type { Snapshot } from '../store/snapshot.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';

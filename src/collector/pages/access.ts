@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
+import type { IsKey } from '../../web/keys.ts';
 import { authorizeReader } from '../auth.ts';
 import { HttpRefusal } from '../http-refusal.ts';
-import type { IsKey } from '../keys.ts';
 
 /** The only cookie. It holds `pageCookie` of the read key. */
 export const COOKIE = 'kusk-collector';
