@@ -57,30 +57,37 @@ export function trackEvent<Options extends TrackEventOptions>(
   };
 }
 
-export interface OptOutEventOptions<From extends Source> {
-  readonly source: From;
+export interface RandomIdOptions {
   /** Returns 64 random hex digits, different ones in each call. */
   readonly randomId: () => string;
   /** Returns milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/**
- * Creates the last event, which reports that telemetry was switched off. Both of its ids are random,
- * so it can't be joined with any event that was sent before.
- */
+export interface OptOutEventOptions<From extends Source> extends RandomIdOptions {
+  readonly source: From;
+}
+
+/** Creates the last event, which reports that telemetry was switched off. */
 export function optOutEvent<From extends SourceOf<'analytics-disabled'>>({
   source,
-  randomId,
-  now,
+  ...options
 }: OptOutEventOptions<From>): Message<From, 'analytics-disabled'> {
+  return { ...unlinkable(options), event: source, properties: { event: 'analytics-disabled' } };
+}
+
+/** Creates the event of a browser session of the dashboard. */
+export function sessionEvent(options: RandomIdOptions): Message<'kusk-dashboard', 'session'> {
+  return { ...unlinkable(options), event: 'kusk-dashboard', properties: { event: 'session' } };
+}
+
+/** Both ids are random, so that the event can't be joined with any other. */
+function unlinkable({ randomId, now }: RandomIdOptions) {
   const id = randomId();
   return {
     messageId: randomId(),
     anonymousId: id,
     userId: id,
-    event: source,
-    properties: { event: 'analytics-disabled' },
     timestamp: new Date(now()).toISOString(),
   };
 }
