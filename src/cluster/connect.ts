@@ -9,7 +9,7 @@ import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
-import { type KubeConfigSource, loadKubeConfig, serverOf } from './kubeconfig.ts';
+import { type KubeConfigSource, loadKubeConfig, placeOf } from './kubeconfig.ts';
 import { MANAGER } from './object-names.ts';
 
 /** One request to the API server. */
@@ -39,6 +39,8 @@ export type KubeRequest = (
 /** A connection to one API server: one agent, few sockets. */
 export interface Connection {
   readonly request: KubeRequest;
+  /** The name of the kubeconfig's context; empty in a pod. */
+  readonly context: string;
   /** The namespace that the credentials name, if any. */
   readonly namespace: string | undefined;
   /** The address of the API server, without a password. */
@@ -113,8 +115,7 @@ export function connect(source: ConnectOptions): Connection {
   }
 
   return {
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
-    server: serverOf(config),
+    ...placeOf(config, source),
     async request(path, options) {
       try {
         return await checkStatus(await send(path, options));

@@ -46,6 +46,16 @@ function useContext(config: KubeConfig, name: string): void {
   config.setCurrentContext(name);
 }
 
+/** Returns where credentials lead to: the context, its namespace, and the API server. */
+export function placeOf(config: KubeConfig, { kubeconfig }: Pick<KubeConfigSource, 'kubeconfig'>) {
+  const name = config.getCurrentContext();
+  return {
+    context: kubeconfig === undefined ? '' : name,
+    namespace: config.getContextObject(name)?.namespace,
+    server: serverOf(config),
+  };
+}
+
 /** Returns the address of the API server for a message, without the password that it may contain. */
 export function serverOf(config: KubeConfig): string {
   const text = config.getCurrentCluster()?.server ?? '';

@@ -14,16 +14,18 @@ export interface LayoutOptions {
   readonly icon: string;
   /** Links and buttons in the header. */
   readonly actions?: Markup | undefined;
+  /** The script of the page, as an element that loads it from the same host. */
+  readonly script?: Markup | undefined;
   readonly footer: Markup;
 }
 
 /**
  * Returns a whole page around its content.
  *
- * The page has no script and no inline style, so that the strictest Content-Security-Policy fits it.
+ * The page has no inline script and no inline style, so that a strict Content-Security-Policy fits it.
  */
 export function layout(content: Markup, options: LayoutOptions): Markup {
-  const { title, brand, stylesheet, icon, actions = html``, footer } = options;
+  const { title, brand, stylesheet, icon, actions = html``, script = '', footer } = options;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +35,7 @@ export function layout(content: Markup, options: LayoutOptions): Markup {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="${icon}">
-<link rel="stylesheet" href="${stylesheet}">
+<link rel="stylesheet" href="${stylesheet}">${script}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>

@@ -1,0 +1,76 @@
+import { html } from 'hono/html';
+import type { Markup } from '../../web/layout.ts';
+import type { LeaderView, OperatorView, TelemetryView } from '../model/telemetry-view.ts';
+import { moment } from './moments.ts';
+import type { PageFacts } from './page-facts.ts';
+import { codeBlock, factList, pill, type Tone } from './page-parts.ts';
+import { visible } from './visible-text.ts';
+
+/** Returns under which id, where to and by what events of the cluster are sent. */
+export function detailsPanel({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>): Markup {
+  const { telemetry, cluster } = view;
+  const { clusterId, since, endpoint, lastSent, operator, leader, installed } = telemetry;
+  return html`<section class="panel" id="details"><h2>Details</h2>
+${factList([
+  { name: 'Consent recorded since', value: moment(since, nowMs) },
+  { name: 'Cluster id', value: idOf(telemetry) },
+  {
+    name: 'Endpoint',
+    value: endpoint === undefined ? '–' : html`<code>${visible(endpoint)}</code>`,
+  },
+  { name: 'Write key', value: keyText(telemetry) },
+  { name: 'Last payload created', value: moment(lastSent, nowMs) },
+  { name: 'Installation counted', value: installedText(installed) },
+  { name: 'Operator', value: operatorText(operator) },
+  { name: 'Leader', value: leaderText(leader, nowMs) },
+  { name: 'Ledger', value: ledgerPill(telemetry) },
+  { name: 'Namespace', value: visible(cluster.namespace) },
+])}
+<h3>How the cluster id is made</h3>
+<p class="muted">A one-way hash of the UID of the namespace kube-system. This computes it:</p>
+${codeBlock(clusterId.command, { label: 'How to compute the cluster id' })}
+</section>`;
+}
+
+function idOf({ clusterId }: TelemetryView): Markup {
+  if (clusterId.value === undefined)
+    return html`unknown: neither kube-system nor the ledger has shown it`;
+  const source = clusterId.from === 'ledger' ? 'as the ledger has it' : 'computed from kube-system';
+  return html`<code class="id">${visible(clusterId.value)}</code> <span class="muted">(${source})</span>`;
+}
+
+function keyText({ writeKey }: TelemetryView): string {
+  return writeKey === 'set' ? 'set (it is not shown)' : "not set: the image's own, if it has one";
+}
+
+function installedText(installed: boolean | undefined): string {
+  if (installed === undefined) return 'unknown';
+  return installed ? 'yes, once' : 'not yet';
+}
+
+function operatorText(operator: OperatorView | undefined): Markup {
+  if (operator === undefined) return html`none`;
+  const { name, version, owner, replicas } = operator;
+  return html`${visible(name)}${version === undefined ? '' : html` ${visible(version)}`}, ${replicas.ready} of ${replicas.wanted} ready <span class="muted">(${visible(owner)})</span>`;
+}
+
+function leaderText(leader: LeaderView | undefined, nowMs: number): Markup {
+  if (leader === undefined) return html`none`;
+  const { holder, renewedAt, isCurrent } = leader;
+  return html`${visible(holder)}${isCurrent ? '' : html` ${pill('no longer', 'bad')}`} <span class="muted">renewed</span> ${moment(renewedAt, nowMs)}`;
+}
+
+const LEDGER_TONES: Readonly<Record<TelemetryView['ledger']['state'], Tone>> = {
+  ok: 'good',
+  missing: 'quiet',
+  empty: 'quiet',
+  unread: 'quiet',
+  damaged: 'bad',
+  newer: 'bad',
+  foreign: 'bad',
+  denied: 'bad',
+};
+
+function ledgerPill({ ledger }: TelemetryView): Markup {
+  return pill(ledger.state, LEDGER_TONES[ledger.state]);
+}

@@ -1,0 +1,56 @@
+import { html } from 'hono/html';
+import { sentPayload } from '../../deliver/payload.ts';
+import type { Markup } from '../../web/layout.ts';
+import type { Session } from '../sessions.ts';
+import { moment } from './moments.ts';
+import type { PageFacts } from './page-facts.ts';
+import { bodyBlock, pill, type Tone } from './page-parts.ts';
+import { visible } from './visible-text.ts';
+
+const STATES: Readonly<Record<Session['state'], { readonly text: string; readonly tone: Tone }>> = {
+  pending: { text: 'pending', tone: 'waiting' },
+  sent: { text: 'sent', tone: 'good' },
+  dropped: { text: 'not sent', tone: 'quiet' },
+};
+
+/** Returns what the dashboard itself sends: one event for a browser session, with its exact body. */
+export function machinePanel(facts: PageFacts): Markup {
+  const { machine, sessions, nextSession, nowMs } = facts;
+  const [last] = sessions;
+  return html`<section class="panel" id="sessions"><h2>What this page sends</h2>
+<p>${reasonText(facts)}</p>
+<p class="muted">A browser session is counted once, under random ids that nothing else has: it can't be joined to this
+cluster, this machine or another session. It is sent to ${machine.endpoint === undefined ? 'no endpoint' : html`<code>${visible(machine.endpoint)}</code>`}.</p>
+${sessions.map((session) => sessionLine(session, nowMs))}
+${
+  last === undefined
+    ? html`<h3>As it would be sent</h3>${bodyBlock(bodyOf(nextSession), { label: 'The event of a session, as it would be sent' })}`
+    : bodyBlock(bodyOf(last.event), { label: 'The event of the last session' })
+}
+</section>`;
+}
+
+function sessionLine({ event, state, reason }: Session, nowMs: number): Markup {
+  const { text, tone } = STATES[state];
+  return html`<p>${pill(text, tone)} ${moment(event.timestamp, nowMs)}${reason === '' ? '' : html` <span class="muted">${visible(reason)}</span>`}</p>
+`;
+}
+
+/** Returns the exact body of an event as JSON on one line. */
+export function bodyOf(event: Parameters<typeof sentPayload>[0]): string {
+  return JSON.stringify(sentPayload(event));
+}
+
+function reasonText({ machine, view }: PageFacts): Markup {
+  const { state } = view.telemetry;
+  if (!machine.isOn) {
+    return html`This session is not counted: telemetry of this machine is off. ${visible(machine.decidedBy)}.`;
+  }
+  if (state === 'on')
+    return html`This browser session is counted once: telemetry of the cluster and of this machine is on. <code>kusk analytics disable</code> switches this machine off.`;
+  const reason =
+    state === 'unknown'
+      ? 'it is unknown whether telemetry of the cluster is on'
+      : 'telemetry of the cluster is off';
+  return html`This session is not counted: ${reason}.`;
+}

@@ -1,0 +1,49 @@
+import { isIP } from 'node:net';
+
+/** Where the dashboard is served. */
+export interface BoundAddress {
+  /** The address of `--address`: an IP address or `localhost`. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The headers of a request that say where it comes from. */
+export interface OriginHeaders {
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** `Sec-Fetch-Site`. Browsers send it to loopback addresses and over TLS. */
+  readonly site: string | undefined;
+}
+
+/** Reached from other machines by any address that this machine has. */
+const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
+/** No browser says so of a request that another site has caused. */
+const OWN_SITES: readonly (string | undefined)[] = [undefined, 'none', 'same-origin'];
+
+/** Returns `127.0.0.1:8080` or `[::1]:8080`, as a browser writes it: without the port if it is 80. */
+export function hostOf({ address, port }: BoundAddress): string {
+  const host = isIP(address) === 6 ? `[${address}]` : address;
+  return port === 80 ? host : `${host}:${port}`;
+}
+
+/**
+ * Returns whether `Host` names this server, so that the name of another one, which resolves to this
+ * machine (DNS rebinding), does not reach it.
+ *
+ * A wildcard address is reached by any IP address: rebinding needs a name.
+ */
+export function isOwnHost(host: string | undefined, bound: BoundAddress): boolean {
+  if (host === undefined) return false;
+  const { address, port } = bound;
+  const names = [address, '127.0.0.1', 'localhost', '::1'];
+  if (names.some((name) => hostOf({ address: name, port }) === host.toLowerCase())) return true;
+  if (!WILDCARDS.includes(address)) return false;
+  const [, ipv6, ipv4 = ''] = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(host) ?? [];
+  return isIP(ipv6 ?? ipv4) > 0 && hostOf({ address: ipv6 ?? ipv4, port }) === host.toLowerCase();
+}
+
+/** Returns whether a request comes from a page of this server, or from no page at all. */
+export function isOwnOrigin({ host, origin, site }: OriginHeaders): boolean {
+  if (!OWN_SITES.includes(site)) return false;
+  return origin === undefined || origin.toLowerCase() === `http://${host?.toLowerCase()}`;
+}
