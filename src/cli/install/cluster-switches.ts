@@ -1,12 +1,13 @@
 import { load } from 'js-yaml';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { Switch } from '../../consent/consent.ts';
-import type { KubeObject } from './kube-object.ts';
-import type { Container, Deployment } from './object-settings.ts';
+import type { ContainerVariables } from './container-variables.ts';
+import { dataOf, type KubeObject } from './kube-object.ts';
+import type { Deployment } from './object-settings.ts';
 
 /** Where the switches of a cluster are. */
 export interface Places {
-  readonly container: Container | undefined;
+  readonly variables: ContainerVariables;
   readonly optOut: KubeObject | undefined;
   readonly switches: KubeObject | undefined;
   /** The name of the ConfigMap `switches`. */
@@ -15,7 +16,7 @@ export interface Places {
 
 /** The switches that the operator reads. The one that an installation sets comes before those of a hand. */
 export function clusterSwitches({
-  container,
+  variables,
   optOut,
   switches,
   mapName,
@@ -23,17 +24,19 @@ export function clusterSwitches({
   const data = dataOf(switches);
   return [
     { name: `enabled in ConfigMap ${OPT_OUT}`, value: dataOf(optOut).enabled },
-    {
-      name: 'ANALYTICS_ENABLED of the Deployment',
-      value: variableOf(container, 'ANALYTICS_ENABLED'),
-    },
-    {
-      name: 'DO_NOT_TRACK of the Deployment',
-      value: variableOf(container, 'DO_NOT_TRACK') || undefined,
-      inverted: true,
-    },
+    ...variableSwitches(variables),
     { name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`, value: data.ANALYTICS_ENABLED },
     ...fileSwitches(data['config.yaml'], `config.yaml in ConfigMap ${mapName}`),
+  ];
+}
+
+/** An empty DO_NOT_TRACK is not set. */
+function variableSwitches({ find }: ContainerVariables): readonly Switch[] {
+  const enabled = find('ANALYTICS_ENABLED');
+  const doNotTrack = find('DO_NOT_TRACK');
+  return [
+    ...(enabled ? [enabled] : []),
+    ...(doNotTrack?.value ? [{ ...doNotTrack, inverted: true }] : []),
   ];
 }
 
@@ -58,15 +61,6 @@ function fileSwitches(text: string | undefined, name: string): readonly Switch[]
 function unreadable(name: string): Switch {
   const problem = `${name} can't be understood: telemetry is off. Write analytics: {enabled: false}, or delete the key.`;
   return { name, value: undefined, problem };
-}
-
-export function dataOf(map: KubeObject | undefined): Readonly<Record<string, string | undefined>> {
-  return (map?.data ?? {}) as Readonly<Record<string, string | undefined>>;
-}
-
-/** A value that comes from elsewhere can't be seen here. */
-export function variableOf(container: Container | undefined, name: string): string | undefined {
-  return container?.env?.find((variable) => variable.name === name)?.value;
 }
 
 interface Volume {

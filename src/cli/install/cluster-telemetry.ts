@@ -3,9 +3,10 @@ import { type Consent, decideConsent } from '../../consent/consent.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
-import { clusterSwitches, dataOf, switchesMapOf, variableOf } from './cluster-switches.ts';
+import { clusterSwitches, switchesMapOf } from './cluster-switches.ts';
+import { readVariables } from './container-variables.ts';
 import type { KubeApi } from './kube-api.ts';
-import type { KubeObject } from './kube-object.ts';
+import { dataOf, type KubeObject } from './kube-object.ts';
 import { isOperator } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { VERSION_LABEL } from './objects.ts';
@@ -29,6 +30,9 @@ export interface ClusterTelemetry {
     | { readonly state: 'damaged'; readonly problem: string };
 }
 
+/** The variables that decide whether and where the operator sends. */
+const VARIABLES = ['ANALYTICS_ENABLED', 'DO_NOT_TRACK', 'ANALYTICS_ENDPOINT'] as const;
+
 /** Reads the telemetry of the operator in a namespace. Rejects with the errors of `KubeApi`. */
 export async function readClusterTelemetry(
   api: KubeApi,
@@ -44,6 +48,8 @@ export async function readClusterTelemetry(
   const mapName = operator ? switchesMapOf(operator) : MANAGER;
   const switches = await configMap(mapName);
   const container = operator?.spec.template.spec.containers[0];
+  const variables = await readVariables(container, { api, namespace, names: VARIABLES });
+  const consent = decideConsent(clusterSwitches({ variables, optOut, switches, mapName }));
   return {
     namespace,
     operator: operator && {
@@ -51,8 +57,8 @@ export async function readClusterTelemetry(
       version: operator.metadata.labels?.[VERSION_LABEL],
       owner: ownerOf(operator),
     },
-    consent: decideConsent(clusterSwitches({ container, optOut, switches, mapName })),
-    endpoint: variableOf(container, 'ANALYTICS_ENDPOINT') || DEFAULT_ENDPOINT,
+    consent: { ...consent, problems: [...consent.problems, ...variables.problems] },
+    endpoint: variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT,
     hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
     ledger: readLedger(ledger),
   };

@@ -2,13 +2,8 @@ import type { Consent } from '../../consent/consent.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { yamlText } from '../output/documents.ts';
 import { textOf } from '../output/yaml.ts';
-import type { KubeObject } from './kube-object.ts';
-import {
-  type Data,
-  type InstallSettings,
-  namespaceObject,
-  withSettings,
-} from './object-settings.ts';
+import type { Data, KubeObject } from './kube-object.ts';
+import { type InstallSettings, namespaceObject, withSettings } from './object-settings.ts';
 import { decideSettings, NOTHING_SET, type Wishes } from './settings.ts';
 
 export interface ExportOptions {

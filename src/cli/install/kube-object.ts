@@ -33,6 +33,14 @@ export interface FieldSet {
   readonly [field: string]: FieldSet | undefined;
 }
 
+/** Data of a ConfigMap, or of a Secret in base64. */
+export type Data = Readonly<Record<string, string | undefined>>;
+
+/** Returns the data of a ConfigMap or Secret, which is empty without one. */
+export function dataOf(object: KubeObject | undefined): Data {
+  return (object?.data ?? {}) as Data;
+}
+
 /** What identifies an object in a cluster. */
 export interface ObjectRef {
   readonly apiVersion: string;

@@ -1,5 +1,5 @@
 import { sha256 } from '../../record/sha256.ts';
-import type { KubeObject } from './kube-object.ts';
+import type { Data, KubeObject } from './kube-object.ts';
 
 /** What the flags of `kusk cluster install` set. All else is the chart's default. */
 export interface InstallSettings {
@@ -15,11 +15,23 @@ export interface InstallSettings {
   readonly writeKey?: string | undefined;
 }
 
+interface KeyRef {
+  readonly name: string;
+  readonly key: string;
+}
+
 /** A variable of a container. */
 export interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
+  readonly valueFrom?: { readonly configMapKeyRef?: KeyRef; readonly secretKeyRef?: KeyRef };
+}
+
+/** Variables of a container, one for each key of a ConfigMap or Secret. */
+interface Variables {
+  readonly prefix?: string;
+  readonly configMapRef?: { readonly name?: string };
+  readonly secretRef?: { readonly name?: string };
 }
 
 export interface Container {
@@ -27,6 +39,7 @@ export interface Container {
   readonly image: string;
   readonly args?: readonly string[];
   readonly env?: readonly Variable[];
+  readonly envFrom?: readonly Variables[];
 }
 
 export interface Deployment extends KubeObject {
@@ -38,9 +51,6 @@ export interface Deployment extends KubeObject {
     };
   };
 }
-
-/** Data of a ConfigMap. */
-export type Data = Readonly<Record<string, string | undefined>>;
 
 export interface SetInOptions {
   readonly settings: InstallSettings;

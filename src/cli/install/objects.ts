@@ -1,13 +1,8 @@
 import { MANAGER } from '../../cluster/object-names.ts';
 import { inApplyOrder } from './apply-order.ts';
 import chart from './chart-objects.json' with { type: 'json' };
-import type { KubeObject } from './kube-object.ts';
-import {
-  type Data,
-  type InstallSettings,
-  namespaceObject,
-  withSettings,
-} from './object-settings.ts';
+import { type Data, dataOf, type KubeObject } from './kube-object.ts';
+import { type InstallSettings, namespaceObject, withSettings } from './object-settings.ts';
 
 interface ChartObjects {
   readonly crds: readonly KubeObject[];
@@ -47,5 +42,5 @@ export function offSwitches(): Data {
   const { off } = chart as unknown as ChartObjects;
   const isSwitches = ({ kind, metadata }: KubeObject) =>
     kind === 'ConfigMap' && metadata.name === MANAGER;
-  return (off.find(isSwitches)?.data ?? {}) as Data;
+  return dataOf(off.find(isSwitches));
 }

@@ -6,9 +6,10 @@ import {
   writeClusterOptOut,
 } from '../../../src/cli/install/cluster-telemetry.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
+import type { Container, Deployment } from '../../../src/cli/install/object-settings.ts';
 import { firstLedger } from '../../../src/record/ledger.ts';
 import { serializeLedger } from '../../../src/record/ledger-json.ts';
-import { fakeApi } from './fake-api.ts';
+import { fakeApi, statusError } from './fake-api.ts';
 import { anObject, installed, NAMESPACE } from './fixtures.ts';
 
 const LEDGER = 'kusk-gateway-ledger';
@@ -24,6 +25,16 @@ function setup(objects: readonly KubeObject[]) {
 
 const read = (objects: readonly KubeObject[]) =>
   readClusterTelemetry(setup(objects).api, NAMESPACE);
+
+/** An installation whose container has other variables. */
+function withParts(parts: Pick<Container, 'env' | 'envFrom'>): readonly KubeObject[] {
+  return installed().map((object) => {
+    if (object.kind !== 'Deployment') return object;
+    const { spec } = object as Deployment;
+    const containers = spec.template.spec.containers.map((one) => ({ ...one, ...parts }));
+    return { ...object, spec: { ...spec, template: { ...spec.template, spec: { containers } } } };
+  });
+}
 
 describe('the telemetry of a cluster', () => {
   const optOut = (enabled: string) => map('kusk-gateway-opt-out', { enabled });
@@ -73,6 +84,94 @@ describe('the telemetry of a cluster', () => {
       assert.deepEqual([consent.on, consent.decidedBy], [on, by]);
     });
   }
+
+  const CONFIG = { configMapRef: { name: 'config' } };
+  const SECRET = { secretRef: { name: 'secret' } };
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const inConfig = (data: Readonly<Record<string, string>>) => map('config', data);
+  const inSecret = (key: string, value: string) =>
+    anObject({ kind: 'Secret', name: 'secret', rest: { data: { [key]: base64(value) } } });
+  const fromElsewhere: readonly {
+    readonly title: string;
+    readonly parts: Pick<Container, 'env' | 'envFrom'>;
+    readonly objects: readonly KubeObject[];
+    readonly by: string;
+  }[] = [
+    {
+      title: 'a ConfigMap of envFrom',
+      parts: { envFrom: [CONFIG] },
+      objects: [inConfig({ ANALYTICS_ENABLED: 'no' })],
+      by: 'ANALYTICS_ENABLED in ConfigMap config is "no"',
+    },
+    {
+      title: 'a Secret of envFrom with a prefix',
+      parts: { envFrom: [{ ...SECRET, prefix: 'DO_' }] },
+      objects: [inSecret('NOT_TRACK', '1')],
+      by: 'NOT_TRACK in Secret secret is "1"',
+    },
+    {
+      title: 'the last source of envFrom',
+      parts: { envFrom: [CONFIG, SECRET] },
+      objects: [inConfig({ ANALYTICS_ENABLED: 'yes' }), inSecret('ANALYTICS_ENABLED', 'off')],
+      by: 'ANALYTICS_ENABLED in Secret secret is "off"',
+    },
+    {
+      title: 'a key of a ConfigMap',
+      parts: {
+        env: [
+          {
+            name: 'ANALYTICS_ENABLED',
+            valueFrom: { configMapKeyRef: { name: 'config', key: 'telemetry' } },
+          },
+        ],
+      },
+      objects: [inConfig({ telemetry: 'false' })],
+      by: 'telemetry in ConfigMap config is "false"',
+    },
+    {
+      title: 'a key of a Secret',
+      parts: {
+        env: [
+          { name: 'DO_NOT_TRACK', valueFrom: { secretKeyRef: { name: 'secret', key: 'dnt' } } },
+        ],
+      },
+      objects: [inSecret('dnt', 'true')],
+      by: 'dnt in Secret secret is "true"',
+    },
+    {
+      title: 'env, which wins over envFrom',
+      parts: { env: [{ name: 'ANALYTICS_ENABLED', value: 'false' }], envFrom: [CONFIG] },
+      objects: [inConfig({ ANALYTICS_ENABLED: 'true' })],
+      by: 'ANALYTICS_ENABLED of the Deployment is "false"',
+    },
+  ];
+  for (const { title, parts, objects, by } of fromElsewhere) {
+    it(`is off by ${title}`, async () => {
+      const { consent } = await read([...withParts(parts), ...objects]);
+      assert.deepEqual(consent, { on: false, decidedBy: by, problems: [] });
+    });
+  }
+
+  it('is on by env, whatever envFrom says, and although a source is missing', async () => {
+    const env = [{ name: 'ANALYTICS_ENABLED', value: 'true' }];
+    const { consent } = await read([
+      ...withParts({ env, envFrom: [CONFIG, SECRET] }),
+      inConfig({ ANALYTICS_ENABLED: 'false' }),
+    ]);
+    assert.deepEqual([consent.on, consent.problems], [true, []]);
+  });
+
+  it('has a problem if a Secret with variables may not be read', async () => {
+    const { api } = fakeApi({
+      objects: withParts({ envFrom: [SECRET] }),
+      errors: { [`read Secret ${NAMESPACE}/secret`]: statusError(403) },
+    });
+    const { consent } = await readClusterTelemetry(api, NAMESPACE);
+    assert.equal(consent.on, true);
+    assert.deepEqual(consent.problems, [
+      'your account may not read Secret secret, from which the operator has variables: a switch in it does not show here',
+    ]);
+  });
 
   it('is off by what kusk installed', async () => {
     const { consent, operator, endpoint } = await read(installed({ analytics: false }));

@@ -1,0 +1,127 @@
+import { hasStatus } from '../../cluster/errors.ts';
+import type { KubeApi } from './kube-api.ts';
+import { type Data, dataOf } from './kube-object.ts';
+import type { Container } from './object-settings.ts';
+
+/** A variable of a container. */
+export interface FoundVariable {
+  /** Where a person finds it: `ANALYTICS_ENABLED of the Deployment`, `ANALYTICS_ENABLED in Secret x`. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The variables of a container, as far as they can be read. */
+export interface ContainerVariables {
+  /** Returns a variable, or `undefined` if the container has none of this name. */
+  readonly find: (name: string) => FoundVariable | undefined;
+  /** What can't be read: a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface ReadVariablesOptions {
+  readonly api: Pick<KubeApi, 'read'>;
+  readonly namespace: string;
+  readonly names: readonly string[];
+}
+
+interface Source {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+}
+
+/** Where a variable may come from: a key of a source, or the Deployment itself. */
+type Candidate =
+  | { readonly source: Source; readonly key: string }
+  | { readonly source: undefined; readonly value: string };
+
+/**
+ * Reads variables of a container, with the ConfigMaps and Secrets that they come from.
+ *
+ * A source that the account may not read is a problem. Rejects with the other errors of `KubeApi`.
+ */
+export async function readVariables(
+  container: Container | undefined,
+  { api, namespace, names }: ReadVariablesOptions,
+): Promise<ContainerVariables> {
+  const candidates = new Map(names.map((name) => [name, candidatesOf(name, container)]));
+  const sources = [...candidates.values()].flat().flatMap(({ source }) => source ?? []);
+  const byText = new Map(sources.map((source) => [textOf(source), source]));
+  const data = new Map<string, Data | undefined>();
+  for (const [text, source] of byText) data.set(text, await readData(source, { api, namespace }));
+  const unread = [...data].filter(([, found]) => found === undefined);
+
+  return {
+    find(name) {
+      const found = (candidates.get(name) ?? []).flatMap((one): readonly FoundVariable[] => {
+        if (one.source === undefined) {
+          return [{ name: `${name} of the Deployment`, value: one.value }];
+        }
+        const text = textOf(one.source);
+        const value = data.get(text)?.[one.key];
+        return value === undefined ? [] : [{ name: `${one.key} in ${text}`, value }];
+      });
+      return found.at(-1);
+    },
+    problems: unread.map(
+      ([text]) =>
+        `your account may not read ${text}, from which the operator has variables: a switch in it does not show here`,
+    ),
+  };
+}
+
+/**
+ * Returns where a variable may come from. The last one that has it wins.
+ *
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#environment-variables
+ */
+function candidatesOf(name: string, container: Container | undefined): readonly Candidate[] {
+  const whole = (container?.envFrom ?? []).flatMap((one): readonly Candidate[] => {
+    const { prefix = '', configMapRef, secretRef } = one;
+    const source = sourceOf({ map: configMapRef, secret: secretRef });
+    const isOfIt = source !== undefined && name.startsWith(prefix);
+    return isOfIt ? [{ source, key: name.slice(prefix.length) }] : [];
+  });
+  const own = (container?.env ?? []).flatMap((one): readonly Candidate[] => {
+    if (one.name !== name) return [];
+    const { configMapKeyRef: map, secretKeyRef: secret } = one.valueFrom ?? {};
+    const source = sourceOf({ map, secret });
+    const key = (map ?? secret)?.key ?? '';
+    return [source ? { source, key } : { source, value: one.value ?? '' }];
+  });
+  return [...whole, ...own];
+}
+
+interface Refs {
+  readonly map: { readonly name?: string } | undefined;
+  readonly secret: { readonly name?: string } | undefined;
+}
+
+function sourceOf({ map, secret }: Refs): Source | undefined {
+  if (map?.name !== undefined) return { kind: 'ConfigMap', name: map.name };
+  return secret?.name === undefined ? undefined : { kind: 'Secret', name: secret.name };
+}
+
+function textOf({ kind, name }: Source): string {
+  return `${kind} ${name}`;
+}
+
+/** Returns the data of a source, which is empty if there is none, or `undefined` if it may not be read. */
+async function readData(
+  { kind, name }: Source,
+  { api, namespace }: Omit<ReadVariablesOptions, 'names'>,
+): Promise<Data | undefined> {
+  try {
+    const data = dataOf(await api.read({ kind, name, namespace }));
+    return kind === 'Secret' ? decoded(data) : data;
+  } catch (error) {
+    if (hasStatus(error, 403)) return undefined;
+    throw error;
+  }
+}
+
+function decoded(data: Data): Data {
+  const entries = Object.entries(data).map(
+    ([key, value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')] as const,
+  );
+  return Object.fromEntries(entries);
+}
