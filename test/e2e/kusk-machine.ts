@@ -40,6 +40,8 @@ export async function buildKusk({ writeKey = '' }: { readonly writeKey?: string 
 
 export interface MachineOptions {
   readonly program: string;
+  /** Whether the program runs by itself. Otherwise Node runs it. */
+  readonly isExecutable?: boolean;
   readonly endpoint: string;
   readonly env?: Variables;
 }
@@ -47,7 +49,7 @@ export interface MachineOptions {
 /** A machine of one user, with an empty home folder, on which `kusk` runs. */
 export function startMachine(
   t: TestContext,
-  { program, endpoint, env: more = {} }: MachineOptions,
+  { program, isExecutable = false, endpoint, env: more = {} }: MachineOptions,
 ) {
   const home = mkdtempSync(join(tmpdir(), 'kusk-home-'));
   t.after(() => rmSync(home, { recursive: true, force: true }));
@@ -61,7 +63,8 @@ export function startMachine(
   };
 
   function start({ args = ARGS, env = {}, wrap = [], nodeArgs = [] }: RunOptions = {}) {
-    const [file = '', ...rest] = [...wrap, process.execPath, ...nodeArgs, program, ...args];
+    const line = isExecutable ? [program] : [process.execPath, ...nodeArgs, program];
+    const [file = '', ...rest] = [...wrap, ...line, ...args];
     // Node would hand on its own, and the program would write a file.
     const uncovered = { NODE_V8_COVERAGE: undefined };
     const child = spawn(file, rest, {
