@@ -47,7 +47,7 @@ const changes: readonly {
     stops: [
       'collector/ingest/validate.ts',
       'collector/store/sqlite/queries.ts',
-      'collector/store/sqlite/sqlite-store.ts',
+      'collector/store/sqlite/recorder.ts',
       'deliver/payload.ts',
       'record/events.ts',
     ],
@@ -60,7 +60,7 @@ const changes: readonly {
     stops: [
       'collector/ingest/validate.ts',
       'collector/store/sqlite/queries.ts',
-      'collector/store/sqlite/sqlite-store.ts',
+      'collector/store/sqlite/recorder.ts',
       'deliver/payload.ts',
     ],
   },

@@ -8,6 +8,7 @@ const { default: manifest } = await import('../../package.json', { with: { type:
 const { createApp } = await import('../collector/app.ts');
 const { BACKUP_HELP, parseBackupFlags } = await import('../collector/backup-flags.ts');
 const { HELP, parseFlags } = await import('../collector/flags.ts');
+const { logMigration } = await import('../collector/log-migration.ts');
 const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
 const { serve } = await import('../collector/serve.ts');
@@ -43,7 +44,8 @@ await runProgram<CollectorConfig | BackupConfig>({
 async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
   const { host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel } = config;
   const log = await createLogger({ level: logLevel });
-  const store = openSqliteStore(database, { time: systemTime });
+  const onMigration = logMigration({ log, time: systemTime });
+  const store = openSqliteStore(database, { time: systemTime, onMigration });
   const app = createApp({
     store,
     log,

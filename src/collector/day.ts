@@ -6,14 +6,25 @@ const EARLIEST = Date.parse(EARLIEST_DAY);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Returns the UTC day that an event counts for.
+ * Returns the UTC day that an event counts for, in days since the epoch.
  *
  * It is the day of the event's timestamp. If that is before 2020 or more than 24 hours ahead of the
  * collector's clock, it is the day on which the event was received.
  */
-export function dayOf(timestamp: string, { receivedAt }: { readonly receivedAt: number }): string {
+export function dayOf(timestamp: string, { receivedAt }: { readonly receivedAt: number }): number {
   const ms = Date.parse(timestamp);
-  return utcDay(ms >= EARLIEST && ms <= receivedAt + DAY_MS ? ms : receivedAt);
+  const counted = ms >= EARLIEST && ms <= receivedAt + DAY_MS ? ms : receivedAt;
+  return Math.floor(counted / DAY_MS);
+}
+
+/** Returns the days from the epoch to a UTC day. */
+export function dayNumber(day: string): number {
+  return Date.parse(day) / DAY_MS;
+}
+
+/** Returns the UTC day that is so many days after the epoch. */
+export function dayFromNumber(number: number): string {
+  return utcDay(number * DAY_MS);
 }
 
 /** Returns the UTC day that is this number of days after another one, or before it if `days` is negative. */

@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../store.ts';
+import { MIGRATIONS, type MigrationOptions } from './migrations.ts';
+import { addNames } from './names.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** How long the start waits for another process that has the file, in milliseconds. */
@@ -22,20 +24,20 @@ const SETTINGS = `
 `;
 
 /**
- * Opens the database file, and creates the tables if it is new. `:memory:` opens a database that lasts
+ * Opens the database file, and creates the tables if it is new. Migrates those of an older version. `:memory:` opens a database that lasts
  * as long as the process. Several processes can open the same file.
  *
  * Throws a `StoreError` if the file cannot be written, is damaged, is no database, belongs to another
  * program, or was written by a newer version.
  */
-export function openDatabase(file: string): DatabaseSync {
+export function openDatabase(file: string, options: MigrationOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
     database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT_MS}`);
     assertOurs(database, { file });
     database.exec(SETTINGS);
-    inTransaction(database, { work: prepareTables(database, { file }) });
+    inTransaction(database, { work: prepareTables(database, { file, ...options }) });
     // From here on SQLite must not wait, because that blocks every other request.
     database.exec('PRAGMA busy_timeout = 0');
     return database;
@@ -97,20 +99,27 @@ function assertOurs(database: DatabaseSync, { file }: { file: string }): void {
 }
 
 /** Runs inside the transaction, because another process can create the tables in the meantime. */
-function prepareTables(database: DatabaseSync, { file }: { file: string }) {
+function prepareTables(
+  database: DatabaseSync,
+  { file, onProgress }: MigrationOptions & { file: string },
+) {
   return () => {
     assertOurs(database, { file });
-    if (!isEmpty(database)) return assertWritable(database);
-    database.exec(SCHEMA);
+    if (isEmpty(database)) database.exec(SCHEMA);
+    else migrate(database, { onProgress });
+    addNames(database);
+    // Also if nothing changes: SQLite opens a file that it cannot write, and throws at the first write.
     database.exec(
       `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
     );
   };
 }
 
-/** Writes without a change. SQLite opens a file that it cannot write, and throws only at the first write. */
-function assertWritable(database: DatabaseSync): void {
-  database.exec(`PRAGMA user_version = ${pragma(database, 'user_version')}`);
+function migrate(database: DatabaseSync, options: MigrationOptions): void {
+  const from = pragma(database, 'user_version');
+  for (let version = from; version < SCHEMA_VERSION; version += 1) {
+    MIGRATIONS[version]?.(database, options);
+  }
 }
 
 function isEmpty(database: DatabaseSync): boolean {

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CompleteProperties, EventName, Source } from '../../../event.ts';
+import type { CompleteProperties } from '../../../event.ts';
+import { dayFromNumber, dayNumber } from '../../day.ts';
 import type { Snapshot, Tally } from '../snapshot.ts';
 import type { Page, StoredEvent } from '../store.ts';
+import { hashFrom, idFrom } from './columns.ts';
+import { type Names, readNames } from './names.ts';
 
 /** The queries of the database. */
 export interface Queries extends Snapshot {
@@ -10,11 +13,13 @@ export interface Queries extends Snapshot {
 }
 
 const TALLIES = `
-  SELECT day, source, name, messages, subjects, newcomers FROM tally
-  WHERE day BETWEEN ? AND ? ORDER BY day`;
+  SELECT day, source, name.name, messages, subjects, newcomers
+  FROM tally JOIN name ON name.id = tally.name
+  WHERE day BETWEEN ? AND ? ORDER BY day, source, name.name`;
+/** Counts each subject on its first day within the range. */
 const SUBJECTS = `
-  SELECT count(DISTINCT user_id) AS subjects FROM event
-  WHERE source = ? AND name = ? AND day BETWEEN ? AND ?`;
+  SELECT total(subjects) AS subjects FROM gap
+  WHERE name = ? AND day BETWEEN ? AND ? AND previous_day < ?`;
 const SPAN = 'SELECT min(day) AS first, max(day) AS last FROM tally';
 const OUTCOMES = 'SELECT name, count FROM outcome ORDER BY name';
 const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
@@ -26,31 +31,41 @@ export function storeQueries(database: DatabaseSync): Queries {
   const span = database.prepare(SPAN);
   const outcomes = database.prepare(OUTCOMES);
   const events = database.prepare(EVENTS);
+  const names = readNames(database);
 
   return {
-    tallies: ({ from, to }) => tallies.all(from, to) as unknown as readonly Tally[],
-    subjects: ({ source, name, from, to }) =>
-      Number(subjects.get(source, name, from, to)?.subjects),
+    tallies: ({ from, to }) =>
+      tallies.all(dayNumber(from), dayNumber(to)).map((row) => {
+        return { ...row, day: dayFromNumber(Number(row.day)) } as unknown as Tally;
+      }),
+    subjects({ source, name, from, to }) {
+      const first = dayNumber(from);
+      const row = subjects.get(names.named(source, name).id, first, dayNumber(to), first);
+      return Number(row?.subjects);
+    },
     span() {
       const { first, last } = span.get() ?? {};
-      return typeof first === 'string' ? { from: first, to: String(last) } : undefined;
+      return first === null
+        ? undefined
+        : { from: dayFromNumber(Number(first)), to: dayFromNumber(Number(last)) };
     },
     outcomes: () => new Map(outcomes.all().map(({ name, count }) => [String(name), Number(count)])),
-    events: ({ after, limit }) => events.all(after, limit).map(storedEvent),
+    events: ({ after, limit }) => events.all(after, limit).map((row) => storedEvent(row, names)),
   };
 }
 
-function storedEvent(row: Record<string, unknown>): StoredEvent {
+function storedEvent(row: Record<string, unknown>, names: Names): StoredEvent {
+  const { source, name } = names.withId(row.name);
+  const userId = hashFrom(row.user_id as Uint8Array);
   return {
     seq: Number(row.seq),
-    day: String(row.day),
+    day: dayFromNumber(Number(row.day)),
     receivedAt: new Date(Number(row.received_at)).toISOString(),
-    messageId: String(row.message_id),
-    anonymousId: String(row.user_id),
-    userId: String(row.user_id),
-    event: row.source as Source,
-    // The type is safe: every stored event was validated.
-    properties: { event: row.name as EventName } satisfies CompleteProperties,
-    timestamp: String(row.timestamp),
+    messageId: idFrom(row.message_id),
+    anonymousId: userId,
+    userId,
+    event: source,
+    properties: { event: name } satisfies CompleteProperties,
+    timestamp: new Date(Number(row.timestamp)).toISOString(),
   };
 }

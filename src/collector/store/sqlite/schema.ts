@@ -1,45 +1,60 @@
 /** Marks the file as ours: "kusk" in ASCII. */
 export const APPLICATION_ID = 0x6b75736b;
 
-/** Increases with each change of the tables. */
-export const SCHEMA_VERSION = 1;
+/** Increases with each change of the tables. `migrations.ts` has a step for each older one. */
+export const SCHEMA_VERSION = 2;
 
 /**
  * The tables.
  *
- * `event` is the source of truth: it has each message once, for ever. The numbers are read from
- * `subject` and `tally`, so that a request for them scans no events. Both are derived from `event` and
- * written in the same transaction.
+ * The numbers are read from `tally` and `gap`, so that a request for them scans no events. Both are
+ * derived from the events and written in the same transaction. Days are UTC days since the epoch, and
+ * times are milliseconds since the epoch. Hashes are stored as their bytes.
  */
 export const SCHEMA = `
-  CREATE TABLE event (
-    seq INTEGER PRIMARY KEY,
-    message_id TEXT NOT NULL UNIQUE,
-    user_id TEXT NOT NULL,          -- of a machine, cluster or session: a hash
+  CREATE TABLE name (               -- the events of the catalogue
+    id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
     name TEXT NOT NULL,             -- properties.event
-    timestamp TEXT NOT NULL,
-    day TEXT NOT NULL,              -- the UTC day that it counts for
-    received_at INTEGER NOT NULL    -- milliseconds since the epoch
+    UNIQUE (source, name)
   ) STRICT;
-  CREATE INDEX event_by_day ON event (source, name, day, user_id);
 
-  CREATE TABLE subject (            -- who sent an event, and its earliest day
-    source TEXT NOT NULL,
-    name TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    first_day TEXT NOT NULL,
-    PRIMARY KEY (source, name, user_id)
+  CREATE TABLE event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id ANY NOT NULL UNIQUE, -- a hash as its bytes, any other id as text
+    user_id BLOB NOT NULL,          -- of a machine, cluster or session
+    name INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    day INTEGER NOT NULL,           -- the day that it counts for
+    received_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE removed (            -- the messages of events that --keep-events has removed
+    message_id ANY PRIMARY KEY      -- a late repeat of them is not counted either
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE subject (            -- on which days a machine or cluster sent an event
+    name INTEGER NOT NULL,
+    user_id BLOB NOT NULL,
+    days BLOB NOT NULL,             -- the first day, then a bit for each day
+    PRIMARY KEY (name, user_id)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE tally (              -- the counts of one event on one day
-    day TEXT NOT NULL,
-    source TEXT NOT NULL,
-    name TEXT NOT NULL,
+    name INTEGER NOT NULL,
+    day INTEGER NOT NULL,
     messages INTEGER NOT NULL,
     subjects INTEGER NOT NULL,      -- how many sent it on this day
     newcomers INTEGER NOT NULL,     -- for how many of them it is the earliest day
-    PRIMARY KEY (day, source, name)
+    PRIMARY KEY (name, day)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE gap (                -- how many subjects sent an event on a day, by their day before it
+    name INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    previous_day INTEGER NOT NULL,  -- NO_DAY if there is none
+    subjects INTEGER NOT NULL,
+    PRIMARY KEY (name, day, previous_day)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE outcome (            -- how many events had each outcome

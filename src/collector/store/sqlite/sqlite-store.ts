@@ -1,48 +1,40 @@
-import type { CompleteProperties, TelemetryEvent } from '../../../event.ts';
 import type { Time } from '../../../runtime/time.ts';
 import { dayOf } from '../../day.ts';
 import type { Batch } from '../../ingest/batch.ts';
 import type { Recorded, RecordOptions, Store } from '../store.ts';
 import { inSnapshot, inTransaction, isBusy, openDatabase } from './database.ts';
+import type { MigrationOptions } from './migrations.ts';
 import { storeQueries } from './queries.ts';
-import { rememberSubjects } from './remember-subjects.ts';
+import { eventRecorder } from './recorder.ts';
 import { replacementCheck } from './replacement-check.ts';
 import { busyRetrier, databaseBusy } from './retry-busy.ts';
-import { tallyUpdater } from './tally.ts';
 
 export interface SqliteOptions {
+  /** Called while tables of an older version are migrated. */
+  readonly onMigration?: MigrationOptions['onProgress'];
   readonly time: Pick<Time, 'steady' | 'after'>;
 }
 
-const INSERT = `
-  INSERT INTO event (message_id, user_id, source, name, timestamp, day, received_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING`;
 const COUNT = `
   INSERT INTO outcome (name, count) VALUES (?, ?)
   ON CONFLICT DO UPDATE SET count = count + excluded.count`;
 
 /** Opens the store in one SQLite file. Throws a `StoreError` if the file cannot be used. */
-export function openSqliteStore(file: string, { time }: SqliteOptions): Store {
-  const database = openDatabase(file);
-  const insert = database.prepare(INSERT);
+export function openSqliteStore(
+  file: string,
+  { time, onMigration = () => {} }: SqliteOptions,
+): Store {
+  const database = openDatabase(file, { onProgress: onMigration });
   const countOutcome = database.prepare(COUNT);
-  const tally = tallyUpdater(database);
-  const queries = rememberSubjects(storeQueries(database));
+  const recordEvents = eventRecorder(database);
+  const queries = storeQueries(database);
   const assertNotReplaced = replacementCheck(file);
   const retryWhileBusy = busyRetrier({ time });
 
-  function isNew(event: TelemetryEvent, { receivedAt }: RecordOptions): boolean {
-    const day = dayOf(event.timestamp, { receivedAt });
-    const { messageId, userId, event: source, timestamp } = event;
-    const properties = { event: event.properties.event } satisfies CompleteProperties;
-    const values = [messageId, userId, source, properties.event, timestamp, day, receivedAt];
-    if (insert.run(...values).changes === 0) return false;
-    tally({ event, day });
-    return true;
-  }
-
-  function record({ events, refused }: Batch, options: RecordOptions): Recorded {
-    const accepted = events.filter((event) => isNew(event, options)).length;
+  function record({ events, refused }: Batch, { receivedAt }: RecordOptions): Recorded {
+    const accepted = recordEvents(
+      events.map((event) => ({ event, day: dayOf(event.timestamp, { receivedAt }), receivedAt })),
+    );
     const duplicates = events.length - accepted;
     countOutcome.run('accepted', accepted);
     countOutcome.run('duplicates', duplicates);
