@@ -1,4 +1,4 @@
-import type { Kind } from '../event.ts';
+import type { Kind, Sighting } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, isIdleTimeout, KubeStatusError } from './errors.ts';
 import { listAll, listInto } from './list-sink.ts';
@@ -7,7 +7,8 @@ import { applyError, applyList, type Position, resetPosition } from './position.
 import { type WatchStep, watchKind } from './watch.ts';
 import type { ReflectOptions } from './watch-sink.ts';
 
-export interface ListAndWatchOptions extends ReflectOptions {
+export interface ListAndWatchOptions<Item extends Sighting = Sighting>
+  extends ReflectOptions<Item> {
   readonly position: Position;
 }
 
@@ -26,9 +27,9 @@ export type WatchEnd = 'ended' | 'silent';
  *
  * Rejects with the first error, after applying it to `position`.
  */
-export async function listAndWatch(
+export async function listAndWatch<Item extends Sighting>(
   kind: Kind,
-  reflectOptions: ListAndWatchOptions,
+  reflectOptions: ListAndWatchOptions<Item>,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
   const { position, time, relistMs } = reflectOptions;
@@ -49,7 +50,10 @@ export async function listAndWatch(
 }
 
 /** Reports each response as progress: a long list may take more time than a watch may be idle. */
-function reportProgress(kind: Kind, { request, monitor }: ListAndWatchOptions): KubeRequest {
+function reportProgress(
+  kind: Kind,
+  { request, monitor }: Pick<ReflectOptions, 'request' | 'monitor'>,
+): KubeRequest {
   return async function progress(path, options) {
     const response = await request(path, options);
     monitor.turned(kind);
@@ -58,9 +62,9 @@ function reportProgress(kind: Kind, { request, monitor }: ListAndWatchOptions): 
 }
 
 /** Waits until the kind exists. An API server that has just started may not serve it yet. */
-async function findPath(
+async function findPath<Item extends Sighting>(
   kind: Kind,
-  options: ListAndWatchOptions,
+  options: ListAndWatchOptions<Item>,
   signal: AbortSignal,
 ): Promise<string> {
   const { discover, sink, monitor, time, recovery, rediscoverMs, position } = options;
@@ -82,9 +86,9 @@ async function findPath(
  * Lists once the resources that existed when consent began. If the server no longer has that
  * revision, or does not support the request, creation times decide instead.
  */
-async function listAtConsent(
+async function listAtConsent<Item extends Sighting>(
   kind: Kind,
-  options: ListAndWatchOptions,
+  options: ListAndWatchOptions<Item>,
   signal: AbortSignal,
 ): Promise<void> {
   const { sink, position } = options;
@@ -100,9 +104,9 @@ async function listAtConsent(
 }
 
 /** Drops a resourceVersion that the server has not reached: a backup was restored. */
-async function checkHistory(
+async function checkHistory<Item extends Sighting>(
   kind: Kind,
-  options: ListAndWatchOptions,
+  options: ListAndWatchOptions<Item>,
   signal: AbortSignal,
 ): Promise<void> {
   const { position, monitor, request } = options;
@@ -113,7 +117,11 @@ async function checkHistory(
   monitor.restarted(kind, 'restored');
 }
 
-async function list(kind: Kind, options: ListAndWatchOptions, signal: AbortSignal): Promise<void> {
+async function list<Item extends Sighting>(
+  kind: Kind,
+  options: ListAndWatchOptions<Item>,
+  signal: AbortSignal,
+): Promise<void> {
   const { position, sink, time } = options;
   const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
   if (!applyList(position, resourceVersion, time.steady())) return;
@@ -121,22 +129,27 @@ async function list(kind: Kind, options: ListAndWatchOptions, signal: AbortSigna
 }
 
 /** Replaces the watch if lists have no usable resourceVersion: the kind is listed periodically. */
-async function poll(kind: Kind, { monitor, time }: ListAndWatchOptions, signal: AbortSignal) {
+async function poll(
+  kind: Kind,
+  { monitor, time }: Pick<ReflectOptions, 'monitor' | 'time'>,
+  signal: AbortSignal,
+) {
   monitor.became(kind, 'watching');
   await time.wait(POLL_MS, signal);
   return 'ended' as const;
 }
 
-async function watch(
+async function watch<Item extends Sighting>(
   kind: Kind,
-  options: ListAndWatchOptions,
+  options: ListAndWatchOptions<Item>,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
-  const { position, monitor, request, time, idleTimeoutMs } = options;
+  const { position, monitor, request, reader, time, idleTimeoutMs } = options;
   const openedAt = time.steady();
   const timeoutMs = options.watchMs * (1 + options.backoff.random());
   const steps = watchKind(kind, {
     request,
+    reader,
     path: position.path ?? '',
     resourceVersion: position.resourceVersion ?? '',
     timeoutSeconds: Math.ceil(timeoutMs / 1000),
@@ -162,15 +175,16 @@ async function watch(
 }
 
 /** Passes the steps of a watch to the sink. Returns whether there were none. */
-async function consume(
+async function consume<Item extends Sighting>(
   kind: Kind,
-  steps: AsyncIterable<WatchStep>,
-  { sink, monitor, position }: ListAndWatchOptions,
+  steps: AsyncIterable<WatchStep<Item>>,
+  { sink, monitor, position }: ListAndWatchOptions<Item>,
 ): Promise<boolean> {
   let empty = true;
-  for await (const { created, deleted, resourceVersion } of steps) {
+  for await (const { created, modified, deleted, resourceVersion } of steps) {
     empty = false;
     if (created) await sink.added(created);
+    if (modified) sink.modified?.(modified);
     if (deleted) await sink.deleted(deleted);
     position.badWatches = 0;
     monitor.turned(kind);

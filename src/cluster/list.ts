@@ -2,12 +2,13 @@ import type { Kind, Sighting } from '../event.ts';
 import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedResponseError } from './errors.ts';
-import { readList } from './list-body.ts';
-import { METADATA_LIST, resourceVersionOf, sightingOf } from './metadata.ts';
+import { resourceVersionOf } from './metadata.ts';
+import type { ObjectReader } from './object-reader.ts';
 import { serverClock } from './server-clock.ts';
 
-export interface ListOptions {
+export interface ListOptions<Item extends Sighting = Sighting> {
   readonly request: KubeRequest;
+  readonly reader: ObjectReader<Item>;
   /** The path of the kind's collection, such as `/apis/gateway.kusk.io/v1alpha1/apis`. */
   readonly path: string;
   /** The resourceVersion to list, if not the latest. After some minutes it leads to a 410. */
@@ -15,7 +16,7 @@ export interface ListOptions {
   readonly time: Time;
   readonly signal: AbortSignal;
   /** Called with one batch of resources after the other. The list may still be incomplete. */
-  readonly onSightings: (sightings: readonly Sighting[]) => void;
+  readonly onItems: (items: readonly Item[]) => void;
 }
 
 /** Objects in the first page. Their size is not known yet. */
@@ -25,7 +26,7 @@ const MAX_PAGE = 2_000;
 const PAGE_BYTES = 16 * 1_048_576;
 /** How many pages in a row may be empty although another follows. */
 const EMPTY_PAGE_LIMIT = 20;
-/** The number of sightings passed on together, whatever the size of the page. */
+/** The number of resources passed on together, whatever the size of the page. */
 const BATCH_SIZE = 500;
 
 interface Page {
@@ -37,11 +38,14 @@ interface Page {
 }
 
 /**
- * Lists all resources of a kind in all namespaces, page by page, metadata only. Returns the
+ * Lists all resources of a kind in all namespaces, page by page. Returns the
  * resourceVersion of the list. The list is complete and consistent: a watch from this
  * resourceVersion reports every later change.
  */
-export async function listKind(kind: Kind, options: ListOptions): Promise<string> {
+export async function listKind<Item extends Sighting>(
+  kind: Kind,
+  options: ListOptions<Item>,
+): Promise<string> {
   let limit = FIRST_PAGE;
   let empty = 0;
   for (let token = ''; ; ) {
@@ -76,22 +80,26 @@ function queryOf({ limit, token }: PageRequest, at: string | undefined): Record<
     : { ...query, resourceVersion: at, resourceVersionMatch: 'Exact' };
 }
 
-async function readPage(kind: Kind, options: ListOptions, pageRequest: PageRequest): Promise<Page> {
-  const { request, path, at, time, signal, onSightings } = options;
+async function readPage<Item extends Sighting>(
+  kind: Kind,
+  options: ListOptions<Item>,
+  pageRequest: PageRequest,
+): Promise<Page> {
+  const { request, reader, path, at, time, signal, onItems } = options;
   const query = queryOf(pageRequest, at);
   const clockOf = serverClock(time);
-  const response = await request(path, { query, accept: METADATA_LIST, signal });
+  const response = await request(path, { query, accept: reader.listAccept, signal });
   const now = clockOf(response);
   let objects = 0;
-  let sightings: Sighting[] = [];
+  let items: Item[] = [];
   const flush = () => {
-    objects += sightings.length;
-    if (sightings.length > 0) onSightings(sightings);
-    sightings = [];
+    objects += items.length;
+    if (items.length > 0) onItems(items);
+    items = [];
   };
-  const { list, bytes } = await readList(response, (item) => {
-    sightings.push(sightingOf(kind, item, now()));
-    if (sightings.length === BATCH_SIZE) flush();
+  const { list, bytes } = await reader.readList(response, (object) => {
+    items.push(reader.itemOf(kind, object, now()));
+    if (items.length === BATCH_SIZE) flush();
   });
   flush();
   const { metadata } = (list ?? {}) as { readonly metadata?: { readonly continue?: unknown } };

@@ -1,4 +1,4 @@
-import type { Kind } from '../event.ts';
+import type { Kind, Sighting } from '../event.ts';
 import { backoff } from '../runtime/backoff.ts';
 import { hasStatus } from './errors.ts';
 import { listAndWatch } from './list-and-watch.ts';
@@ -17,9 +17,9 @@ const SETTLED_MS = 10_000;
  * Follows one kind until aborted: finds it, lists it if the ledger has no resourceVersion, and
  * watches it from there. Never rejects: every failure is retried with backoff.
  */
-export async function reflect(
+export async function reflect<Item extends Sighting>(
   kind: Kind,
-  options: ReflectOptions,
+  options: ReflectOptions<Item>,
   signal: AbortSignal,
 ): Promise<void> {
   const { sink, monitor, time } = options;
@@ -43,7 +43,10 @@ export async function reflect(
 }
 
 /** Creates the pauses between turns of one kind. A watch that has lasted resets both backoffs. */
-function pauses(position: Position, options: ReflectOptions) {
+function pauses(
+  position: Position,
+  options: Pick<ReflectOptions, 'time' | 'backoff' | 'recovery'>,
+) {
   const { time } = options;
   const retry = retryPause(options);
   const earlyEnd = backoff({ ...options.backoff, ...EARLY_END });

@@ -4,6 +4,7 @@ import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import type { Discover } from './discover.ts';
 import type { ListSink } from './list-sink.ts';
+import type { ObjectReader } from './object-reader.ts';
 import type { Recovery } from './recovery.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Recovery } from './recovery.ts';
  *
  * Methods that return a promise apply back-pressure: the next event is read after they resolve.
  */
-export interface WatchSink {
+export interface WatchSink<Item extends Sighting = Sighting> {
   /** Returns the resourceVersion from which to watch a kind; `undefined` if it must be listed. */
   readonly start: (kind: Kind) => string | undefined;
   /**
@@ -20,12 +21,14 @@ export interface WatchSink {
    */
   readonly consentRevision: (kind: Kind) => string | undefined;
   /** Begins a list at the consent revision. */
-  readonly listedAtConsent: (kind: Kind) => ListSink;
+  readonly listedAtConsent: (kind: Kind) => ListSink<Item>;
   /** Begins a list of the present. */
-  readonly listing: (kind: Kind) => ListSink;
-  readonly added: (sighting: Sighting) => Promise<void>;
+  readonly listing: (kind: Kind) => ListSink<Item>;
+  readonly added: (item: Item) => Promise<void>;
+  /** Called with each change of an object, if the reader reads changes. */
+  readonly modified?: (item: Item) => void;
   /** Records a deletion. If no list has shown the resource, its creation may have been missed. */
-  readonly deleted: (sighting: Sighting) => Promise<void>;
+  readonly deleted: (item: Item) => Promise<void>;
   /**
    * Moves the cursor: everything up to this resourceVersion was passed on. It is `undefined` after
    * a list without a usable resourceVersion; only another list shows later changes.
@@ -51,10 +54,11 @@ export interface WatchMonitor {
 export type WatchState = 'watching' | 'missing' | 'failing';
 export type RestartReason = 'ended' | 'silent' | 'restored' | 'expired' | 'gone' | 'error';
 
-export interface ReflectOptions {
+export interface ReflectOptions<Item extends Sighting = Sighting> {
   readonly request: KubeRequest;
+  readonly reader: ObjectReader<Item>;
   readonly discover: Discover;
-  readonly sink: WatchSink;
+  readonly sink: WatchSink<Item>;
   readonly monitor: WatchMonitor;
   readonly time: Time;
   readonly backoff: BackoffOptions;

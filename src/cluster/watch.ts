@@ -2,23 +2,33 @@ import type { Kind, Sighting } from '../event.ts';
 import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { MalformedResponseError } from './errors.ts';
-import { type JsonScanner, jsonScanner } from './json-scanner.ts';
+import type { JsonScanner } from './json-scanner.ts';
 import { watchStatusError } from './kube-status.ts';
-import { METADATA_WATCH, resourceVersionOf, sightingOf, WATCH_SHAPE } from './metadata.ts';
+import { resourceVersionOf } from './metadata.ts';
+import type { ObjectReader } from './object-reader.ts';
 import { serverClock } from './server-clock.ts';
 
 const LINE_FEED = 10;
+/** The member of a step, by the type of its watch event. */
+const STEPS: ReadonlyMap<unknown, 'created' | 'modified' | 'deleted'> = new Map([
+  ['ADDED', 'created'],
+  ['MODIFIED', 'modified'],
+  ['DELETED', 'deleted'],
+]);
 
-/** One step of a watch: a creation, a deletion, or only a later resourceVersion. */
-export interface WatchStep {
-  readonly created?: Sighting;
+/** One step of a watch: a creation, a change, a deletion, or only a later resourceVersion. */
+export interface WatchStep<Item extends Sighting = Sighting> {
+  readonly created?: Item;
+  /** The resource that was changed, if the reader reads changes. */
+  readonly modified?: Item;
   /** The resource that was deleted. */
-  readonly deleted?: Sighting;
+  readonly deleted?: Item;
   readonly resourceVersion: string;
 }
 
-export interface WatchOptions {
+export interface WatchOptions<Item extends Sighting = Sighting> {
   readonly request: KubeRequest;
+  readonly reader: ObjectReader<Item>;
   /** The path of the kind's collection. */
   readonly path: string;
   /** Everything after this resourceVersion is reported. */
@@ -34,15 +44,18 @@ export interface WatchOptions {
 }
 
 /**
- * Watches a kind in all namespaces, metadata only, with bookmarks.
+ * Watches a kind in all namespaces, with bookmarks.
  *
  * Ends when the server ends it. Throws a `KubeStatusError` for an ERROR event or a refusal, a
  * `MalformedResponseError` for malformed events, and undici's error for a broken connection.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenerator<WatchStep> {
-  const { request, path, resourceVersion, signal, idleTimeoutMs } = options;
+export async function* watchKind<Item extends Sighting>(
+  kind: Kind,
+  options: WatchOptions<Item>,
+): AsyncGenerator<WatchStep<Item>> {
+  const { request, reader, path, resourceVersion, signal, idleTimeoutMs } = options;
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -50,23 +63,31 @@ export async function* watchKind(kind: Kind, options: WatchOptions): AsyncGenera
     timeoutSeconds: String(options.timeoutSeconds),
   };
   const clockOf = serverClock(options.time);
-  const response = await request(path, { query, accept: METADATA_WATCH, signal, idleTimeoutMs });
+  const response = await request(path, {
+    query,
+    accept: reader.watchAccept,
+    signal,
+    idleTimeoutMs,
+  });
   const { body } = response;
   // A caller that stops early ends the request. The resulting error is ignored.
   body.on('error', () => undefined);
   const now = clockOf(response);
   options.onOpen();
   try {
-    for await (const event of eventsIn(body)) yield stepOf(kind, event, now());
+    for await (const event of eventsIn(body, reader)) yield stepOf(event, { kind, reader, now });
   } finally {
     body.destroy();
   }
 }
 
 /** Yields one event a line. Events before malformed JSON are yielded before the error is thrown. */
-async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+async function* eventsIn(
+  body: AsyncIterable<Uint8Array>,
+  { watchScanner }: Pick<ObjectReader, 'watchScanner'>,
+): AsyncGenerator<unknown> {
   let events: unknown[] = [];
-  const scanner = jsonScanner({ shape: WATCH_SHAPE, onValue: (event) => void events.push(event) });
+  const scanner = watchScanner((event) => void events.push(event));
   for await (const chunk of body) {
     const failure = failureOf(() => writeLines(chunk, scanner));
     yield* events;
@@ -96,19 +117,23 @@ function failureOf(task: () => void): unknown {
   return undefined;
 }
 
-function stepOf(kind: Kind, event: unknown, seenAt: number): WatchStep {
+interface StepOptions<Item extends Sighting> {
+  readonly kind: Kind;
+  readonly reader: ObjectReader<Item>;
+  readonly now: () => number;
+}
+
+function stepOf<Item extends Sighting>(
+  event: unknown,
+  { kind, reader, now }: StepOptions<Item>,
+): WatchStep<Item> {
   const { type, object } = (event ?? {}) as { readonly type?: unknown; readonly object?: unknown };
   if (type === 'ERROR') throw watchStatusError(object);
-  if (type === 'ADDED') {
-    const created = sightingOf(kind, object, seenAt);
-    return { created, resourceVersion: created.resourceVersion };
-  }
-  if (type === 'DELETED') {
-    const deleted = sightingOf(kind, object, seenAt);
-    return { deleted, resourceVersion: deleted.resourceVersion };
-  }
-  if (type === 'MODIFIED' || type === 'BOOKMARK') {
+  if (type === 'BOOKMARK' || (type === 'MODIFIED' && !reader.readsChanges)) {
     return { resourceVersion: resourceVersionOf(object) };
   }
-  throw new MalformedResponseError('sent a watch event of an unknown type');
+  const name = STEPS.get(type);
+  if (name === undefined) throw new MalformedResponseError('sent a watch event of an unknown type');
+  const item = reader.itemOf(kind, object, now());
+  return { [name]: item, resourceVersion: item.resourceVersion };
 }

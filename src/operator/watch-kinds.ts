@@ -1,5 +1,6 @@
 import { discovery } from '../cluster/discover.ts';
 import { reflect } from '../cluster/reflect.ts';
+import { sightingReader } from '../cluster/sighting-reader.ts';
 import type { WatchMonitor, WatchSink, WatchState } from '../cluster/watch-sink.ts';
 import { KINDS, type Kind, type Sighting } from '../event.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -33,7 +34,7 @@ export async function watchKinds(options: WatchKindsOptions, signal: AbortSignal
   const monitor = kindMonitor(options);
   const watching = {
     ...WATCHING,
-    ...{ request, time, recovery },
+    ...{ request, time, recovery, reader: sightingReader },
     discover: discovery({ request }),
     backoff: { ...WATCHING.retry, random },
     sink: kindSink(options, monitor, signal),

@@ -6,6 +6,7 @@ import type { KubeRequest, KubeRequestOptions } from '../../src/cluster/connect.
 import { KubeStatusError, MalformedResponseError } from '../../src/cluster/errors.ts';
 import { listKind } from '../../src/cluster/list.ts';
 import { METADATA_LIST } from '../../src/cluster/metadata.ts';
+import { sightingReader } from '../../src/cluster/sighting-reader.ts';
 
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
 const MIB = 1_048_576;
@@ -46,7 +47,8 @@ async function list(respond: (query: Query) => Scripted, at?: string) {
     ...(at !== undefined && { at }),
     time,
     signal: new AbortController().signal,
-    onSightings(sightings) {
+    reader: sightingReader,
+    onItems(sightings) {
       batches.push(sightings.map(({ uid }) => uid));
       for (const sighting of sightings) seenAt.add(sighting.seenAt);
     },

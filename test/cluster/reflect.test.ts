@@ -9,6 +9,7 @@ import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { ListSink } from '../../src/cluster/list-sink.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
+import { sightingReader } from '../../src/cluster/sighting-reader.ts';
 import type { WatchMonitor, WatchSink } from '../../src/cluster/watch-sink.ts';
 
 const MINUTE = 60_000;
@@ -174,6 +175,7 @@ function setup(
     'API',
     {
       request,
+      reader: sightingReader,
       discover: async () =>
         new Map(server.exists ? [...server.served].map((path) => ['API', path] as const) : []),
       sink,

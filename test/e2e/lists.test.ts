@@ -4,6 +4,7 @@ import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { type Connection, connect, type KubeRequest } from '../../src/cluster/connect.ts';
 import { listKind } from '../../src/cluster/list.ts';
 import { METADATA_LIST_JSON } from '../../src/cluster/metadata.ts';
+import { sightingReader } from '../../src/cluster/sighting-reader.ts';
 import type { Sighting } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
 
@@ -41,11 +42,12 @@ async function list(request: KubeRequest, at?: string) {
       types.push(String(response.headers['content-type']));
       return response;
     },
+    reader: sightingReader,
     path: PATH,
     ...(at !== undefined && { at }),
     time: systemTime,
     signal: new AbortController().signal,
-    onSightings(some) {
+    onItems(some) {
       sightings.push(...some.map(({ seenAt: _, ...rest }) => rest));
     },
   });

@@ -7,6 +7,7 @@ import { connect } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 import { reflect } from '../../src/cluster/reflect.ts';
+import { sightingReader } from '../../src/cluster/sighting-reader.ts';
 import type { RestartReason, WatchMonitor, WatchSink } from '../../src/cluster/watch-sink.ts';
 import type { Sighting } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
@@ -57,6 +58,7 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
     'API',
     {
       request,
+      reader: sightingReader,
       discover: discovery({ request }),
       sink,
       monitor,
