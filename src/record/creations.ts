@@ -1,53 +1,14 @@
 import { isLater, type Sighting } from '../event.ts';
-import { type ConsentStart, isAfter } from './consent-start.ts';
-import { isDatedAhead, type KnownState, knownResources, NONE_KNOWN } from './known-resources.ts';
+import { isAfter } from './consent-start.ts';
+import type { KindLedger } from './kind-ledger.ts';
+import { isDatedAhead, knownResources, NONE_KNOWN } from './known-resources.ts';
 import { type ConsentListing, type Listing, oldest } from './listing.ts';
 
 export type { ConsentStart } from './consent-start.ts';
 export { RECENT_LIMIT } from './known-resources.ts';
 
-/** The state that decides whether a resource of one kind is new. Its size is bounded. */
-export interface KindLedger extends KnownState {
-  /** The ledger covers everything up to this resourceVersion. Unknown before the first list. */
-  readonly resourceVersion: string | undefined;
-  /** What the next list shows is not counted: consent or the kind is new to a ledger that existed. */
-  readonly baseline: boolean;
-  /** When consent began with the ledger itself. Older resources are never counted. */
-  readonly consentStart: ConsentStart | undefined;
-  /** What existed at `consentStart` was listed, or the floor was repaired: its time decides nothing now. */
-  readonly snapshotTaken: boolean;
-  /** Since consent began, a list was completed or the watch made progress. */
-  readonly synced: boolean;
-}
-
 /** How many new resources are taken from one list. If it has more, another list follows. */
 export const LIST_LIMIT = 10_000;
-
-/** Consent begins with the ledger: resources are counted if they were created after `start`. */
-export function countingFrom({ createdAt, resourceVersion }: ConsentStart): KindLedger {
-  return {
-    resourceVersion,
-    baseline: false,
-    watermark: createdAt,
-    floor: createdAt - 1,
-    recent: new Map(),
-    consentStart: { createdAt, resourceVersion },
-    snapshotTaken: false,
-    synced: false,
-  };
-}
-
-/** Consent begins with the next list: resources are counted if that list does not show them. */
-export function baselineAtNextList(): KindLedger {
-  return {
-    resourceVersion: undefined,
-    baseline: true,
-    ...NONE_KNOWN,
-    consentStart: undefined,
-    snapshotTaken: false,
-    synced: false,
-  };
-}
 
 /** Decides which resources of one kind are new. The state is mutable; `ledger()` returns a copy. */
 export interface Creations {
@@ -82,11 +43,11 @@ export interface CreationsOptions {
 
 /** Continues from the ledger of one kind. */
 export function creations(from: KindLedger, { since }: CreationsOptions): Creations {
-  const { consentStart } = from;
+  const { consentStart, earlier } = from;
   let known = knownResources(from);
   /** What is known while a `floor` in the future is being repaired. */
   let repairing: ReturnType<typeof knownResources> | undefined;
-  let { resourceVersion, baseline, snapshotTaken, synced } = from;
+  let { resourceVersion, baseline, snapshotTaken, synced, baselineAt } = from;
 
   const current = () => repairing ?? known;
   /** Whether the current list replaces everything that is known. */
@@ -161,10 +122,11 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     };
   }
 
-  function endBaseline(): boolean {
-    const ended = baseline;
+  function endBaseline(at = '0'): boolean {
+    if (!baseline) return false;
     baseline = false;
-    return ended;
+    baselineAt = { createdAt: known.value().watermark, resourceVersion: at };
+    return true;
   }
 
   return {
@@ -178,9 +140,9 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
     progressed(to) {
       resourceVersion = to;
       synced = true;
-      return endBaseline();
+      return endBaseline(to);
     },
-    absent: endBaseline,
+    absent: () => endBaseline(),
     ledger: () => ({
       resourceVersion,
       baseline,
@@ -188,6 +150,8 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
       consentStart,
       snapshotTaken,
       synced,
+      baselineAt,
+      earlier,
     }),
   };
 }

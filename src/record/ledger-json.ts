@@ -1,10 +1,6 @@
 import { KINDS, type Kind } from '../event.ts';
-import {
-  baselineAtNextList,
-  type ConsentStart,
-  type KindLedger,
-  RECENT_LIMIT,
-} from './creations.ts';
+import { readHistory, readMoment, revision, writeHistory } from './counted-history-json.ts';
+import { RECENT_LIMIT } from './creations.ts';
 import { carriedOf } from './foreign-members.ts';
 import { DAYS_KEPT } from './heartbeat.ts';
 import {
@@ -19,6 +15,7 @@ import {
   packed,
   unpacked,
 } from './json-fields.ts';
+import { baselineAtNextList, type KindLedger } from './kind-ledger.ts';
 import { everyKind, type Ledger, SENT_LIMIT } from './ledger.ts';
 import { OWN_NAMES, pendingIn, readPending, writePending } from './ledger-pending.ts';
 
@@ -112,7 +109,7 @@ function readRoot(root: Readonly<Record<string, unknown>>): Ledger {
   };
 }
 
-/** The keys are those of version 0.1.0. */
+/** The keys are those of version 0.1.0, and later ones that it ignores. */
 function writeKind(ledger: KindLedger): unknown {
   const { resourceVersion, baseline, watermark, floor, recent, synced } = ledger;
   return {
@@ -124,6 +121,8 @@ function writeKind(ledger: KindLedger): unknown {
     birth: ledger.consentStart,
     exact: ledger.snapshotTaken,
     synced,
+    baselineAt: ledger.baselineAt,
+    earlier: writeHistory(ledger.earlier, { isFirst: ledger.consentStart !== undefined }),
   };
 }
 
@@ -132,6 +131,7 @@ function readKind(value: unknown, kind: Kind): KindLedger {
   if (value === undefined) return baselineAtNextList();
   const name = `kinds.${kind}`;
   const ledger = fields(value, name);
+  const consentStart = optional(ledger.birth, (birth) => readMoment(birth, 'birth'));
   const recent = array(ledger.recent, { limit: RECENT_LIMIT, name: `${name}.recent` });
   return {
     resourceVersion: optional(ledger.resourceVersion, revision),
@@ -139,17 +139,11 @@ function readKind(value: unknown, kind: Kind): KindLedger {
     watermark: nonNegative(ledger.watermark, `${name}.watermark`),
     floor: nonNegative(ledger.floor, `${name}.floor`),
     recent: new Map(recent.map(unpacked)),
-    consentStart: optional(ledger.birth, readConsentStart),
+    consentStart,
     snapshotTaken: oneOf(ledger.exact, [true, false], `${name}.exact`),
     synced: oneOf(ledger.synced, [true, false], `${name}.synced`),
-  };
-}
-
-function readConsentStart(value: unknown): ConsentStart {
-  const birth = fields(value, 'birth');
-  return {
-    createdAt: nonNegative(birth.createdAt, 'birth.createdAt'),
-    resourceVersion: revision(birth.resourceVersion),
+    baselineAt: optional(ledger.baselineAt, (moment) => readMoment(moment, 'baselineAt')),
+    earlier: readHistory(ledger.earlier, { isFirst: consentStart !== undefined }),
   };
 }
 
@@ -169,10 +163,4 @@ function moment(value: unknown): string {
   const text = boundedText(value, 'since');
   if (/^[12]\d{3}-\d{2}-\d{2}T/.test(text) && Date.parse(text) >= 0) return text;
   throw new MalformedLedgerError('since is not a time');
-}
-
-function revision(value: unknown): string {
-  const text = boundedText(value, 'a resourceVersion');
-  if (text === '') throw new MalformedLedgerError('a resourceVersion is empty');
-  return text;
 }

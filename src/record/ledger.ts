@@ -1,13 +1,10 @@
-import { KINDS, type Kind } from '../event.ts';
-import {
-  baselineAtNextList,
-  type ConsentStart,
-  countingFrom,
-  type KindLedger,
-} from './creations.ts';
+import { CREATED, KINDS, type Kind } from '../event.ts';
+import { type CountedHistory, historyAfter } from './counted-history.ts';
+import type { ConsentStart } from './creations.ts';
 import type { Occurrence } from './events.ts';
 import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
 import type { HeartbeatLedger } from './heartbeat.ts';
+import { baselineAtNextList, countingFrom, type KindLedger } from './kind-ledger.ts';
 
 /** A message as sent, without the write key. */
 export type Payload = Readonly<Record<string, unknown>>;
@@ -71,7 +68,7 @@ export function withdrawConsent(ledger: Ledger, since: string): Ledger {
  */
 export function restartConsent(ledger: Ledger, since: string): Ledger {
   const heartbeat = { ...ledger.heartbeat, outstanding: [] };
-  const kinds = everyKind(baselineAtNextList);
+  const kinds = everyKind((kind) => baselineAtNextList(historyOf(ledger, kind, since)));
   const dropped = { pending: [], carried: NOTHING_CARRIED };
   return { ...ledger, consent: 'on', since, heartbeat, kinds, ...dropped };
 }
@@ -79,10 +76,32 @@ export function restartConsent(ledger: Ledger, since: string): Ledger {
 /** Creates a ledger in place of an unreadable one, so that nothing is counted a second time. */
 export function ledgerAfterLoss(since: string): Ledger {
   const start = { createdAt: 0, resourceVersion: '0' };
-  return { ...restartConsent(firstLedger(start), since), installed: true };
+  const kinds = everyKind(() => baselineAtNextList());
+  return { ...restartConsent(firstLedger(start), since), kinds, installed: true };
+}
+
+/** Returns what was counted of a kind until now. Nothing is while consent is off. */
+function historyOf(ledger: Ledger, kind: Kind, since: string): CountedHistory {
+  const { consent, kinds, pending } = ledger;
+  const { consentStart, baselineAt, ...count } = kinds[kind];
+  if (consent === 'off') return count.earlier;
+  const times = pending.filter(({ name }) => name === CREATED[kind]).map(({ at }) => at);
+  return historyAfter(
+    { ...count, countedFrom: consentStart ?? baselineAt },
+    {
+      began: secondsOf(ledger.since),
+      ended: secondsOf(since),
+      oldestPending:
+        times.length > 0 ? times.reduce((one, other) => Math.min(one, other)) : undefined,
+    },
+  );
 }
 
 /** Returns a value for each kind. */
 export function everyKind<Value>(create: (kind: Kind) => Value): Record<Kind, Value> {
   return Object.fromEntries(KINDS.map((kind) => [kind, create(kind)])) as Record<Kind, Value>;
+}
+
+function secondsOf(iso: string): number {
+  return Math.floor(Date.parse(iso) / 1000);
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { CREATED, KINDS, type Kind } from '../../src/event.ts';
-import type { KindLedger } from '../../src/record/creations.ts';
+import { PERIODS_KEPT } from '../../src/record/counted-history.ts';
 import type { Occurrence, OccurrenceName } from '../../src/record/events.ts';
+import type { KindLedger } from '../../src/record/kind-ledger.ts';
 import { everyKind, type Ledger } from '../../src/record/ledger.ts';
 
 /** Any second from 1970 to the year 4400. */
@@ -20,6 +21,8 @@ export const resourceVersion = fc.oneof(
 /** Objects with the usual prototype, which `deepEqual` compares. */
 const PLAIN = { noNullPrototype: true };
 
+const moment = fc.record({ createdAt: seconds, resourceVersion }, PLAIN);
+
 const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
   {
     resourceVersion: fc.option(resourceVersion, { nil: undefined }),
@@ -29,11 +32,22 @@ const kindLedger: fc.Arbitrary<KindLedger> = fc.record(
     recent: fc
       .uniqueArray(fc.tuple(fc.uuid(), seconds), { selector: ([uid]) => uid, maxLength: 20 })
       .map((entries) => new Map(entries)),
-    consentStart: fc.option(fc.record({ createdAt: seconds, resourceVersion }, PLAIN), {
-      nil: undefined,
-    }),
+    consentStart: fc.option(moment, { nil: undefined }),
     snapshotTaken: fc.boolean(),
     synced: fc.boolean(),
+    baselineAt: fc.option(moment, { nil: undefined }),
+    earlier: fc.record(
+      {
+        complete: fc.boolean(),
+        periods: fc.array(
+          fc.record({ began: seconds, after: moment, until: moment, ended: seconds }, PLAIN),
+          {
+            maxLength: PERIODS_KEPT,
+          },
+        ),
+      },
+      PLAIN,
+    ),
   },
   PLAIN,
 );

@@ -2,14 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Sighting } from '../../src/event.ts';
-import {
-  baselineAtNextList,
-  type Creations,
-  countingFrom,
-  creations,
-  LIST_LIMIT,
-  RECENT_LIMIT,
-} from '../../src/record/creations.ts';
+import { type Creations, creations, LIST_LIMIT, RECENT_LIMIT } from '../../src/record/creations.ts';
+import { baselineAtNextList, countingFrom } from '../../src/record/kind-ledger.ts';
 
 const STARTED = 1_795_434_161;
 /** The current time, after every creation that is dated correctly. */

@@ -140,6 +140,8 @@ export function follower(world: World) {
     watch,
     acknowledge,
     isUp: () => recorder !== undefined,
+    /** The ledger as it was written last. */
+    ledger: lastWritten,
     persist(): void {
       if (recorder) write(recorder.ledger());
     },

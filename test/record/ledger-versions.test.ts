@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { KINDS } from '../../src/event.ts';
-import { baselineAtNextList } from '../../src/record/creations.ts';
 import { DAYS_KEPT } from '../../src/record/heartbeat.ts';
+import { baselineAtNextList } from '../../src/record/kind-ledger.ts';
 import {
   everyKind,
   type Ledger,
@@ -141,7 +141,13 @@ describe('a ledger of a newer version, after a rollback', () => {
 function asOf010({ cluster: _, carried: _carried, heartbeat, ...known }: Ledger) {
   const { recorded: told, outstanding: untold } = heartbeat;
   const kinds = everyKind((kind) => {
-    const { consentStart: birth, snapshotTaken: exact, ...rest } = known.kinds[kind];
+    const {
+      consentStart: birth,
+      snapshotTaken: exact,
+      baselineAt: _at,
+      earlier: _earlier,
+      ...rest
+    } = known.kinds[kind];
     return { ...rest, birth, exact };
   });
   return { ...known, heartbeat: { told, untold }, kinds };

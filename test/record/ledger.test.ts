@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { countingFrom } from '../../src/record/creations.ts';
+import { HISTORY_UNKNOWN } from '../../src/record/counted-history.ts';
 import { NOTHING_CARRIED } from '../../src/record/foreign-members.ts';
+import { countingFrom } from '../../src/record/kind-ledger.ts';
 import {
   firstLedger,
   type Ledger,
@@ -21,6 +22,8 @@ const RESTARTED = {
   consentStart: undefined,
   snapshotTaken: false,
   synced: false,
+  baselineAt: undefined,
+  earlier: HISTORY_UNKNOWN,
 };
 const KINDS_RESTARTED = { API: RESTARTED, StaticRoute: RESTARTED, EnvoyFleet: RESTARTED };
 
@@ -46,6 +49,17 @@ function used(): Ledger {
   };
 }
 
+/** The kinds after the end of the consent of `used()`: what they counted is remembered. */
+function kindsRestartedAt(ended: string) {
+  const began = CONSENT_START.createdAt;
+  const period = {
+    ...{ began, after: CONSENT_START, until: CONSENT_START },
+    ended: Date.parse(ended) / 1000,
+  };
+  const kind = { ...RESTARTED, earlier: { complete: true, periods: [period] } };
+  return { API: kind, StaticRoute: kind, EnvoyFleet: kind };
+}
+
 describe('the first ledger', () => {
   it('begins consent at the time of its creation', () => {
     const kind = countingFrom(CONSENT_START);
@@ -65,6 +79,7 @@ describe('the first ledger', () => {
 
 describe('a switch from on to off', () => {
   it('drops pending events and known resources, and keeps that the install was enqueued', () => {
+    const kindsAfter = kindsRestartedAt(LATER);
     assert.deepEqual(withdrawConsent(used(), LATER), {
       cluster: 'c',
       carried: NOTHING_CARRIED,
@@ -72,7 +87,7 @@ describe('a switch from on to off', () => {
       since: LATER,
       installed: true,
       heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
-      kinds: KINDS_RESTARTED,
+      kinds: kindsAfter,
       pending: [],
       sent: [{ messageId: 'm' }],
     });
@@ -81,14 +96,16 @@ describe('a switch from on to off', () => {
 
 describe('a switch from off to on', () => {
   it('starts from the next list, without outstanding days from before', () => {
-    assert.deepEqual(restartConsent(withdrawConsent(used(), '2026-11-30T00:00:00.000Z'), LATER), {
+    const end = '2026-11-30T00:00:00.000Z';
+    const kindsAfter = kindsRestartedAt(end);
+    assert.deepEqual(restartConsent(withdrawConsent(used(), end), LATER), {
       cluster: 'c',
       carried: NOTHING_CARRIED,
       consent: 'on',
       since: LATER,
       installed: true,
       heartbeat: { recorded: ['2026-11-23'], outstanding: [] },
-      kinds: KINDS_RESTARTED,
+      kinds: kindsAfter,
       pending: [],
       sent: [{ messageId: 'm' }],
     });
