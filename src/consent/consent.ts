@@ -22,7 +22,7 @@ export interface Consent {
 }
 
 /** The meaning of one switch. */
-type Verdict = 'on' | 'off' | 'absent' | 'invalid';
+export type SwitchMeaning = 'on' | 'off' | 'absent' | 'invalid';
 
 const YES = ['true', '1', 'yes', 'y', 't', 'on'];
 const NO = ['false', '0', 'no', 'n', 'f', 'off', 'null', '~', ''];
@@ -32,40 +32,49 @@ const NO = ['false', '0', 'no', 'n', 'f', 'off', 'null', '~', ''];
  * is on if all switches are absent.
  */
 export function decideConsent(switches: readonly Switch[]): Consent {
-  const verdicts = switches.map((one) => ({ ...one, verdict: verdictOf(one) }));
-  const problems = verdicts.filter(({ verdict }) => verdict === 'invalid').map(problemOf);
-  const off = verdicts.find(({ verdict }) => verdict === 'off');
-  if (off) return { on: false, decidedBy: `${off.name} is ${quoted(off.value)}`, problems };
+  const problems = switches.filter((one) => meaningOf(one) === 'invalid').map(problemOf);
+  const decider = decidingSwitch(switches);
+  if (decider === undefined)
+    return { on: true, decidedBy: 'default: no switch says off', problems };
+  const meaning = meaningOf(decider);
+  if (meaning === 'invalid') {
+    return { on: false, decidedBy: `${decider.name} can't be understood`, problems };
+  }
+  return {
+    on: meaning === 'on',
+    decidedBy: `${decider.name} is ${quoted(decider.value)}`,
+    problems,
+  };
+}
 
-  const invalid = verdicts.find(({ verdict }) => verdict === 'invalid');
-  if (invalid) return { on: false, decidedBy: `${invalid.name} can't be understood`, problems };
-
-  const on = verdicts.find(({ verdict }) => verdict === 'on');
-  if (on) return { on: true, decidedBy: `${on.name} is ${quoted(on.value)}`, problems };
-  return { on: true, decidedBy: 'default: no switch says off', problems };
+/** Returns the switch that decides; `undefined` if all are absent. */
+export function decidingSwitch(switches: readonly Switch[]): Switch | undefined {
+  const first = (meaning: SwitchMeaning) => switches.find((one) => meaningOf(one) === meaning);
+  return first('off') ?? first('invalid') ?? first('on');
 }
 
 /** Returns whether a value says off, in any of the spellings. `undefined` does not. */
 export function isOff(value: unknown): boolean {
-  return value !== undefined && verdictOfValue(value) === 'off';
+  return value !== undefined && meaningOfValue(value) === 'off';
 }
 
 /** Returns whether a value says on, in any of the spellings. */
 export function isOn(value: unknown): boolean {
-  return value !== undefined && verdictOfValue(value) === 'on';
+  return value !== undefined && meaningOfValue(value) === 'on';
 }
 
-function verdictOf({ value, inverted = false, means, problem }: Switch): Verdict {
+/** Returns what a switch says. */
+export function meaningOf({ value, inverted = false, means, problem }: Switch): SwitchMeaning {
   if (problem !== undefined) return 'invalid';
   if (value === undefined) return 'absent';
   if (means !== undefined) return means;
-  const verdict = verdictOfValue(value);
-  if (!inverted || verdict === 'invalid') return verdict;
+  const meaning = meaningOfValue(value);
+  if (!inverted || meaning === 'invalid') return meaning;
   // DO_NOT_TRACK can only switch telemetry off. DO_NOT_TRACK=0 does not switch it on.
-  return verdict === 'on' ? 'off' : 'absent';
+  return meaning === 'on' ? 'off' : 'absent';
 }
 
-function verdictOfValue(value: unknown): Verdict {
+function meaningOfValue(value: unknown): SwitchMeaning {
   if (typeof value === 'object' && value !== null) return 'invalid';
   const word = withoutQuotes(String(value)).toLowerCase();
   if (NO.includes(word)) return 'off';
