@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   dashboard: {
     ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver', 'web'],
-    packages: ['hono', '@hono/node-server'],
+    packages: ['hono', '@hono/node-server', 'js-yaml'],
   },
 };
 

@@ -10,6 +10,8 @@ export interface ScanOptions {
   readonly onElement?: (element: unknown) => void;
   /** Called with each value of the stream: a whole list, or one event of a watch. */
   readonly onValue: (value: unknown) => void;
+  /** The limit of a kept scalar, in bytes. By default enough for a continue token, the longest one. */
+  readonly scalarLimit?: number;
 }
 
 /** Reads JSON in pieces. */
@@ -22,7 +24,6 @@ export interface JsonScanner {
 
 /** How much is matched in one step, in bytes. */
 const PIECE = 65_536;
-/** The limit of a kept scalar, in bytes. A continue token is the longest of them. */
 const SCALAR_LIMIT = 8_192;
 /** The limit of a value or element, in bytes. The largest object in etcd has about 1.5 MiB. */
 const VALUE_LIMIT = 64 * 1_048_576;
@@ -42,9 +43,10 @@ type Step = (text: string, at: number) => number;
  *
  * @see docs/adr/0013-lists-and-watches-as-streams.md
  */
-export function jsonScanner({ shape, onElement, onValue }: ScanOptions): JsonScanner {
+export function jsonScanner(options: ScanOptions): JsonScanner {
+  const { shape, onElement, onValue, scalarLimit = SCALAR_LIMIT } = options;
   const frames: Frame[] = [];
-  const token = tokenReader({ limit: SCALAR_LIMIT });
+  const token = tokenReader({ limit: scalarLimit });
   /** The shape of the next value; `undefined` if it is skipped. */
   let expected: Shape | undefined = shape;
   let step: Step = value;

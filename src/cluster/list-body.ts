@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { MalformedResponseError } from './errors.ts';
-import { jsonScanner } from './json-scanner.ts';
+import { jsonScanner, type ScanOptions } from './json-scanner.ts';
 import { LIST_SHAPE, PROTOBUF } from './metadata.ts';
 import { type ListReader, protobufListReader } from './protobuf-list.ts';
 
@@ -23,7 +23,12 @@ export async function readList(
   { headers, body }: Pick<Dispatcher.ResponseData, 'headers' | 'body'>,
   onItem: (item: unknown) => void,
 ): Promise<ReadList> {
-  const reader = isProtobuf(headers) ? protobufListReader(onItem) : jsonListReader(onItem);
+  const reader = isProtobuf(headers) ? protobufListReader(onItem) : sightingsInJson(onItem);
+  return await readListInto(body, reader);
+}
+
+/** Reads the body of a list as a stream by this reader. Rejects as `readList` does. */
+export async function readListInto(body: Readable, reader: ListReader): Promise<ReadList> {
   const bytes = await pipeInto(body, reader);
   return { list: reader.end(), bytes };
 }
@@ -57,11 +62,15 @@ function isProtobuf(headers: Dispatcher.ResponseData['headers']): boolean {
   return mediaType.trim().toLowerCase() === PROTOBUF;
 }
 
-function jsonListReader(onItem: (item: unknown) => void): ListReader {
+function sightingsInJson(onItem: (item: unknown) => void): ListReader {
+  return jsonListReader({ shape: LIST_SHAPE, onElement: onItem });
+}
+
+/** Returns a reader of a list in JSON. `onElement` gets each object, and what other arrays hold. */
+export function jsonListReader(options: Omit<ScanOptions, 'onValue'>): ListReader {
   let list: unknown;
   const { write, isBetweenValues } = jsonScanner({
-    shape: LIST_SHAPE,
-    onElement: onItem,
+    ...options,
     onValue(value) {
       list = value;
     },

@@ -1,0 +1,119 @@
+import type { KubeRequest } from '../../cluster/connect.ts';
+import { KINDS, type Kind } from '../../event.ts';
+import { everyKind } from '../../record/ledger.ts';
+import { runAll } from '../../runtime/run.ts';
+import type { Time } from '../../runtime/time.ts';
+import { changes } from './changes.ts';
+import { type Facts, NO_FACTS } from './facts.ts';
+import { followKinds } from './follow-kinds.ts';
+import { messageIdCommands } from './hand-check.ts';
+import type { ReadInstallation } from './installation.ts';
+import { kindViewer } from './kind-view.ts';
+import { link } from './link.ts';
+import { payloadsOf } from './payloads.ts';
+import { factsReader } from './read-facts.ts';
+import { telemetryOf } from './telemetry.ts';
+import type { TelemetryView } from './telemetry-view.ts';
+import type { Dashboard, DashboardView } from './view.ts';
+
+export interface DashboardOptions {
+  readonly request: KubeRequest;
+  readonly cluster: DashboardView['cluster'];
+  readonly readInstallation: ReadInstallation;
+  readonly time: Time;
+  /** Returns a number in [0, 1). */
+  readonly random: () => number;
+}
+
+/** How often the namespace of the operator is read, in milliseconds. */
+const POLL_MS = 2_000;
+/** The longest pause between two reads that fail, in milliseconds. */
+const PAUSE_LIMIT_MS = 10_000;
+
+/** Returns what is known of a cluster. It sends requests only while it runs. */
+export function createDashboard(options: DashboardOptions): Dashboard {
+  const { cluster, time, random } = options;
+  const { namespace } = cluster;
+  const startedMs = time.now();
+  const change = changes({ time });
+  const dirty = new Set<Kind>(KINDS);
+  const connection = link({ time, onChange: linkChanged });
+  const request = connection.track(options.request);
+  const readFacts = factsReader({ ...options, request, namespace });
+  const kinds = followKinds({ request, namespace, time, random, onChange: kindChanged });
+  const viewers = everyKind((kind) => kindViewer(kind, kinds.of(kind)));
+  let outages = 0;
+  let facts: Facts = NO_FACTS;
+  let telemetry: TelemetryView = telemetryOf(facts, { namespace, nowMs: startedMs });
+  let known: DashboardView | undefined;
+
+  function linkChanged(): void {
+    if (connection.outages() !== outages) kinds.restart();
+    outages = connection.outages();
+    change.happened();
+  }
+
+  function kindChanged(kind: Kind): void {
+    dirty.add(kind);
+    change.happened();
+  }
+
+  function take(next: Facts): void {
+    const before = facts;
+    facts = next;
+    const nextTelemetry = telemetryOf(facts, { namespace, nowMs: time.now() });
+    const isSame = fingerprint(nextTelemetry) === fingerprint(telemetry);
+    telemetry = nextTelemetry;
+    if (isSame && before.ledger === facts.ledger && before.computedId === facts.computedId) return;
+    for (const kind of KINDS) dirty.add(kind);
+    change.happened();
+  }
+
+  async function poll(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        take(await readFacts(signal));
+        failures = 0;
+      } catch {
+        // The connection's view says what is wrong.
+        failures += 1;
+      }
+      const pauseMs = Math.min(PAUSE_LIMIT_MS, POLL_MS * Math.max(1, failures));
+      await time.wait(pauseMs, signal).catch(() => undefined);
+    }
+  }
+
+  function build(revision: number): DashboardView {
+    const options = { facts, isOn: telemetry.state === 'on' };
+    const viewOf = (kind: Kind) =>
+      dirty.has(kind) || known === undefined ? viewers[kind](options) : known.kinds[kind];
+    const views = everyKind(viewOf);
+    dirty.clear();
+    return {
+      revision,
+      asOf: connection.asOf(),
+      connection: connection.view(),
+      cluster,
+      telemetry,
+      payloads: payloadsOf(facts, { atMs: startedMs }),
+      kinds: views,
+    };
+  }
+
+  return {
+    view() {
+      const revision = change.revision();
+      if (known?.revision !== revision) known = build(revision);
+      else if (known.asOf !== connection.asOf()) known = { ...known, asOf: connection.asOf() };
+      return known;
+    },
+    changed: change.after,
+    check: messageIdCommands,
+    run: (signal) => runAll([poll, kinds.run], signal),
+  };
+}
+
+/** Returns what of a view is a change for a person. A lease is renewed every few seconds. */
+function fingerprint({ leader, ...view }: TelemetryView): string {
+  return JSON.stringify({ ...view, leader: leader && { ...leader, renewedAt: undefined } });
+}

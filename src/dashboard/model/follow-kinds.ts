@@ -1,0 +1,139 @@
+import type { KubeRequest } from '../../cluster/connect.ts';
+import { type Discover, discovery } from '../../cluster/discover.ts';
+import { hasStatus, reasonOf } from '../../cluster/errors.ts';
+import { recovery } from '../../cluster/recovery.ts';
+import { reflect } from '../../cluster/reflect.ts';
+import type { ReflectOptions, WatchMonitor, WatchSink } from '../../cluster/watch-sink.ts';
+import { KINDS, type Kind } from '../../event.ts';
+import { everyKind } from '../../record/ledger.ts';
+import { type Run, runAll } from '../../runtime/run.ts';
+import type { Time } from '../../runtime/time.ts';
+import { kindState } from './kind-state.ts';
+import { resourceReader, type SeenResource } from './resource-reader.ts';
+import { type Rows, rows } from './rows.ts';
+import { scope } from './scope.ts';
+import type { KindView } from './view.ts';
+
+export interface FollowOptions {
+  readonly request: KubeRequest;
+  /** The namespace to list if not all may be listed. */
+  readonly namespace: string;
+  readonly time: Time;
+  /** Returns a number in [0, 1). */
+  readonly random: () => number;
+  readonly onChange: (kind: Kind) => void;
+}
+
+/** The resources of all kinds, as they change. */
+export interface FollowedKinds {
+  readonly of: (kind: Kind) => FollowedKind;
+  /** Opens all watches again: they may be dead after an outage. */
+  readonly restart: () => void;
+  readonly run: Run;
+}
+
+export interface FollowedKind {
+  readonly rows: Pick<Rows, 'all' | 'total'>;
+  readonly state: () => Pick<KindView, 'state' | 'message' | 'namespace'>;
+}
+
+/** How each kind is listed and watched. */
+const WATCHING = {
+  rediscoverMs: 5_000,
+  idleTimeoutMs: 90_000,
+  watchMs: 300_000,
+  relistMs: 600_000,
+  retry: { baseMs: 500, capMs: 30_000 },
+} as const;
+
+/** Lists and watches all kinds over one connection. */
+export function followKinds(options: FollowOptions): FollowedKinds {
+  const { time, random } = options;
+  const recovering = recovery({ time, random });
+  const request = recovering.track(options.request);
+  const discover = discovery({ request });
+  const shared = {
+    ...WATCHING,
+    ...{ request, discover, time },
+    recovery: recovering,
+    backoff: { ...WATCHING.retry, random },
+  };
+  const followed = everyKind((kind) => followKind(kind, { ...options, shared }));
+  return {
+    of: (kind) => followed[kind],
+    restart() {
+      for (const kind of KINDS) followed[kind].restart();
+    },
+    run: (signal) =>
+      runAll(
+        KINDS.map((kind) => followed[kind].run),
+        signal,
+      ),
+  };
+}
+
+interface KindOptions extends FollowOptions {
+  readonly shared: Omit<ReflectOptions, 'reader' | 'sink' | 'monitor'> & {
+    readonly discover: Discover;
+  };
+}
+
+function followKind(kind: Kind, { shared, namespace, time, onChange }: KindOptions) {
+  const changed = () => onChange(kind);
+  const shown = rows({ onChange: changed });
+  const scoped = scope({ request: shared.request, namespace, time });
+  const state = kindState(kind, { namespace, onChange: changed });
+  let cursor: string | undefined;
+  let round = new AbortController();
+
+  const sink: WatchSink<SeenResource> = {
+    start: () => cursor,
+    consentRevision: () => undefined,
+    listedAtConsent: shown.listing,
+    listing: () => {
+      const listing = shown.listing();
+      return {
+        take: listing.take,
+        async complete() {
+          state.listed(scoped.namespace());
+          return await listing.complete();
+        },
+      };
+    },
+    added: async (resource) => shown.add(resource),
+    modified: shown.change,
+    deleted: async (resource) => shown.remove(resource),
+    progressed(_, resourceVersion) {
+      cursor = resourceVersion;
+    },
+    absent() {
+      cursor = undefined;
+      shown.clear();
+      state.absent();
+    },
+  };
+  const monitor: WatchMonitor = {
+    became(_, became, error) {
+      if (became === 'missing') state.missing();
+      if (became === 'watching') state.listed(scoped.namespace());
+      if (became !== 'failing') return;
+      if (hasStatus(error, 403)) state.denied();
+      else state.failed(reasonOf(error));
+    },
+    restarted: () => undefined,
+    turned: () => undefined,
+  };
+  const following = { ...shared, request: scoped.request, reader: resourceReader, sink, monitor };
+
+  return {
+    rows: shown,
+    state: state.view,
+    restart: () => round.abort(),
+    async run(signal: AbortSignal): Promise<void> {
+      while (!signal.aborted) {
+        round = new AbortController();
+        await reflect(kind, following, AbortSignal.any([signal, round.signal]));
+      }
+    },
+  };
+}

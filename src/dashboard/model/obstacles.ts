@@ -1,0 +1,47 @@
+import { type Facts, usableLedger } from './facts.ts';
+
+/** How long an event may be pending until the endpoint seems to be away, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** Returns why nothing leaves, although the switches say on, each as a sentence. */
+export function obstaclesOf(
+  facts: Facts,
+  { nowMs }: { readonly nowMs: number },
+): readonly string[] {
+  return [replicas(facts), leader(facts), ledger(facts), endpoint(facts, nowMs)].filter(
+    (obstacle) => obstacle !== undefined,
+  );
+}
+
+function replicas({ installation }: Facts): string | undefined {
+  const operator = typeof installation === 'string' ? undefined : installation.operator;
+  if (operator === undefined || operator.replicas.ready > 0) return undefined;
+  return operator.replicas.wanted === 0
+    ? 'The operator is scaled to 0 replicas.'
+    : 'No replica of the operator is ready. See why: kusk cluster check';
+}
+
+function leader({ lease, installation }: Facts): string | undefined {
+  if (lease?.isCurrent || typeof installation === 'string') return undefined;
+  if (lease === undefined || (installation.operator?.replicas.ready ?? 0) === 0) return undefined;
+  return installation.hasWriteKey
+    ? 'No replica leads at present.'
+    : "No replica leads: the cluster has no write key, and perhaps the operator's image has none. Without one, nothing is sent. Set one with kusk cluster upgrade --write-key KEY.";
+}
+
+function ledger(facts: Facts): string | undefined {
+  if (facts.ledger.state === 'newer')
+    return 'The operator does not use the ledger of a newer version.';
+  if (usableLedger(facts)?.consent !== 'off') return undefined;
+  return 'The ledger still says off. A running operator follows its switches within a minute or two.';
+}
+
+function endpoint(facts: Facts, nowMs: number): string | undefined {
+  const pending = usableLedger(facts)?.pending ?? [];
+  const oldest = pending.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
+  if (nowMs - oldest * 1000 < PATIENCE_MS) return undefined;
+  const since = Number.isFinite(oldest) ? new Date(oldest * 1000).toISOString() : undefined;
+  return (
+    since && `The endpoint has not acknowledged an event of ${since}. The operator tries again.`
+  );
+}

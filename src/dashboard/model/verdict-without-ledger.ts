@@ -1,0 +1,43 @@
+import type { Facts } from './facts.ts';
+import { verdict } from './verdict-history.ts';
+import type { Verdict } from './view.ts';
+
+const NOT_INSTALLED = verdict(
+  'not-counted',
+  'No operator is installed and there is no ledger. What exists when one begins to count is not counted.',
+);
+const ALWAYS_OFF = verdict(
+  'not-counted',
+  'Telemetry is off and there is no ledger: unless somebody has deleted it, nothing was ever counted.',
+);
+const NOT_BEGUN = verdict(
+  'unknown',
+  'There is no ledger yet. What exists when the operator begins to count is not counted.',
+);
+
+/** Returns the verdict of every resource while there is no usable ledger. */
+export function verdictWithoutLedger(
+  { ledger, installation }: Facts,
+  { isOn }: { readonly isOn: boolean },
+): Verdict {
+  switch (ledger.state) {
+    case 'unread':
+      return verdict('unknown', 'The ledger was not read yet.');
+    case 'denied':
+      return verdict('unknown', 'You may not read the ledger.');
+    case 'read':
+      return verdict('unknown', 'The ledger is the one of another cluster.');
+    case 'missing':
+      return withoutAny({ installation, isOn });
+    default:
+      return verdict('unknown', 'The ledger cannot be used.');
+  }
+}
+
+function withoutAny({
+  installation,
+  isOn,
+}: Pick<Facts, 'installation'> & { readonly isOn: boolean }): Verdict {
+  if (typeof installation === 'string' || isOn) return NOT_BEGUN;
+  return installation.operator === undefined ? NOT_INSTALLED : ALWAYS_OFF;
+}
