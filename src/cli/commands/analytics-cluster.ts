@@ -1,5 +1,6 @@
 import { CommandError, messageOf } from '../command-error.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
+import { withoutSecrets } from '../install/endpoint-text.ts';
 import { ownerText } from '../install/owner.ts';
 
 /** `cluster` in the document of `kusk analytics status -o json`. `null` is unknown or none. */
@@ -86,10 +87,4 @@ export function unreachableStatus(namespace: string, error: unknown): ClusterSta
 function ledgerProblems(ledger: ClusterTelemetry['ledger']): readonly string[] {
   if (ledger.state === 'newer') return ['a newer version has written the ledger'];
   return ledger.state === 'damaged' ? [`the ledger is damaged: ${ledger.problem}`] : [];
-}
-
-function withoutSecrets(endpoint: string): string {
-  const url = URL.parse(endpoint);
-  const isWeb = url !== null && /^https?:$/.test(url.protocol);
-  return isWeb ? `${url.origin}${url.pathname}` : endpoint.replace(/^.*@/s, '').slice(0, 100);
 }

@@ -31,7 +31,11 @@ export interface ClusterTelemetry {
 }
 
 /** The variables that decide whether and where the operator sends. */
-const VARIABLES = ['ANALYTICS_ENABLED', 'DO_NOT_TRACK', 'ANALYTICS_ENDPOINT'] as const;
+export const DECIDING_VARIABLES = [
+  'ANALYTICS_ENABLED',
+  'DO_NOT_TRACK',
+  'ANALYTICS_ENDPOINT',
+] as const;
 
 /** Reads the telemetry of the operator in a namespace. Rejects with the errors of `KubeApi`. */
 export async function readClusterTelemetry(
@@ -48,7 +52,7 @@ export async function readClusterTelemetry(
   const mapName = operator ? switchesMapOf(operator) : MANAGER;
   const switches = await configMap(mapName);
   const container = operator?.spec.template.spec.containers[0];
-  const variables = await readVariables(container, { api, namespace, names: VARIABLES });
+  const variables = await readVariables(container, { api, namespace, names: DECIDING_VARIABLES });
   const consent = decideConsent(clusterSwitches({ variables, optOut, switches, mapName }));
   return {
     namespace,

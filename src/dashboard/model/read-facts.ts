@@ -2,8 +2,9 @@ import { readClusterUid } from '../../cluster/cluster-uid.ts';
 import type { KubeRequest } from '../../cluster/connect.ts';
 import { hasStatus } from '../../cluster/errors.ts';
 import { type Lease, leaseStore } from '../../cluster/lease.ts';
-import { LEDGER_NAME, type LedgerConfigMap, ledgerStore } from '../../cluster/ledger-configmap.ts';
+import { type LedgerConfigMap, ledgerStore } from '../../cluster/ledger-configmap.ts';
 import { METADATA_WATCH, resourceVersionOf } from '../../cluster/metadata.ts';
+import { LEDGER } from '../../cluster/object-names.ts';
 import { jsonOf } from '../../cluster/response-body.ts';
 import { clusterId } from '../../record/events.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
@@ -53,7 +54,7 @@ const DENIED: LedgerFacts = { state: 'denied' };
 function ledgerReader(options: Pick<ReadFactsOptions, 'request' | 'namespace'>) {
   const { request, namespace } = options;
   const { read } = ledgerStore(options);
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${LEDGER_NAME}`;
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${LEDGER}`;
   let known: { readonly revision: string; readonly facts: LedgerFacts } | undefined;
 
   async function readWhole(signal: AbortSignal): Promise<LedgerFacts> {

@@ -1,0 +1,97 @@
+import type { KubeRequest } from '../../cluster/connect.ts';
+import { hasStatus } from '../../cluster/errors.ts';
+import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
+import type { Installation } from '../../dashboard/model/installation.ts';
+import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
+import { changeCommands } from './change-commands.ts';
+import { clusterSwitches, switchesMapOf } from './cluster-switches.ts';
+import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
+import { readVariables } from './container-variables.ts';
+import { withoutSecrets } from './endpoint-text.ts';
+import { type KubeApi, kubeApi } from './kube-api.ts';
+import type { KubeObject } from './kube-object.ts';
+import { isOperator } from './neighbours.ts';
+import type { Deployment } from './object-settings.ts';
+import { VERSION_LABEL } from './objects.ts';
+import { ownerOf, ownerText } from './owner.ts';
+
+/**
+ * Returns a function that reads what is installed in a namespace. What may not be read is part of the
+ * result. It rejects with any other error of a request.
+ */
+export function installationReader(namespace: string) {
+  return async function readInstallation(
+    request: KubeRequest,
+    signal: AbortSignal,
+  ): Promise<Installation> {
+    const api = kubeApi(request, signal);
+    const unreadable: string[] = [];
+    const configMap = readableMaps(api, { namespace, unreadable });
+    const [operator, optOut] = await Promise.all([
+      findOperator(api, { namespace, unreadable }),
+      configMap(OPT_OUT),
+    ]);
+    const mapName = operator ? switchesMapOf(operator) : MANAGER;
+    const container = operator?.spec.template.spec.containers[0];
+    const [switches, variables] = await Promise.all([
+      configMap(mapName),
+      readVariables(container, { api, namespace, names: DECIDING_VARIABLES }),
+    ]);
+    const owner = operator && ownerOf(operator);
+    const endpoint = variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT;
+    return {
+      operator: operator && owner && { ...operatorView(operator), owner: ownerText(owner) },
+      switches: clusterSwitches({ variables, optOut, switches, mapName }),
+      unreadable: [...unreadable, ...variables.problems.map(asSentence)],
+      endpoint: operator && withoutSecrets(endpoint),
+      hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
+      commands: changeCommands({ namespace, owner }),
+    };
+  };
+}
+
+async function findOperator(
+  api: KubeApi,
+  { namespace, unreadable }: MapsOptions,
+): Promise<Deployment | undefined> {
+  try {
+    const deployments = await api.list('Deployment', { namespace });
+    return deployments.find(isOperator) as Deployment | undefined;
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error;
+    unreadable.push(`You may not list Deployments in namespace ${namespace}.`);
+    return undefined;
+  }
+}
+
+interface MapsOptions {
+  readonly namespace: string;
+  readonly unreadable: string[];
+}
+
+/** Reads ConfigMaps. Notes those that may not be read. */
+function readableMaps(api: KubeApi, { namespace, unreadable }: MapsOptions) {
+  return async function configMap(name: string): Promise<KubeObject | undefined> {
+    try {
+      return await api.read({ kind: 'ConfigMap', name, namespace });
+    } catch (error) {
+      if (!hasStatus(error, 403)) throw error;
+      unreadable.push(`You may not read ConfigMap ${name}, which may switch telemetry off.`);
+      return undefined;
+    }
+  };
+}
+
+function operatorView(operator: Deployment) {
+  const { metadata, spec, status } = operator;
+  const { readyReplicas } = (status ?? {}) as { readonly readyReplicas?: number };
+  return {
+    name: metadata.name,
+    version: metadata.labels?.[VERSION_LABEL],
+    replicas: { wanted: spec.replicas ?? 1, ready: readyReplicas ?? 0 },
+  };
+}
+
+function asSentence(problem: string): string {
+  return `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
+}
