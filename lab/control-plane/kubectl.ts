@@ -22,6 +22,9 @@ export async function runKubectl(
     KUBERC: 'off',
     // `--applyset` is an alpha feature of kubectl's.
     KUBECTL_APPLYSET: 'true',
+    // It ends before it has to collect garbage, unless it prints a very large list.
+    GOGC: 'off',
+    GOMEMLIMIT: '1GiB',
   };
   const { code, out, problem } = await runToEnd(file, args, { env, input });
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${problem.trim()}`);

@@ -15,6 +15,14 @@ import { join } from 'node:path';
 import type { Reply, Request, Task } from './protocol.ts';
 
 const KILL_AFTER_MS = 15_000;
+/**
+ * How far the heap of a Go program may grow before it is collected, in percent of what is alive. With
+ * 100, Go's default, a fifth of an API server's start is garbage collection. With 400 it takes some
+ * 120 MB more.
+ *
+ * @see https://go.dev/doc/gc-guide#GOGC
+ */
+const GOGC = '400';
 
 const folder = mkdtempSync(join(tmpdir(), 'kusk-control-plane-'));
 const running = new Map<string, ChildProcess>();
@@ -26,7 +34,7 @@ function tell(reply: Reply) {
 
 function start({ name, file, args }: Extract<Task, { do: 'start' }>) {
   const log = openSync(join(folder, `${name}.log`), 'a', 0o600);
-  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder };
+  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, GOGC };
   const child = spawn(file, args, { cwd: folder, env, stdio: ['ignore', log, log] });
   running.set(name, child);
   child.once('error', () => forget(name, child));
