@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ours: ['event.ts', 'runtime'],
     packages: ['@kubernetes/client-node', 'undici', 'js-yaml'],
   },
-  record: { ours: ['event.ts', 'consent'] },
+  record: { ours: ['event.ts', 'consent'], packages: ['@noble/hashes'] },
   deliver: { ours: ['event.ts', 'runtime'], packages: ['@segment/analytics-node', 'undici'] },
   operator: {
     ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'],
