@@ -11,9 +11,11 @@ const { HELP, parseFlags } = await import('../collector/flags.ts');
 const { logMigration } = await import('../collector/log-migration.ts');
 const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
+const { retention } = await import('../collector/retention.ts');
 const { serve } = await import('../collector/serve.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
 const { openSqliteStore } = await import('../collector/store/sqlite/sqlite-store.ts');
+const { runAll } = await import('../runtime/run.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
 /** The bodies of all requests together. */
@@ -42,7 +44,8 @@ await runProgram<CollectorConfig | BackupConfig>({
 });
 
 async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
-  const { host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel } = config;
+  const { host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel, keepDays } =
+    config;
   const log = await createLogger({ level: logLevel });
   const onMigration = logMigration({ log, time: systemTime });
   const store = openSqliteStore(database, { time: systemTime, onMigration });
@@ -61,7 +64,9 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
     log.info({ address, database, readKeyNeeded: readKey !== undefined }, 'listening');
   }
   try {
-    await serve(app, { host, port, graceMs: GRACE_MS, onListening })(stop.signal);
+    const parts = [serve(app, { host, port, graceMs: GRACE_MS, onListening })];
+    if (keepDays !== undefined) parts.push(retention({ store, keepDays, log, time: systemTime }));
+    await runAll(parts, stop.signal);
     log.info({}, 'stopped');
   } finally {
     await store.close();

@@ -17,6 +17,8 @@ export interface CollectorConfig {
   readonly isPublic: boolean;
   readonly maxPerSecond: number;
   readonly logLevel: LogLevel;
+  /** How long single events are kept. For ever if `undefined`. */
+  readonly keepDays: number | undefined;
 }
 
 export interface FlagOptions {
@@ -43,11 +45,13 @@ Usage: kusk-collector [flags]
   --read-key KEY        key that readers must use; required unless --listen is a loopback address
   --public              show the page to everybody, rounded, without figures below 5
   --max-requests N      requests accepted per second (default 1000)
+  --keep-events DAYS    remove single events after so many days; the numbers stay (default: never)
   --help                print this help
   --version             print the version
 
 Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY, and, if the flag
-is not given, COLLECTOR_LISTEN and COLLECTOR_DATABASE.
+is not given, COLLECTOR_LISTEN, COLLECTOR_DATABASE and
+COLLECTOR_KEEP_EVENTS.
 LOG_LEVEL (trace, debug, info, warn or error; debug adds a line for each request).
 `;
 
@@ -58,6 +62,7 @@ const FLAGS = {
   'read-key': { type: 'string' },
   public: { type: 'boolean', default: false },
   'max-requests': { type: 'string', default: '1000' },
+  'keep-events': { type: 'string' },
   help: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
 } as const;
@@ -83,6 +88,7 @@ export function parseFlags(
     ...(env.COLLECTOR_WRITE_KEY?.split(',') ?? []),
   ]);
   const maxPerSecond = rateIn(values['max-requests']);
+  const keepDays = daysIn(values['keep-events'] ?? env.COLLECTOR_KEEP_EVENTS);
   const logLevel = logLevelIn(env.LOG_LEVEL);
   const database = values.database ?? (env.COLLECTOR_DATABASE || DEFAULT_DATABASE);
   const { public: isPublic } = values;
@@ -95,6 +101,7 @@ export function parseFlags(
     isPublic,
     maxPerSecond,
     logLevel,
+    keepDays,
   });
 }
 
@@ -148,6 +155,12 @@ function assertKey(key: string, { flag }: { readonly flag: string }): void {
 function rateIn(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new FlagError(`--max-requests must be a whole number above 0, not "${text}".`);
+}
+
+function daysIn(text = ''): number | undefined {
+  if (text.trim() === '') return undefined;
+  if (/^[1-9]\d{0,4}$/.test(text.trim())) return Number(text);
+  throw new FlagError(`--keep-events must be a whole number of days above 0, not "${text}".`);
 }
 
 function logLevelIn(text = ''): LogLevel {

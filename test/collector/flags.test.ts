@@ -11,6 +11,7 @@ const DEFAULTS = {
   isPublic: false,
   maxPerSecond: 1_000,
   logLevel: 'info',
+  keepDays: undefined,
 };
 
 describe('parseFlags', () => {
@@ -53,6 +54,12 @@ describe('parseFlags', () => {
       expected: { port: 82, database: 'b.db' },
     },
     { args: ['--write-key=k', '--public'], expected: { isPublic: true } },
+    { args: ['--write-key=k', '--keep-events=90'], expected: { keepDays: 90 } },
+    {
+      args: ['--write-key=k'],
+      env: { COLLECTOR_KEEP_EVENTS: '30' },
+      expected: { keepDays: 30 },
+    },
     { args: ['--write-key=k', '--max-requests=5'], expected: { maxPerSecond: 5 } },
   ];
   for (const { args, env = {}, expected } of accepted) {
@@ -68,6 +75,7 @@ describe('parseFlags', () => {
 
   const refused = [
     { args: [], message: /--write-key KEY or set COLLECTOR_WRITE_KEY/ },
+    { args: ['--write-key=k', '--keep-events=0'], message: /--keep-events must be a whole number/ },
     { args: ['--write-key='], message: /--write-key KEY or set/ },
     { args: ['--write-key=a:b'], message: /--write-key must be printable/ },
     { args: ['--write-key=k', '--read-key=a b'], message: /--read-key must be printable/ },

@@ -13,6 +13,11 @@ export interface Recorded {
   readonly duplicates: number;
 }
 
+export interface RemoveEventsOptions {
+  /** Only events that were received before it, in milliseconds since the epoch. */
+  readonly before: number;
+}
+
 export interface Page {
   /** The `seq` of the last event of the page before; 0 for the first page. */
   readonly after: number;
@@ -46,6 +51,12 @@ export interface Store {
   readonly read: <T>(work: (snapshot: Snapshot) => T) => Promise<T>;
   /** Resolves with one page of events in the order of arrival. */
   readonly events: (page: Page) => Promise<readonly StoredEvent[]>;
+  /**
+   * Removes some of the oldest single events. Resolves with how many: 0 if none is left.
+   *
+   * The numbers stay, and a repeat of a removed event is still a duplicate.
+   */
+  readonly removeEvents: (options: RemoveEventsOptions) => Promise<number>;
   /** Runs a small query. Rejects if events can't be read. */
   readonly check: () => Promise<void>;
   /** Completes what is written and closes the store. */

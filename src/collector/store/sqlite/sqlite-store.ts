@@ -6,6 +6,7 @@ import { inSnapshot, inTransaction, isBusy, openDatabase } from './database.ts';
 import type { MigrationOptions } from './migrations.ts';
 import { storeQueries } from './queries.ts';
 import { eventRecorder } from './recorder.ts';
+import { eventRemover } from './remove-events.ts';
 import { replacementCheck } from './replacement-check.ts';
 import { busyRetrier, databaseBusy } from './retry-busy.ts';
 
@@ -19,6 +20,9 @@ const COUNT = `
   INSERT INTO outcome (name, count) VALUES (?, ?)
   ON CONFLICT DO UPDATE SET count = count + excluded.count`;
 
+/** Takes some ten milliseconds, in which no batch is stored. */
+const REMOVED_AT_ONCE = 500;
+
 /** Opens the store in one SQLite file. Throws a `StoreError` if the file cannot be used. */
 export function openSqliteStore(
   file: string,
@@ -27,6 +31,7 @@ export function openSqliteStore(
   const database = openDatabase(file, { onProgress: onMigration });
   const countOutcome = database.prepare(COUNT);
   const recordEvents = eventRecorder(database);
+  const removeOldest = eventRemover(database);
   const queries = storeQueries(database);
   const assertNotReplaced = replacementCheck(file);
   const retryWhileBusy = busyRetrier({ time });
@@ -50,6 +55,12 @@ export function openSqliteStore(
       }),
     read: async (work) => unlessBusy(() => inSnapshot(database, { work: () => work(queries) })),
     events: async (page) => unlessBusy(() => queries.events(page)),
+    removeEvents: ({ before }) =>
+      retryWhileBusy(() => {
+        assertNotReplaced();
+        const work = () => removeOldest({ before, limit: REMOVED_AT_ONCE });
+        return inTransaction(database, { work });
+      }),
     check: async () =>
       unlessBusy(() => {
         assertNotReplaced();

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { retention } from '../../src/collector/retention.ts';
+import { StoreUnavailable } from '../../src/collector/store/store.ts';
+import { NOW } from './setup.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Runs the retention until its steps are used up. A step is how many events it removes, or an error. */
+async function setup(steps: readonly (number | Error)[]) {
+  const stop = new AbortController();
+  const left = [...steps];
+  const asked: number[] = [];
+  const logged: string[] = [];
+  const append = (fields: object, message: string) =>
+    logged.push(`${message} ${'events' in fields ? fields.events : ''}`.trim());
+  await retention({
+    keepDays: 30,
+    store: {
+      async removeEvents({ before }) {
+        asked.push(before);
+        const step = left.shift() ?? 0;
+        if (left.length === 0) stop.abort();
+        if (step instanceof Error) throw step;
+        return step;
+      },
+    },
+    log: { info: append, error: append },
+    time: { now: () => NOW, wait: async () => {} },
+  })(stop.signal);
+  return { asked, logged };
+}
+
+describe('the retention', () => {
+  it('removes what is older than its days in steps, and logs how many', async () => {
+    const { asked, logged } = await setup([500, 500, 20, 0, 0]);
+    assert.deepEqual(new Set(asked), new Set([NOW - 30 * DAY_MS]));
+    assert.deepEqual(logged, ['old events removed; their numbers stay 1020']);
+  });
+
+  it('goes on after a store that is unavailable or fails', async () => {
+    const { logged } = await setup([new StoreUnavailable('busy'), new Error('disk'), 5, 0, 0]);
+    assert.deepEqual(logged, [
+      'old events cannot be removed now',
+      'old events removed; their numbers stay 5',
+    ]);
+  });
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { computeNumbers } from '../../../../src/collector/numbers/numbers.ts';
+import { aBatch, anEvent, aStore, eventsOf, NOW } from '../../setup.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Opens a store with some events of each of ten days, received on that day. */
+async function setup({ perDay = 3 } = {}) {
+  const store = aStore();
+  const eventsOn = (day: number) =>
+    Array.from({ length: perDay }, (_, index) =>
+      anEvent({
+        messageId: `${day}-${index}`,
+        subject: `c${index}`,
+        name: index === 2 ? 'api-created' : 'heartbeat',
+        timestamp: new Date(NOW - day * DAY_MS).toISOString(),
+      }),
+    );
+  for (let day = 9; day >= 0; day -= 1) {
+    await store.record(aBatch(eventsOn(day)), { receivedAt: NOW - day * DAY_MS });
+  }
+  return { store, eventsOn };
+}
+
+describe('the removal of old events', () => {
+  it('leaves the numbers of every range, and the pages of the later events', async () => {
+    const { store } = await setup();
+    const ranges = [{}, { from: '2026-11-16', to: '2026-11-20' }, { to: '2026-11-15' }];
+    const numbers = () =>
+      store.read((snapshot) => ranges.map((range) => computeNumbers(snapshot, range)));
+    const before = await numbers();
+    const last = (await eventsOf(store)).slice(-6);
+    assert.equal(await store.removeEvents({ before: NOW - 1.5 * DAY_MS }), 24);
+    assert.deepEqual(await numbers(), before);
+    assert.deepEqual(await eventsOf(store), last);
+    assert.deepEqual(await store.events({ after: last[0]?.seq ?? 0, limit: 2 }), last.slice(1, 3));
+  });
+
+  it('still knows a late repeat, also if it differs', async () => {
+    const { store, eventsOn } = await setup();
+    await store.removeEvents({ before: NOW });
+    const repeats = [
+      ...eventsOn(9),
+      ...eventsOn(8).map((one) => ({ ...one, timestamp: '2026-11-23T00:00:00Z' })),
+    ];
+    const before = await store.read(computeNumbers);
+    assert.deepEqual(await store.record(aBatch(repeats), { receivedAt: NOW }), {
+      accepted: 0,
+      duplicates: 6,
+    });
+    assert.deepEqual(await store.read(computeNumbers), before);
+  });
+
+  it('goes in steps until nothing is left, and a new event gets a later place', async () => {
+    const { store } = await setup({ perDay: 120 });
+    const lastSeq = (await eventsOf(store)).at(-1)?.seq ?? 0;
+    const steps: number[] = [];
+    do steps.push(await store.removeEvents({ before: NOW + 1 }));
+    while (steps.at(-1) !== 0);
+    assert.deepEqual(steps, [500, 500, 200, 0]);
+    await store.record(aBatch([anEvent()]), { receivedAt: NOW });
+    assert.deepEqual(
+      (await eventsOf(store)).map(({ seq }) => seq),
+      [lastSeq + 1],
+    );
+  });
+});
