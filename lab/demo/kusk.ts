@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '../support/eventually.ts';
+import { type KuskDashboard, startDashboard } from '../support/kusk-dashboard.ts';
 import { ROOT } from '../support/root.ts';
 import { runToEnd } from '../support/run.ts';
 import { say } from './say.ts';
@@ -10,6 +12,8 @@ export interface Kusk {
   readonly run: (...args: readonly string[]) => Promise<string>;
   /** Runs a command at a pseudo-terminal, and shows what it prints to stderr. */
   readonly runAtTerminal: (...args: readonly string[]) => Promise<void>;
+  /** Runs `kusk dashboard`, loads its first page as a browser does, and ends it. */
+  readonly lookAtDashboard: (namespace: string) => Promise<void>;
 }
 
 export interface KuskOptions {
@@ -18,6 +22,11 @@ export interface KuskOptions {
   readonly kubeconfig: string;
   readonly endpoint: string;
   readonly writeKey: string;
+}
+
+async function pageSays({ get }: KuskDashboard, text: RegExp): Promise<void> {
+  const page = await (await get('/')).text();
+  if (!text.test(page)) throw new Error(`the page does not say ${text}`);
 }
 
 const PROGRAM = join(ROOT, 'dist/kusk.mjs');
@@ -54,6 +63,17 @@ export async function newMachine(options: KuskOptions): Promise<Kusk> {
           ? ['-q', '/dev/null', 'sh', '-c', line]
           : ['-qec', line, '/dev/null'];
       say('kusk', (await runProgram('script', played)).replaceAll('\r', ''));
+    },
+    async lookAtDashboard(namespace) {
+      const args = ['--port', '0', '--namespace', namespace];
+      say('$', `kusk dashboard --no-open ${args.join(' ')}`);
+      const dashboard = await startDashboard({ program: PROGRAM, env, args });
+      say('kusk', `${dashboard.address.replace(/=.*/, '=…')}\n${dashboard.notices()}`);
+      await eventually(() => pageSays(dashboard, /<h1[^>]*>Telemetry is on</));
+      await dashboard.reportSession();
+      await eventually(() => pageSays(dashboard, /id="sessions".*?class="pill good">sent</s));
+      say('browser', 'Telemetry is on; this session was counted');
+      await dashboard.stop();
     },
   };
 }

@@ -26,12 +26,12 @@ export interface PlayOptions {
 const SAMPLES = join(ROOT, 'deploy/samples');
 /** What the acts below create. */
 const CREATIONS = { API: 2, StaticRoute: 1, EnvoyFleet: 1 };
-/** Together with the install and the heartbeat of the cluster, and the three of the machine. */
-const EVENTS = 9;
+/** Together with the install and the heartbeat of the cluster, the four of the machine, and a session. */
+const EVENTS = 11;
 
 /**
- * Plays all acts: `kusk` installs, samples, an update, a crash of the operator, one more API, `kusk` is
- * switched off, the seven numbers.
+ * Plays all acts: `kusk` installs, samples, an update, a crash of the operator, one more API, the
+ * dashboard, `kusk` is switched off, the seven numbers.
  */
 export async function play(stage: Stage, { folder, signal }: PlayOptions): Promise<Played> {
   const writeKey = randomBytes(16).toString('hex');
@@ -62,6 +62,7 @@ export async function play(stage: Stage, { folder, signal }: PlayOptions): Promi
     });
     await install(kusk, stage, collectorUrl);
     await acts(stage, operate);
+    await kusk.lookAtDashboard(stage.namespace);
     say('kusk', await kusk.run('analytics', 'status', '--namespace', stage.namespace));
     say('kusk', await kusk.run('analytics', 'disable'));
     const numbers = await eventually(() => numbersFrom(collectorUrl, EVENTS));

@@ -39,6 +39,10 @@ export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessP
     randomId: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex'),
     kill: process.kill,
     startDetached,
+    async openBrowser(address) {
+      const { default: open } = await import('open');
+      await open(address);
+    },
   };
 
   function terminal(stream: NodeJS.WriteStream): Terminal {

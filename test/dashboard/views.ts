@@ -158,7 +158,7 @@ export function listed(list: readonly ResourceRow[]): KindView {
 
 function kinds(change: Partial<Record<Kind, KindView>> = {}): DashboardView['kinds'] {
   return {
-    API: listed(rows({ count: 61 })),
+    API: listed(rows({ count: 12 })),
     StaticRoute: listed(rows({ kind: 'StaticRoute', count: 5 })),
     EnvoyFleet: listed(rows({ kind: 'EnvoyFleet', count: 1 })),
     ...change,

@@ -18,7 +18,7 @@ const BASES = [
   // A command that is counted, and all that shows or sends what was.
   {
     path: join(ROOT, 'src/cli/machine/count.ts'),
-    of: /\/cli\/(install\/|commands\/(cluster|analytics|send))/,
+    of: /\/cli\/(install\/|commands\/(cluster|analytics|dashboard|send))/,
   },
   // All that looks at a cluster.
   {

@@ -61,6 +61,22 @@ export async function sendOptOut(options: SendOptions): Promise<void> {
   await deliverOnce([event], { ...options, standing, isAllowed: () => true, onAcknowledged() {} });
 }
 
+/**
+ * Sends the event of a browser session, once. Rejects with a `DeliveryError` if the endpoint has not
+ * acknowledged it, or if telemetry of this machine is off.
+ */
+export async function sendSession(event: TelemetryEvent, options: SendOptions): Promise<void> {
+  const standing = readStanding(options);
+  if (!standing.on) throw new TemporaryDeliveryError('telemetry was switched off');
+  const [outcome] = await deliverOnce([event], {
+    ...options,
+    standing,
+    isAllowed: () => readStanding(options).on,
+    onAcknowledged() {},
+  });
+  if (outcome?.status === 'rejected') throw outcome.reason;
+}
+
 interface DeliverOptions extends SendOptions {
   readonly standing: Standing;
   /** Called just before the request. */
@@ -72,9 +88,9 @@ interface DeliverOptions extends SendOptions {
 async function deliverOnce(
   events: readonly TelemetryEvent[],
   { environment, standing, isAllowed, onAcknowledged }: DeliverOptions,
-): Promise<void> {
+): Promise<readonly PromiseSettledResult<void>[]> {
   const { endpoint, writeKey } = standing;
-  if (endpoint === undefined || writeKey === undefined) return;
+  if (endpoint === undefined || writeKey === undefined) return [];
   const outbound = connectOutbound({ environment });
   const delivery = segment({
     endpoint,
@@ -89,7 +105,7 @@ async function deliverOnce(
     },
   });
   try {
-    await Promise.allSettled(
+    return await Promise.allSettled(
       events.map(async (event) => {
         await delivery.deliver(event);
         onAcknowledged(event.messageId);

@@ -44,7 +44,7 @@ export function bodyOf(event: Parameters<typeof sentPayload>[0]): string {
 function reasonText({ machine, view }: PageFacts): Markup {
   const { state } = view.telemetry;
   if (!machine.isOn) {
-    return html`This session is not counted: telemetry of this machine is off. ${visible(machine.decidedBy)}.`;
+    return html`This session is not counted: telemetry of this machine is off, because ${visible(machine.decidedBy)}.`;
   }
   if (state === 'on')
     return html`This browser session is counted once: telemetry of the cluster and of this machine is on. <code>kusk analytics disable</code> switches this machine off.`;

@@ -48,7 +48,7 @@ export function bareFrame(content: Markup, { title }: { readonly title: string }
 }
 
 function navigation(current: string): Markup {
-  return html`<nav class="places" aria-label="Pages"><ul>
+  return html`<nav class="places" aria-label="Dashboard"><ul>
 ${PLACES.map(({ path, title }) => html`<li><a href="${path}"${path === current ? html` aria-current="page"` : ''}>${title}</a></li>\n`)}</ul></nav>`;
 }
 

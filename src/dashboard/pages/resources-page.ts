@@ -81,7 +81,7 @@ function pager({ query, pages }: ResourcePage): Markup {
     page < 1 || page > pages
       ? html`<span class="muted">${text}</span>`
       : html`<a href="${resourceAddress(query, { page })}" rel="${rel}">${text}</a>`;
-  return html`<nav class="pager" aria-label="Pages">
+  return html`<nav class="pager" aria-label="Pages of the list">
 ${link(query.page - 1, '← Previous', 'prev')}
 <span>Page ${query.page} of ${pages}</span>
 ${link(query.page + 1, 'Next →', 'next')}

@@ -33,7 +33,7 @@ export function statePage(facts: PageFacts): Markup {
   const { title, tone } = STATES[telemetry.state];
   const isSilent = telemetry.state === 'on' && telemetry.obstacles.length > 0;
   return html`<h1 class="state ${isSilent ? 'waiting' : tone}" id="state">${title}</h1>
-<p id="decided-by">${decidedText(telemetry)}</p>
+<p id="decided-by">${decidedText(facts)}</p>
 ${attention(telemetry)}
 <div class="cards three">
 ${sentCard(facts)}
@@ -57,9 +57,12 @@ ${detailsPanel(facts)}
 </div>`;
 }
 
-function decidedText({ state, decidedBy }: TelemetryView): Markup {
-  const start = state === 'on' || state === 'off' ? 'Decided by: ' : 'Because ';
-  return html`${start}${visible(decidedBy)}.`;
+function decidedText({ view, nowMs }: PageFacts): Markup {
+  const { state, decidedBy, since } = view.telemetry;
+  if (state !== 'on' && state !== 'off') return html`Because ${visible(decidedBy)}.`;
+  const recorded =
+    since === undefined ? '' : html` The ledger records it since ${moment(since, nowMs)}.`;
+  return html`Decided by: ${visible(decidedBy)}.${recorded}`;
 }
 
 function attention({ obstacles, problems, ledger }: TelemetryView): Markup {

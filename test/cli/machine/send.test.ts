@@ -3,8 +3,9 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { accept, type Behaviour, refuse, startEndpoint } from '../../../lab/support/endpoint.ts';
-import { sendOptOut, sendSpool } from '../../../src/cli/machine/send.ts';
+import { sendOptOut, sendSession, sendSpool } from '../../../src/cli/machine/send.ts';
 import { switchOff } from '../../../src/cli/machine/switch.ts';
+import { sessionEvent } from '../../../src/record/events.ts';
 import { COMMAND, DAY_MS, ID, idOf, NOON, newMachine, sorted } from './machine.ts';
 
 async function setup(t: TestContext) {
@@ -146,5 +147,43 @@ describe('sendOptOut', () => {
       await sendOptOut({ ...options, environment: { ...options.environment, ...off } });
     }
     assert.equal(endpoint.arrivals.length, 0);
+  });
+});
+
+describe('sendSession', () => {
+  const event = (machine: Awaited<ReturnType<typeof setup>>) => sessionEvent(machine.options);
+
+  it('sends the event alone, and records nothing on the machine', async (t) => {
+    const machine = await setup(t);
+    machine.count();
+    const before = machine.names('spool');
+    const session = event(machine);
+    await sendSession(session, machine.options);
+    const [arrival, ...others] = machine.endpoint.arrivals;
+    assert.equal(others.length, 0);
+    assert.partialDeepStrictEqual(arrival?.messages, [session]);
+    assert.equal(arrival?.messages.length, 1);
+    assert.ok(!arrival?.body.includes(ID));
+    assert.deepEqual(machine.names('spool'), before);
+    assert.deepEqual(machine.names('sent'), []);
+  });
+
+  it('rejects with the reason if it was not acknowledged, after one try', async (t) => {
+    const machine = await setup(t);
+    machine.endpoint.behave(refuse(401));
+    const refused = sendSession(event(machine), machine.options);
+    await assert.rejects(refused, { name: 'PermanentDeliveryError', status: 401 });
+    machine.endpoint.behave(refuse(503));
+    await assert.rejects(sendSession(event(machine), machine.options), {
+      name: 'TemporaryDeliveryError',
+    });
+    assert.equal(machine.endpoint.arrivals.length, 2);
+  });
+
+  it('opens no connection while telemetry of the machine is off', async (t) => {
+    const machine = await setup(t);
+    switchOff(machine.options);
+    await assert.rejects(sendSession(event(machine), machine.options), /switched off/);
+    assert.equal(machine.endpoint.arrivals.length, 0);
   });
 });

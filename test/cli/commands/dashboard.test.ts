@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
+import {
+  confirmAddress,
+  listenError,
+  readListenOn,
+} from '../../../src/cli/commands/dashboard-address.ts';
+import { dashboardMachine } from '../../../src/cli/commands/dashboard-machine.ts';
+import type { Environment } from '../../../src/runtime/environment.ts';
+import { aContext } from '../context.ts';
+import { NOON, newMachine } from '../machine/machine.ts';
+
+describe('where the dashboard is served', () => {
+  const right = [
+    { flags: {}, expected: { address: '127.0.0.1', port: 8080 } },
+    { flags: { port: '0' }, expected: { address: '127.0.0.1', port: 0 } },
+    { flags: { port: '65535', address: '::1' }, expected: { address: '::1', port: 65_535 } },
+    { flags: { address: '[::1]' }, expected: { address: '::1', port: 8080 } },
+    { flags: { address: 'localhost' }, expected: { address: 'localhost', port: 8080 } },
+  ];
+  for (const { flags, expected } of right) {
+    it(`is read from ${JSON.stringify(flags)}`, () => {
+      assert.deepEqual(readListenOn(flags), expected);
+    });
+  }
+
+  const wrong = [
+    { flags: { port: '65536' }, message: /"65536" is not a port/ },
+    { flags: { port: '-1' }, message: /is not a port/ },
+    { flags: { port: '80a' }, message: /is not a port/ },
+    { flags: { port: '' }, message: /is not a port/ },
+    { flags: { address: 'example.com' }, message: /is not an IP address/ },
+    { flags: { address: '127.0.0.1:8080' }, message: /is not an IP address/ },
+    { flags: { address: '\u001b[2J' }, message: /is not an IP address/ },
+  ];
+  for (const { flags, message } of wrong) {
+    it(`is refused with advice for ${JSON.stringify(flags)}`, () => {
+      assert.throws(() => readListenOn(flags), { name: 'UsageError', exitCode: 2, message });
+    });
+  }
+
+  for (const address of ['127.0.0.1', '127.8.9.1', '::1', 'localhost']) {
+    it(`needs no question on this machine: ${address}`, async () => {
+      const { context, stderr } = aContext({ confirm: () => assert.fail('was asked') });
+      await confirmAddress({ address }, context);
+      assert.equal(stderr.text(), '');
+    });
+  }
+
+  for (const address of ['0.0.0.0', '::', '192.168.1.5', 'fd00::1', '::ffff:10.0.0.1']) {
+    it(`is asked about where other machines reach it: ${address}`, async () => {
+      const no = aContext();
+      await assert.rejects(confirmAddress({ address }, no.context), /nothing was started/);
+      assert.match(no.stderr.text(), /has no TLS/);
+      await confirmAddress({ address }, aContext({ confirm: async () => true }).context);
+      const yes = aContext({ flags: { yes: true }, confirm: () => assert.fail('was asked') });
+      await confirmAddress({ address }, yes.context);
+    });
+  }
+
+  for (const [code, message] of [
+    ['EADDRINUSE', /port 8080 is in use, and so are the next ports/],
+    ['EACCES', /you may not serve/],
+    ['EADDRNOTAVAIL', /is not an address of this machine/],
+    ['EOTHER', /cannot serve/],
+  ] as const) {
+    it(`has an error that says what to do: ${code}`, () => {
+      const error = Object.assign(new Error('listen'), { code });
+      assert.match(listenError(error, { address: '127.0.0.1', port: 8080 }).message, message);
+    });
+  }
+});
+
+describe('the machine of a dashboard', () => {
+  /** A program that has run for a minute, on a machine whose notice was seen at `noticeAt`. */
+  function setup(t: TestContext, environment: Environment = {}, noticeAt?: string) {
+    const { options, write } = newMachine(t, { environment });
+    if (noticeAt !== undefined) write('notice', noticeAt);
+    const time = { ...fakeTime().time, now: () => NOON, steady: () => 60_000 };
+    const { context } = aContext({ time });
+    return dashboardMachine({ ...context, ...options, stderr: context.stderr });
+  }
+
+  it('counts sessions if telemetry is on', (t) => {
+    assert.deepEqual(setup(t)(), {
+      isOn: true,
+      decidedBy: 'default: no switch says off',
+      endpoint: 'https://api.segment.io/',
+    });
+  });
+
+  const off = [
+    { ANALYTICS_ENABLED: 'false' },
+    { ANALYTICS_ENABLED: ' "OFF" ' },
+    { ANALYTICS_ENABLED: 'maybe' },
+    { DO_NOT_TRACK: 'true' },
+    { CI: '1' },
+    { ANALYTICS_WRITE_KEY: '' },
+    { ANALYTICS_ENDPOINT: 'ftp://a' },
+  ];
+  for (const environment of off) {
+    it(`counts none with ${JSON.stringify(environment)}`, (t) => {
+      assert.equal(setup(t, environment)().isOn, false);
+    });
+  }
+
+  it('counts none in the run that has shown the notice, and does in a later one', (t) => {
+    const now = setup(t, {}, new Date(NOON - 59_000).toISOString())();
+    assert.deepEqual(
+      [now.isOn, now.decidedBy],
+      [false, 'the notice about telemetry was shown just now'],
+    );
+    assert.equal(setup(t, {}, new Date(NOON - 61_000).toISOString())().isOn, true);
+  });
+
+  it('shows an endpoint without what is secret in it', (t) => {
+    const environment = { ANALYTICS_ENDPOINT: 'https://user:secret@events.example/a?token=secret' };
+    assert.equal(setup(t, environment)().endpoint, 'https://events.example/a');
+  });
+});
