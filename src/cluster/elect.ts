@@ -1,9 +1,9 @@
 import type { Time } from '../runtime/time.ts';
 import { hasStatus } from './errors.ts';
-import { type Lease, type LeaseSpec, type LeaseStore, microTime } from './lease.ts';
+import type { Lease, LeaseSpec, LeaseStore } from './lease.ts';
 import type { Recovery } from './recovery.ts';
 import { retryAfterMs } from './retry-pause.ts';
-import { readClocks, release, renew, sinceRenewal, type Term } from './term.ts';
+import { DURATION_MS, release, renew, sinceRenewal, type Term, takeLease } from './term.ts';
 
 /** Lets the leader check its lease before each action that only a leader may take. */
 export interface Leadership {
@@ -30,8 +30,6 @@ export interface ElectOptions {
   readonly onSuccess: () => void;
 }
 
-/** How long a lease is valid without renewal. */
-const DURATION_MS = 15_000;
 /** The limit of a lease's duration, whatever its spec says. */
 const MAX_DURATION_MS = 300_000;
 /** How often the leader renews it. */
@@ -40,10 +38,12 @@ const RENEW_MS = 5_000;
 const GIVE_UP_MS = 10_000;
 /** How often followers check the lease, and how soon a failed renewal is retried. */
 const RETRY_MS = 2_000;
+/** How soon to check the lease again after another writer was faster. */
+const CONFLICT_MS = 200;
 
 /**
  * Runs `lead` in one replica at a time, elected by a Lease as in client-go. Another replica's lease
- * has expired if it has not changed for its duration in local time; clocks are never compared.
+ * has expired if its spec has not changed for its duration in local time; clocks are never compared.
  * After a leader was suspended for longer than its lease, `holds()` is `false` before anything else
  * runs, and `lead` is aborted.
  *
@@ -64,8 +64,8 @@ export async function elect(lead: Lead, options: ElectOptions, signal: AbortSign
 
 /** Retries until this replica holds the lease. Resolves with `undefined` when aborted. */
 async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term | undefined> {
-  const { time, random, onTrouble } = options;
-  const observed = { resourceVersion: '', at: 0, held: false };
+  const { time, random } = options;
+  const observed = { record: '', at: 0, held: false };
   while (!signal.aborted) {
     const pauseMs = RETRY_MS * (1 + random() / 5);
     try {
@@ -73,18 +73,32 @@ async function acquire(options: ElectOptions, signal: AbortSignal): Promise<Term
       if (term) return term;
       await time.wait(pauseMs, signal).catch(() => undefined);
     } catch (error) {
-      // A 409 means that another replica was faster.
-      if (!signal.aborted && !hasStatus(error, 409)) onTrouble(error);
-      await pauseAfter(error, { ...options, pauseMs }, signal);
+      await afterFailure(error, { ...options, pauseMs }, signal);
     }
   }
   return undefined;
 }
 
+interface PauseOptions extends ElectOptions {
+  readonly pauseMs: number;
+}
+
+/** Reports a failed attempt to acquire the lease, and waits. */
+async function afterFailure(
+  error: unknown,
+  options: PauseOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { time, onTrouble } = options;
+  if (hasStatus(error, 409)) return await time.wait(CONFLICT_MS, signal).catch(() => undefined);
+  if (!signal.aborted) onTrouble(error);
+  await pauseAfter(error, options, signal);
+}
+
 /** Waits after a failure until the API server is back, but at least for the pause it requested. */
 async function pauseAfter(
   error: unknown,
-  { time, recovery, pauseMs }: ElectOptions & { readonly pauseMs: number },
+  { time, recovery, pauseMs }: PauseOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const serverPauseMs = Math.min(retryAfterMs(error), DURATION_MS);
@@ -92,9 +106,10 @@ async function pauseAfter(
   await recovery.pause(Math.max(0, pauseMs - serverPauseMs), signal);
 }
 
-/** The last observed version of the Lease, and when it was first observed by the local clock. */
+/** The last observed state of the Lease, and when it was first observed by the local clock. */
 interface ObservedLease {
-  resourceVersion: string;
+  /** What a holder writes. Others may change labels and annotations. */
+  record: string;
   at: number;
   /** Whether it has or had a holder. */
   held: boolean;
@@ -107,8 +122,9 @@ async function tryAcquire(
 ): Promise<Term | undefined> {
   const { store, time, onState, onSuccess } = options;
   const lease = await store.read(signal);
-  if (lease && lease.resourceVersion !== observed.resourceVersion) {
-    Object.assign(observed, { resourceVersion: lease.resourceVersion, at: time.steady() });
+  const record = lease && JSON.stringify(lease.spec);
+  if (record !== undefined && record !== observed.record) {
+    Object.assign(observed, { record, at: time.steady() });
   }
   observed.held ||= Boolean(lease?.spec.holderIdentity);
   if (isFree(lease, observed, options)) {
@@ -137,23 +153,6 @@ function isFree(
 function durationMs({ leaseDurationSeconds }: LeaseSpec): number {
   const ms = Number(leaseDurationSeconds ?? Number.NaN) * 1000;
   return ms > 0 ? Math.min(ms, MAX_DURATION_MS) : DURATION_MS;
-}
-
-async function takeLease(
-  { store, identity, time }: ElectOptions,
-  lease: Lease | undefined,
-  signal: AbortSignal,
-): Promise<Term> {
-  const renewed = readClocks(time);
-  const spec = {
-    holderIdentity: identity,
-    leaseDurationSeconds: DURATION_MS / 1000,
-    acquireTime: microTime(renewed.now),
-    renewTime: microTime(renewed.now),
-    leaseTransitions: (lease?.spec.leaseTransitions ?? -1) + 1,
-  };
-  const taken = lease ? store.write(spec, lease, signal) : store.create(spec, signal);
-  return { lease: await taken, lost: false, renewedAt: renewed, sentAt: renewed };
 }
 
 interface LeadingOptions extends ElectOptions {

@@ -4,12 +4,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type FakeTime, fakeTime } from '../../lab/support/fake-time.ts';
 import { elect, type Lead, type Leadership } from '../../src/cluster/elect.ts';
 import { KubeStatusError, MissingObjectError } from '../../src/cluster/errors.ts';
-import type { Lease, LeaseSpec, LeaseStore } from '../../src/cluster/lease.ts';
+import { type Lease, type LeaseSpec, type LeaseStore, microTime } from '../../src/cluster/lease.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
 
 const HOUR = 3_600_000;
 
 interface Network {
+  /** How many writes from here find that another writer has just changed a label of the Lease. */
+  touched?: number;
   /**
    * `request`: the request fails; `response`: it succeeds and its response is lost; `silent`: a
    * write never arrives and has no response; `late`: it arrives and has no response.
@@ -34,6 +36,9 @@ function leases() {
     lease = { resourceVersion: String(version), spec, object: {} };
     return lease;
   }
+
+  /** Changes something unrelated to the election, such as a label. */
+  const touch = () => void put(lease?.spec ?? {});
 
   /** Returns the API server behind the network of one replica. */
   function store(network: Network = {}): LeaseStore {
@@ -64,6 +69,10 @@ function leases() {
       async write(spec, over, signal) {
         reached(signal);
         if (network.fails === 'silent') await aborted(signal);
+        if (network.touched) {
+          network.touched -= 1;
+          touch();
+        }
         refuse(over);
         const written = put({ ...over.spec, ...spec });
         if (network.fails === 'late') await aborted(signal);
@@ -79,8 +88,7 @@ function leases() {
     writes: () => writes,
     /** Replaces the Lease with a rendered chart. */
     empty: () => void put({}),
-    /** Changes something unrelated to the election, such as a label. */
-    touch: () => void put(lease?.spec ?? {}),
+    touch,
     take: (holderIdentity: string, spec: LeaseSpec = {}) =>
       void put({ ...lease?.spec, holderIdentity, ...spec }),
     remove() {
@@ -320,6 +328,39 @@ describe('a leader', () => {
     assert.deepEqual(one.troubles, []);
   });
 
+  it('renews the lease although another writer changes a label just before each write', async () => {
+    const { clock, lease } = setup();
+    const network: Network = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(0);
+    for (let renewals = 0; renewals < 20; renewals += 1) {
+      network.touched = 3;
+      await clock.pass(5_000);
+      assert.equal(lease.spec()?.renewTime, microTime(clock.time.now()));
+    }
+    assert.deepEqual(one.states, ['leading']);
+    assert.deepEqual(one.troubles, []);
+    network.touched = 3;
+    one.stop();
+    await one.ended;
+    assert.equal(lease.holder(), '', 'it is released too');
+  });
+
+  it('sends a few requests for a renewal at most, however often another writer is faster', async () => {
+    const { clock, lease } = setup();
+    const network: Network = {};
+    const one = replica('one', { clock, store: lease.store(network) });
+    await clock.pass(4_999);
+    network.touched = 1_000;
+    await clock.pass(1);
+    assert.equal(network.touched, 1_000 - 6);
+    await clock.pass(2_000);
+    assert.equal(network.touched, 1_000 - 12);
+    network.touched = 0;
+    await clock.pass(HOUR);
+    assert.equal(one.terms(), 1);
+  });
+
   it('steps down when another replica has taken the lease', async () => {
     const { clock, lease, store } = setup();
     const one = replica('one', { clock, store });
@@ -536,6 +577,36 @@ describe('a Lease of a replica that is gone', () => {
       assert.ok(one.holds());
     });
   }
+
+  it('is taken in time although another writer changes its labels every second', async () => {
+    const { clock, lease, store } = setup();
+    lease.take('gone', { leaseDurationSeconds: 15 });
+    const one = replica('one', { clock, store });
+    for (let second = 0; second < 20; second += 1) {
+      lease.touch();
+      await clock.pass(1_000);
+    }
+    assert.ok(one.holds());
+  });
+
+  it('is taken soon after another writer was faster', async () => {
+    const { clock, lease } = setup();
+    lease.take('');
+    const one = replica('one', { clock, store: lease.store({ touched: 3 }) });
+    await clock.pass(1_000);
+    assert.ok(one.holds());
+    assert.deepEqual(one.troubles, []);
+  });
+
+  it('is taken although it has changed hands as often as the API server can count', async () => {
+    const { clock, lease, store } = setup();
+    const leaseTransitions = 2 ** 31 - 1;
+    lease.take('', { leaseTransitions });
+    const one = replica('one', { clock, store });
+    await clock.pass(0);
+    assert.ok(one.holds());
+    assert.equal(lease.spec()?.leaseTransitions, leaseTransitions);
+  });
 });
 
 describe('two replicas', () => {
