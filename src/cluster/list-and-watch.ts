@@ -1,26 +1,18 @@
 import type { Kind, Sighting } from '../event.ts';
 import type { KubeRequest } from './connect.ts';
-import { hasStatus, isIdleTimeout, KubeStatusError } from './errors.ts';
+import { hasStatus } from './errors.ts';
 import { listAll, listInto } from './list-sink.ts';
-import { isAheadOfServer, isRevision } from './moment.ts';
-import { applyError, applyList, type Position, resetPosition } from './position.ts';
-import { type WatchStep, watchKind } from './watch.ts';
+import { isAheadOfServer } from './moment.ts';
+import { applyError, applyList, resetPosition } from './position.ts';
+import { type WatchEnd, type WatchFromOptions, watchFrom } from './watch-from.ts';
 import type { ReflectOptions } from './watch-sink.ts';
 
-export interface ListAndWatchOptions<Item extends Sighting = Sighting>
-  extends ReflectOptions<Item> {
-  readonly position: Position;
-}
+export type ListAndWatchOptions<Item extends Sighting = Sighting> = WatchFromOptions<Item>;
 
 /** How often to look for a kind while the API server settles after an outage, in milliseconds. */
 const SETTLING_REDISCOVER_MS = 500;
 /** How often to list a kind that cannot be watched, in milliseconds. */
 const POLL_MS = 30_000;
-/** A watch that ends within this time without an event has failed, in milliseconds. */
-const EMPTY_WATCH_MS = 1_000;
-
-/** How a watch ended: closed by the server, or closed here after the idle timeout. */
-export type WatchEnd = 'ended' | 'silent';
 
 /**
  * Finds the path of the kind, lists the kind if needed, and watches it until the watch ends.
@@ -42,7 +34,7 @@ export async function listAndWatch<Item extends Sighting>(
     const stale = time.steady() - position.listedAt > relistMs;
     if (position.resourceVersion === undefined || stale) await list(kind, options, signal);
     if (position.resourceVersion === undefined) return await poll(kind, options, signal);
-    return await watch(kind, options, signal);
+    return await watchFrom(kind, options, signal);
   } catch (error) {
     applyError(position, error);
     throw error;
@@ -123,6 +115,7 @@ async function list<Item extends Sighting>(
   signal: AbortSignal,
 ): Promise<void> {
   const { position, sink, time } = options;
+  position.isListed = true;
   const resourceVersion = await listAll(kind, { ...options, path: position.path ?? '', signal });
   if (!applyList(position, resourceVersion, time.steady())) return;
   sink.progressed(kind, position.resourceVersion);
@@ -137,60 +130,4 @@ async function poll(
   monitor.became(kind, 'watching');
   await time.wait(POLL_MS, signal);
   return 'ended' as const;
-}
-
-async function watch<Item extends Sighting>(
-  kind: Kind,
-  options: ListAndWatchOptions<Item>,
-  signal: AbortSignal,
-): Promise<WatchEnd> {
-  const { position, monitor, request, reader, time, idleTimeoutMs } = options;
-  const openedAt = time.steady();
-  const timeoutMs = options.watchMs * (1 + options.backoff.random());
-  const steps = watchKind(kind, {
-    request,
-    reader,
-    path: position.path ?? '',
-    resourceVersion: position.resourceVersion ?? '',
-    timeoutSeconds: Math.ceil(timeoutMs / 1000),
-    idleTimeoutMs,
-    time,
-    signal,
-    onOpen() {
-      position.openedAt = time.steady();
-      monitor.became(kind, 'watching');
-    },
-  });
-  try {
-    const empty = await consume(kind, steps, options);
-    // Some servers end a watch from an expired resourceVersion immediately, without a 410.
-    if (!empty || time.steady() - openedAt >= EMPTY_WATCH_MS) return 'ended';
-  } catch (error) {
-    // Without bookmarks every quiet watch ends like this. The next watch continues from here.
-    if (isIdleTimeout(error)) return 'silent';
-    throw error;
-  }
-  position.badWatches += 1;
-  throw new KubeStatusError(503, { reason: 'EndedImmediately' });
-}
-
-/** Passes the steps of a watch to the sink. Returns whether there were none. */
-async function consume<Item extends Sighting>(
-  kind: Kind,
-  steps: AsyncIterable<WatchStep<Item>>,
-  { sink, monitor, position }: ListAndWatchOptions<Item>,
-): Promise<boolean> {
-  let empty = true;
-  for await (const { created, modified, deleted, resourceVersion } of steps) {
-    empty = false;
-    if (created) await sink.added(created);
-    if (modified) sink.modified?.(modified);
-    if (deleted) await sink.deleted(deleted);
-    position.badWatches = 0;
-    monitor.turned(kind);
-    if (!isRevision(resourceVersion)) continue;
-    position.resourceVersion = resourceVersion;
-    sink.progressed(kind, resourceVersion);
-  }
-  return empty;
 }

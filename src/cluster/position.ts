@@ -9,7 +9,7 @@ export interface Position {
   /** Everything up to here was observed. `undefined` requires a list. */
   resourceVersion: string | undefined;
   listedAt: number;
-  /** Whether this turn has listed the kind. */
+  /** Whether this turn lists or has listed the kind. */
   isListed: boolean;
   /**
    * The oldest resourceVersion from which the server can still be watched, as named by its last
@@ -21,10 +21,14 @@ export interface Position {
   openedAt: number | undefined;
   /** How many watches in a row ended immediately or sent malformed data. */
   badWatches: number;
+  /** How many watches in a row failed: bad ones, and those with a 410 although the kind was listed. */
+  failedWatches: number;
 }
 
 /** After this many bad watches in a row the kind is listed again. */
 const BAD_WATCH_LIMIT = 3;
+/** After this many failed watches in a row the kind cannot be watched. */
+const FAILED_WATCH_LIMIT = 3;
 
 /** Creates a position at a resourceVersion, or one that requires a list if there is none. */
 export function positionAt(resourceVersion: string | undefined, listedAt: number): Position {
@@ -36,7 +40,28 @@ export function positionAt(resourceVersion: string | undefined, listedAt: number
     oldest: undefined,
     openedAt: undefined,
     badWatches: 0,
+    failedWatches: 0,
   };
+}
+
+/**
+ * Returns whether the kind cannot be watched at present, although the server accepts its watches or
+ * its lists. Only what a watch sends proves the contrary.
+ */
+export function isUnwatchable({ failedWatches }: Position): boolean {
+  return failedWatches >= FAILED_WATCH_LIMIT;
+}
+
+/** Updates a position after a watch that has sent something, or that was open for long. */
+export function applyWatch(position: Position): void {
+  position.badWatches = 0;
+  position.failedWatches = 0;
+}
+
+/** Updates a position after a watch that ended immediately or sent malformed data. */
+export function applyBadWatch(position: Position): void {
+  position.badWatches += 1;
+  position.failedWatches += 1;
 }
 
 /** Clears the resourceVersion: the next turn lists. */
@@ -47,10 +72,11 @@ export function resetPosition(position: Position): void {
 
 /** Updates a position after an error: drops an invalid path or resourceVersion. */
 export function applyError(position: Position, error: unknown): void {
-  if (error instanceof MalformedResponseError) position.badWatches += 1;
+  if (error instanceof MalformedResponseError) applyBadWatch(position);
   // The kind may be served in another version. The watch continues there.
   if (hasStatus(error, 404)) position.path = undefined;
   const isExpired = hasStatus(error, 410);
+  if (isExpired) position.failedWatches = position.isListed ? position.failedWatches + 1 : 0;
   const oldest = isExpired ? oldestAfter(error as KubeStatusError, position) : position.oldest;
   if (!isExpired && position.badWatches < BAD_WATCH_LIMIT) return;
   resetPosition(position);

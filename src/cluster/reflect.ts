@@ -2,7 +2,7 @@ import type { Kind, Sighting } from '../event.ts';
 import { backoff } from '../runtime/backoff.ts';
 import { hasStatus } from './errors.ts';
 import { listAndWatch } from './list-and-watch.ts';
-import { type Position, positionAt } from './position.ts';
+import { isUnwatchable, type Position, positionAt } from './position.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
 import type { ReflectOptions, RestartReason } from './watch-sink.ts';
 
@@ -34,8 +34,7 @@ export async function reflect<Item extends Sighting>(
     } catch (error) {
       if (signal.aborted) return;
       monitor.restarted(kind, restartReason(error));
-      // A 410 and a 404 are responses, not failures: history was compacted, or the CRD is gone.
-      if (!hasStatus(error, 404, 410)) monitor.became(kind, 'failing', error);
+      if (isFailure(error, position)) monitor.became(kind, 'failing', error);
       monitor.turned(kind, retryAfterMs(error));
       await pause.failed(error, signal);
     }
@@ -64,7 +63,7 @@ function pauses(
     await time.wait(MIN_PAUSE_MS + earlyEnd.failed(), signal).catch(() => undefined);
   }
 
-  /** The list after a 410 begins immediately, unless this turn has already listed. */
+  /** The list after a 410 begins immediately, unless this turn has begun a list already. */
   async function expired(signal: AbortSignal): Promise<void> {
     if (position.isListed) await ended(signal);
   }
@@ -72,11 +71,20 @@ function pauses(
   return {
     ended,
     async failed(error: unknown, signal: AbortSignal): Promise<void> {
-      if (hasStatus(error, 410) && retryAfterMs(error) === 0) return await expired(signal);
+      const isPassing = hasStatus(error, 410) && !isUnwatchable(position);
+      if (isPassing && retryAfterMs(error) === 0) return await expired(signal);
       hasLasted();
       await retry.failed(error, signal);
     },
   };
+}
+
+/**
+ * Returns whether an error is a failure. A 410 and a 404 are responses: history was compacted, or the
+ * CRD is gone. A 410 after each list is a failure too.
+ */
+function isFailure(error: unknown, position: Position): boolean {
+  return !hasStatus(error, 404, 410) || (hasStatus(error, 410) && isUnwatchable(position));
 }
 
 function restartReason(error: unknown): RestartReason {

@@ -83,12 +83,15 @@ function setup(
     /** How many pages the next list has, and how long each takes. */
     pages: 1,
     pageMs: 0,
+    /** The error of each page of a list but the first. */
+    pageError: undefined as Error | undefined,
     /** The resourceVersion at which consent began, if it must be listed. */
     consentRevision: undefined as string | undefined,
     /** The error of a list at a past resourceVersion. */
     pastListError: undefined as Error | undefined,
   };
   const backPressure = { until: Promise.resolve() };
+  let pageRequests = 0;
   /** The error of every request. */
   let refusal: Error | undefined;
 
@@ -111,6 +114,8 @@ function setup(
       historyChecks.push(server.now);
       return { headers: {}, body: jsonBody({ metadata: { resourceVersion: server.now } }) };
     }
+    pageRequests += 1;
+    if (server.pageError && 'continue' in query) throw server.pageError;
     if (server.pageMs > 0) await clock.time.wait(server.pageMs, signal);
     return { headers: {}, body: Readable.from([Buffer.from(listOf(query))]) };
   }
@@ -198,6 +203,7 @@ function setup(
     lists,
     historyChecks,
     pastLists,
+    pageRequests: () => pageRequests,
     seen,
     turns,
     recovering,
@@ -469,6 +475,51 @@ describe('a watch that fails', () => {
     await clock.pass(1_000);
     assert.equal(last().resourceVersion, '500');
     assert.equal(lists.length, 2);
+  });
+
+  for (const inside of [true, false]) {
+    it(`with a 410 after each list, ${inside ? 'inside the stream' : 'as a refusal'}: it fails, with growing pauses`, async () => {
+      const { clock, server, last, lists, seen } = setup();
+      const message = 'The resourceVersion for the provided watch is too old.';
+      if (inside) server.onWatch = (watch) => expire(watch, message);
+      else server.refusals.push(...Array.from({ length: 1_000 }, () => new KubeStatusError(410)));
+      await clock.pass(5 * MINUTE);
+      assert.ok(lists.length >= 10 && lists.length <= 30, `${lists.length} lists in 5 minutes`);
+      const states = seen.filter((one) => one === 'failing' || one === 'watching');
+      const failedAt = states.indexOf('failing');
+      assert.ok(failedAt >= 0 && failedAt <= 4, String(states));
+      assert.ok(!states.slice(failedAt).includes('watching'), 'it is one outage');
+      server.onWatch = () => {};
+      server.refusals.length = 0;
+      await clock.pass(MINUTE);
+      await last().send('BOOKMARK', '', '600');
+      assert.deepEqual(seen.slice(-2), ['watching', '@600']);
+    });
+  }
+
+  it('with a 410 after each list, and is idle then: it is watched again', async () => {
+    const { clock, server, last, seen } = setup();
+    server.refusals.push(...Array.from({ length: 4 }, () => new KubeStatusError(410)));
+    await clock.pass(MINUTE);
+    assert.ok(seen.includes('failing') && !seen.includes('watching'));
+    last().body.destroy(coded('UND_ERR_BODY_TIMEOUT'));
+    await clock.pass(1_000);
+    assert.ok(seen.includes('watching'));
+  });
+
+  it('with a 410 in the middle of each list: it is listed with growing pauses, and fails', async () => {
+    const { clock, server, pageRequests, seen } = setup({ start: undefined });
+    server.pages = Number.POSITIVE_INFINITY;
+    server.pageError = new KubeStatusError(410, { reason: 'Expired' });
+    await clock.pass(5_000);
+    assert.ok(pageRequests() <= 16, `${pageRequests()} requests in 5 s`);
+    await clock.pass(5 * MINUTE);
+    assert.ok(pageRequests() <= 60, `${pageRequests()} requests in 5 minutes`);
+    assert.ok(seen.includes('failing'));
+    server.pages = 1;
+    server.pageError = undefined;
+    await clock.pass(MINUTE);
+    assert.ok(seen.includes('list of 0'));
   });
 
   it('with a 410 inside the stream: the same', async () => {
