@@ -101,6 +101,81 @@ describe('an operator without one of its rights', { concurrency: 2 }, () => {
   }
 });
 
+describe('an operator in a cluster that denies what it has the right to write', {
+  concurrency: 2,
+}, () => {
+  const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+  const cases = [
+    {
+      by: 'a quota of the namespace',
+      todo: /^a quota of the namespace leaves no room/,
+      denials: (namespace: string) => [
+        {
+          path: `/api/v1/namespaces/${namespace}/resourcequotas`,
+          spec: { hard: { 'count/configmaps': '1' } },
+        },
+      ],
+    },
+    {
+      by: 'an admission policy',
+      todo: /^an admission policy or webhook of the cluster denies it/,
+      denials: (namespace: string) => [
+        {
+          path: `${ADMISSION}/validatingadmissionpolicies`,
+          spec: {
+            matchConstraints: {
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+              resourceRules: [
+                {
+                  apiGroups: [''],
+                  apiVersions: ['v1'],
+                  operations: ['CREATE'],
+                  resources: ['configmaps'],
+                },
+              ],
+            },
+            validations: [{ expression: 'false', message: 'zq' }],
+          },
+        },
+        {
+          path: `${ADMISSION}/validatingadmissionpolicybindings`,
+          spec: { policyName: namespace, validationActions: ['Deny'] },
+        },
+      ],
+    },
+  ];
+  for (const { by, todo, denials } of cases) {
+    it(`names the cause, and continues without it: ${by}`, async (t) => {
+      const { account, site } = await setup(t);
+      const { namespace: name } = account;
+      const objects = denials(name);
+      for (const { path, spec } of objects) {
+        await lab.client.must('POST', path, { metadata: { name }, spec });
+      }
+      const trial = `/api/v1/namespaces/${name}/configmaps?dryRun=All`;
+      await eventually(async () => {
+        const { status } = await lab.client.send('POST', trial, { metadata: { name: 'trial' } });
+        assert.ok(status === 403 || status === 422, String(status));
+      });
+      const operator = await site.start();
+      await eventually(() => assert.equal(troubleIn(operator).length, 1));
+      assert.equal(troubleIn(operator)[0]?.msg, 'cannot read the ledger: trying again');
+      assert.match(String(troubleIn(operator)[0]?.todo), todo);
+      assert.ok(!operator.output().includes('zq'));
+
+      for (const { path } of objects.toReversed()) {
+        await lab.client.must('DELETE', `${path}/${name}`);
+      }
+      await operator.ready();
+      const fresh = await createSome();
+      await site.arrived(fresh);
+      assert.equal(await operator.stop(), 0);
+      assert.equal(troubleIn(operator).length, 1);
+      assert.deepEqual(timesTold(site, fresh), [1, 1, 1]);
+    });
+  }
+});
+
 describe('an operator from which a right is taken', { concurrency: 2 }, () => {
   it('sends nothing while it may not read the ledger, and loses nothing', async (t) => {
     const { account, proxy, site } = await setup(t);

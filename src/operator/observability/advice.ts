@@ -1,3 +1,4 @@
+import { type Denial, denialOf } from '../../cluster/denial.ts';
 import { hasStatus, MissingObjectError, reasonOf } from '../../cluster/errors.ts';
 import { LEDGER, OPT_OUT } from '../../cluster/object-names.ts';
 
@@ -6,6 +7,17 @@ const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
 const CREATE = 'create it again: helm upgrade, or kubectl apply -k deploy';
 
 const REPLACE = `the ConfigMap ${LEDGER} is immutable or has no room left: delete it, and create it again with helm upgrade or kubectl apply -k deploy. Its content is kept in memory.`;
+
+const NEW_TOKEN =
+  'the API server does not accept the credentials. If the ServiceAccount was created again, delete the pod: the next one gets a new token.';
+const OWN = 'the ConfigMap kusk-gateway-ledger and the Lease kusk-gateway-manager';
+const ON_DENIAL: Readonly<Record<Denial, string>> = {
+  policy: `an admission policy or webhook of the cluster denies it: exempt ${OWN}, or add to them what it requires. Their labels and annotations are kept.`,
+  webhook: `an admission webhook of the cluster fails: repair it, or exempt ${OWN}`,
+  conversion: "the CRD's conversion webhook fails: repair it",
+  quota: `a quota of the namespace leaves no room: allow ${OWN}`,
+  namespace: 'the namespace is being deleted',
+};
 
 export interface AdviceOptions {
   readonly namespace: string;
@@ -21,12 +33,19 @@ export function howToSwitchOff({ namespace, followsOptOut }: AdviceOptions): str
 
 /** Returns why the ledger could not be written. 413 and 422 are about the ConfigMap itself. */
 export function whyNotWritten(error: unknown) {
-  const why = whyOf(error);
-  return hasStatus(error, 413, 422) ? { ...why, todo: REPLACE } : why;
+  const { reason, todo } = whyOf(error);
+  return { reason, todo: todo ?? (hasStatus(error, 413, 422) ? REPLACE : undefined) };
 }
 
 /** Returns why something failed, and what to do about it, if known. */
 export function whyOf(error: unknown) {
-  const todo = error instanceof MissingObjectError ? CREATE : undefined;
-  return { reason: reasonOf(error), todo: hasStatus(error, 403) ? GRANT : todo };
+  return { reason: reasonOf(error), todo: whatToDo(error) };
+}
+
+function whatToDo(error: unknown): string | undefined {
+  const denial = denialOf(error);
+  if (denial !== undefined) return ON_DENIAL[denial];
+  if (hasStatus(error, 401)) return NEW_TOKEN;
+  if (hasStatus(error, 403)) return GRANT;
+  return error instanceof MissingObjectError ? CREATE : undefined;
 }

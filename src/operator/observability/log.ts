@@ -138,7 +138,7 @@ export function operatorLog(log: Log, options: AdviceOptions) {
       return {
         onTrouble(error: unknown): void {
           const why = whyOf(error);
-          onChange(what, why.reason, () =>
+          onChange(what, `${why.reason} ${why.todo}`, () =>
             log.warn(why, `cannot ${what}${ATTEMPTS[what]}: trying again`),
           );
         },

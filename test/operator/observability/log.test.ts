@@ -148,6 +148,70 @@ describe('trouble with the API server', () => {
     assert.deepEqual(fields(), expected);
   });
 
+  const denials = [
+    {
+      message: 'admission webhook "team.example.com" denied the request: no',
+      status: 403,
+      todo: /^an admission policy or webhook .* denies it/,
+    },
+    {
+      message: "x is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+      status: 422,
+      todo: /^an admission policy or webhook .* denies it/,
+    },
+    {
+      message: 'Internal error occurred: failed calling webhook "w": connection refused',
+      status: 500,
+      todo: /^an admission webhook .* fails/,
+    },
+    {
+      message: 'conversion webhook for gateway.kusk.io/v1, Kind=API failed: connection refused',
+      status: 500,
+      todo: /conversion webhook fails/,
+    },
+    {
+      message: 'configmaps "x" is forbidden: exceeded quota: q, requested: count/configmaps=1',
+      status: 403,
+      todo: /^a quota of the namespace/,
+    },
+    {
+      message:
+        'x is forbidden: unable to create new content in namespace n because it is being terminated',
+      status: 403,
+      todo: /^the namespace is being deleted$/,
+    },
+  ];
+  for (const { message, status, todo } of denials) {
+    it(`names the cause that can be repaired, and nothing of the text: ${message}`, () => {
+      const { log, fields } = setup();
+      const error = new KubeStatusError(status, { explanation: { message, causes: [] } });
+      const missing = new MissingObjectError('the Lease', { cause: error });
+      for (const trouble of [error, missing]) {
+        log.attempts('read or write the lease').onTrouble(trouble);
+        assert.match(String(fields().todo), todo);
+        log.ledger('failing', trouble);
+        assert.match(String(fields().todo), todo);
+        assert.doesNotMatch(JSON.stringify(fields()), /example\.com|'p'|"q"|"w"/);
+      }
+    });
+  }
+
+  it('because of the credentials says what to do if the account was created again', () => {
+    const { log, fields } = setup();
+    log.attempts('read or write the lease').onTrouble(new KubeStatusError(401));
+    assert.match(String(fields().todo), /ServiceAccount was created again, delete the pod/);
+  });
+
+  it('is logged again when the cause changes although the status does not', () => {
+    const { log, lines, fields } = setup();
+    const { onTrouble } = log.attempts('read the ledger');
+    const message = 'configmaps "x" is forbidden: exceeded quota: q';
+    onTrouble(new KubeStatusError(403, { explanation: { message, causes: [] } }));
+    onTrouble(new KubeStatusError(403));
+    assert.equal(lines.length, 2);
+    assert.match(String(fields().todo), /rbac/);
+  });
+
   it('with watches is one line when the first fails, and one when all work again', () => {
     const { log, lines } = setup();
     log.kind('API', 'watching');
