@@ -11,18 +11,18 @@ import { CHART, type Helm } from './helm.ts';
 import { find, parse, render } from './rendered.ts';
 
 const NAMESPACE = 'restricted';
-const RESTRICTED = {
-  metadata: {
-    name: NAMESPACE,
-    labels: {
-      'pod-security.kubernetes.io/enforce': 'restricted',
-      'pod-security.kubernetes.io/warn': 'restricted',
-    },
-  },
-};
+
+/** Returns a namespace in which Pod Security admits only what is restricted. */
+export function restricted(name: string) {
+  const labels = {
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/warn': 'restricted',
+  };
+  return { metadata: { name, labels } };
+}
 
 /** Stand-ins for the Prometheus operator's CRDs, of which only the names matter here. */
-const MONITORS = ['ServiceMonitor', 'PrometheusRule'].map((kind) => ({
+export const MONITORS = ['ServiceMonitor', 'PrometheusRule'].map((kind) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `${kind.toLowerCase()}s.monitoring.coreos.com` },
@@ -51,7 +51,7 @@ export function admittedSuite(cluster: () => Cluster): void {
     before(async () => {
       const { client, cp } = cluster();
       helm = await cluster().helm('helm', { validates: true });
-      await client.must('POST', '/api/v1/namespaces', RESTRICTED);
+      await client.must('POST', '/api/v1/namespaces', restricted(NAMESPACE));
       const input = MONITORS.map((crd) => JSON.stringify(crd)).join('\n---\n');
       await cp.kubectl(['apply', '-f', '-'], { input });
       await cp.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);

@@ -14,9 +14,12 @@ export interface Place {
   readonly schema: Schema;
 }
 
-/** Every place of the chart's schema: groups of keys, the root among them, and keys to be set. */
-export function places(): { readonly groups: readonly Place[]; readonly leaves: readonly Place[] } {
-  const text = readFileSync(join(CHART, 'values.schema.json'), 'utf8');
+/** Every place of a chart's schema: groups of keys, the root among them, and keys to be set. */
+export function places(chart = CHART): {
+  readonly groups: readonly Place[];
+  readonly leaves: readonly Place[];
+} {
+  const text = readFileSync(join(chart, 'values.schema.json'), 'utf8');
   const all = below({ path: [], schema: JSON.parse(text) as Schema });
   const isGroup = ({ schema }: Place) => schema.properties !== undefined && !isOpen(schema);
   return { groups: all.filter(isGroup), leaves: all.filter((place) => !isGroup(place)) };

@@ -3,6 +3,7 @@ import { ensure } from '../../lab/control-plane/ensure.ts';
 import { runToEnd } from '../../lab/support/run.ts';
 
 export const CHART = join(import.meta.dirname, '../../charts/kusk-gateway');
+export const COLLECTOR_CHART = join(import.meta.dirname, '../../charts/kusk-collector');
 
 /** Each Helm is a process of its own: more at a time would only take the processor from other tests. */
 export const FEW = { atOnce: 4 };

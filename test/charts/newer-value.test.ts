@@ -57,7 +57,10 @@ function chartWithNewerValue(): string {
   appendFileSync(join(folder, 'values.yaml'), '\nlater:\n  # Something new.\n  added: true\n');
   const values = readValues(readFileSync(join(folder, 'values.yaml'), 'utf8'));
   const former = readFormer(readFileSync(join(folder, 'files/former-values.yaml'), 'utf8'));
-  writeFileSync(join(folder, 'values.schema.json'), schemaText(values, { former }));
+  writeFileSync(
+    join(folder, 'values.schema.json'),
+    schemaText(values, { title: 'Values of kusk-gateway', former }),
+  );
   writeFileSync(join(folder, 'files/defaults.json'), defaultsText(values));
   const template = `{{- include "kusk-gateway.defaults" . }}
 apiVersion: v1

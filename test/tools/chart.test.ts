@@ -52,7 +52,9 @@ describe('readValues', () => {
 describe('schemaText', () => {
   it('is strict, with types from the defaults', () => {
     const former = [{ path: 'pod.command', type: 'array' }];
-    const { properties, ...root } = JSON.parse(schemaText(readValues(VALUES), { former }));
+    const { properties, ...root } = JSON.parse(
+      schemaText(readValues(VALUES), { title: 'Values', former }),
+    );
     assert.equal(root.additionalProperties, false);
     assert.equal(root.required, undefined);
     assert.deepEqual(properties.count, {

@@ -1,14 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ROOT } from '../../lab/support/root.ts';
 import { defaultsText } from './defaults.ts';
-import { readFormer } from './former.ts';
+import { type FormerValue, readFormer } from './former.ts';
 import { readmeWithTables } from './readme.ts';
 import { apart, patches, render } from './render.ts';
 import { schemaText } from './schema.ts';
 import { readValues } from './values.ts';
 
-const CHART = join(ROOT, 'charts/kusk-gateway');
+const GATEWAY = 'charts/kusk-gateway';
+const COLLECTOR = 'charts/kusk-collector';
+const SHARED = 'templates/_shared.tpl';
 const CRDS = 'deploy/crds';
 const NAMESPACE = 'kusk-system';
 /**
@@ -19,32 +21,48 @@ const SWITCHES = `ConfigMap/${NAMESPACE}/kusk-gateway-manager`;
 const OFF = 'deploy/overlays/analytics-off';
 const MADE = '# Made from charts/kusk-gateway by `npm run fix`. Do not edit.\n';
 
+const SHARED_NOTE = '{{/* Made from charts/kusk-gateway by `npm run fix`. Do not edit. */}}\n\n';
+
 /** The text of a file that is made from others, by its path in the checkout. */
 export type Artefacts = ReadonlyMap<string, string>;
 
-/** What is made from the chart's values and from the CRDs, and is itself a part of the chart. */
+/** What is made from the charts' values and from the CRDs, and is itself a part of the charts. */
 export async function chartArtefacts(): Promise<Artefacts> {
-  const values = readValues(await inChart('values.yaml'));
-  const former = readFormer(await inChart('files/former-values.yaml'));
-  const names = (await readdir(join(ROOT, CRDS))).filter((name) => name.endsWith('.yaml'));
-  const crds = await Promise.all(names.map(crdInChart));
-  const made = [
-    ['files/defaults.json', defaultsText(values)],
-    ['values.schema.json', schemaText(values, { former })],
-    ['README.md', readmeWithTables(await inChart('README.md'), { values, former })],
-    ['Chart.yaml', await withVersion(await inChart('Chart.yaml'))],
-    ...crds,
-  ] as const;
-  return new Map(made.map(([path, text]) => [`charts/kusk-gateway/${path}`, text]));
+  const former = readFormer(await read(GATEWAY, 'files/former-values.yaml'));
+  const shared = (await read(GATEWAY, SHARED)).replaceAll('kusk-gateway.', 'kusk-collector.');
+  return new Map([
+    ...(await madeFromValues(GATEWAY, former)),
+    ...(await crdsOfChart()),
+    ...(await madeFromValues(COLLECTOR, [])),
+    [`${COLLECTOR}/${SHARED}`, SHARED_NOTE + shared.replace(/^\{\{\/\*\n.*?\*\/\}\}\n\n/s, '')],
+  ]);
 }
 
-async function crdInChart(name: string): Promise<readonly [string, string]> {
-  return [`files/crds/${name}`, await readFile(join(ROOT, CRDS, name), 'utf8')];
+async function madeFromValues(
+  chart: string,
+  former: readonly FormerValue[],
+): Promise<readonly (readonly [string, string])[]> {
+  const values = readValues(await read(chart, 'values.yaml'));
+  const title = `Values of ${basename(chart)}`;
+  const made = [
+    ['files/defaults.json', defaultsText(values)],
+    ['values.schema.json', schemaText(values, { title, former })],
+    ['README.md', readmeWithTables(await read(chart, 'README.md'), { values, former })],
+    ['Chart.yaml', await withVersion(await read(chart, 'Chart.yaml'))],
+  ] as const;
+  return made.map(([path, text]) => [`${chart}/${path}`, text]);
+}
+
+async function crdsOfChart(): Promise<readonly (readonly [string, string])[]> {
+  const names = (await readdir(join(ROOT, CRDS))).filter((name) => name.endsWith('.yaml'));
+  return await Promise.all(
+    names.map(async (name) => [`${GATEWAY}/files/crds/${name}`, await read(CRDS, name)] as const),
+  );
 }
 
 /** Plain manifests, rendered from the chart as it stands on disk. */
 export async function deployArtefacts({ helm }: { readonly helm: string }): Promise<Artefacts> {
-  const options = { helm, chart: CHART, namespace: NAMESPACE };
+  const options = { helm, chart: join(ROOT, GATEWAY), namespace: NAMESPACE };
   const on = apart(await render(options), SWITCHES);
   const off = apart(await render({ ...options, set: ['analytics.enabled=false'] }), SWITCHES);
   const { changes, deletions } = patches(on.rest, off.rest);
@@ -58,8 +76,8 @@ export async function deployArtefacts({ helm }: { readonly helm: string }): Prom
   ]);
 }
 
-async function inChart(path: string): Promise<string> {
-  return await readFile(join(CHART, path), 'utf8');
+async function read(folder: string, path: string): Promise<string> {
+  return await readFile(join(ROOT, folder, path), 'utf8');
 }
 
 /** The chart's version, and the image's, are the package's. */

@@ -1,9 +1,7 @@
 import type { FormerValue } from './former.ts';
 import { nameOf, type Value } from './values.ts';
 
-const PARTS = ['values', 'former values'] as const;
-
-/** Puts the tables of values into the chart's README, between the comments that mark their places. */
+/** Puts the tables of values into a chart's README, between the comments that mark their places. */
 export function readmeWithTables(
   readme: string,
   {
@@ -11,12 +9,15 @@ export function readmeWithTables(
     former,
   }: { readonly values: readonly Value[]; readonly former: readonly FormerValue[] },
 ): string {
-  const tables = { values: valueTables(values), 'former values': formerTable(former) };
-  return PARTS.reduce((text, part) => {
+  const tables = [
+    ['values', valueTables(values)],
+    ...(former.length > 0 ? ([['former values', formerTable(former)]] as const) : []),
+  ] as const;
+  return tables.reduce((text, [part, table]) => {
     const [begin, end] = [`<!-- ${part}: made by npm run fix -->`, `<!-- end of ${part} -->`];
     const [before, after] = [text.split(begin)[0], text.split(end)[1]];
     if (after === undefined) throw new Error(`the chart's README has no place for its ${part}`);
-    return `${before}${begin}\n\n${tables[part]}\n${end}${after}`;
+    return `${before}${begin}\n\n${table}\n${end}${after}`;
   }, readme);
 }
 

@@ -18,7 +18,7 @@ const LEFT_TO_TEMPLATES = 'analytics';
  */
 export function schemaText(
   values: readonly Value[],
-  { former }: { readonly former: readonly FormerValue[] },
+  { title, former }: { readonly title: string; readonly former: readonly FormerValue[] },
 ): string {
   const root: Group = { ...group(''), type: 'object' };
   for (const value of values) {
@@ -34,7 +34,7 @@ export function schemaText(
     };
   }
   const $schema = 'http://json-schema.org/draft-07/schema#';
-  return `${JSON.stringify({ $schema, title: 'Values of kusk-gateway', ...root }, null, 2)}\n`;
+  return `${JSON.stringify({ $schema, title, ...root }, null, 2)}\n`;
 }
 
 function group(name: string): Group {

@@ -132,13 +132,3 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 {{- $former := deepCopy (default dict .Values.manager.podSecurityContext) }}
 {{- merge $former (default dict .Values.manager.securityContext) | toYaml }}
 {{- end }}
-
-{{- define "kusk-gateway.topologySpreadConstraints" -}}
-{{- $selector := dict "matchLabels" (include "kusk-gateway.selectorLabels" . | fromYaml) }}
-{{- $defaults := dict "maxSkew" 1 "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" $selector }}
-{{- range .Values.topologySpreadConstraints }}
-{{- $constraint := merge (deepCopy .) (omit $defaults "labelSelector") }}
-{{- if not (hasKey . "labelSelector") }}{{ $_ := set $constraint "labelSelector" $selector }}{{ end }}
-- {{ toYaml $constraint | nindent 2 | trim }}
-{{- end }}
-{{- end }}

@@ -1,0 +1,85 @@
+{{/*
+What this chart and charts/kusk-collector have in common. `npm run fix` writes the other one from this.
+*/}}
+
+{{/*
+Puts defaults where values are missing. `--reuse-values` takes those of an older chart, which lack what has
+come since, and null takes a key away. Each template begins with it.
+*/}}
+{{- define "kusk-gateway.defaults" -}}
+{{- range .Files.Get "files/defaults.json" | fromJsonArray }}
+{{- $group := $.Values }}
+{{- range initial .path }}
+{{- if not (kindIs "map" (get $group .)) }}{{ $_ := set $group . dict }}{{ end }}
+{{- $group = get $group . }}
+{{- end }}
+{{- $key := last .path }}
+{{- if or (not (hasKey $group $key)) (kindIs "invalid" (get $group $key)) }}
+{{- $_ := set $group $key .default }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "kusk-gateway.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* As short as `helm create` makes it, with room for the longest suffix. */}}
+{{- define "kusk-gateway.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- $full := printf "%s-%s" .Release.Name $name }}
+{{- if contains $name .Release.Name }}{{ $full = .Release.Name }}{{ end }}
+{{- default $full .Values.fullnameOverride | trunc 48 | trimSuffix "-" }}
+{{- end }}
+
+{{/* By which pods are found. It can't be changed after the install. */}}
+{{- define "kusk-gateway.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "kusk-gateway.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* By which the pod of `helm test` is found. The Service must not find it. */}}
+{{- define "kusk-gateway.testLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-test" (include "kusk-gateway.name" . | trunc 58) }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/*
+The annotations of an object's metadata, on lines of their own; nothing if there are none. Takes a dict of
+`root` and the object's `own`, which win over `commonAnnotations`.
+*/}}
+{{- define "kusk-gateway.annotations" -}}
+{{- with merge (deepCopy (default dict .own)) (default dict .root.Values.commonAnnotations) }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{- define "kusk-gateway.imagePullSecrets" -}}
+{{- $secrets := list }}
+{{- range concat (default list .Values.imagePullSecrets) (default list (default dict .Values.global).imagePullSecrets) }}
+{{- $secrets = append $secrets (ternary (dict "name" .) . (kindIs "string" .)) }}
+{{- end }}
+{{- if $secrets }}{{ uniq $secrets | toYaml }}{{ end }}
+{{- end }}
+
+{{- define "kusk-gateway.topologySpreadConstraints" -}}
+{{- $selector := dict "matchLabels" (include "kusk-gateway.selectorLabels" . | fromYaml) }}
+{{- $defaults := dict "maxSkew" 1 "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" $selector }}
+{{- range .Values.topologySpreadConstraints }}
+{{- $constraint := merge (deepCopy .) (omit $defaults "labelSelector") }}
+{{- if not (hasKey . "labelSelector") }}{{ $_ := set $constraint "labelSelector" $selector }}{{ end }}
+- {{ toYaml $constraint | nindent 2 | trim }}
+{{- end }}
+{{- end }}
+
+{{/* The full name of an image. Takes a dict of `root` and the image as values have it. */}}
+{{- define "kusk-gateway.imageOf" -}}
+{{- $image := .image }}
+{{- $registry := default (default dict .root.Values.global).imageRegistry $image.registry }}
+{{- /* As the first part of a name is told apart from an account: by a dot, a port or localhost. */}}
+{{- if and (not $registry) (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $image.repository)) }}{{ $registry = "docker.io" }}{{ end }}
+{{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}
+{{- $image.repository }}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ default .root.Chart.AppVersion $image.tag }}{{ end }}
+{{- end }}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
+import type { KubeObject } from '../../lab/support/kube-client.ts';
+import { MONITORS, restricted } from './admitted.ts';
+import { onCluster } from './cluster.ts';
+import { COLLECTOR_CHART as CHART, setting, VERSIONS } from './helm.ts';
+import { parse, type Rendered } from './rendered.ts';
+
+const cluster = onCluster();
+
+interface List extends KubeObject {
+  readonly items: readonly KubeObject[];
+}
+
+for (const version of VERSIONS) {
+  describe(`the collector's chart on a real API server, by ${version}`, () => {
+    const namespace = `collector-${version}`;
+    const release = ['kusk-collector', CHART, '--namespace', namespace];
+    const core = `/api/v1/namespaces/${namespace}`;
+
+    async function keys() {
+      const { data } = await cluster().client.must('GET', `${core}/secrets/kusk-collector`);
+      return data;
+    }
+
+    async function uidOfClaim(): Promise<string> {
+      const path = `${core}/persistentvolumeclaims/kusk-collector`;
+      return (await cluster().client.must('GET', path)).metadata.uid;
+    }
+
+    it('has a pod in a restricted namespace, and keeps keys and volume through everything', async () => {
+      const { client } = cluster();
+      await client.must('POST', '/api/v1/namespaces', restricted(namespace));
+      const helm = await cluster().helm(version, { validates: true });
+      await helm.run(['install', ...release]);
+      await eventually(async () => {
+        const { items } = (await client.must('GET', `${core}/pods`)) as List;
+        assert.deepEqual(
+          items.map(({ metadata }) => metadata.name),
+          ['kusk-collector-0'],
+        );
+      });
+      const first = { keys: await keys(), claim: await uidOfClaim() };
+      assert.equal(Object.keys(first.keys ?? {}).length, 2);
+      await helm.run(['upgrade', ...release, ...setting(['public=true', 'backup.enabled=true'])]);
+      await helm.run(['upgrade', ...release, '--reuse-values']);
+      assert.deepEqual({ keys: await keys(), claim: await uidOfClaim() }, first);
+      await helm.run(['uninstall', 'kusk-collector', '--namespace', namespace]);
+      await helm.run(['install', ...release]);
+      assert.deepEqual({ keys: await keys(), claim: await uidOfClaim() }, first);
+      await helm.run(['upgrade', ...release, ...setting(['keys.read=mine'])]);
+      const { readKey, writeKey } = (await keys()) ?? {};
+      assert.deepEqual(
+        { readKey, writeKey },
+        { readKey: Buffer.from('mine').toString('base64'), writeKey: first.keys?.writeKey },
+      );
+    });
+  });
+}
+
+describe('every object of the chart', () => {
+  it('is admitted by the API server, and its pods by Pod Security', async () => {
+    const { client, cp } = cluster();
+    const namespace = 'collector-admitted';
+    await client.must('POST', '/api/v1/namespaces', restricted(namespace));
+    const crds = MONITORS.map((crd) => JSON.stringify(crd)).join('\n---\n');
+    await cp.kubectl(['apply', '-f', '-'], { input: crds });
+    await eventually(() => cp.kubectl(['get', 'servicemonitors']));
+    await cp.kubectl(['create', 'serviceaccount', 'kusk-collector', '-n', namespace]);
+    const helm = await cluster().helm('helm');
+    for (const name of readdirSync(join(CHART, 'ci'))) {
+      const input = readFileSync(join(CHART, 'ci', name), 'utf8');
+      const args = ['template', 'kusk-collector', CHART, '--namespace', namespace, '-f', '-'];
+      const objects = parse(await helm.run(args, { input }));
+      const all = [...objects, ...objects.flatMap(podsOf)].map((object) => JSON.stringify(object));
+      const dry = ['apply', '--dry-run=server', '--validate=strict', '-n', namespace, '-f', '-'];
+      await cp.kubectl(dry, { input: all.join('\n---\n') });
+    }
+  });
+});
+
+/** Returns the pods that an object would create. */
+function podsOf({ kind, spec }: Rendered): readonly object[] {
+  const { template, jobTemplate } = (spec ?? {}) as {
+    readonly template?: object;
+    readonly jobTemplate?: { readonly spec: { readonly template: object } };
+  };
+  const pod = jobTemplate?.spec.template ?? template;
+  if (pod === undefined) return [];
+  const metadata = { name: `pod-of-${kind.toLowerCase()}` };
+  return [{ apiVersion: 'v1', kind: 'Pod', ...pod, metadata }];
+}
