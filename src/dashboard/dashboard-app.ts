@@ -14,7 +14,7 @@ import {
   tokenPage,
   welcomePage,
 } from './pages/refusal-pages.ts';
-import { type BoundAddress, hostOf, isOwnHost, isOwnOrigin } from './request-origin.ts';
+import { type BoundAddress, isOwnHost, isOwnOrigin, pageAddress } from './request-origin.ts';
 import { respond, SAFE_HEADERS } from './respond.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -83,7 +83,7 @@ function factsOf(c: Context, options: DashboardAppOptions): PageFacts {
 
 /** Against DNS rebinding. The response says nothing of the cluster. */
 function onlyOwnHost(bound: BoundAddress): MiddlewareHandler {
-  const address = `http://${hostOf(bound)}/`;
+  const address = pageAddress(bound);
   return async (c, next) => {
     if (isOwnHost(c.req.header('host'), bound)) return await next();
     const text = `The dashboard is at ${address}. Another name or port is refused.\n`;

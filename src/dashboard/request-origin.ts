@@ -15,8 +15,8 @@ export interface OriginHeaders {
   readonly site: string | undefined;
 }
 
-/** Reached from other machines by any address that this machine has. */
-const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
+/** Addresses that stand for all of a machine, each with one of them. */
+const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 /** No browser says so of a request that another site has caused. */
 const OWN_SITES: readonly (string | undefined)[] = [undefined, 'none', 'same-origin'];
 
@@ -24,6 +24,16 @@ const OWN_SITES: readonly (string | undefined)[] = [undefined, 'none', 'same-ori
 export function hostOf({ address, port }: BoundAddress): string {
   const host = isIP(address) === 6 ? `[${address}]` : address;
   return port === 80 ? host : `${host}:${port}`;
+}
+
+/** Returns whether a server is reached by every address of its machine. */
+export function isWildcard({ address }: Pick<BoundAddress, 'address'>): boolean {
+  return address in WILDCARDS;
+}
+
+/** Returns the address of the first page, as a person opens it on this machine. */
+export function pageAddress({ address, port }: BoundAddress): string {
+  return `http://${hostOf({ address: WILDCARDS[address] ?? address, port })}/`;
 }
 
 /**
@@ -37,7 +47,7 @@ export function isOwnHost(host: string | undefined, bound: BoundAddress): boolea
   const { address, port } = bound;
   const names = [address, '127.0.0.1', 'localhost', '::1'];
   if (names.some((name) => hostOf({ address: name, port }) === host.toLowerCase())) return true;
-  if (!WILDCARDS.includes(address)) return false;
+  if (!isWildcard(bound)) return false;
   const [, ipv6, ipv4 = ''] = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(host) ?? [];
   return isIP(ipv6 ?? ipv4) > 0 && hostOf({ address: ipv6 ?? ipv4, port }) === host.toLowerCase();
 }

@@ -6,7 +6,7 @@ import { createDashboardApp, type DashboardAppOptions } from './dashboard-app.ts
 import { type ListenOptions, listen } from './listen.ts';
 import type { Dashboard } from './model/view.ts';
 import { readOnly } from './read-only.ts';
-import { type BoundAddress, hostOf } from './request-origin.ts';
+import { type BoundAddress, pageAddress } from './request-origin.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface ServeDashboardOptions
@@ -63,6 +63,6 @@ export function serveDashboard(options: ServeDashboardOptions): Run {
 }
 
 function listening(bound: BoundAddress, { token }: Admission): Listening {
-  const address = `http://${hostOf(bound)}/`;
+  const address = pageAddress(bound);
   return { bound, address, addressWithToken: `${address}?token=${token}` };
 }

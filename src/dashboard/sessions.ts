@@ -5,6 +5,7 @@ import { backoff } from '../runtime/backoff.ts';
 import { notifier } from '../runtime/notifier.ts';
 import type { Run } from '../runtime/run.ts';
 import type { Time } from '../runtime/time.ts';
+import type { DashboardView } from './model/view.ts';
 
 export type SessionEvent = Message<'kusk-dashboard', 'session'>;
 
@@ -52,6 +53,11 @@ const MAX_ATTEMPTS = 8;
 /** In milliseconds. */
 const PAUSES = { baseMs: 2_000, capMs: 120_000 };
 
+/** Returns whether telemetry of a cluster is on now, as far as it can be known. */
+export function isCertainlyOn({ connection, telemetry }: DashboardView): boolean {
+  return connection.state === 'connected' && telemetry.state === 'on';
+}
+
 export function countSessions(options: SessionsOptions): Sessions {
   const { isOn, deliver, random, time } = options;
   const seen = new Set<string>();
@@ -76,7 +82,7 @@ export function countSessions(options: SessionsOptions): Sessions {
   /** Returns whether the session is settled. */
   async function attempt(session: Session): Promise<boolean> {
     if (!isOn()) {
-      settle(session, { state: 'dropped', reason: 'telemetry was switched off' });
+      settle(session, { state: 'dropped', reason: 'telemetry is no longer known to be on' });
       return true;
     }
     try {

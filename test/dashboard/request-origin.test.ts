@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hostOf, isOwnHost, isOwnOrigin } from '../../src/dashboard/request-origin.ts';
+import { hostOf, isOwnHost, isOwnOrigin, pageAddress } from '../../src/dashboard/request-origin.ts';
 
 describe('the Host of a request', () => {
   const cases = [
@@ -35,6 +35,23 @@ describe('the Host of a request', () => {
     assert.equal(hostOf({ address: '::1', port: 80 }), '[::1]');
     assert.ok(isOwnHost('localhost', { address: '127.0.0.1', port: 80 }));
   });
+});
+
+describe('the address of the first page', () => {
+  const cases = [
+    ['127.0.0.1', 'http://127.0.0.1:8080/'],
+    ['localhost', 'http://localhost:8080/'],
+    ['fd00::5', 'http://[fd00::5]:8080/'],
+    ['0.0.0.0', 'http://127.0.0.1:8080/'],
+    ['::', 'http://[::1]:8080/'],
+  ] as const;
+  for (const [address, expected] of cases) {
+    it(`can be opened on this machine: ${address}`, () => {
+      const bound = { address, port: 8080 };
+      assert.equal(pageAddress(bound), expected);
+      assert.ok(isOwnHost(new URL(expected).host, bound));
+    });
+  }
 });
 
 describe('the origin of a request', () => {

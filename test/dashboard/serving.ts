@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DashboardView } from '../../src/dashboard/model/view.ts';
 import type { MachineView } from '../../src/dashboard/pages/page-facts.ts';
 import { type Listening, serveDashboard } from '../../src/dashboard/serve-dashboard.ts';
-import { countSessions } from '../../src/dashboard/sessions.ts';
+import { countSessions, isCertainlyOn } from '../../src/dashboard/sessions.ts';
 import type { Deliver } from '../../src/event.ts';
 import { systemTime, type Time } from '../../src/runtime/time.ts';
 import { type FakeDashboard, fakeDashboard, NOW } from './views.ts';
@@ -37,7 +37,7 @@ export async function serving(options: ServingOptions): Promise<Serving> {
   const time = options.time ?? { ...systemTime, now: () => Date.now() + offset };
   const dashboard = fakeDashboard(view);
   const randomId = () => randomBytes(32).toString('hex');
-  const isOn = () => machine.isOn && dashboard.view().telemetry.state === 'on';
+  const isOn = () => machine.isOn && isCertainlyOn(dashboard.view());
   const sessions = countSessions({ isOn, deliver, randomId, random: () => 0, time });
   const failures: unknown[] = [];
   const stopping = new AbortController();

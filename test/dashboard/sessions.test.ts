@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fakeTime } from '../../lab/support/fake-time.ts';
-import { countSessions } from '../../src/dashboard/sessions.ts';
+import { countSessions, isCertainlyOn } from '../../src/dashboard/sessions.ts';
 import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
 } from '../../src/deliver/delivery-error.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
+import { viewOf } from './views.ts';
 
 const AWAY = () => new TemporaryDeliveryError('connection refused');
 
@@ -142,4 +143,21 @@ describe('a browser session', () => {
     stop.abort();
     await changed;
   });
+});
+
+describe('telemetry of a cluster', () => {
+  for (const [name, isOn] of [
+    ['on', true],
+    ['no write key', true],
+    ['off by the opt-out', false],
+    ['rights missing', false],
+    ['not installed', false],
+    ['connecting', false],
+    ['away', false],
+    ['denied', false],
+  ] as const) {
+    it(`is ${isOn ? '' : 'not '}certainly on: ${name}`, () => {
+      assert.equal(isCertainlyOn(viewOf(name)), isOn);
+    });
+  }
 });

@@ -1,7 +1,8 @@
 import { createDashboard } from '../../dashboard/model/dashboard.ts';
 import { browserObstacle, openBrowser } from '../../dashboard/open-browser.ts';
+import { isWildcard } from '../../dashboard/request-origin.ts';
 import { type Listening, serveDashboard } from '../../dashboard/serve-dashboard.ts';
-import { countSessions } from '../../dashboard/sessions.ts';
+import { countSessions, isCertainlyOn } from '../../dashboard/sessions.ts';
 import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { messageOf } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
@@ -29,7 +30,7 @@ export const run: RunCommand = async (context) => {
     });
     const machine = dashboardMachine(context);
     const sessions = countSessions({
-      isOn: () => dashboard.view().telemetry.state === 'on' && machine().isOn,
+      isOn: () => isCertainlyOn(dashboard.view()) && machine().isOn,
       deliver: (event) => sendSession(event, { ...context, now: time.now }),
       randomId,
       random,
@@ -71,6 +72,9 @@ async function announce(
   const { bound, addressWithToken } = listening;
   if (port !== 0 && port !== bound.port) {
     stderr.write(`Port ${port} is in use: the dashboard is at port ${bound.port}.\n`);
+  }
+  if (isWildcard(bound)) {
+    stderr.write(`Every address of this machine (${bound.address}) leads to it.\n`);
   }
   stdout.write(`${addressWithToken}\n`);
   const name = connection.context === '' ? '' : `${safeText(connection.context)}, `;

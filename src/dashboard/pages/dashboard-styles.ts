@@ -39,6 +39,7 @@ pre.body { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.25re
 .days { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.25rem 1.5rem; }
 .days li { display: flex; justify-content: space-between; gap: 0.5rem; font-variant-numeric: tabular-nums; font-size: 0.9375rem; }
 .tag.decides { color: var(--accent); }
+.panel > .bar:first-child { margin-top: 0; }
 .found { color: var(--muted); font-size: 0.875rem; margin: 0 0 0.5rem; }
 .scroll.tall { max-height: none; }
 .resources th, .resources td { overflow-wrap: anywhere; padding: 0.5rem; }
@@ -49,6 +50,7 @@ pre.body { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.25re
 .resources .address { min-width: 11rem; }
 .resources td:last-child { width: 17rem; min-width: 14rem; }
 .resources pre { max-width: 34rem; font-size: 0.75rem; }
+.resources .verdict[open] { min-width: 24rem; }
 .resources details p { margin: 0.375rem 0 0.5rem; }
 summary { cursor: pointer; }
 .pager { display: flex; gap: 1.25rem; align-items: baseline; margin-top: 0.75rem; font-size: 0.875rem; }

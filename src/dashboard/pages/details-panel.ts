@@ -57,7 +57,8 @@ function operatorText(operator: OperatorView | undefined): Markup {
 function leaderText(leader: LeaderView | undefined, nowMs: number): Markup {
   if (leader === undefined) return html`none`;
   const { holder, renewedAt, isCurrent } = leader;
-  return html`${visible(holder)}${isCurrent ? '' : html` ${pill('no longer', 'bad')}`} <span class="muted">renewed</span> ${moment(renewedAt, nowMs)}`;
+  if (isCurrent) return html`${visible(holder)} ${pill('leads', 'good')}`;
+  return html`${visible(holder)} ${pill('no longer', 'bad')} <span class="muted">It last renewed its Lease</span> ${moment(renewedAt, nowMs)}`;
 }
 
 const LEDGER_TONES: Readonly<Record<TelemetryView['ledger']['state'], Tone>> = {

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import { sentPayload } from '../../deliver/payload.ts';
 import type { Markup } from '../../web/layout.ts';
-import type { Session } from '../sessions.ts';
+import type { DashboardView } from '../model/view.ts';
+import { isCertainlyOn, type Session } from '../sessions.ts';
 import { moment } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
 import { bodyBlock, pill, type Tone } from './page-parts.ts';
@@ -42,15 +43,16 @@ export function bodyOf(event: Parameters<typeof sentPayload>[0]): string {
 }
 
 function reasonText({ machine, view }: PageFacts): Markup {
-  const { state } = view.telemetry;
   if (!machine.isOn) {
     return html`This session is not counted: telemetry of this machine is off, because ${visible(machine.decidedBy)}.`;
   }
-  if (state === 'on')
-    return html`This browser session is counted once: telemetry of the cluster and of this machine is on. <code>kusk analytics disable</code> switches this machine off.`;
-  const reason =
-    state === 'unknown'
-      ? 'it is unknown whether telemetry of the cluster is on'
-      : 'telemetry of the cluster is off';
-  return html`This session is not counted: ${reason}.`;
+  if (!isCertainlyOn(view)) return html`This session is not counted: ${clusterReason(view)}.`;
+  return html`This browser session is counted once: telemetry of the cluster and of this machine is on. <code>kusk analytics disable</code> switches this machine off.`;
+}
+
+function clusterReason({ connection, telemetry }: DashboardView): string {
+  if (connection.state !== 'connected') return 'the cluster cannot be reached';
+  return telemetry.state === 'unknown'
+    ? 'it is unknown whether telemetry of the cluster is on'
+    : 'telemetry of the cluster is off';
 }

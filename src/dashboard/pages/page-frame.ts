@@ -72,7 +72,7 @@ function connectionNotice({ connection, asOf }: DashboardView): Markup {
       ? 'Nothing is known of it yet.'
       : `What this page shows is as of ${momentText(Date.parse(asOf))}.`;
   return html`<section class="panel notice warning first" id="connection" role="status"><h2>${TITLES[state]}</h2>
-<p>Since ${momentText(Date.parse(since))}. ${problem === undefined ? '' : html`${visible(problem)}. `}${age}</p>
+<p>Since ${momentText(Date.parse(since))}${problem === undefined ? '' : html`: ${visible(problem)}`}. ${age}</p>
 ${advice === undefined ? '' : html`<p>${visible(advice)}</p>`}
 </section>
 `;
