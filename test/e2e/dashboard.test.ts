@@ -303,7 +303,7 @@ async function waitFor(test: () => boolean): Promise<void> {
 async function byHand(script: string): Promise<string> {
   const { kubectl } = await ensure(CONTROL_PLANE, { env: process.env, log: () => {} });
   const path = `${dirname(kubectl)}:${process.env.PATH}`;
-  const env = { PATH: path, KUBECONFIG: lab.cp.adminKubeconfig };
+  const env = { PATH: path, HOME: lab.cp.folder, KUBECONFIG: lab.cp.adminKubeconfig };
   const { stdout } = await promisify(execFile)('sh', ['-c', script], { env });
   return stdout.trim();
 }
