@@ -5,9 +5,21 @@
  * from it. Our programs can't send any other event, and our collector accepts no other.
  */
 
-/** The custom resources of `gateway.kusk.io` whose creations are counted (number 7). */
-export const KINDS = ['API', 'StaticRoute', 'EnvoyFleet'] as const;
-export type Kind = (typeof KINDS)[number];
+/**
+ * The custom resources of `gateway.kusk.io` whose creations are counted (number 7), each with
+ * `properties.event` of a creation and with its article for texts.
+ */
+const KIND_TABLE = {
+  API: { created: 'api-created', article: 'an' },
+  StaticRoute: { created: 'static-route-created', article: 'a' },
+  EnvoyFleet: { created: 'envoy-fleet-created', article: 'an' },
+} as const;
+export type Kind = keyof typeof KIND_TABLE;
+export const KINDS = Object.keys(KIND_TABLE) as readonly Kind[];
+/** `properties.event` of a creation, by kind. */
+export const CREATED = Object.fromEntries(
+  KINDS.map((kind) => [kind, KIND_TABLE[kind].created]),
+) as { readonly [Of in Kind]: (typeof KIND_TABLE)[Of]['created'] };
 
 /** A custom resource as seen on the API server, reduced to the fields that a decision needs. */
 export interface Sighting {
@@ -115,19 +127,6 @@ export const CLI_COMMANDS = [
   'dashboard',
 ] as const;
 
-/** `properties.event` of a creation, by kind. */
-export const CREATED = {
-  API: 'api-created',
-  StaticRoute: 'static-route-created',
-  EnvoyFleet: 'envoy-fleet-created',
-} as const satisfies Record<Kind, string>;
-
-const RESOURCES = {
-  API: 'an API',
-  StaticRoute: 'a StaticRoute',
-  EnvoyFleet: 'an EnvoyFleet',
-} as const satisfies Record<Kind, string>;
-
 /** Every event that can leave, in the order of the seven numbers. */
 export const CATALOGUE = [
   {
@@ -176,7 +175,7 @@ export const CATALOGUE = [
     source: 'kusk-gateway' as const,
     name: CREATED[kind],
     number: 7,
-    when: `Somebody creates ${RESOURCES[kind]}. Updates are not counted.`,
+    when: `Somebody creates ${KIND_TABLE[kind].article} ${kind}. Updates are not counted.`,
     why: 'Which resources people use, and how many.',
     countedOncePer: "custom resource (a one-way hash of its UID, which can't be read back)",
   })),
