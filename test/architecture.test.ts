@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   web: { ours: ['event.ts'], packages: ['hono', 'd3-scale', 'd3-shape'] },
   collector: {
     ours: ['event.ts', 'runtime', 'web'],
-    packages: ['hono', '@hono/node-server', 'prom-client'],
+    packages: ['@clickhouse/client', 'hono', '@hono/node-server', 'prom-client'],
   },
   cli: {
     ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver', 'dashboard'],

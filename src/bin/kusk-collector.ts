@@ -8,13 +8,12 @@ const { default: manifest } = await import('../../package.json', { with: { type:
 const { createApp } = await import('../collector/app.ts');
 const { BACKUP_HELP, parseBackupFlags } = await import('../collector/backup-flags.ts');
 const { HELP, parseFlags } = await import('../collector/flags.ts');
-const { logMigration } = await import('../collector/log-migration.ts');
 const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
+const { openStore } = await import('../collector/open-store.ts');
 const { retention } = await import('../collector/retention.ts');
 const { serve } = await import('../collector/serve.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
-const { openSqliteStore } = await import('../collector/store/sqlite/sqlite-store.ts');
 const { runAll } = await import('../runtime/run.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
@@ -44,11 +43,20 @@ await runProgram<CollectorConfig | BackupConfig>({
 });
 
 async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
-  const { host, port, database, writeKeys, readKey, isPublic, maxPerSecond, logLevel, keepDays } =
-    config;
+  const {
+    host,
+    port,
+    database,
+    clickHouse,
+    writeKeys,
+    readKey,
+    isPublic,
+    maxPerSecond,
+    logLevel,
+    keepDays,
+  } = config;
   const log = await createLogger({ level: logLevel });
-  const onMigration = logMigration({ log, time: systemTime });
-  const store = openSqliteStore(database, { time: systemTime, onMigration });
+  const store = await openStore(config, { log, time: systemTime, env: process.env });
   const app = createApp({
     store,
     log,
@@ -61,7 +69,8 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
     maxBodyBytes: MAX_BODY_BYTES,
   });
   function onListening(address: string): void {
-    log.info({ address, database, readKeyNeeded: readKey !== undefined }, 'listening');
+    const at = clickHouse ? { clickHouse } : { database };
+    log.info({ address, ...at, readKeyNeeded: readKey !== undefined }, 'listening');
   }
   try {
     const parts = [serve(app, { host, port, graceMs: GRACE_MS, onListening })];

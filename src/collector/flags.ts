@@ -3,14 +3,16 @@ import { parseArgs } from 'node:util';
 import type { Environment } from '../runtime/environment.ts';
 import { parseHostPort } from '../runtime/host-port.ts';
 import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
+import { type ClickHouseAddress, parseClickHouseAddress } from './store/clickhouse/address.ts';
 
 /** The settings of the collector, from its flags and environment. */
 export interface CollectorConfig {
   /** `undefined` for all addresses of the machine. */
   readonly host: string | undefined;
   readonly port: number;
-  /** A file, or `:memory:`. */
+  /** A file, or `:memory:`. Not used if there is a `clickHouse`. */
   readonly database: string;
+  readonly clickHouse: ClickHouseAddress | undefined;
   readonly writeKeys: readonly string[];
   readonly readKey: string | undefined;
   /** Whether the pages are shown without the read key. */
@@ -41,6 +43,8 @@ Usage: kusk-collector [flags]
   --listen HOST:PORT    address to listen on (default 127.0.0.1:8090; *:8090 listens on all
                         addresses, and port 0 takes a free one)
   --database FILE       SQLite file (default ./kusk-collector.db; :memory: keeps nothing)
+  --store ADDRESS       ClickHouse instead of a file: clickhouse://USER@HOST:8123/DATABASE,
+                        or clickhouses:// for TLS
   --write-key KEY       key that senders must use; can be repeated
   --read-key KEY        key that readers must use; required unless --listen is a loopback address
   --public              show the page to everybody, rounded, without figures below 5
@@ -50,14 +54,16 @@ Usage: kusk-collector [flags]
   --version             print the version
 
 Environment: COLLECTOR_WRITE_KEY (several, separated by commas), COLLECTOR_READ_KEY, and, if the flag
-is not given, COLLECTOR_LISTEN, COLLECTOR_DATABASE and
-COLLECTOR_KEEP_EVENTS.
+is not given, COLLECTOR_LISTEN, COLLECTOR_DATABASE,
+COLLECTOR_STORE and COLLECTOR_KEEP_EVENTS. COLLECTOR_STORE_PASSWORD, or the file that
+COLLECTOR_STORE_PASSWORD_FILE names, has the password of ClickHouse.
 LOG_LEVEL (trace, debug, info, warn or error; debug adds a line for each request).
 `;
 
 const FLAGS = {
   listen: { type: 'string' },
   database: { type: 'string' },
+  store: { type: 'string' },
   'write-key': { type: 'string', multiple: true },
   'read-key': { type: 'string' },
   public: { type: 'boolean', default: false },
@@ -70,7 +76,7 @@ const FLAGS = {
 /**
  * Parses the arguments, without the program's own name, and the environment.
  *
- * Returns `help` or `version` if that is to be printed. Throws a `FlagError` for a wrong flag.
+ * Returns `help` or `version` if that is to be printed. Throws a `FlagError` or a `StoreError` for a wrong flag.
  */
 export function parseFlags(
   args: readonly string[],
@@ -90,12 +96,12 @@ export function parseFlags(
   const maxPerSecond = rateIn(values['max-requests']);
   const keepDays = daysIn(values['keep-events'] ?? env.COLLECTOR_KEEP_EVENTS);
   const logLevel = logLevelIn(env.LOG_LEVEL);
-  const database = values.database ?? (env.COLLECTOR_DATABASE || DEFAULT_DATABASE);
+  const places = storesIn(values, { env });
   const { public: isPublic } = values;
   return Object.freeze({
     host,
     port,
-    database,
+    ...places,
     writeKeys,
     readKey,
     isPublic,
@@ -155,6 +161,26 @@ function assertKey(key: string, { flag }: { readonly flag: string }): void {
 function rateIn(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new FlagError(`--max-requests must be a whole number above 0, not "${text}".`);
+}
+
+interface StoreValues {
+  readonly store?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** Throws a `StoreError` for a wrong address. */
+function storesIn(
+  values: StoreValues,
+  { env }: FlagOptions,
+): Pick<CollectorConfig, 'database' | 'clickHouse'> {
+  const store = (values.store ?? env.COLLECTOR_STORE ?? '').trim();
+  if (store !== '' && values.database !== undefined) {
+    throw new FlagError('Write --store or --database, not both.');
+  }
+  return {
+    database: values.database ?? (env.COLLECTOR_DATABASE || DEFAULT_DATABASE),
+    clickHouse: store === '' ? undefined : parseClickHouseAddress(store),
+  };
 }
 
 function daysIn(text = ''): number | undefined {

@@ -20,7 +20,8 @@ const PAUSE_MS = 50;
 /** Returns a `Run` that removes single events that are older than `keepDays`, in small steps. */
 export function retention({ store, keepDays, log, time }: RetentionOptions): Run {
   async function sweep(signal: AbortSignal): Promise<void> {
-    const before = time.now() - keepDays * DAY_MS;
+    // Of whole days, so that ClickHouse rewrites its files once a day.
+    const before = Math.floor(time.now() / DAY_MS - keepDays) * DAY_MS;
     let events = 0;
     for (;;) {
       const removed = await store.removeEvents({ before });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FlagError, parseFlags } from '../../src/collector/flags.ts';
+import { StoreError } from '../../src/collector/store/store.ts';
 
 const DEFAULTS = {
   host: '127.0.0.1',
   port: 8090,
   database: './kusk-collector.db',
+  clickHouse: undefined,
   writeKeys: ['k'],
   readKey: undefined,
   isPublic: false,
@@ -54,6 +56,15 @@ describe('parseFlags', () => {
       expected: { port: 82, database: 'b.db' },
     },
     { args: ['--write-key=k', '--public'], expected: { isPublic: true } },
+    {
+      args: ['--write-key=k', '--store=clickhouse://me@db/kusk'],
+      expected: { clickHouse: { url: 'http://db:8123', user: 'me', database: 'kusk' } },
+    },
+    {
+      args: ['--write-key=k'],
+      env: { COLLECTOR_STORE: 'clickhouses://[::1]:80/kusk' },
+      expected: { clickHouse: { url: 'https://[::1]:80', user: 'default', database: 'kusk' } },
+    },
     { args: ['--write-key=k', '--keep-events=90'], expected: { keepDays: 90 } },
     {
       args: ['--write-key=k'],
@@ -75,6 +86,17 @@ describe('parseFlags', () => {
 
   const refused = [
     { args: [], message: /--write-key KEY or set COLLECTOR_WRITE_KEY/ },
+    { args: ['--write-key=k', '--store=postgres://a/b'], message: /--store must be clickhouse:/ },
+    { args: ['--write-key=k', '--store=clickhouse://a'], message: /must end with .DATABASE/ },
+    { args: ['--write-key=k', '--store=clickhouse://a/b-c'], message: /must end with .DATABASE/ },
+    {
+      args: ['--write-key=k', '--store=clickhouse://me:secret@a/b'],
+      message: /^--store must not have a password: set COLLECTOR_STORE_PASSWORD or/,
+    },
+    {
+      args: ['--write-key=k', '--store=clickhouse://a/b', '--database=x'],
+      message: /--store or --database, not both/,
+    },
     { args: ['--write-key=k', '--keep-events=0'], message: /--keep-events must be a whole number/ },
     { args: ['--write-key='], message: /--write-key KEY or set/ },
     { args: ['--write-key=a:b'], message: /--write-key must be printable/ },
@@ -98,7 +120,9 @@ describe('parseFlags', () => {
     it(`refuses "${args.join(' ')}" with ${JSON.stringify(env)}`, () => {
       assert.throws(
         () => parseFlags(args, { env }),
-        (error) => error instanceof FlagError && message.test(error.message),
+        (error) =>
+          (error instanceof FlagError || error instanceof StoreError) &&
+          message.test(error.message),
       );
     });
   }

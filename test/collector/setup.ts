@@ -54,7 +54,7 @@ export async function outcomesOf(store: Store): Promise<Readonly<Record<string, 
 
 /** Resolves with the first events of a store. */
 export async function eventsOf(store: Store): Promise<readonly StoredEvent[]> {
-  return await store.events({ after: 0, limit: 10_000 });
+  return await store.events({ after: '', limit: 10_000 });
 }
 
 export interface CollectorOptions {

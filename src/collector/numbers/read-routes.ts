@@ -6,7 +6,7 @@ import type { CollectorMetrics } from '../metrics.ts';
 import type { Snapshot } from '../store/snapshot.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import { computeNumbers } from './numbers.ts';
-import { dayParameter, integerParameter } from './query.ts';
+import { dayParameter, integerParameter, placeParameter } from './query.ts';
 
 export interface ReadOptions {
   readonly store: Store;
@@ -45,11 +45,7 @@ export function readRoutes({ store, isReadKey, metrics, log }: ReadOptions): Hon
 
   app.get('/v1/events', async (c) => {
     const query = c.req.query();
-    const after = integerParameter(query, {
-      name: 'after',
-      fallback: 0,
-      max: Number.MAX_SAFE_INTEGER,
-    });
+    const after = placeParameter(query, { name: 'after' });
     const limit = integerParameter(query, { name: 'limit', fallback: 1_000, max: 10_000 });
     const events = await store.events({ after, limit });
     const lines = events.map((event) => `${JSON.stringify(event)}\n`);

@@ -19,15 +19,15 @@ export interface RemoveEventsOptions {
 }
 
 export interface Page {
-  /** The `seq` of the last event of the page before; 0 for the first page. */
-  readonly after: number;
+  /** The `seq` of the last event of the page before. Empty for the first page. */
+  readonly after: string;
   readonly limit: number;
 }
 
 /** A stored event: its payload, and when it was received. */
 export interface StoredEvent extends Message {
-  /** Increases in the order of arrival. */
-  readonly seq: number;
+  /** Its place in the order of pages: a number that increases with the arrival, or the `messageId`. */
+  readonly seq: number | string;
   /** The UTC day that it counts for. */
   readonly day: string;
   /** ISO 8601 in UTC. */
@@ -49,7 +49,7 @@ export interface Store {
   readonly record: (batch: Batch, options: RecordOptions) => Promise<Recorded>;
   /** Resolves with the result of `work`, which reads from one moment of the store and must not wait. */
   readonly read: <T>(work: (snapshot: Snapshot) => T) => Promise<T>;
-  /** Resolves with one page of events in the order of arrival. */
+  /** Resolves with one page of events, in an order of the store. */
   readonly events: (page: Page) => Promise<readonly StoredEvent[]>;
   /**
    * Removes some of the oldest single events. Resolves with how many: 0 if none is left.

@@ -78,17 +78,14 @@ describe('GET /v1/events', () => {
     assert.equal((await get('/v1/events?after=3')).text, '');
   });
 
-  for (const query of [
-    'after=-1',
-    'after=x',
-    'limit=10001',
-    'limit=1.5',
-    'after=99999999999999999',
-  ]) {
+  for (const query of ['after=%20', 'after=a.b', 'limit=10001', 'limit=1.5', 'limit=x']) {
     it(`responds with 400 to ${query}`, async () => {
       const { status, text } = await collector().get(`/v1/events?${query}`);
       assert.equal(status, 400);
-      assert.match(JSON.parse(text).message, /must be a whole number from 0 to/);
+      assert.match(
+        JSON.parse(text).message,
+        /must be (a whole number from 0 to|the "seq" of an event)/,
+      );
     });
   }
 });

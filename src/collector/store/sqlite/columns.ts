@@ -1,8 +1,5 @@
 /** How values are written in the database. */
 
-/** Stands for "no day" and is earlier than every day. */
-export const NO_DAY = -1_000_000;
-
 const HASH = /^[0-9a-f]{64}$/;
 
 /** Returns the bytes of a hash, which take half the space. Any other id stays as it is. */

@@ -50,8 +50,14 @@ export function storeQueries(database: DatabaseSync): Queries {
         : { from: dayFromNumber(Number(first)), to: dayFromNumber(Number(last)) };
     },
     outcomes: () => new Map(outcomes.all().map(({ name, count }) => [String(name), Number(count)])),
-    events: ({ after, limit }) => events.all(after, limit).map((row) => storedEvent(row, names)),
+    events: ({ after, limit }) =>
+      events.all(placeFrom(after), limit).map((row) => storedEvent(row, names)),
   };
+}
+
+/** Text that is no place has no events after it. */
+function placeFrom(after: string): number {
+  return after === '' ? 0 : /^\d{1,15}$/.test(after) ? Number(after) : Number.MAX_SAFE_INTEGER;
 }
 
 function storedEvent(row: Record<string, unknown>, names: Names): StoredEvent {

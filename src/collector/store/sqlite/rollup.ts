@@ -1,5 +1,5 @@
+import { NO_DAY } from '../rollup-snapshot.ts';
 import { hasDay, neighboursOf, withDay } from './active-days.ts';
-import { NO_DAY } from './columns.ts';
 import type { Name } from './names.ts';
 import type { GapChange, RollupTables, Subject, TallyChange } from './rollup-tables.ts';
 

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import type { Environment } from '../runtime/environment.ts';
+import type { Time } from '../runtime/time.ts';
+import type { Log } from './app.ts';
+import type { CollectorConfig } from './flags.ts';
+import { logMigration } from './log-migration.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { type Store, StoreError } from './store/store.ts';
+
+export interface OpenStoreOptions {
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly time: Pick<Time, 'steady' | 'after'>;
+  /** Has the password of ClickHouse. */
+  readonly env: Environment;
+}
+
+/** Opens the store that is configured. Rejects with a `StoreError` if it can't be used. */
+export async function openStore(
+  { database, clickHouse }: Pick<CollectorConfig, 'database' | 'clickHouse'>,
+  { log, time, env }: OpenStoreOptions,
+): Promise<Store> {
+  if (clickHouse === undefined) {
+    return openSqliteStore(database, { time, onMigration: logMigration({ log, time }) });
+  }
+  // Loaded only if it is used.
+  const { openClickHouseStore } = await import('./store/clickhouse/clickhouse-store.ts');
+  return await openClickHouseStore(clickHouse, {
+    password: await passwordIn(env),
+    time,
+    onFailure(error) {
+      if (error === undefined) log.info({}, 'ClickHouse is back');
+      else log.warn({ err: error }, 'ClickHouse fails: senders get 503 until it is back');
+    },
+  });
+}
+
+async function passwordIn(env: Environment): Promise<string> {
+  const { COLLECTOR_STORE_PASSWORD: password, COLLECTOR_STORE_PASSWORD_FILE: file } = env;
+  if (password || !file) return password ?? '';
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new StoreError(
+      `COLLECTOR_STORE_PASSWORD_FILE cannot be read: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
+}

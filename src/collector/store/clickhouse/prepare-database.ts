@@ -1,0 +1,43 @@
+import { StoreError } from '../store.ts';
+import type { ClickHouseAddress } from './address.ts';
+import type { Connection } from './connection.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
+
+/**
+ * Creates the database and its tables, or migrates them. Replicas can do so at the same time.
+ *
+ * Rejects with a `StoreError` if a newer version has written them.
+ */
+export async function prepareDatabase(
+  connection: Connection,
+  { database }: Pick<ClickHouseAddress, 'database'>,
+): Promise<void> {
+  const [exists] = await connection.query(
+    `SELECT 1 FROM system.databases WHERE name = '${database}'`,
+  );
+  // Only then, because the user may lack the right to create databases.
+  if (!exists) await connection.command(`CREATE DATABASE IF NOT EXISTS ${database}`);
+  await connection.command(
+    `CREATE TABLE IF NOT EXISTS ${database}.kusk_collector_schema (version UInt32)
+    ENGINE = MergeTree ORDER BY version`,
+  );
+  const [row] = await connection.query(
+    `SELECT max(version) AS version FROM ${database}.kusk_collector_schema`,
+  );
+  const found = Number(row?.version);
+  if (found > SCHEMA_VERSION) {
+    throw new StoreError(
+      `The database ${database} was written by a newer version (schema ${found}, this one has ${SCHEMA_VERSION}): update kusk-collector.`,
+    );
+  }
+  for (let version = found; version < SCHEMA_VERSION; version += 1) {
+    for (const statement of MIGRATIONS[version]?.(database) ?? []) {
+      await connection.command(statement);
+    }
+    await connection.insert({
+      table: `${database}.kusk_collector_schema`,
+      columns: ['version'],
+      rows: [{ version: version + 1 }],
+    });
+  }
+}
