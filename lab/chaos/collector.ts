@@ -22,6 +22,11 @@ export interface Collector extends AsyncDisposable {
   readonly repeats: () => number;
 }
 
+/** A hash is stored as its bytes. */
+const STORED = `
+  SELECT iif(typeof(message_id) = 'blob', lower(hex(message_id)), message_id) AS messageId, name.name
+  FROM event JOIN name ON name.id = event.name ORDER BY seq`;
+
 export const WRITE_KEY = 'test-write-key';
 
 /** Starts one with a new database in the folder, on a free port. */
@@ -48,7 +53,7 @@ export async function startCollector(
   return {
     url: address.startsWith('http') ? address : `http://${address}`,
     pid: child.pid ?? 0,
-    stored: () => query<Stored>('SELECT message_id AS messageId, name FROM event'),
+    stored: () => query<Stored>(STORED),
     repeats() {
       const [row] = query<{ count: number }>("SELECT count FROM outcome WHERE name = 'duplicates'");
       return row?.count ?? 0;
