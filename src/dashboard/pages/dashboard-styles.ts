@@ -66,5 +66,15 @@ footer p { max-width: none; }
   .places a { padding-inline: 0.5rem; }
   .details div { grid-template-columns: 1fr; }
 }
+@media (max-width: 44rem) {
+  .resources, .resources tbody, .resources tr, .resources tbody th, .resources td { display: block; }
+  .resources thead tr { display: flex; flex-wrap: wrap; padding: 0.25rem; border-bottom: 1px solid var(--line); }
+  .resources thead th { position: static; border: 0; padding: 0.125rem 0.375rem; }
+  .resources tbody tr { padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
+  .resources tbody th, .resources td, .resources td:last-child { border: 0; padding: 0.125rem 0.625rem; width: auto; min-width: 0; }
+  .resources td { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); }
+  .resources td::before { content: attr(data-label); color: var(--muted); }
+  .resources .verdict[open], .resources .address { min-width: 0; }
+}
 @media print { .places, .live { display: none; } }
 `;

@@ -60,12 +60,12 @@ function rowOf(row: ResourceRow, { nowMs, check }: RowFacts): Markup {
   const { kind, uid, name, namespace, createdAt, fleet } = row;
   return html`<tr data-key="${uid}">
 <th scope="row">${visible(name)}</th>
-<td>${visible(namespace)}</td>
-<td class="nowrap">${kind}</td>
-<td class="nowrap"><time datetime="${isoText(createdAt * 1000)}" title="${momentText(createdAt * 1000)}">${ageText(nowMs - createdAt * 1000)}</time></td>
-<td>${fleet === undefined ? '–' : visible(fleet)}</td>
-<td>${addressesOf(row)}</td>
-<td>${verdictOf(row, check)}</td>
+<td data-label="Namespace">${visible(namespace)}</td>
+<td class="nowrap" data-label="Kind">${kind}</td>
+<td class="nowrap" data-label="Age"><time datetime="${isoText(createdAt * 1000)}" title="${momentText(createdAt * 1000)}">${ageText(nowMs - createdAt * 1000)}</time></td>
+<td data-label="Fleet"><div>${fleet === undefined ? '–' : visible(fleet)}</div></td>
+<td data-label="Hosts, paths"><div>${addressesOf(row)}</div></td>
+<td data-label="Counted"><div>${verdictOf(row, check)}</div></td>
 </tr>
 `;
 }
