@@ -55,6 +55,8 @@ It goes on running until Ctrl-C. To play with it:
   ${stage.kubectlPath} apply -n ${stage.namespace} -f deploy/samples
   curl ${played.collectorUrl}/v1/numbers
   curl ${played.metricsUrl}
+
+The seven numbers as a page: ${played.collectorUrl}/
 `);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -15,6 +15,23 @@ export async function numbersFrom(url: string, events: number): Promise<Numbers>
   throw new Error(`${numbers.received.accepted} events have arrived, not ${events}`);
 }
 
+/** Whether the collector's page is there and has the same numbers; says so. */
+export async function isOnPage(url: string, { total }: Numbers): Promise<boolean> {
+  const page = await fetch(`${url}/?range=7d`, { headers: { Accept: 'text/html' } });
+  const isPage = page.ok && /<h1>/.test(await page.text());
+  const data = (await (await fetch(`${url}/numbers.json?range=7d`)).json()) as {
+    readonly total: Readonly<Record<string, number | null>>;
+  };
+  const { creations, ...others } = total;
+  const wrong = Object.entries({ ...others, ...creations }).filter(
+    ([name, value]) => data.total[name] !== value,
+  );
+  const isRight = isPage && wrong.length === 0;
+  if (isRight) console.log('The page of the collector shows the same.');
+  else console.error(`The page of the collector is WRONG: ${JSON.stringify(data.total)}`);
+  return isRight;
+}
+
 /** What the demo does once, on one machine and in one cluster. */
 const ONCE = {
   cliInstallations: 1,

@@ -4,7 +4,7 @@ import { freePort } from '../control-plane/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { ROOT } from '../support/root.ts';
 import { type Kusk, newMachine } from './kusk.ts';
-import { judge, type Numbers, numbersFrom } from './numbers.ts';
+import { isOnPage, judge, type Numbers, numbersFrom } from './numbers.ts';
 import { type Program, start } from './programs.ts';
 import { say } from './say.ts';
 import type { Stage } from './stage.ts';
@@ -67,7 +67,8 @@ export async function play(stage: Stage, { folder, signal }: PlayOptions): Promi
     say('kusk', await kusk.run('analytics', 'disable'));
     const numbers = await eventually(() => numbersFrom(collectorUrl, EVENTS));
     show(numbers);
-    const isRight = judge(numbers, { creations: CREATIONS, isExact: stage.isOurs });
+    const isCounted = judge(numbers, { creations: CREATIONS, isExact: stage.isOurs });
+    const isRight = (await isOnPage(collectorUrl, numbers)) && isCounted;
     const metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
     return { isRight, collectorUrl, metricsUrl, [Symbol.asyncDispose]: end };
   } catch (error) {

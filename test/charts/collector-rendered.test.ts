@@ -107,6 +107,14 @@ for (const by of VERSIONS) {
       assert.deepEqual(data, { writeKey: 'dw==', readKey: 'cg==' });
     });
 
+    it('has a flag for each setting', async () => {
+      const values = 'public: true\nkeepEvents: 400\nmaxRequests: 5\nextraArgs: [--x]';
+      const [{ args }] = podOf(
+        find(await render(helm, { ...CALL, values }), 'StatefulSet'),
+      ).containers;
+      assert.deepEqual(args, ['--max-requests=5', '--keep-events=400', '--public', '--x']);
+    });
+
     it('is a Deployment without a volume with ClickHouse', async () => {
       const values = CI.find(({ name }) => name.startsWith('clickhouse'))?.values ?? '';
       const objects = await render(helm, { ...CALL, values });

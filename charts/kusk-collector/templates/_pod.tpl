@@ -101,6 +101,9 @@ emptyDir: {}
 
 {{- define "kusk-collector.args" -}}
 - --max-requests={{ int64 .Values.maxRequests }}
+{{- with int .Values.keepEvents }}
+- --keep-events={{ . }}
+{{- end }}
 {{- if .Values.public }}
 - --public
 {{- end }}
