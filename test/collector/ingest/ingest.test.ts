@@ -122,6 +122,34 @@ describe('POST /v1/batch and /v1/track', () => {
     });
   }
 
+  const event = JSON.stringify(anEvent());
+  const withMember = (member: string) => event.replace('{', `{${member},`);
+  /** Events as text, because JSON.stringify would not write them so. */
+  const odd = [
+    {
+      title: 'two messageIds: the last counts',
+      text: withMember('"messageId":"x"'),
+      is: 'accepted',
+    },
+    { title: '__proto__', text: withMember('"__proto__":{"event":"x"}'), is: 'unknown-member' },
+    { title: 'a NUL', text: event.replace('message-1', '\\u0000'), is: 'bad-message-id' },
+    {
+      title: 'half a character',
+      text: event.replace('message-1', '\\ud800'),
+      is: 'bad-message-id',
+    },
+    { title: 'a huge number', text: event.replace(/"2026[^"]*"/, '1e400'), is: 'bad-timestamp' },
+  ];
+  for (const { title, text, is } of odd) {
+    it(`stores or counts an event with ${title}`, async () => {
+      const { send, store } = setup();
+      const headers = { 'Content-Type': 'application/json; charset=utf-16' };
+      assert.deepEqual(await send('/v1/batch', { body: `{"batch":[${text}]}`, headers }), SUCCESS);
+      const all = await outcomesOf(store);
+      assert.deepEqual({ ...all, [is]: all[is] }, { accepted: 0, duplicates: 0, [is]: 1 });
+    });
+  }
+
   const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024));
   const deep = `{"batch":[${'['.repeat(200_000)}${']'.repeat(200_000)}]}`;
   const large = { ...anEvent(), writeKey: 'x'.repeat(32 * 1024) };
@@ -131,6 +159,12 @@ describe('POST /v1/batch and /v1/track', () => {
     {
       title: 'invalid UTF-8',
       body: Buffer.from([0x22, 0xff, 0x22]),
+      status: 400,
+      code: 'invalid_json',
+    },
+    {
+      title: 'UTF-16',
+      body: Buffer.from('{"batch":[]}', 'utf16le'),
       status: 400,
       code: 'invalid_json',
     },
