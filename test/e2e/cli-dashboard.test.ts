@@ -98,6 +98,29 @@ describe('kusk dashboard', () => {
     });
   });
 
+  it('shows markup and hidden characters of a resource as text', async () => {
+    const one = await dashboard({ env: machine('hostile') });
+    const host = '"><script>alert(1)</script>\u202egnp.exe\u0007';
+    const route = {
+      apiVersion: 'gateway.kusk.io/v1alpha1',
+      kind: 'StaticRoute',
+      metadata: { name: 'hostile', namespace: 'default', annotations: { note: host } },
+      spec: { hosts: [host] },
+    };
+    await cp.kubectl(['apply', '--validate=ignore', '-f', '-'], { input: JSON.stringify(route) });
+    const text = await eventually(async () => {
+      const page = await (await one.get('/resources?q=script')).text();
+      assert.match(page, />hostile</);
+      return page;
+    });
+    assert.match(
+      text,
+      /&lt;script&gt;alert\(1\)&lt;\/script&gt;<span[^>]*>\\u202e<\/span>gnp\.exe/,
+    );
+    assert.doesNotMatch(text, /<script>|\u202e/);
+    await one.stop();
+  });
+
   it('takes the next port if 8080 or another one is in use, and says so', async () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));

@@ -46,7 +46,7 @@ pre.body { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.25re
 .resources thead a { color: inherit; text-decoration: none; white-space: nowrap; }
 .resources thead a:hover { text-decoration: underline; }
 .resources tbody th { white-space: normal; font-weight: 600; min-width: 9rem; }
-.resources .nowrap { white-space: nowrap; overflow-wrap: normal; }
+.nowrap { white-space: nowrap; overflow-wrap: normal; }
 .resources .address { min-width: 11rem; }
 .resources td:last-child { width: 17rem; min-width: 14rem; }
 .resources pre { max-width: 34rem; font-size: 0.75rem; }

@@ -23,7 +23,7 @@ const UNITS = [
 export function moment(iso: string | undefined, nowMs: number): Markup {
   const ms = Date.parse(iso ?? '');
   if (Number.isNaN(ms)) return html`–`;
-  return html`<time datetime="${isoText(ms)}">${momentText(ms)}</time> <span class="muted">(${agoText(nowMs - ms)})</span>`;
+  return html`<time datetime="${isoText(ms)}">${momentText(ms)}</time> <span class="muted nowrap">(${agoText(nowMs - ms)})</span>`;
 }
 
 /** Returns `26 Nov 2026, 10:31:02 UTC`, or `–` for a time that no calendar has. */

@@ -23,7 +23,7 @@ export function resourcesPage(facts: PageFacts): Markup {
   const states = KINDS.flatMap((kind) => stateOf(kind, kinds[kind]));
   return html`<h1>Resources</h1>
 <p class="muted">APIs, StaticRoutes and EnvoyFleets, and whether the creation of each was counted.</p>
-${states.length === 0 ? '' : html`<section class="panel notice" id="kind-states"><h2>What can't be listed</h2>${sentences(states)}</section>`}
+${states.length === 0 ? '' : html`<section class="panel notice" id="kind-states"><h2>About these lists</h2>${sentences(states)}</section>`}
 <section class="panel">
 ${filterForm(page.query, kinds)}
 <p class="found" id="found">${foundText(page)}</p>

@@ -62,7 +62,8 @@ function decidedText({ view, nowMs }: PageFacts): Markup {
   if (state !== 'on' && state !== 'off') return html`Because ${visible(decidedBy)}.`;
   const recorded =
     since === undefined ? '' : html` The ledger records it since ${moment(since, nowMs)}.`;
-  return html`Decided by: ${visible(decidedBy)}.${recorded}`;
+  const by = decidedBy.startsWith('default') ? 'Decided by' : 'Decided by:';
+  return html`${by} ${visible(decidedBy)}.${recorded}`;
 }
 
 function attention({ obstacles, problems, ledger }: TelemetryView): Markup {
