@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { inParallel } from '../../lab/support/in-parallel.ts';
 import { runToEnd } from '../../lab/support/run.ts';
+import { parseFlags } from '../../src/collector/flags.ts';
 import { aFile, start } from '../collector/program.ts';
 import { WRITE_KEY } from '../collector/setup.ts';
 import { places, valuesWith, wrongFor } from './fuzz.ts';
@@ -35,6 +36,11 @@ interface Env {
 /** Returns the spec of the pods of a StatefulSet or a Deployment. */
 function podOf({ spec }: Rendered): PodSpec {
   return (spec as { readonly template: { readonly spec: PodSpec } }).template.spec;
+}
+
+/** What the pod gets from the Secret, with the rest of its variables. */
+function environmentOf({ containers: [{ env }] }: PodSpec): Readonly<Record<string, string>> {
+  return Object.fromEntries(env.map(({ name, value = 'from-a-secret' }) => [name, value]));
 }
 
 const REFUSED = [
@@ -129,6 +135,19 @@ for (const by of VERSIONS) {
       const kinds = objects.map(({ kind }) => kind);
       assert.equal(kinds.includes('StatefulSet') || kinds.includes('PersistentVolumeClaim'), false);
     });
+
+    for (const { name, values } of CI) {
+      it(`has flags and variables that the collector understands, with ${name}`, async () => {
+        const objects = await render(helm, { ...CALL, values });
+        const pod = objects.find(({ kind }) => /^(StatefulSet|Deployment)$/.test(kind));
+        assert.ok(pod);
+        const spec = podOf(pod);
+        const config = parseFlags(spec.containers[0].args, { env: environmentOf(spec) });
+        assert.ok(typeof config === 'object');
+        assert.deepEqual([config.host, config.port, config.logLevel], [undefined, 8090, 'info']);
+        assert.equal(config.clickHouse !== undefined, pod.kind === 'Deployment');
+      });
+    }
 
     it('creates random keys, and none beside a Secret of the user', async () => {
       const [first, second] = await Promise.all([render(helm, CALL), render(helm, CALL)]);
