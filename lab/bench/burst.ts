@@ -3,7 +3,7 @@ import { isLedgerWrite, requestsSince } from './audit.ts';
 import type { Line } from './line.ts';
 import { readyAt, type Stage } from './stage.ts';
 
-/** Many creations by 20 clients at once, until all are acknowledged and written down. */
+/** Many creations by 20 clients in parallel, until all are acknowledged and in the ledger. */
 export async function burst(stage: Stage, quick: boolean): Promise<readonly Line[]> {
   const { lab, endpoint } = stage;
   const count = quick ? 500 : 5_000;

@@ -34,7 +34,7 @@ export function isMet(line: Line): boolean | undefined {
   return limit === undefined ? undefined : line.figure.value <= limit;
 }
 
-/** With as many digits as tell something. */
+/** With the digits that matter. */
 export function shown(value: number, unit: Line['unit'] = ''): string {
   const digits = Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return `${value.toFixed(digits)} ${unit}`.trimEnd();

@@ -29,7 +29,7 @@ export function page({ machine, sections }: Results, before: Results | undefined
     if (measured === undefined) {
       return [`## ${title}`, `Not yet measured at full size. ${REASONS[name] ?? ''}`];
     }
-    const how = measured.quick ? ', quick: smaller than the issue asks' : '';
+    const how = measured.quick ? ', quick: smaller than the issue says' : '';
     return [
       `## ${title}`,
       `Measured ${measured.at.slice(0, 10)}${how}. ${REASONS[name] ?? ''}`,

@@ -71,7 +71,7 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
     clientGo: (mode: string, to = kubeconfig, namespace = NAMESPACE): Child =>
       startChild(clientGo, [mode, to, namespace]),
     /**
-     * Makes the next operator list all there is, and tell none of it: telemetry was off in between. At
+     * Makes the next operator list everything and send nothing of it: telemetry was off in between. At
      * its first start it would list nothing, since it watches from the moment of the ledger.
      */
     async forget(): Promise<void> {
@@ -107,7 +107,7 @@ export async function openStage({ clientGo = '' }: { readonly clientGo?: string 
   };
 }
 
-/** Resolves when `/readyz` first answers 200, asked each 5 ms; gives the moment since the epoch. */
+/** Requests `/readyz` each 5 ms. Resolves at the first 200, with the time since the epoch. */
 export async function readyAt({ healthUrl }: Operator): Promise<number> {
   for (;;) {
     const status = await fetch(`${healthUrl}/readyz`).then(

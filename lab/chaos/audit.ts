@@ -111,7 +111,7 @@ function note(event: DatedEvent, record: Writable): void {
   if (resource === 'customresourcedefinitions') noteCrd(event, record);
 }
 
-/** Revisions are the whole cluster's, so that any of them tells how far history had come. */
+/** Revisions are the whole cluster's, so any of them shows how far history had come. */
 function noteRevision(event: DatedEvent, record: Writable): void {
   const { revisions } = record;
   const { stageTimestamp } = event;

@@ -67,8 +67,8 @@ interface TrafficOptions extends RunOptions {
 }
 
 /**
- * Each fault lets users create their share, so that traffic goes on as long as the faults do. Gives
- * what did not come to rest on the way, though nothing was broken then.
+ * Users create their share during each fault, so that traffic lasts as long as the faults. Returns what
+ * was still outstanding in between, although nothing was broken then.
  */
 async function playAmidTraffic(scene: Scene, options: TrafficOptions): Promise<readonly string[]> {
   const { users, steps, creations, log, drawn } = options;

@@ -37,8 +37,8 @@ function mustNotBeTold(
 }
 
 /**
- * The ledger's writes, which the API server has noted, tell it: the first one that has passed the
- * creation holds it among what is pending, or can not know of it, or has lost it.
+ * Decided by the ledger's writes in the API server's audit log: the first one after the creation holds
+ * it as pending, can't have seen it, or has lost it.
  */
 function whyUntold(made: CreationEvidence, evidence: Evidence): Exclusion | undefined {
   const { ledger } = evidence;

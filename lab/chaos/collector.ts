@@ -44,7 +44,7 @@ export async function startCollector(
   const lines = createInterface(child.stdout);
   const first = await Promise.race([once(lines, 'line'), ended.then(() => ['{}'])]);
   const { address } = JSON.parse(String(first[0])) as { readonly address?: string };
-  if (address === undefined) throw new Error('kusk-collector has ended at once');
+  if (address === undefined) throw new Error('kusk-collector has ended immediately');
 
   const query = <Row>(sql: string): readonly Row[] => {
     using database = new DatabaseSync(file, { readOnly: true });

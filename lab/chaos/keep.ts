@@ -5,8 +5,8 @@ import type { Evidence } from './evidence.ts';
 import type { Scene } from './scene.ts';
 
 /**
- * Keeps what a wrong verdict was made of, and gives the folder: the API server's audit log, what was
- * gathered, and all that the operators have logged. Nobody removes it.
+ * Keeps the evidence of a wrong verdict: the API server's audit log, what was gathered, and everything
+ * that the operators have logged. Returns the folder, which is not removed.
  */
 export async function keepEvidence(scene: Scene, evidence: Evidence): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kusk-chaos-evidence-'));

@@ -41,7 +41,7 @@ export async function replicaOf({ cp }: Lab, options: ReplicaOptions): Promise<R
   const log = () => lives.flatMap((life) => life.lines);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    // Until it has ended it may not have heard of it, and tells.
+    // Until it ends, it may not have seen the switch, and sends.
     await current?.stop(signal);
     current = undefined;
   }

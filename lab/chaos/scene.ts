@@ -16,7 +16,7 @@ import { type SegmentProxy, startSegmentProxy } from './segment-proxy.ts';
 export interface InjectedFaults {
   readonly cuts: Cut[];
   readonly restores: Restore[];
-  /** From the moment at which no operator tells any more, to that of the file that switches on. */
+  /** From the moment at which no operator sends any more, to that of the file that switches on. */
   readonly silences: Span[];
   /** From the file that switches off until every operator has noticed the one that switches on. */
   readonly flips: Span[];

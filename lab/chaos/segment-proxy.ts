@@ -49,7 +49,7 @@ export async function startSegmentProxy(target: string): Promise<SegmentProxy> {
 
   const server = createServer((request, response) => {
     response.on('error', () => undefined);
-    // Whoever breaks the connection gets no answer, and needs none.
+    // A client that breaks the connection gets no response, and needs none.
     serve(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 120_000;

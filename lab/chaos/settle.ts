@@ -34,7 +34,7 @@ export async function rest({ collector, lab, ledger }: Scene, users: Users): Pro
   await eventually(nothingPending, PATIENCE);
 }
 
-/** Waits for rest. Gives what was still amiss. */
+/** Waits until nothing is outstanding. Returns what still was at the end. */
 export async function stallOf(scene: Scene, users: Users): Promise<string | undefined> {
   return await rest(scene, users).then(
     () => undefined,
@@ -42,7 +42,7 @@ export async function stallOf(scene: Scene, users: Users): Promise<string | unde
   );
 }
 
-/** The same, and ends the operators: the verdict will tell more. */
+/** The same, and ends the operators: the verdict says more. */
 export async function settle(scene: Scene, users: Users): Promise<string | undefined> {
   try {
     return await stallOf(scene, users);

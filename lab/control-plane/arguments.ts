@@ -40,7 +40,7 @@ export function etcdArguments({
 
 export interface ApiServerOptions {
   readonly folder: string;
-  /** Where it listens, and what it tells clients in the cluster. */
+  /** Where it listens, and the address that clients in the cluster get. */
   readonly address: string;
   readonly port: number;
   readonly etcdPort: number;

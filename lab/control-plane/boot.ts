@@ -111,7 +111,7 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
     await supervisor.start(name, programs[name], args);
   }
 
-  /** The first thing that the controller manager makes tells that it works. */
+  /** The first object that the controller manager creates shows that it works. */
   async function awaitControllerManager() {
     const path = '/api/v1/namespaces/default/serviceaccounts/default';
     await waitUntil(() => answers(path), { supervisor, name: 'kube-controller-manager', signal });

@@ -19,8 +19,8 @@ export interface BuildOptions {
 /**
  * Builds programs of one module into its cache folder, those that are not there yet.
  *
- * Two that build at once share the work: the second waits for the first. A program is renamed into
- * place, so whoever finds one finds it whole.
+ * Of two processes that build at the same time, the second waits for the first. A program is renamed into
+ * place, so that one that is found is complete.
  */
 export async function build(
   module: PinnedModule,

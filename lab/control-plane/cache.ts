@@ -7,7 +7,7 @@ import type { PinnedModule } from './pinned.ts';
 /**
  * The folder that holds what was built of a module, outside the checkout.
  *
- * Its name tells module, version, system and processor, and a digest of go.mod, go.sum and the
+ * Its name has module, version, system and processor, and a digest of go.mod, go.sum and the
  * stamps, so that a change of any of them builds afresh and the old stays for other checkouts.
  */
 export function cacheFolder(

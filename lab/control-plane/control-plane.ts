@@ -16,9 +16,9 @@ export interface ControlPlane extends AsyncDisposable {
   readonly authority: CertificateAuthority;
   /** One JSON object a line, if `audit` was asked for. */
   readonly auditLog: string;
-  /** Runs kubectl as admin and gives its output. Rejects with what it wrote to stderr. */
+  /** Runs kubectl as admin. Resolves with its output. Rejects with what it wrote to stderr. */
   kubectl(args: readonly string[], options?: KubectlCall): Promise<string>;
-  /** Writes a kubeconfig for a service account, which need not be there, and gives its path. */
+  /** Writes a kubeconfig for a service account, which need not exist. Resolves with its path. */
   kubeconfigFor(account: Account): Promise<string>;
   /** Applies a manifest of rights in a namespace, `kusk-system` by default, which is made first. */
   grant(manifest: string, options?: { readonly namespace?: string }): Promise<void>;
@@ -40,7 +40,7 @@ export interface ControlPlane extends AsyncDisposable {
   /** The API server stands still with its connections open, until `resumeApiServer`. */
   pauseApiServer(): Promise<void>;
   resumeApiServer(): Promise<void>;
-  /** Throws etcd's history away and gives its revision. The API server still has some of it in memory. */
+  /** Deletes etcd's history. Resolves with its revision. The API server still has some of it in memory. */
   compact(): Promise<number>;
   /** Compacts with the API server restarted, so that a watch from an older resourceVersion is a 410. */
   expireWatches(): Promise<number>;

@@ -59,7 +59,7 @@ export interface User {
 export const ADMIN: User = { name: 'admin', groups: ['system:masters'] };
 export const CONTROLLER_MANAGER: User = { name: 'system:kube-controller-manager' };
 
-/** A service account, which a certificate can stand for: RBAC knows users by name and groups alone. */
+/** A service account, which a certificate can stand for: RBAC goes by the names of users and groups only. */
 export function serviceAccount(name: string, namespace: string): User {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
   return { name: `system:serviceaccount:${namespace}:${name}`, groups, namespace };
@@ -70,7 +70,7 @@ export interface UserKubeconfigOptions {
   readonly authority: CertificateAuthority;
 }
 
-/** Writes a kubeconfig for a user, and gives back its path. */
+/** Writes a kubeconfig for a user. Returns its path. */
 export async function writeKubeconfig(
   path: string,
   { name, groups = [], namespace = 'default' }: User,
@@ -80,7 +80,7 @@ export async function writeKubeconfig(
   return writeSecret(path, kubeconfig({ server, ca: authority.cert, user, namespace }));
 }
 
-/** Writes a file that this user alone can read, and gives back its path. */
+/** Writes a file that only this user can read. Returns its path. */
 export async function writeSecret(path: string, text: string): Promise<string> {
   await writeFile(path, text, { mode: 0o600 });
   return path;

@@ -5,7 +5,7 @@ import { findUsable } from './find.ts';
 import { PROGRAMS, type ProgramName } from './programs.ts';
 
 /**
- * Gives a path for each program: one found on the machine whose version will do, else our own,
+ * Returns a path for each program: one found on the machine whose version will do, else our own,
  * which is built first if it has not been.
  */
 export async function ensure<Name extends ProgramName>(

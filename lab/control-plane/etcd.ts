@@ -2,7 +2,7 @@ const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json
 const FIRST_KEY = Buffer.from('\0').toString('base64');
 
 /**
- * Throws away all of etcd's history up to now, and gives the revision that it was cut at.
+ * Deletes all of etcd's history up to now. Returns the revision at which it was cut.
  *
  * @see https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
  */

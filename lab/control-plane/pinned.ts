@@ -9,9 +9,9 @@ export interface PinnedModule {
   readonly folder: string;
   /** The upstream module's version, `v1.36.3`: go.mod is the one place where it is written. */
   readonly version: string;
-  /** Go's own version that go.mod asks for, `1.26.0`. */
+  /** Go's own version that go.mod requires, `1.26.0`. */
   readonly goVersion: string;
-  /** Values for `-ldflags -X`, so that the programs tell their true version. */
+  /** Values for `-ldflags -X`, so that the programs print their true version. */
   readonly stamps: readonly string[];
   /** How long a first build takes, for somebody who waits. */
   readonly duration: string;
@@ -54,7 +54,7 @@ function pinned(name: string, { upstream, stamps, duration }: Upstream): PinnedM
   return { folder, version, goVersion, stamps: stamps(version, goMod), duration };
 }
 
-/** The version that a go.mod gives to a module in a `require`, or to Go itself. */
+/** The version of a module in a go.mod's `require`, or of Go itself. */
 function wordAfter(goMod: string, name: string): string {
   const line = goMod
     .split('\n')

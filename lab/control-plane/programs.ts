@@ -17,9 +17,9 @@ export interface Program {
   readonly module: PinnedModule;
   /** Its package in the module's build list. */
   readonly package: string;
-  /** The file name that `go build -o FOLDER/` gives it. */
+  /** Its file name after `go build -o FOLDER/`. */
   readonly builtAs: string;
-  /** Arguments that make it tell its version without a server. */
+  /** Arguments with which it prints its version without a server. */
   readonly versionArgs: readonly string[];
   /** Whether one that was found on the machine may be used in place of our own. */
   readonly accepts: (found: Version) => boolean;

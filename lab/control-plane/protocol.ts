@@ -9,7 +9,7 @@ export interface Request {
   readonly task: Task;
 }
 
-/** What a supervisor tells: its folder at start, the answer to a request, a program that is gone. */
+/** What a supervisor reports: its folder at start, the response to a request, a program that has ended. */
 export type Reply =
   | { readonly folder: string }
   | { readonly id: number; readonly failure?: string }

@@ -12,7 +12,7 @@ export interface Supervisor {
   readonly folder: string;
   /** Starts a program that logs to `<name>.log` in the folder. */
   start(name: string, file: string, args: readonly string[]): Promise<void>;
-  /** Sends a signal and resolves once the program is gone, at once if it was not running. */
+  /** Sends a signal and resolves once the program has ended, immediately if it was not running. */
   stop(name: string, signal: NodeJS.Signals): Promise<void>;
   signal(name: string, signal: NodeJS.Signals): Promise<void>;
   isRunning(name: string): boolean;
@@ -94,7 +94,7 @@ export async function supervise(): Promise<Supervisor> {
 
 async function firstWords(child: ChildProcess): Promise<string> {
   const failure = once(child, 'exit').then(([code]) => {
-    throw new Error(`The control plane's supervisor ended at once (${code}).`);
+    throw new Error(`The control plane's supervisor ended immediately (${code}).`);
   });
   const [reply] = (await Promise.race([once(child, 'message'), failure])) as [{ folder: string }];
   return reply.folder;

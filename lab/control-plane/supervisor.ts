@@ -28,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), 'kusk-control-plane-'));
 const running = new Map<string, ChildProcess>();
 
 /** The parent may be gone at any moment: what it can no longer hear is not an error. */
-function tell(reply: Reply) {
+function report(reply: Reply) {
   if (process.connected) process.send?.(reply, () => {});
 }
 
@@ -44,7 +44,7 @@ function start({ name, file, args }: Extract<Task, { do: 'start' }>) {
 function forget(name: string, child: ChildProcess) {
   if (running.get(name) !== child) return;
   running.delete(name);
-  tell({ gone: name });
+  report({ gone: name });
 }
 
 /** Resolves once it is gone; one that does not obey is killed. */
@@ -77,8 +77,8 @@ process.on('message', async ({ id, task }: Request) => {
     () => undefined,
     (error: Error) => error.message,
   );
-  tell(failure === undefined ? { id } : { id, failure });
+  report(failure === undefined ? { id } : { id, failure });
 });
 process.once('disconnect', end);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
-tell({ folder });
+report({ folder });

@@ -17,7 +17,7 @@ export interface Assignment {
   readonly images: readonly string[];
 }
 
-/** What a machine tells once its node is ready. */
+/** What a machine reports once its node is ready. */
 export interface Ready {
   readonly kubeconfig: string;
   readonly server: string;

@@ -13,7 +13,7 @@ export function socketIn(folder: string): string {
   return join(folder, 'containerd.sock');
 }
 
-/** Writes the settings of a containerd that keeps all below the folder, and gives its arguments. */
+/** Writes the settings of a containerd that keeps everything below the folder. Returns its arguments. */
 export async function configureContainerd(folder: string): Promise<readonly string[]> {
   const networks = join(folder, 'networks');
   await mkdir(networks);

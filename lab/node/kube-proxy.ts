@@ -9,7 +9,7 @@ export interface KubeProxyOptions {
   readonly kubeconfig: string;
 }
 
-/** Writes the settings of what gives Services their addresses, and gives its arguments. */
+/** Writes the settings of kube-proxy, which provides the addresses of Services. Returns its arguments. */
 export async function configureKubeProxy(options: KubeProxyOptions): Promise<readonly string[]> {
   const { folder, nodeName, address, kubeconfig } = options;
   const config = join(folder, 'kube-proxy.yaml');

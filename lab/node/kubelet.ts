@@ -14,7 +14,7 @@ export interface KubeletOptions {
   readonly credentials: Credentials;
 }
 
-/** Writes a kubelet's settings and certificate, and gives its arguments. */
+/** Writes a kubelet's settings and certificate. Returns its arguments. */
 export async function configureKubelet(options: KubeletOptions): Promise<readonly string[]> {
   const { folder, nodeName, address, kubeconfig, credentials } = options;
   const { cert, key } = credentials.authority.issue({ commonName: nodeName, hosts: [address] });

@@ -11,7 +11,7 @@ export interface PauseOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes the image that holds a pod's namespaces in a folder, as `docker save` would, and gives its path. */
+/** Creates the image that holds a pod's namespaces, in a folder as `docker save` writes it. Returns its path. */
 export async function makePauseImage(
   folder: string,
   { env, signal }: PauseOptions,

@@ -119,7 +119,7 @@ async function firstWords(child: ChildProcess): Promise<Ready> {
     if ('failure' in words) throw new Error(words.failure);
     return words;
   }
-  throw new Error(`The node ended at once:\n${complaints.slice(-20).join('\n')}`);
+  throw new Error(`The node ended immediately:\n${complaints.slice(-20).join('\n')}`);
 }
 
 /** The machine's first process: the sandbox's shell runs unshare, which has forked it. */

@@ -16,7 +16,7 @@ const WANTED = {
   'kernel/keys/root_maxbytes': 25_000_000,
 };
 
-/** Lets a kubelet find what it wants, among our mounts alone, so that the machine's settings stay. */
+/** Sets what a kubelet needs, in our mounts only, so that the machine's settings stay. */
 export async function pretendTunables(folder: string): Promise<void> {
   const pretended = join(folder, 'tunables');
   await mkdir(pretended);

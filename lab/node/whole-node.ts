@@ -13,7 +13,7 @@ export interface WholeNode extends AsyncDisposable {
   readonly folder: string;
   /** Its first process, whose namespaces are all its processes'. */
   readonly pid: number;
-  /** Runs kubectl as admin and gives its output. Rejects with what it wrote to stderr. */
+  /** Runs kubectl as admin. Resolves with its output. Rejects with what it wrote to stderr. */
   kubectl(args: readonly string[], options?: KubectlCall): Promise<string>;
   /** The command line that runs a program on the node, as root. The program ends with the node. */
   inside(file: string, args: readonly string[]): readonly [string, ...string[]];

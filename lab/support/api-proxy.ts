@@ -56,7 +56,7 @@ export interface ApiProxy extends AsyncDisposable {
 }
 
 export interface KubeconfigUser {
-  /** A file with a token; without it, whoever comes is the proxy's account. */
+  /** A file with a token; without it, each client is the proxy's account. */
   readonly tokenFile?: string;
 }
 
@@ -112,7 +112,7 @@ export async function startApiProxy(
     onward.on('response', (answer) => {
       exchange.status = answer.statusCode;
       response.writeHead(answer.statusCode ?? 502, answer.headers);
-      // The head alone tells the other end that its watch has begun.
+      // The head alone shows the other end that its watch has begun.
       response.flushHeaders();
       pass(answer, response, exchange);
     });

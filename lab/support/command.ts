@@ -12,7 +12,7 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a program to its end and gives what it wrote to stdout. Rejects with the last lines that it wrote. */
+/** Runs a program to its end. Resolves with what it wrote to stdout. Rejects with the last lines that it wrote. */
 export async function command(
   file: string,
   args: readonly string[],

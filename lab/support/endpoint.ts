@@ -77,7 +77,7 @@ export async function startEndpoint(port = 0): Promise<Endpoint> {
   };
 }
 
-/** The messages that tell something, by `properties.event`. */
+/** The messages of these events, by `properties.event`. */
 export function named(messages: readonly Message[], name: string): readonly Message[] {
   return messages.filter(({ properties }) => properties.event === name);
 }

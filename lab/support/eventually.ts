@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks again until `attempt` no longer throws, and gives what it gave. Rejects with its last error
+ * Calls `attempt` until it no longer throws, and returns its result. Rejects with its last error
  * when it has not succeeded in time. For what real processes do in their own time: a watch that went
  * silent is cut after 90 s, so less patience would call that a fault.
  */

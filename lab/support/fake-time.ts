@@ -13,7 +13,7 @@ export interface FakeTime {
   readonly pass: (ms: number) => Promise<void>;
   /** Sets the clock by so many milliseconds: no waiter notices. */
   readonly jump: (ms: number) => void;
-  /** This many milliseconds go by in which the process stands still: then all that is due is due at once. */
+  /** Time passes while the process stands still, in milliseconds. Then everything that is due runs. */
   readonly pause: (ms: number) => Promise<void>;
   /** How many are waiting. */
   readonly waiting: () => number;

@@ -23,7 +23,7 @@ export interface Front extends AsyncDisposable {
   readonly accepted: () => number;
   /** From now on nothing comes through the connections there are, which stay open; new ones serve. */
   readonly freeze: () => void;
-  /** Shows another certificate from now on, to whoever was connected too. */
+  /** Shows another certificate from now on. Present connections are closed. */
   readonly present: (tls: SecureContextOptions) => void;
 }
 

@@ -39,7 +39,7 @@ const MOMENTS = {
 };
 const NAMES = Object.keys(MOMENTS) as [keyof typeof MOMENTS];
 
-/** Kills an operator that has just been started, at a moment that the dice choose. Tells which. */
+/** Kills an operator that has just been started, at a random moment. Returns which. */
 export async function killAtRandom(operator: Operator, options: KillOptions): Promise<string> {
   const { site, roll } = options;
   const moment = oneOf(NAMES, roll);

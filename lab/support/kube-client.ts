@@ -19,13 +19,13 @@ export interface KubeAnswer {
   readonly object: KubeObject;
 }
 
-/** The admin's way to the API server, without kubectl: quick, and with many requests at once. */
+/** The admin's way to the API server, without kubectl: quick, and with many requests at the same time. */
 export interface KubeClient extends AsyncDisposable {
   /** Rejects only where there was no answer. A `PATCH` is a merge patch. */
   readonly send: (method: Method, path: string, body?: object) => Promise<KubeAnswer>;
   /** As `send`, and rejects for any answer but a 2xx. */
   readonly must: (method: Method, path: string, body?: object) => Promise<KubeObject>;
-  /** Gives the lines of a watch, until it is left or the API server ends it. */
+  /** Yields the lines of a watch until the caller stops or the API server ends it. */
   readonly watch: (path: string) => Promise<AsyncIterable<WatchLine>>;
 }
 

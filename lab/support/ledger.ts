@@ -3,7 +3,7 @@ import { LEDGER } from './site.ts';
 
 const KEY = 'ledger.json';
 
-/** Reads and edits the ledger of one installation, as an admin who knows nothing of its format. */
+/** Reads and edits the ledger of one installation, as an admin who has not seen its format. */
 export interface LedgerAccess {
   /** The whole ConfigMap; `undefined` if there is none. */
   readonly map: () => Promise<KubeObject | undefined>;

@@ -8,7 +8,7 @@ export interface OperatorOptions {
   readonly kubeconfig: string;
   /** The endpoint's URL. */
   readonly endpoint: string;
-  /** The lease's identity. The same again takes its lease back at once after a SIGKILL. */
+  /** The lease's identity. With the same one again, it takes its lease back immediately after a SIGKILL. */
   readonly podName?: string;
   /** Another file than `programOf` names. */
   readonly program?: string;
@@ -41,7 +41,7 @@ export interface Operator extends AsyncDisposable {
   readonly metricsUrl: string;
   /** Resolves once `/readyz` answers 200. */
   readonly ready: () => Promise<void>;
-  /** Sends a signal and waits for the end. Gives the exit code, or the signal that ended it. */
+  /** Sends a signal and waits for the end. Resolves with the exit code, or the signal that ended it. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | string>;
 }
 

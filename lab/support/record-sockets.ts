@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 
 /**
  * Loaded into a process before its own code (`node --import`), writes a line of JSON to the file
- * named by `SOCKETS_FILE` for each thing that reaches for the network: each connection that a socket
- * is asked for with its address, and what Node asks of the system beneath, whoever asks for it.
+ * named by `SOCKETS_FILE` for everything that uses the network: each connection of a socket with its
+ * address, and each call of Node's to the system, whatever code calls it.
  */
 const file = process.env.SOCKETS_FILE ?? '';
 /** Everything by which Node speaks to somebody else; listening is not among it. */

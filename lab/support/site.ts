@@ -8,7 +8,7 @@ import type { Creation } from './resources.ts';
 
 export const LEDGER = 'kusk-gateway-ledger';
 
-/** One installation of the operator, as processes, and the endpoint that it tells. */
+/** One installation of the operator, as processes, and its endpoint. */
 export interface Site extends AsyncDisposable {
   readonly namespace: string;
   readonly endpoint: Endpoint;

@@ -2,11 +2,11 @@ import { fstatSync } from 'node:fs';
 
 /**
  * Starts something and keeps it until we are interrupted, or until our standard input closes if that
- * is a pipe; then closes it. `tell` is called once it has started.
+ * is a pipe; then closes it. `onStarted` is called once it has started.
  */
 export async function untilEnded<Thing extends AsyncDisposable>(
   start: (signal: AbortSignal) => Promise<Thing>,
-  tell: (thing: Thing) => void,
+  onStarted: (thing: Thing) => void,
 ): Promise<void> {
   const ended = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -16,7 +16,7 @@ export async function untilEnded<Thing extends AsyncDisposable>(
   if (isPipe(0)) process.stdin.once('end', () => ended.abort()).resume();
   try {
     await using thing = await start(ended.signal);
-    tell(thing);
+    onStarted(thing);
     await aborted(ended.signal);
   } catch (error) {
     if (!ended.signal.aborted) throw error;

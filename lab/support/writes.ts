@@ -53,7 +53,7 @@ export async function writesIn(auditLog: string, namespace: string): Promise<rea
   const accepted = events
     .filter(({ objectRef }) => objectRef.namespace === namespace)
     .flatMap(writeIn);
-  // Whoever writes what is there already changes nothing, and is answered the same version.
+  // A write of what is there already changes nothing, and its response has the same version.
   const changes = new Map(accepted.toReversed().map((write) => [write.resourceVersion, write]));
   return [...changes.values()].toSorted(
     (one, other) => one.resourceVersion - other.resourceVersion,

@@ -95,7 +95,7 @@ export function admittedSuite(cluster: () => Cluster): void {
       assert.match(JSON.stringify(deployment), /"runAsNonRoot":true/);
     });
 
-    it('everything at once', () => assertAdmitted(...TOGETHER));
+    it('everything together', () => assertAdmitted(...TOGETHER));
 
     it('no pod that runs as root, so that the above says something', async () => {
       const careless = assertAdmitted({ securityContext: { runAsNonRoot: false, runAsUser: 0 } });

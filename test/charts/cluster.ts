@@ -31,7 +31,7 @@ export async function startCluster() {
   };
 }
 
-/** Starts a cluster before the tests of a suite, and stops it after them. Gives the way to it. */
+/** Starts a cluster before the tests of a suite, and stops it after them. Returns the way to it. */
 export function onCluster(): () => Cluster {
   let started: Cluster | undefined;
   before(async () => {

@@ -195,7 +195,7 @@ describe('the network policy', () => {
     assert.match(JSON.stringify(dns?.to), /kube-system.*openshift-dns/);
   });
 
-  it('lets the pod of helm test in, whoever else may come', async () => {
+  it('admits the pod of helm test, whatever else may connect', async () => {
     const from = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }];
     const { ingress } = await policy({ networkPolicy: { enabled: true, from } });
     assert.match(JSON.stringify(ingress[0].from), /"app.kubernetes.io\/name":"kusk-gateway-test"/);

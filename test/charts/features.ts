@@ -7,7 +7,7 @@ const CI = join(CHART, 'ci');
 /** The values files of the chart's folder ci/, which chart-testing installs one by one. */
 export const CI_FILES: readonly string[] = readdirSync(CI).map((name) => join(CI, name));
 
-/** What can be switched on, each as a values file. Together they are everything at once. */
+/** What can be switched on, each as a values file. Together they are everything. */
 export const FEATURES: Readonly<Record<string, object>> = {
   'nothing but the defaults': {},
   'an endpoint and a write key': {

@@ -34,7 +34,7 @@ const APPLYING = ['install', 'upgrade'];
 export interface Helm {
   /** Runs it to its end, whatever that is. */
   readonly attempt: (args: readonly string[], call?: HelmCall) => Promise<HelmOutcome>;
-  /** Gives its output. Rejects with what it wrote to stderr. */
+  /** Resolves with its output. Rejects with what it wrote to stderr. */
   readonly run: (args: readonly string[], call?: HelmCall) => Promise<string>;
 }
 

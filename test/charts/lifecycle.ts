@@ -28,7 +28,7 @@ const OFF: readonly {
   { title: 'a file with enabled: no', args: ['--values', '-'], values: 'analytics: {enabled: no}' },
 ];
 
-/** The life of a release, from install to reinstall, and all that it tells in it. */
+/** The life of a release, from install to reinstall, and everything that it sends. */
 export function lifecycleSuite(version: HelmVersion): void {
   describe(`the life of a release, by ${version}`, () => {
     const onIt = onCluster();
@@ -120,7 +120,7 @@ export function lifecycleSuite(version: HelmVersion): void {
       );
     }
 
-    it('installs, and tells the install and what is created since', async () => {
+    it('installs, and sends the install and what is created since', async () => {
       await helm.run(['install', ...base, '--create-namespace']);
       for (const plural of PLURALS) {
         await eventually(() =>
@@ -171,7 +171,7 @@ export function lifecycleSuite(version: HelmVersion): void {
       await create('hidden-by-file');
     });
 
-    it('tells again after a rollback', async () => {
+    it('sends again after a rollback', async () => {
       await helm.run(['rollback', RELEASE, '--namespace', NAMESPACE]);
       await replacePod();
       await createAndTell('rolled-back');
@@ -185,7 +185,7 @@ export function lifecycleSuite(version: HelmVersion): void {
       assert.equal(status, 200);
     });
 
-    it('does not tell a second installation when it is installed again', async () => {
+    it('does not send a second installation when it is installed again', async () => {
       await helm.run(['install', ...base]);
       await replacePod();
       await createAndTell('reinstalled');

@@ -31,7 +31,7 @@ export function namespaceAdminSuite(cluster: () => Cluster): void {
       });
 
       for (const set of [[], ['rbac.create=false'], ['crds.install=false']]) {
-        it(`is told what to write with ${set[0] ?? 'default values'}`, async () => {
+        it(`sees what to write with ${set[0] ?? 'default values'}`, async () => {
           const attempt = helm.run(['install', ...release, CHART, ...setting(set)]);
           await assert.rejects(attempt, ({ message }: Error) => {
             assert.match(message, /write rbac\.create=false and crds\.install=false/);

@@ -61,7 +61,7 @@ export function neighboursSuite(cluster: () => Cluster): void {
       for (const { operator } of pods) await operator.ready();
     });
 
-    it('tell each creation under one id, so that it is counted once', async () => {
+    it('send each creation under one id, so that it is counted once', async () => {
       const { client, clusterId } = cluster();
       const api = await resources({ client }).create({
         kind: 'API',

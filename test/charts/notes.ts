@@ -36,7 +36,7 @@ const CASES: readonly {
     saysNot: [/ON\b/],
   },
   {
-    title: 'off, and not even that told',
+    title: 'off, and not even that reported',
     set: ['analytics.enabled=false', 'analytics.reportOptOut=false'],
     says: [/^Telemetry is OFF: analytics\.enabled says so\./m],
     saysNot: [/one last event/],

@@ -83,7 +83,7 @@ for (const version of VERSIONS) {
       }
     });
 
-    it('a key that nobody knows in each group of keys, naming the key', async () => {
+    it('an unknown key in each group of keys, naming the key', async () => {
       const strict = groups.filter(({ path }) => path.join() !== 'analytics');
       const settings = strict.map(({ path }) => ({ path: [...path, 'unheardOf'], value: 1 }));
       const told = strict.map(

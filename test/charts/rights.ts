@@ -63,7 +63,7 @@ const CASES: readonly {
   { title: 'without roles', set: ['rbac.create=false'], here: [], elsewhere: [] },
 ];
 
-/** What the operator's account may do, to the last verb, as the API server tells the account itself. */
+/** What the operator's account may do, to the last verb, as the API server lists it for the account itself. */
 export function rightsSuite(cluster: () => Cluster): void {
   describe('what the operator may do', () => {
     let helm: Helm;

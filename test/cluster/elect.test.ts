@@ -103,7 +103,7 @@ interface ReplicaOptions {
   readonly lead?: Lead;
 }
 
-/** A replica that wants to lead. */
+/** A replica that may lead. */
 function replica(identity: string, { clock, store, lead }: ReplicaOptions) {
   const stop = new AbortController();
   const states: string[] = [];

@@ -32,7 +32,7 @@ async function setup(t: TestContext, config: object | string) {
   return { kubeconfig };
 }
 
-/** An API server that records requests and answers with this status and body. */
+/** An API server that records requests and responds with this status and body. */
 async function apiServer(t: TestContext, status = 200, body: object = {}) {
   const received: {
     method: string | undefined;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '../../lab/control-plane/start.ts';
 import type { KubernetesObject } from './manifests.ts';
 
-/** Gives the control plane that a suite runs on: it is not there yet when the suite is described. */
+/** Returns the control plane of a suite, which does not run yet when the suite is described. */
 export type Lab = () => ControlPlane;
 
 const OURS = ['apis', 'staticroutes', 'envoyfleets'].map(
@@ -35,7 +35,7 @@ export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Reads the objects that `kubectl get` gives for these arguments. */
+/** Reads the objects that `kubectl get` prints for these arguments. */
 export async function read(
   lab: Lab,
   args: readonly string[],

@@ -4,7 +4,7 @@ import type { Lab } from './lab.ts';
 
 const FLEET = { service: { type: 'ClusterIP' } };
 
-/** What is wrong, and in which words the user is told. */
+/** What is wrong, and the words that the user sees. */
 const CASES = [
   {
     title: 'an API without a document',

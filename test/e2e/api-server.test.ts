@@ -8,14 +8,14 @@ import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Operator } from '../../lab/support/operator.ts';
 
-describe('an operator that tells each creation once while the API server', () => {
+describe('an operator that sends each creation once while the API server', () => {
   let lab: Lab;
   before(async () => {
     lab = await startLab({ namespaces: ['north', 'south'] });
   });
   after(() => lab.close());
 
-  /** An installation with an operator that is ready, and what it has to tell by now. */
+  /** An installation with an operator that is ready, and what it has to send by now. */
   async function setup(namespace: string) {
     const site = await lab.site(namespace);
     const operator = await site.start();

@@ -31,7 +31,7 @@ before(async () => {
 });
 after(() => lab.close());
 
-/** An installation that has told some resources and was stopped: its ledger can be broken. */
+/** An installation that has sent some creations and was stopped: its ledger can be broken. */
 async function setup(t: TestContext) {
   sites += 1;
   const site = await lab.site(`broken-${sites}`);
@@ -151,7 +151,7 @@ describe('a ledger that can not be read', { concurrency: 3 }, () => {
     ['the ConfigMap was emptied', /^it was emptied$/, ({ patch }) => patch({ data: null })],
   ];
   for (const [title, problem, breaking] of cases) {
-    it(`is begun anew, and what exists is not told: ${title}`, async (t) => {
+    it(`begins again, and what exists is not sent: ${title}`, async (t) => {
       sites += 1;
       const site = await lab.site(`broken-${sites}`);
       t.after(() => site[Symbol.asyncDispose]());
@@ -224,7 +224,7 @@ describe('a ledger of another version of the same format', { concurrency: 2 }, (
     assert.deepEqual(new Set(Object.keys(after.kinds)), new Set(KINDS));
   });
 
-  it('keeps a kind and what is pending that only the newer version knows, and sends none of it', async (t) => {
+  it('keeps a kind and what is pending that only the newer version has, and sends none of it', async (t) => {
     const content = structuredClone(sample.content);
     content.kinds.Route = { resourceVersion: '1', whatever: ['it', 'holds'] };
     content.laterPending = { 'route-created': ['uid:t00000'] };
@@ -297,7 +297,7 @@ describe('a ledger of a newer program', { concurrency: 2 }, () => {
 });
 
 describe('a ledger that somebody deletes', { concurrency: 2 }, () => {
-  it('while the operator is down: what exists is not told again', async (t) => {
+  it('while the operator is down: what exists is not sent again', async (t) => {
     const { site, ledger, operator, told } = await setup(t);
     assert.equal(await operator.stop(), 0);
     await ledger.remove();

@@ -67,7 +67,7 @@ describe('an operator without one of its rights', { concurrency: 2 }, () => {
     },
   ] as const;
   for (const { part, line, told } of cases) {
-    it(`says so once, tells nothing false, and goes on once it has it: ${part}`, async (t) => {
+    it(`says so once, sends nothing false, and goes on once it has it: ${part}`, async (t) => {
       const { account, proxy, site } = await setup(t, [part]);
       const operator = await site.start();
       // Two times for each of the three kinds.

@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => lab.close());
 
-/** An operator that reaches the API server through a proxy, and has told some resources. */
+/** An operator that reaches the API server through a proxy, and has sent some creations. */
 async function setup(t: TestContext, user: { readonly tokenFile?: string } = {}) {
   sites += 1;
   const site = await lab.site(`watch-${sites}`);
@@ -77,7 +77,7 @@ function assertOneTrouble(operator: Operator, reason: RegExp): void {
   assert.equal(operator.lines.filter(({ msg }) => msg === BACK).length, 1);
 }
 
-/** Each was told once, by messageId. */
+/** Each was sent once, by messageId. */
 function assertOnce(site: Site, creations: readonly Creation[]): void {
   assert.deepEqual(
     timesTold(site, creations),
@@ -242,7 +242,7 @@ describe('a token that is rotated', () => {
 });
 
 describe('a CRD that is deleted under the watch', () => {
-  it('is waited for, and what is created after it is back is told', async (t) => {
+  it('is waited for, and what is created after it is back is sent', async (t) => {
     const { site, operator, told } = await setup(t);
     await lab.cp.kubectl(['delete', 'crd', 'staticroutes.gateway.kusk.io']);
     const missing = () =>

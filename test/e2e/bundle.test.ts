@@ -43,14 +43,14 @@ describe('the operator as the image holds it', () => {
     return path;
   }
 
-  it('tells each creation once', async () => {
+  it('sends each creation once', async () => {
     await using site = await lab.site('plain');
     const operator = await site.start(bundled);
     await operator.ready();
     await lab.settle(site, { operator, told: await lab.users.createAll(lab.fresh(30)) });
   });
 
-  it('tells each creation once through proxies, known by a credential plugin', async (t) => {
+  it('sends each creation once through proxies, with a credential plugin', async (t) => {
     await using site = await lab.site('proxied');
     const [apiProxy, segmentProxy] = [await proxy(t), await proxy(t)];
     const operator = await site.start({

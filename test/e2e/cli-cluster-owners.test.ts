@@ -29,7 +29,7 @@ function managersOf(object: KubeObject | undefined): readonly string[] {
 }
 
 describe('an account with too few rights', () => {
-  it('changes nothing, and is told which rights it lacks', async () => {
+  it('changes nothing, and sees which rights it lacks', async () => {
     const kubeconfig = await lab.kubeconfigAs('jane', { as: 'jane', 'as-groups': ['devs'] });
     const { code, err } = await lab.kusk('cluster install', { kubeconfig });
     assert.equal(code, 3);

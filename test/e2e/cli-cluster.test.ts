@@ -20,7 +20,7 @@ const ROLE = (name: string) => ({
   rules: [],
 });
 
-/** What an upgrade finds, is told, and sees on the machine. */
+/** What an upgrade finds in the cluster, in its flags and on the machine. */
 const COMBINATIONS = (['on', 'off'] as const).flatMap((cluster) =>
   ['', '--analytics on', '--analytics off'].flatMap((flag) =>
     [{}, SILENT].map((env) => ({
@@ -188,7 +188,7 @@ describe('kusk cluster upgrade', () => {
     await lab.cp.kubectl(['delete', 'configmap', 'kusk-gateway-manager', '-n', NS]);
   });
 
-  it('shows each field that others have set, and overwrites it only if told to', async () => {
+  it('shows each field that others have set, and overwrites it only with the flag', async () => {
     await lab.cp.kubectl([
       'set',
       'env',
@@ -285,7 +285,7 @@ describe('kusk cluster uninstall', () => {
     assert.equal((await lab.objects(NS)).get(LEDGER)?.metadata.uid, uid);
   });
 
-  it('says what will be lost with the CRDs, and deletes them and the ledger if told to', async () => {
+  it('says what will be lost with the CRDs, and deletes them and the ledger with the flags', async () => {
     const api = {
       apiVersion: 'gateway.kusk.io/v1alpha1',
       kind: 'API',

@@ -194,7 +194,7 @@ describe('a sender that is killed', { concurrency: 2 }, () => {
     assert.deepEqual(machine.names('spool'), []);
   });
 
-  it('at once leaves everything for the next one', async (t) => {
+  it('immediately leaves everything for the next one', async (t) => {
     const machine = await setup(t);
     await machine.run();
     killAll(machine);

@@ -37,8 +37,8 @@ describe('an operator whose resourceVersions the API server has forgotten', () =
   const since = (from: number) => lab.users.created.slice(from);
 
   /**
-   * Stops the operator when all is told and written, and creates more in the very second of the last
-   * that it told. Gives whether it was the same second: a machine may be too slow for that.
+   * Stops the operator when everything is sent and written, and creates more in the second of the last
+   * creation. Resolves with whether it was the same second: a machine may be too slow for that.
    */
   async function stopWithinSecond(site: Site, signal: NodeJS.Signals): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -87,7 +87,7 @@ describe('an operator whose resourceVersions the API server has forgotten', () =
     });
   }
 
-  it('is told by a 410 that its watches have ended, while users go on', async () => {
+  it('gets a 410 for its watches while users go on', async () => {
     const { site, operator, from } = await setup();
     await using _ = site;
     const { users } = lab;

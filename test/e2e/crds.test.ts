@@ -19,7 +19,7 @@ async function missed(operator: Operator, kind: Kind): Promise<void> {
   });
 }
 
-describe('an operator that tells each creation once while custom resource definitions', () => {
+describe('an operator that sends each creation once while custom resource definitions', () => {
   let lab: Lab;
   before(async () => {
     lab = await startLab({ namespaces: ['north', 'south'], crds: false });

@@ -18,7 +18,7 @@ const NAMESPACE = 'users';
 /** One way in which the way to the endpoint breaks, for a time. */
 interface Fault {
   readonly title: string;
-  /** What the log gives as the reason. */
+  /** The reason in the log. */
   readonly reason: RegExp;
   /** Attempts that fail before it is mended: a refusal is seldom tried again, by design. */
   readonly attempts: number;
@@ -54,7 +54,7 @@ const html: Behaviour = (_, response) => {
     .end('<html>Log in</html>');
 };
 
-/** The head comes at once, the rest never. */
+/** The head comes immediately, the rest never. */
 const trickle: Behaviour = (_, response) => {
   response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"succ');
 };
@@ -106,7 +106,7 @@ const FAULTS: readonly Fault[] = [
     prepare: behaving(() => undefined),
   },
   {
-    title: 'an answer without end',
+    title: 'a response without end',
     reason: /^no response within 10 s$/,
     attempts: 2,
     level: 'warn',
@@ -155,7 +155,7 @@ const FAULTS: readonly Fault[] = [
     prepare: wrongCertificate,
   },
   {
-    title: 'a lost answer',
+    title: 'a lost response',
     reason: /^connection lost before the response$/,
     attempts: 3,
     level: 'warn',

@@ -27,7 +27,7 @@ describe('exactly once', () => {
     for (let round = 0; round < 5; round += 1) await lab.users.update(name, round);
   }
 
-  it('tells each of 300 creations once, whatever else becomes of the resources', async (t) => {
+  it('sends each of 300 creations once, whatever else happens to the resources', async (t) => {
     const { users } = lab;
     const old = await users.createAll(lab.fresh(12));
     const operator = await site.start();
@@ -47,7 +47,7 @@ describe('exactly once', () => {
     t.diagnostic(`${site.endpoint.arrivals.length} requests`);
   });
 
-  it('tells 300 more once each while it is killed at twenty random moments', async (t) => {
+  it('sends 300 more once each while it is killed at twenty random moments', async (t) => {
     const { users } = lab;
     const roll = dice(SEED);
     t.diagnostic(`SEED=${SEED}`);

@@ -11,7 +11,7 @@ import { KINDS } from '../../src/event.ts';
 
 /** What surrounds the moment at which the ledger was made. */
 interface Moment {
-  /** Created before it: never to be told. */
+  /** Created before it: never to be sent. */
   readonly old: readonly Creation[];
   /** The old one that was changed after it. */
   readonly changed: Creation;
@@ -23,12 +23,12 @@ interface Moment {
   readonly gone: readonly Creation[];
 }
 
-/** What the operator is to tell. */
+/** What the operator is to send. */
 interface Expected {
   readonly told: readonly Creation[];
-  /** What it may tell. */
+  /** What it may send. */
   readonly either?: readonly Creation[];
-  /** How many of its watches are answered with 410. */
+  /** How many of its watches get a 410. */
   readonly expired?: number;
 }
 
@@ -115,7 +115,7 @@ describe('the moment at which consent begins', () => {
     await tellsExactly(site, { told });
   });
 
-  /** Starts the operator, and asserts that it tells these and what is created now, each once. */
+  /** Starts the operator, and asserts that it sends these and what is created now, each once. */
   async function tellsExactly(site: Site, options: Expected): Promise<void> {
     const { told, either = [], expired = 0 } = options;
     const operator = await site.start();

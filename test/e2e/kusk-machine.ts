@@ -124,7 +124,7 @@ export function startMachine(
 
 export type Machine = ReturnType<typeof startMachine>;
 
-/** `script` gives a program a pseudo-terminal. It takes a command as one text. */
+/** `script` runs a program at a pseudo-terminal. It takes a command as one text. */
 const AT_TERMINAL = `quoted=''; for word in "$0" "$@"; do quoted="$quoted '$word'"; done; exec script -qec "$quoted" /dev/null`;
 
 function defined(variables: Variables): Record<string, string> {

@@ -14,7 +14,7 @@ const LOOK_MS = 2_400;
 /** For a machine that is busy with other things. */
 const SLACK_MS = 3_000;
 
-/** One of two operators, who can be told apart by their user and by the endpoint that they tell. */
+/** One of two operators, which differ in their user and their endpoint. */
 interface Replica {
   readonly name: string;
   readonly user: string;
@@ -23,7 +23,7 @@ interface Replica {
   operator: Operator;
 }
 
-describe('two operators that tell each creation under one messageId', () => {
+describe('two operators that send each creation under one messageId', () => {
   const cleanup = new AsyncDisposableStack();
   let lab: Lab;
   let site: Site;
@@ -68,7 +68,7 @@ describe('two operators that tell each creation under one messageId', () => {
     return history.filter(({ what }) => what === 'lease');
   }
 
-  /** Waits until the follower has taken the lease over, and gives the last word of the former leader. */
+  /** Waits until the follower has taken the lease over. Resolves with the last write of the former leader. */
   async function takeover(): Promise<{ readonly last: Write; readonly taken: Write }> {
     const pair = await eventually(async () => {
       const history = await leasesOf(site);
@@ -81,7 +81,7 @@ describe('two operators that tell each creation under one messageId', () => {
     return pair;
   }
 
-  it('start at once: one leads, the other is ready and silent', async () => {
+  it('start at the same time: one leads, the other is ready and silent', async () => {
     await Promise.all([leader.operator.ready(), follower.operator.ready()]);
     const [first] = await leasesOf(site);
     if (first?.spec.holderIdentity === follower.name) [leader, follower] = [follower, leader];
@@ -115,7 +115,7 @@ describe('two operators that tell each creation under one messageId', () => {
     const told = operator.lines.length;
     await create();
     await asked;
-    // Seen by the leader, and still to be sent when its request is answered.
+    // Seen by the leader, and still to be sent when the response arrives.
     await create();
     operator.process.kill('SIGSTOP');
     t.after(() => operator.process.kill('SIGCONT'));
@@ -136,7 +136,7 @@ describe('two operators that tell each creation under one messageId', () => {
     assert.equal(endpoint.arrivals.length, length);
   });
 
-  it('are one fewer by SIGTERM: the other leads at once', async () => {
+  it('are one fewer by SIGTERM: the other leads immediately', async () => {
     const ended = leader;
     await create();
     assert.equal(await ended.operator.stop('SIGTERM'), 0);
@@ -160,7 +160,7 @@ describe('two operators that tell each creation under one messageId', () => {
     assert.equal(repeats, 0);
   });
 
-  it('have told all of it when both are gone', async (t) => {
+  it('have sent all of it when both have ended', async (t) => {
     const { operator } = leader;
     const { repeats } = await lab.settle(site, { operator, told: lab.users.created });
     t.diagnostic(`${lab.users.created.length} creations, ${repeats} messages came again`);
@@ -189,7 +189,7 @@ interface ReplicaOptions {
   readonly endpoint: Endpoint;
 }
 
-/** The next request is not answered until told. */
+/** The next request gets no response until the test says so. */
 function holdAnswer(endpoint: Endpoint): { promise: Promise<void>; resolve: () => void } {
   const asked = Promise.withResolvers<void>();
   let answer = () => {};

@@ -122,7 +122,7 @@ async function update(plural: string): Promise<void> {
   await lab.client.must('PATCH', `${one}/status`, { status: { [IN_SPEC]: IN_SPEC } });
 }
 
-/** Errors tell much: each kind of them, with a user's words in it. */
+/** Errors reveal much: each kind of them, with a user's words in it. */
 async function trouble(): Promise<void> {
   const message = `${GROUP}/${IN_NAME} in ${NAMESPACE} is forbidden: ${IN_SPEC}`;
   const details = { name: IN_NAME, kind: NAMESPACE };
@@ -164,7 +164,7 @@ async function watching(): Promise<void> {
   for (const plural of COLLECTIONS) await update(plural);
 }
 
-/** Resolves once so many creations of each kind were told. */
+/** Resolves once so many creations of each kind were sent. */
 async function told(times: number): Promise<void> {
   await eventually(() => {
     const names = site.endpoint.accepted.map(({ properties }) => properties.event);
@@ -215,7 +215,7 @@ describe('what a user has written', () => {
   });
 });
 
-describe('what tells one resource or cluster from another', () => {
+describe('what distinguishes one resource or cluster from another', () => {
   it('is nowhere but in the ledger, where UIDs are kept', () => {
     const uids = [...created.map(({ metadata }) => metadata.uid), kubeSystemUid];
     const forms = uids.flatMap((uid) => [
@@ -253,7 +253,7 @@ describe('a request to the endpoint', () => {
     }
   });
 
-  it('tells nothing of the machine, of Node or of Kubernetes', async () => {
+  it('has nothing of the machine, of Node or of Kubernetes', async () => {
     const { gitVersion } = JSON.parse(await lab.cp.kubectl(['get', '--raw', '/version']));
     const machine = [hostname(), release(), process.version, process.versions.node, gitVersion];
     const words = [...machine, 'kusk-gateway-manager', site.namespace];
@@ -287,7 +287,7 @@ describe('the API server', () => {
     }
   });
 
-  it('gives neither spec nor status', () => {
+  it('contains neither spec nor status', () => {
     const bodies = ofCollections()
       .filter(({ status }) => status === 200)
       .map(({ body }) => body);
@@ -308,7 +308,7 @@ describe('the API server', () => {
     }
   });
 
-  it('is asked for nothing but what is told of', () => {
+  it('gets requests only for what is counted', () => {
     const namespaced = `/namespaces/${site.namespace}`;
     const maps = `/api/v1${namespaced}/configmaps`;
     const leases = `/apis/coordination.k8s.io/v1${namespaced}/leases`;

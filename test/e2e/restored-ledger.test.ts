@@ -13,7 +13,7 @@ const ELSEWHERE = 'cd'.repeat(32);
 /** What was pending in the other cluster. */
 const PENDING_UID = '0f8fad5b-d9cb-469f-a165-708677281003';
 let lab: Lab;
-/** The messages that would tell it. */
+/** The messages that would show it. */
 let ofPending: readonly string[];
 let sites = 0;
 let createSome: Rounds['createSome'];

@@ -100,7 +100,7 @@ describe('a watch through which nothing comes any more', { concurrency: 2 }, () 
     assert.equal(uids.filter((uid) => uid === meanwhile).length, 1);
   });
 
-  it('is given up also if it was never answered', async (t) => {
+  it('is given up also if it never got a response', async (t) => {
     const { proxy, uids, restarts } = await follow(t);
     await eventually(() => assert.equal(proxy.watches().length, 1));
     proxy.fail(({ url }) => (url.includes('watch=true') ? 'hang' : undefined));

@@ -48,7 +48,7 @@ async function setup(t: TestContext, source: ConfigSource = plainFile(ON)) {
 }
 
 /**
- * Which creations were told, each once, and which were not. Of those that other tests make in the
+ * Which creations were sent, each once, and which were not. Of those that other tests make in the
  * same cluster nothing is said.
  */
 function assertTold(site: Site, told: readonly Creation[], untold: readonly Creation[] = []): void {
@@ -117,7 +117,7 @@ async function assertSaysOptOut(site: Site, start: () => Promise<Operator>): Pro
   assertUnlinkable(site.endpoint);
 }
 
-/** Starts it anew, with telemetry off, lets things happen, and stops it: it must have told nothing. */
+/** Starts it again with telemetry off, creates resources, and stops it: it must have sent nothing. */
 async function assertStaysSilent(site: Site, start: () => Promise<Operator>): Promise<void> {
   const told = site.endpoint.arrivals.length;
   const operator = await start();
@@ -130,7 +130,7 @@ async function assertStaysSilent(site: Site, start: () => Promise<Operator>): Pr
 }
 
 describe('switched from on to off while it runs', { concurrency: 3 }, () => {
-  it('tells it once, under ids that nobody knows, and then nothing any more', async (t) => {
+  it('reports it once, under random ids, and then sends nothing', async (t) => {
     const { site, source, start, ledger } = await setup(t);
     const operator = await start();
     const before = await begun(operator, site);
@@ -196,7 +196,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     },
   ];
   for (const { title, from, to } of untold) {
-    it(`tells nothing at all ${title}`, async (t) => {
+    it(`sends nothing at all ${title}`, async (t) => {
       const { site, source, start, ledger } = await setup(t, plainFile(from));
       const operator = await start();
       const before = await begun(operator, site);
@@ -213,7 +213,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     });
   }
 
-  it('tries to tell it once, whatever the endpoint does', async (t) => {
+  it('tries to report it once, whatever the endpoint does', async (t) => {
     const { site, source, start } = await setup(t);
     const operator = await start();
     await begun(operator, site);
@@ -302,7 +302,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
 });
 
 describe('switched from on to off by a restart', { concurrency: 2 }, () => {
-  it('tells it once, though two replicas start at once', async (t) => {
+  it('reports it once, although two replicas start at the same time', async (t) => {
     const { site, start } = await setup(t);
     const operator = await start();
     const before = await begun(operator, site);
@@ -327,7 +327,7 @@ describe('switched from on to off by a restart', { concurrency: 2 }, () => {
 });
 
 describe('switched from off to on', { concurrency: 3 }, () => {
-  it('tells what is created from then on, and nothing of what was created meanwhile', async (t) => {
+  it('sends what is created from then on, and nothing of what was created meanwhile', async (t) => {
     const { site, source, start, ledger } = await setup(t);
     const operator = await start();
     const before = await begun(operator, site);
@@ -468,7 +468,7 @@ describe('the ConfigMap kusk-gateway-opt-out', { concurrency: 2 }, () => {
   });
 });
 
-/** Resolves once the operator tells what is created. Gives what it has told. */
+/** Resolves once the operator sends what is created, with what it has sent. */
 async function begun(operator: Operator, site: Site): Promise<readonly Creation[]> {
   await operator.ready();
   const creations = await createSome();

@@ -71,7 +71,7 @@ describe('a control plane', { timeout: 120_000 }, () => {
     assert.equal((await get(controlPlane, '/api/v1/namespaces/doomed')).status, 404);
   });
 
-  it('gives the output of kubectl, takes input, and rejects with its complaint', async () => {
+  it('returns the output of kubectl, takes input, and rejects with its error', async () => {
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'from-input' } };
     const input = JSON.stringify(manifest);
     const out = await controlPlane.kubectl(['apply', '-f', '-'], { input });
@@ -154,7 +154,7 @@ describe('a control plane', { timeout: 120_000 }, () => {
     assert.equal((await get(controlPlane, CONFIG_MAPS)).status, 200);
   });
 
-  it('answers a list from a compacted revision by a real 410', async () => {
+  it('responds to a list from a compacted revision with a real 410', async () => {
     const { body } = await get(controlPlane, CONFIG_MAPS);
     const old = body.metadata.resourceVersion;
     await controlPlane.kubectl(['create', 'configmap', 'later']);

@@ -15,7 +15,7 @@ describe('withLock', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('gives what the work gives, and leaves no file', async () => {
+  it('returns what the work returns, and leaves no file', async () => {
     assert.equal(await withLock(file, {}, async () => existsSync(file)), true);
     assert.equal(existsSync(file), false);
   });

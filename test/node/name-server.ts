@@ -1,6 +1,6 @@
 /**
- * A name server that knows one name: `node name-server.ts ADDRESS NAME KNOWN_ADDRESS` listens on
- * ADDRESS, says `listening`, and answers that any other name does not exist.
+ * A name server with one name: `node name-server.ts ADDRESS NAME KNOWN_ADDRESS` listens on
+ * ADDRESS, says `listening`, and responds that any other name does not exist.
  */
 
 import { createSocket } from 'node:dgram';

@@ -62,7 +62,7 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
     log('samples counted');
   });
 
-  it('loses nothing when the pod that leads is deleted, which ends at once', async () => {
+  it('loses nothing when the pod that leads is deleted, which ends immediately', async () => {
     const { node } = stage;
     const first = await stage.leader();
     const names = Array.from({ length: WHILE_REPLACED }, (_, index) => `api-${index}`);
@@ -101,7 +101,7 @@ describe('the image and the chart on a whole node', { skip: problem ?? false }, 
   it('sends no packet but to the API server while it is off', async () => {
     const { node, packets } = stage;
     const told = await stage.numbers();
-    // Those that were told to be silent end; of those that never were anything else, all is counted.
+    // Pods whose telemetry is switched off end. Of those that were on, everything is counted.
     await stage.scale(0);
     await packets.reset();
     await stage.scale(2);

@@ -43,7 +43,7 @@ describe('slotOf', () => {
     assert.ok(busiest < 2 * expected && idlest > expected / 2);
   });
 
-  it('gives no hour more than a twentieth above its share', () => {
+  it('has no hour with more than a twentieth above its share', () => {
     const hours = Array.from({ length: 24 }, (_, hour) =>
       counts.slice(hour * 60, hour * 60 + 60).reduce((sum, count) => sum + count, 0),
     );

@@ -111,7 +111,7 @@ describe('progress', () => {
     assert.deepEqual(changes, ['dirty', 'checkpoint', 'dirty']);
   });
 
-  it('from the moment of the install is asked by kind, and the answer is to be kept soon', () => {
+  it('from the moment of the install is decided by kind, and the decision is to be written soon', () => {
     const { recorder, changes } = setup();
     const existing = recorder.listedAtConsent('API');
     existing.take([seen('a', 'API', BORN)]);

@@ -48,7 +48,7 @@ describe('a program that has to be built', () => {
     assert.equal(calls().length, before);
   });
 
-  it('is built without changing go.mod or go.sum, and tells its version', async () => {
+  it('is built without changing go.mod or go.sum, and prints its version', async () => {
     await ensure(['kubectl'], { env, log });
     const build = calls().find((call) => call.includes(' build '));
     assert.match(build ?? '', /go\/kubernetes build .*-mod=readonly -trimpath/);

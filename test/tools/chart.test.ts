@@ -28,7 +28,7 @@ list: []
 `;
 
 describe('readValues', () => {
-  it('gives each key with its comment, its section and its schema', () => {
+  it('returns each key with its comment, its section and its schema', () => {
     const found = readValues(VALUES).map((value) => [
       nameOf(value),
       value.description,

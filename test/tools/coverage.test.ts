@@ -16,7 +16,7 @@ const whole: FileCoverage = {
 const isStrict = (path: string) => path.startsWith('/src/strict/');
 
 describe('judge', () => {
-  it('is content when enough is covered, and tells how much', () => {
+  it('passes if enough is covered, and says how much', () => {
     const file = { ...whole, coveredLineCount: 91, coveredBranchCount: 9 };
     assert.deepEqual(judge([file], { isStrict, least: 90 }), {
       summary: 'line 91.0 %, branch 90.0 %, function 100.0 %',

@@ -25,7 +25,7 @@ export const FOR_NODE = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles each program, with all that it imports, into `<name>.mjs`, and gives the bundles' paths.
+ * Bundles each program, with all that it imports, into `<name>.mjs`. Returns the bundles' paths.
  *
  * Names are kept as they are, and lines short, so that a stack trace can be read without the source map
  * beside it; blanks and comments are left out, as Node keeps the text of a program in memory.

@@ -99,7 +99,7 @@ function keyOf({ kind, metadata }: Manifest): string {
   return `${kind}/${metadata.namespace}/${metadata.name}`;
 }
 
-/** What tells an object from others. */
+/** What distinguishes an object from others. */
 function withoutRest({ apiVersion, kind, metadata: { name, namespace } }: Manifest): Manifest {
   return {
     apiVersion,

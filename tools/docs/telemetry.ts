@@ -89,7 +89,7 @@ remembers is in one folder, mode 0700: \`$XDG_STATE_HOME/kusk\`, else \`~/.local
   are not followed.
 - **To see it:** \`kusk analytics status\` shows whether it is on, why and under which id, \`preview\` what would
   be sent, and \`log\` what was.
-- **To delete it:** remove the folder. \`kusk\` then knows nothing of earlier runs, shows the notice again,
+- **To delete it:** remove the folder. \`kusk\` then has no record of earlier runs, shows the notice again,
   and counts as a new machine. Keep the file \`consent\` if telemetry is to stay off.
 - **A damaged id is never replaced,** because that would count the machine twice. Delete the file \`id\` to get
   a new one.

@@ -21,7 +21,7 @@ export interface BaseOptions extends CommandOptions {
 }
 
 /**
- * Makes an image like `node:24-slim` without a registry, once, and gives its name: Debian's least,
+ * Builds an image like `node:24-slim` without a registry, once. Returns its name: Debian's least,
  * with the Node that runs this and its npm.
  */
 export async function ensureBase(buildah: Buildah, options: BaseOptions): Promise<string> {

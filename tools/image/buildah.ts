@@ -5,11 +5,11 @@ import type { Needed } from '../../lab/support/needed.ts';
 /** What is needed to build an image without a daemon. */
 export const NEEDED: Needed = { buildah: 'buildah', runc: 'runc', unshare: 'util-linux' };
 
-/** Runs buildah on a store of images of its own, and gives what it wrote to stdout. */
+/** Runs buildah on its own store of images. Resolves with what it wrote to stdout. */
 export type Buildah = (args: readonly string[], options?: CommandOptions) => Promise<string>;
 
 /**
- * Gives a buildah whose images are in a folder.
+ * Returns a buildah whose images are in a folder.
  *
  * It runs among mounts of its own, since it leaves some of them behind.
  */

@@ -39,7 +39,7 @@ export interface Image {
  * Builds the Dockerfile on a base that is made here, without a registry of images, and without a
  * daemon. What is missing for it is installed, if that is allowed.
  *
- * npm's packages are had from where npm has them here. Needs root. Two that build at once wait for
+ * npm's packages are had from where npm has them here. Needs root. Two that build at the same time wait for
  * each other.
  */
 export async function buildImage({

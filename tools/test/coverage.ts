@@ -1,4 +1,4 @@
-/** What node:test tells of a source file, as far as it is used here. */
+/** What node:test reports of a source file, as far as it is used here. */
 export interface FileCoverage {
   /** Absolute. */
   readonly path: string;

@@ -57,7 +57,7 @@ const INSTALL = [
   ['off', 'off', 'off', 'off'],
 ] as const;
 
-/** An upgrade looks at the machine never, and takes a missing answer for a no. */
+/** An upgrade never looks at the machine, and a missing answer is off. */
 const UPGRADE = INSTALL.map(([cluster, flag, machine]) => {
   const said = flag === 'none' ? cluster : flag;
   return [cluster, flag, machine, said === 'none' ? 'off' : said] as const;

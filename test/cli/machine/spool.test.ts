@@ -33,7 +33,7 @@ function setup(t: TestContext) {
 }
 
 describe('the spool', () => {
-  it('gives its events to be sent, and their records move once they are acknowledged', (t) => {
+  it('returns its events to be sent, and their records move once they are acknowledged', (t) => {
     const { machine, names, run, send } = setup(t);
     assert.equal(run(), true);
     const events = pendingEvents(machine);

@@ -47,7 +47,7 @@ describe('the drawing', () => {
     assert.ok(chart('Sync', [MET]).includes('stroke-dasharray'));
   });
 
-  it('tells a target that is met from one that is missed', () => {
+  it('distinguishes a target that is met from one that is missed', () => {
     assert.notEqual(chart('Sync', [MET]).replaceAll(/<line.*/g, ''), chart('Sync', [MISSED]));
     assert.match(chart('Sync', [MISSED]), /#c62828/);
     assert.doesNotMatch(chart('Sync', [MET]), /#c62828/);

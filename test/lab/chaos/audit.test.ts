@@ -102,7 +102,7 @@ describe('the record of what a chaos run has done', () => {
     assert.deepEqual(removed.get('second'), { removedAfter: 210, withCrd: true });
   });
 
-  it('does not take a deletion that was answered late for one that was done late', async (t) => {
+  it('does not take a late response to a deletion for a late deletion', async (t) => {
     const removed = await removals(t, [
       created(FLEET, 110, 'a'),
       created(FLEET, 120, 'b'),

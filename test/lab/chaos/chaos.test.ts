@@ -12,7 +12,7 @@ describe('a short chaos run', () => {
   after(() => ended.abort());
 
   for (const seed of SEEDS) {
-    it(`loses nothing and tells nothing that should not be told, by seed ${seed}`, async (t) => {
+    it(`loses nothing and sends nothing that must not be sent, by seed ${seed}`, async (t) => {
       const lines: string[] = [];
       const log = (line: string) => void lines.push(line);
       const options = { ...SIZE, seed, only: [] };

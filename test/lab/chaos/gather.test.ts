@@ -16,7 +16,7 @@ const AUDIT = {
 const removedAfter = (uid: string, askedAt: string) =>
   withUnseen(AUDIT, [{ uid, askedAt }]).removals.get(uid);
 
-describe('a deletion of which no answer came', () => {
+describe('a deletion without a response', () => {
   it('is later than all that was noted before it was asked for', () => {
     assert.equal(removedAfter('unseen', '2026-11-24T12:00:02.500000Z'), 20);
     assert.equal(removedAfter('unseen', '2026-11-24T12:00:09.000000Z'), 30);

@@ -4,7 +4,7 @@ import type { Fault } from '../../../lab/chaos/faults/fault.ts';
 import { play } from '../../../lab/chaos/play.ts';
 import type { Scene } from '../../../lab/chaos/scene.ts';
 
-/** Plays faults by name, each in a lane of its own, at once. */
+/** Plays faults by name, each in a lane of its own, in parallel. */
 function setup(names: readonly string[], onStep: (index: number) => Promise<void>) {
   const seen: string[] = [];
   const fault = (name: string, inject: Fault['inject']): Fault => {

@@ -20,7 +20,7 @@ describe('a schedule of faults', () => {
     }
   });
 
-  it('gives each fault a lane and a time of its own kind', () => {
+  it('assigns each fault to a lane and a time of its own kind', () => {
     for (const { name, lane, lastsMs, choice } of schedule(FAULTS, { faults: 300, seed: 3 })) {
       const fault = FAULTS.find((one) => one.name === name) ?? assert.fail();
       const [least, most] = fault.lastsMs;

@@ -71,7 +71,7 @@ const RESTORE = { backedUp: 5, at: at(14) };
 const ERASED: Cut = { from: at(12), upTo: 14, why: 'the history was erased' };
 
 describe('the verdict of a chaos run', () => {
-  it('is right where each was told', () => {
+  it('is right if each was sent', () => {
     const verdict = setup({ creations: [made('a', 10)] }, ['m-a']);
     assert.ok(verdict.isRight);
     assert.equal(verdict.told, 1);
@@ -82,7 +82,7 @@ describe('the verdict of a chaos run', () => {
     assert.deepEqual([verdict.isRight, verdict.foreign], [false, ['m-b']]);
   });
 
-  it('is wrong where an opt-out was told more often than there were any', () => {
+  it('is wrong if more opt-outs were sent than there were', () => {
     const optOuts = ['x', 'y'].map((messageId) => ({ messageId, name: 'analytics-disabled' }));
     const stored = [...optOuts, { messageId: 'install', name: 'install' }];
     assert.ok(setup({ stored, flips: [FLIP, FLIP] }).isRight);
@@ -99,7 +99,7 @@ describe('the verdict of a chaos run', () => {
     assert.ok(setup({ stored, flips: [FLIP], ledger: twice }).isRight);
   });
 
-  it('is wrong where the install was not told', () => {
+  it('is wrong if the install was not sent', () => {
     const { installTold, isRight } = setup({ stored: [] });
     assert.deepEqual([installTold, isRight], [false, false]);
   });
@@ -109,7 +109,7 @@ describe('the verdict of a chaos run', () => {
     ['from a time of opt-out', { silences: [{ from: at(9), to: at(12) }] }],
   ];
   for (const [title, evidence] of forbidden) {
-    it(`is wrong where one was told ${title}`, () => {
+    it(`is wrong if one was sent ${title}`, () => {
       const { wrong, isRight } = setup({ creations: [made('a', 10)], ...evidence }, ['m-a']);
       assert.deepEqual([wrong.length, isRight], [1, false]);
     });
