@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { jsonBody } from '../../../lab/support/json-body.ts';
+import { installationReader } from '../../../src/cli/install/installation.ts';
+import { type KubeObject, objectPath, refOf } from '../../../src/cli/install/kube-object.ts';
+import type { KubeRequest } from '../../../src/cluster/connect.ts';
+import { KubeStatusError } from '../../../src/cluster/errors.ts';
+import { anObject, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
+
+/** Reads an installation of these objects. Paths that match `denied` are refused. */
+async function read(objects: readonly KubeObject[], denied = /(?!)/) {
+  const byPath = new Map(objects.map((object) => [objectPath(refOf(object)), object]));
+  const request = (async (path: string) => {
+    if (denied.test(path)) throw new KubeStatusError(403);
+    if (path.endsWith('/deployments')) {
+      return { body: jsonBody({ items: objects.filter(({ kind }) => kind === 'Deployment') }) };
+    }
+    const found = byPath.get(path);
+    if (found === undefined) throw new KubeStatusError(404);
+    return { body: jsonBody(found) };
+  }) as unknown as KubeRequest;
+  return await installationReader(NAMESPACE)(request, new AbortController().signal);
+}
+
+const optOut = anObject({
+  kind: 'ConfigMap',
+  name: 'kusk-gateway-opt-out',
+  rest: { data: { enabled: 'false' } },
+});
+
+describe('an installation', () => {
+  it('has its operator, its switches and the commands that change them', async () => {
+    const found = await read([...installed({ writeKey: 'secret' }), optOut]);
+    assert.equal(found.operator?.name, 'kusk-gateway-manager');
+    assert.equal(found.operator?.owner, 'kusk');
+    assert.match(found.operator?.version ?? '', /^\d+\.\d+\.\d+/);
+    assert.deepEqual(found.operator?.replicas, { wanted: 1, ready: 0 });
+    assert.deepEqual(found.switches[0], {
+      name: 'enabled in ConfigMap kusk-gateway-opt-out',
+      value: 'false',
+    });
+    assert.equal(found.hasWriteKey, true);
+    assert.equal(found.endpoint, 'https://api.segment.io/');
+    assert.deepEqual(found.unreadable, []);
+    assert.deepEqual(
+      found.commands.off.map(({ command }) => command),
+      [
+        'kusk analytics disable --cluster',
+        'kubectl -n kusk-system create configmap kusk-gateway-opt-out --from-literal=enabled=false --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+      ],
+    );
+    assert.ok(!JSON.stringify(found).includes('secret'), 'the write key is not shown');
+  });
+
+  it('may be of another tool, which has a command of its own', async () => {
+    const objects = installed({}, [BY_KUBECTL]).map((object) => {
+      const annotations = {
+        'meta.helm.sh/release-name': 'my release',
+        'meta.helm.sh/release-namespace': NAMESPACE,
+      };
+      return { ...object, metadata: { ...object.metadata, annotations } };
+    });
+    const { operator, commands } = await read(objects);
+    assert.equal(operator?.owner, 'Helm release my release');
+    assert.match(
+      commands.on[1]?.command ?? '',
+      /^helm upgrade 'my release' .*analytics.enabled=true$/,
+    );
+  });
+
+  it('shows its endpoint without user, password and query', async () => {
+    const { endpoint } = await read(installed({ endpoint: 'https://me:secret@x.example/y?key=1' }));
+    assert.equal(endpoint, 'https://x.example/y');
+  });
+
+  it('may not be there', async () => {
+    const found = await read([]);
+    assert.equal(found.operator, undefined);
+    assert.equal(found.endpoint, undefined);
+    assert.deepEqual(found.unreadable, []);
+  });
+
+  const denials = [
+    { title: 'its Deployments', denied: /deployments/, says: /You may not list Deployments/ },
+    {
+      title: 'its opt-out',
+      denied: /opt-out/,
+      says: /You may not read ConfigMap kusk-gateway-opt-out, which may switch telemetry off/,
+    },
+  ];
+  for (const { title, denied, says } of denials) {
+    it(`says that ${title} may not be read`, async () => {
+      const { unreadable } = await read([...installed(), optOut], denied);
+      assert.equal(unreadable.length, 1);
+      assert.match(unreadable[0] ?? '', says);
+    });
+  }
+
+  it('rejects with any other error', async () => {
+    const request = (async () => {
+      throw new KubeStatusError(503);
+    }) as unknown as KubeRequest;
+    const reading = installationReader(NAMESPACE)(request, new AbortController().signal);
+    await assert.rejects(reading, /503/);
+  });
+});
