@@ -7,44 +7,88 @@ import { verdictWithoutLedger } from './verdict-without-ledger.ts';
 import { verdictsOf } from './verdicts.ts';
 import type { KindView, ResourceRow, Verdict } from './view.ts';
 
+/** How many ids of resources that are gone are kept. */
+const PRUNE_AT = 1_000;
+
 export interface KindViewOptions {
   readonly facts: Facts;
   /** Whether telemetry is on, as far as that is known. */
   readonly isOn: boolean;
 }
 
-/** Returns a function that builds the view of a kind, and computes each messageId only once. */
+/** Returns a function that builds the view of a kind. */
 export function kindViewer(
   kind: Kind,
   followed: FollowedKind,
 ): (options: KindViewOptions) => KindView {
-  let ids = new Map<string, string>();
-  let idsOf: string | undefined;
-
-  /** Returns the ids of these resources, and forgets those of others. */
-  function messageIds(clusterId: string, resources: readonly SeenResource[]) {
-    const known = clusterId === idsOf ? ids : new Map<string, string>();
-    ids = new Map(
-      resources.map(({ uid }) => [
-        uid,
-        known.get(uid) ?? messageId(clusterId, { name: CREATED[kind], subject: uid }),
-      ]),
-    );
-    idsOf = clusterId;
-    return ids;
-  }
+  const ids = messageIds(kind);
+  let rowOf = new WeakMap<SeenResource, ResourceRow>();
+  let rowsOf: string | undefined;
 
   return function view({ facts, isOn }) {
     const resources = [...followed.rows.all()];
     const clusterId = clusterIdOf(facts);
-    const current = clusterId === undefined ? undefined : messageIds(clusterId, resources);
-    const messageIdOf = (uid: string) => current?.get(uid);
+    const messageIdOf = ids.of(clusterId);
+    ids.prune(resources);
+    if (clusterId !== rowsOf) rowOf = new WeakMap();
+    rowsOf = clusterId;
     const verdictOf = verdicts(resources, { kind, facts, isOn, messageIdOf });
     const rows = resources.map((resource): ResourceRow => {
-      const { resourceVersion: _, seenAt: _seenAt, ...seen } = resource;
-      return { ...seen, verdict: verdictOf(resource), messageId: messageIdOf(seen.uid) };
+      const known = rowOf.get(resource);
+      const verdict = verdictOf(resource);
+      if (known && isSame(known.verdict, verdict)) return known;
+      const row = newRow(resource, { verdict, messageIdOf });
+      rowOf.set(resource, row);
+      return row;
     });
     return { ...followed.state(), rows, total: followed.rows.total() };
+  };
+}
+
+interface RowOptions {
+  readonly verdict: Verdict;
+  readonly messageIdOf: (uid: string) => string | undefined;
+}
+
+function newRow(resource: SeenResource, { verdict, messageIdOf }: RowOptions): ResourceRow {
+  const { resourceVersion: _, seenAt: _seenAt, ...seen } = resource;
+  return {
+    ...seen,
+    verdict,
+    // Most rows are on no page that somebody looks at.
+    get messageId() {
+      return messageIdOf(seen.uid);
+    },
+  };
+}
+
+function isSame(one: Verdict, other: Verdict): boolean {
+  return one === other || (one.state === other.state && one.why === other.why);
+}
+
+/** Computes each messageId once, when it is needed: ten thousand take a third of a second. */
+function messageIds(kind: Kind) {
+  let known = new Map<string, string>();
+  let knownOf: string | undefined;
+
+  return {
+    of(clusterId: string | undefined): (uid: string) => string | undefined {
+      if (clusterId === undefined) return () => undefined;
+      if (clusterId !== knownOf) known = new Map();
+      knownOf = clusterId;
+      const ids = known;
+      return function messageIdOf(uid) {
+        const id = ids.get(uid) ?? messageId(clusterId, { name: CREATED[kind], subject: uid });
+        ids.set(uid, id);
+        return id;
+      };
+    },
+    /** Forgets the ids of resources that are gone. */
+    prune(resources: readonly SeenResource[]): void {
+      if (known.size <= resources.length + PRUNE_AT) return;
+      const uids = new Set(resources.map(({ uid }) => uid));
+      for (const uid of known.keys()) if (!uids.has(uid)) known.delete(uid);
+    },
   };
 }
 

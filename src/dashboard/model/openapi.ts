@@ -9,13 +9,16 @@ export interface Served {
 const NOTHING: Served = { hosts: [], paths: [] };
 /** The largest `x-kusk` block that is parsed as YAML, in characters. */
 const BLOCK_LIMIT = 16_384;
-/** The longest line that is looked at, in characters. */
-const LINE_LIMIT = 1_024;
-const HOSTS = /^[ \t]+hosts:[ \t]*(?:\[(?<items>[^\]]*)\][ \t]*)?$/;
+const HOSTS = /^[ \t]+hosts:[ \t]*(?:\[(?<items>[^\]\n]*)\][ \t]*)?\r?$/m;
 const ITEM = /^[ \t]*-[ \t]+(?<item>.*)$/;
 /** A text that means the same with and without a parser. */
 const PLAIN = /^(?:"[^"\\]*"|'[^']*'|[\w.-]+)$/;
-const PATH = /^(?<indent>[ \t]+)(?:"(\/[^"]*)"|'(\/[^']*)'|(\/(?:[^:]|:(?=\S))*))[ \t]*:(?:\s|$)/;
+const FIRST_PATH = /\n(?<indent>[ \t]+)["']?\//;
+/** The longest path that is looked at, in characters. */
+const PATH_LIMIT = 500;
+/** The deepest indentation that is looked at, in characters. */
+const INDENT_LIMIT = 100;
+const KEY = `(?:"(/[^"\\n]{0,${PATH_LIMIT}})"|'(/[^'\\n]{0,${PATH_LIMIT}})'|(/(?:[^:\\n]|:(?=\\S)){0,${PATH_LIMIT}}))`;
 
 /**
  * Returns the hosts of `x-kusk` and the paths of an OpenAPI document in JSON or YAML.
@@ -54,20 +57,19 @@ function blockOf(name: string, text: string): string {
 }
 
 function hostsIn(block: string): readonly string[] {
-  const lines = linesOf(block);
-  const start = lines.findIndex((line) => HOSTS.test(line));
-  const flow = HOSTS.exec(lines[start] ?? '')?.groups?.items;
-  const items = flow?.split(',') ?? itemsAfter(start, lines);
+  const found = HOSTS.exec(block);
+  const items = found?.groups?.items?.split(',') ?? itemsAfter(found, block);
   const texts = items.map((item) => item.trim()).filter((item) => item !== '');
   if (texts.length > 0 && texts.every((text) => PLAIN.test(text))) return texts.map(unquoted);
   return block.includes('hosts') && block.length <= BLOCK_LIMIT ? yamlHosts(block) : [];
 }
 
-function itemsAfter(start: number, lines: readonly string[]): readonly string[] {
-  if (start < 0) return [];
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex((line) => !ITEM.test(line));
-  return rest
+function itemsAfter(found: RegExpExecArray | null, block: string): readonly string[] {
+  if (found === null) return [];
+  const rest = block.slice(found.index + found[0].length, found.index + BLOCK_LIMIT);
+  const lines = rest.split(/\r?\n/).slice(1);
+  const end = lines.findIndex((line) => !ITEM.test(line));
+  return lines
     .slice(0, end < 0 ? undefined : end)
     .map((line) => ITEM.exec(line)?.groups?.item ?? '');
 }
@@ -83,17 +85,25 @@ function yamlHosts(block: string): readonly string[] {
 
 /** Returns the keys of the first level of a block that look like paths. */
 function pathsIn(block: string): readonly string[] {
-  const found = linesOf(block)
-    .map((line) => PATH.exec(line))
-    .filter((match) => match !== null);
-  const indent = found[0]?.groups?.indent;
-  return found
-    .filter(({ groups }) => groups?.indent === indent)
-    .map(([, , double, single, plain]) => double ?? single ?? plain?.trimEnd() ?? '');
+  const indent = FIRST_PATH.exec(block)?.groups?.indent;
+  if (indent === undefined || indent.length > INDENT_LIMIT) return [];
+  const keys = block.matchAll(keysAt(indent));
+  return Array.from(
+    keys,
+    ([, double, single, plain]) => double ?? single ?? plain?.trimEnd() ?? '',
+  );
 }
 
-function linesOf(block: string): readonly string[] {
-  return block.split(/\r?\n/).filter((line) => line.length <= LINE_LIMIT);
+const USUAL_INDENT = 8;
+const expressions = new Map<string, RegExp>();
+
+/** Returns what matches a path at this indentation. The usual ones are compiled once. */
+function keysAt(indent: string): RegExp {
+  const known = expressions.get(indent);
+  if (known) return known;
+  const created = new RegExp(`\\n${indent}${KEY}[ \\t]*:(?=\\s|$)`, 'g');
+  if (indent.length <= USUAL_INDENT) expressions.set(indent, created);
+  return created;
 }
 
 function textsIn(value: unknown): readonly string[] {

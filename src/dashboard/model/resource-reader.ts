@@ -69,7 +69,7 @@ export const resourceReader: ObjectReader<SeenResource> = {
       scalarLimit: DOCUMENT_LIMIT,
       onElement(element) {
         if (typeof element === 'string') hosts.add(element);
-        else if (element !== undefined) onObject({ object: element, hosts: hosts.take() });
+        if (isObject(element)) onObject({ object: element, hosts: hosts.take() });
       },
     });
     return readListInto(body, reader);
@@ -89,6 +89,11 @@ export const resourceReader: ObjectReader<SeenResource> = {
   },
   itemOf: resourceOf,
 };
+
+/** A host may be a number, `null` or anything else that is no text. */
+function isObject(element: unknown): boolean {
+  return typeof element === 'object' && element !== null;
+}
 
 interface Hosts {
   readonly first: readonly string[];

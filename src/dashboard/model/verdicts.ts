@@ -50,7 +50,7 @@ export function verdictsOf(
   const pending = new Set(
     ledger.pending.filter(({ name }) => name === CREATED[kind]).map(({ subject }) => subject),
   );
-  const sent = new Set(ledger.sent.map(({ messageId }) => messageId));
+  const sent = sentIn(ledger);
   const isOn = ledger.consent === 'on';
   const unseen = isOn ? unseenIn(resources, ledger, count) : new Set<string>();
   const current = isOn ? currentCount(count, ledger) : () => undefined;
@@ -58,9 +58,17 @@ export function verdictsOf(
   return function verdictOf(resource) {
     const { uid } = resource;
     if (pending.has(uid)) return PENDING;
-    if (sent.has(messageIdOf(uid))) return SENT;
+    if (sent.times.has(resource.createdAt) && sent.ids.has(messageIdOf(uid))) return SENT;
     if (isDatedAhead(resource)) return AHEAD;
     return current(resource, unseen.has(uid)) ?? fromHistory(resource, count.earlier);
+  };
+}
+
+/** Returns the payloads that the ledger has: their ids, and when what they report happened. */
+function sentIn({ sent }: Ledger) {
+  return {
+    ids: new Set(sent.map(({ messageId }) => messageId)),
+    times: new Set(sent.map(({ timestamp }) => Date.parse(String(timestamp)) / 1000)),
   };
 }
 

@@ -65,6 +65,7 @@ describe('where an API is served', () => {
     { title: 'blanks', text: `x-kusk:\n  hosts: [${' '.repeat(MIB)}` },
     { title: 'line ends', text: `x-kusk:\n  hosts:${'\n'.repeat(MIB)}paths:${'\n '.repeat(MIB)}` },
     { title: 'a path without end', text: `paths:\n  /${'a '.repeat(MIB)}` },
+    { title: 'an indentation', text: `paths:\n${' '.repeat(MIB)}/a: {}\n` },
     { title: 'short paths', text: `paths:\n${'  /: \n'.repeat(MIB / 4)}` },
     { title: 'a deep block', text: `x-kusk:\n  hosts: ${'['.repeat(10_000)}` },
     { title: 'many aliases', text: `x-kusk:\n  hosts: &a [x]\n  b: [${'*a,'.repeat(2_000)}]` },
