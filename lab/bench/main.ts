@@ -10,6 +10,7 @@ import { burst } from './burst.ts';
 import { cli } from './cli.ts';
 import { buildClientGo } from './client-go.ts';
 import { collector } from './collector.ts';
+import { dashboard } from './dashboard.ts';
 import { applied, many } from './large.ts';
 import type { Line } from './line.ts';
 import { memory } from './memory.ts';
@@ -37,6 +38,7 @@ const MEASURES: Readonly<Record<Exclude<Section, 'collector' | 'cli'>, Measure>>
   many: (stage, { quick }) => many(stage, quick),
   rest: (stage, { restSeconds }) => rest(stage, restSeconds),
   recovery: (stage, { quick }) => recovery(stage, quick),
+  dashboard: (stage, { quick }) => dashboard(stage, quick),
 };
 /** They measure the operator against itself. */
 const WITHOUT_CLIENT_GO: readonly Section[] = ['start', 'burst', 'many'];

@@ -12,6 +12,7 @@ export const SECTIONS = [
   'recovery',
   'collector',
   'cli',
+  'dashboard',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 

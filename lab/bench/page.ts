@@ -20,6 +20,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   start: 'Start',
   collector: 'The collector beside hostile senders',
   cli: 'The command line tool',
+  dashboard: 'The dashboard',
 };
 
 /** The whole page, from what was measured, and what was before the work on it. */

@@ -25,7 +25,7 @@ describe('the command line of the bench', () => {
     {
       args: ['speed'],
       message:
-        /no section "speed", only start, burst, sync, memory, applied, many, rest, recovery, collector, cli\.$/,
+        /no section "speed", only start, burst, sync, memory, applied, many, rest, recovery, collector, cli, dashboard\.$/,
     },
     { args: ['--rest', 'long'], message: /^--rest must be .* not "long"\.$/ },
     { args: ['--rest', '0'], message: /^--rest must be a number of seconds from 1 to 99999/ },
