@@ -46,10 +46,11 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     { colorScheme: 'dark', width: 1440 },
     { colorScheme: 'light', width: 320 },
   ] as const;
-  /** Every page in every look, and every state in one. */
+  /** Every page in two looks, and every state in one, but those that differ in words only. */
   const VISITS = [
-    ...PATHS.flatMap((path) => LOOKS.map((look) => ({ name: 'on', path, look }))),
+    ...PATHS.flatMap((path) => LOOKS.slice(0, 2).map((look) => ({ name: 'on', path, look }))),
     ...Object.keys(VIEWS).flatMap((name, i) => {
+      if (/^(off by the [CD]|off by DO|ledger [^d])/.test(name)) return [];
       const paths = LISTS.includes(name) ? ['/', '/resources'] : ['/'];
       return paths.map((path, nth) => ({ name, path, look: LOOKS[(i + nth) % 4] ?? LOOKS[0] }));
     }),
