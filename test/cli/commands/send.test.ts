@@ -51,6 +51,21 @@ describe('a command that is counted', () => {
     });
   }
 
+  it('starts the sender once, while the command waits for its cluster', async (t) => {
+    const { context, clock, started } = setup(t, 'http://127.0.0.1:9');
+    const cluster = Promise.withResolvers<0>();
+    const running = invoke(
+      command(true, async () => ({ run: () => cluster.promise })),
+      context,
+    );
+    await clock.pass(0);
+    assert.deepEqual(started, [['__send', 'spool']]);
+    cluster.resolve(0);
+    assert.equal(await running, 0);
+    assert.equal(started.length, 1);
+    assert.equal(clock.waiting(), 0);
+  });
+
   it('has the same exit code and output if the sender can not be started', async (t) => {
     const { context, printed } = setup(t, 'http://127.0.0.1:9');
     const startDetached = () => {
