@@ -46,8 +46,21 @@ describe('the query of resources', () => {
   it('finds by UID and by messageId', () => {
     const { kinds, find } = setup();
     const row = kinds.API.rows[5];
-    for (const q of [row?.uid ?? '', row?.messageId ?? '']) {
+    for (const q of [row?.uid ?? '', row?.messageId ?? '', row?.messageId?.slice(0, 12) ?? '']) {
       assert.deepEqual(find({ q }).rows, [row]);
+    }
+  });
+
+  it('computes no messageId for a text that can not be part of one', () => {
+    const [row] = rows({ count: 1 });
+    const API = listed([
+      Object.defineProperty({ ...row } as never, 'messageId', {
+        get: () => assert.fail('was computed'),
+      }),
+    ]);
+    const kinds = { ...setup().kinds, API };
+    for (const q of ['api', 'shop-0.example.com', 'abc', 'z'.repeat(64)]) {
+      findResources(kinds, parseResourceQuery({ q, kind: 'API' }));
     }
   });
 

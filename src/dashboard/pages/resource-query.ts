@@ -29,6 +29,8 @@ export interface ResourcePage {
   readonly pages: number;
 }
 
+/** A messageId takes time to compute, so it is looked at only for a text that can be part of one. */
+const PART_OF_ID = /^[0-9a-f]{6,64}$/;
 /** A longer text finds nothing. */
 const MAX_TEXT = 300;
 
@@ -83,12 +85,17 @@ function matcher({ text, kind, counted }: ResourceQuery): (row: ResourceRow) => 
   return (row) =>
     (kind === undefined || row.kind === kind) &&
     (counted === undefined || row.verdict.state === counted) &&
-    (wanted === '' || textsOf(row).some((one) => one.toLowerCase().includes(wanted)));
+    (wanted === '' || contains(row, wanted));
+}
+
+function contains(row: ResourceRow, wanted: string): boolean {
+  if (textsOf(row).some((one) => one.toLowerCase().includes(wanted))) return true;
+  return PART_OF_ID.test(wanted) && (row.messageId?.includes(wanted) ?? false);
 }
 
 function textsOf(row: ResourceRow): readonly string[] {
-  const { name, namespace, fleet = '', hosts, paths, uid, messageId = '' } = row;
-  return [name, namespace, `${namespace}/${name}`, fleet, uid, messageId, ...hosts, ...paths];
+  const { name, namespace, fleet = '', hosts, paths, uid } = row;
+  return [name, namespace, `${namespace}/${name}`, fleet, uid, ...hosts, ...paths];
 }
 
 const KEYS: Readonly<Record<Sort, (row: ResourceRow) => string | number>> = {
