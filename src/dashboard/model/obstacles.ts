@@ -13,8 +13,10 @@ export function obstaclesOf(
   );
 }
 
-function replicas({ installation }: Facts): string | undefined {
+function replicas({ installation, lease }: Facts): string | undefined {
   const operator = typeof installation === 'string' ? undefined : installation.operator;
+  // A leader sends whether or not its probe calls it ready.
+  if (lease?.isCurrent) return undefined;
   if (operator === undefined || operator.replicas.ready > 0) return undefined;
   return operator.replicas.wanted === 0
     ? 'The operator is scaled to 0 replicas.'

@@ -139,10 +139,17 @@ describe('what keeps events from leaving', () => {
     readonly parts: Parts;
     readonly says: RegExp;
   }[] = [
-    { title: 'no ready replica', parts: { installation: { operator } }, says: /No replica.*ready/ },
+    {
+      title: 'no ready replica',
+      parts: { lease: idle, installation: { operator } },
+      says: /No replica.*ready/,
+    },
     {
       title: 'no replica at all',
-      parts: { installation: { operator: { ...operator, replicas: { wanted: 0, ready: 0 } } } },
+      parts: {
+        lease: idle,
+        installation: { operator: { ...operator, replicas: { wanted: 0, ready: 0 } } },
+      },
       says: /scaled to 0/,
     },
     { title: 'no leader', parts: { lease: idle }, says: /No replica leads at present/ },
@@ -177,6 +184,7 @@ describe('what keeps events from leaving', () => {
 
   it('is nothing if all is well, and is not asked if telemetry is off', () => {
     assert.deepEqual(telemetry().obstacles, []);
+    assert.deepEqual(telemetry({ installation: { operator } }).obstacles, [], 'a leader sends');
     const switches = [{ name: OPT_OUT, value: 'no' }];
     assert.deepEqual(telemetry({ lease: idle, installation: { switches } }).obstacles, []);
   });
