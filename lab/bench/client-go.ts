@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../control-plane/cache.ts';
-import { checkGo, goBuild } from '../control-plane/go.ts';
+import { ensureGo } from '../control-plane/ensure-go.ts';
+import { goBuild } from '../control-plane/go.ts';
 import type { PinnedModule } from '../control-plane/pinned.ts';
 
 const FOLDER = join(import.meta.dirname, 'go');
@@ -19,9 +20,9 @@ export async function buildClientGo(log: (line: string) => void): Promise<string
   };
   const options = { env: process.env };
   const into = cacheFolder(module, options);
-  await checkGo(module, { ...options, wanted: ['client-go'] });
+  const env = await ensureGo(module, { ...options, log, wanted: ['client-go'] });
   await mkdir(into, { recursive: true });
   log(`building client-go ${module.version} into ${into} (${module.duration}, the first time)`);
-  await goBuild(module, ['.'], into, { ...options, onLine: () => {} });
+  await goBuild(module, ['.'], into, { env, onLine: () => {} });
   return join(into, 'client-go');
 }

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '../support/lock.mjs';
 import { cacheFolder } from './cache.ts';
+import { ensureGo } from './ensure-go.ts';
 import { exists } from './files.ts';
-import { checkGo, goBuild } from './go.ts';
+import { goBuild } from './go.ts';
 import type { PinnedModule } from './pinned.ts';
 import { PROGRAMS, type ProgramName } from './programs.ts';
 import { startProgress } from './progress.ts';
@@ -47,7 +48,7 @@ async function buildInto(
   names: readonly ProgramName[],
   { env, log, signal }: BuildOptions,
 ): Promise<void> {
-  await checkGo(module, { env, wanted: names });
+  const withGo = await ensureGo(module, { env, log, signal, wanted: names });
   const what = names.map((name) => `${name} ${module.version}`).join(', ');
   log(`building ${what}, once, into ${folder} (${module.duration})`);
   await removeAbandoned(folder);
@@ -55,7 +56,7 @@ async function buildInto(
   const progress = startProgress({ log, what: names.join(', ') });
   try {
     const packages = names.map((name) => PROGRAMS[name].package);
-    await goBuild(module, packages, scratch, { env, signal, onLine: progress.step });
+    await goBuild(module, packages, scratch, { env: withGo, signal, onLine: progress.step });
     for (const name of names) {
       await rename(join(scratch, PROGRAMS[name].builtAs), join(folder, name));
     }

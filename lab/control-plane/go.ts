@@ -13,22 +13,16 @@ export interface GoOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rejects with what to do, if there is no Go or one that is too old for the module. */
-export async function checkGo(
+/** Resolves with why the PATH has no Go that can build the module, or with `undefined` if it has one. */
+export async function problemWithGo(
   module: PinnedModule,
-  { env, wanted }: { readonly env: NodeJS.ProcessEnv; readonly wanted: readonly string[] },
-): Promise<void> {
+  { env }: { readonly env: NodeJS.ProcessEnv },
+): Promise<'missing' | { readonly message: string } | undefined> {
   const options = { cwd: module.folder, env: goEnvironment(env) };
-  const problem = await run('go', ['env', 'GOVERSION'], options).then(
+  return await run('go', ['env', 'GOVERSION'], options).then(
     () => undefined,
     (error: NodeJS.ErrnoException & { readonly stderr?: string }) =>
-      error.code === 'ENOENT' ? 'there is none on the PATH' : error.stderr?.trim() || error.message,
-  );
-  if (problem === undefined) return;
-  throw new Error(
-    `Go ${module.goVersion} or later is needed to build ${wanted.join(', ')} (once): ${problem}.\n` +
-      'Install it (https://go.dev/doc/install), or set KUBEBUILDER_ASSETS to a folder that holds ' +
-      `${wanted.join(', ')} of version ${module.version}.`,
+      error.code === 'ENOENT' ? 'missing' : { message: error.stderr?.trim() || error.message },
   );
 }
 

