@@ -116,7 +116,7 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await context.close();
   });
 
-  it('says that kusk has ended, and that it was started again', async () => {
+  it('says that kusk has ended or was started again, and goes on with the new cookie', async () => {
     const own = await serving({ view: ON });
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -125,8 +125,12 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await own.stop();
     await page.getByText(/has not responded since/).waitFor();
     assert.ok(await page.getByRole('heading', { name: 'Telemetry is on' }).isVisible());
-    await using _again = await serving({ view: ON, port: own.bound.port });
+    await using again = await serving({ view: ON, port: own.bound.port });
     await page.getByText(/was started again/).waitFor();
+    await (await context.newPage()).goto(again.addressWithToken);
+    // As when a person returns to the tab.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await page.getByText('This page keeps itself up to date.').waitFor();
     await context.close();
   });
 

@@ -18,6 +18,7 @@ Installs Kusk Gateway's telemetry operator, and shows and switches telemetry.
     npm install --global kusk
     kusk cluster install
     kusk analytics status
+    kusk dashboard
 
 Needs Node 22.19 or later. \`kusk --help\` lists the commands.
 `;

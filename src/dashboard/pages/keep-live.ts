@@ -7,6 +7,8 @@ import type { Browser, BrowserElement, BrowserEvents, BrowserNode } from './brow
  */
 export function keepLive(browser: Browser): void {
   const { document, location, navigator } = browser;
+  /** Of an `EventSource`. */
+  const CLOSED = 2;
   const script = document.currentScript;
   const status = document.getElementById('live');
   let shown = script?.dataset.revision;
@@ -126,7 +128,7 @@ export function keepLive(browser: Browser): void {
       void refresh();
     });
     opened.addEventListener('session', () => void reportSession());
-    opened.addEventListener('error', () => sayLost(opened.readyState === 2));
+    opened.addEventListener('error', () => sayLost(opened.readyState === CLOSED));
   }
 
   function sayLost(isOver: boolean): void {
@@ -140,10 +142,13 @@ export function keepLive(browser: Browser): void {
 
   /** A browser has only six connections to a server: a page that nobody sees needs none. */
   function follow(): void {
-    if (!document.hidden && events === undefined) connect();
-    if (!document.hidden) return;
-    events?.close();
-    events = undefined;
+    if (document.hidden) {
+      events?.close();
+      events = undefined;
+      return;
+    }
+    // A stream that was refused is over. By now another tab can have got a cookie that is accepted.
+    if (events === undefined || events.readyState === CLOSED) connect();
   }
 
   /**
