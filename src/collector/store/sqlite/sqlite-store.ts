@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Time } from '../../../runtime/time.ts';
 import { dayOf } from '../../day.ts';
 import type { Batch } from '../../ingest/batch.ts';
@@ -67,10 +68,17 @@ export function openSqliteStore(
         queries.outcomes();
       }),
     async close() {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      moveLogIntoFile(database);
       database.close();
     },
   };
+}
+
+/** On a full disk the log stays beside the file, and nothing is lost. */
+function moveLogIntoFile(database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {}
 }
 
 /** Readers never wait for a writer, but they do for another process that vacuums the file. */
