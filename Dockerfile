@@ -38,10 +38,10 @@ COPY --from=build /build/dist/kusk-gateway.mjs /app/kusk-gateway.mjs
 RUN ["node", "--max-semi-space-size=1", "--max-old-space-size=96", "--no-opt", "--no-maglev", "--liftoff-only", "/app/kusk-gateway.mjs", "--help"]
 
 FROM compiling AS compiled-collector
-COPY --from=build /build/dist/kusk-collector.mjs /app/kusk-collector.mjs
-RUN ["node", "/app/kusk-collector.mjs", "--help"]
 # The folder of the database. It is made here because the base may have no shell.
 RUN ["node", "--eval", "fs.mkdirSync('/tmp/data')"]
+COPY --from=build /build/dist/kusk-collector.mjs /app/kusk-collector.mjs
+RUN ["node", "/app/kusk-collector.mjs", "--help"]
 
 # What both images have.
 # hadolint ignore=DL3006

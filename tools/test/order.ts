@@ -9,6 +9,7 @@ export const LONGEST: readonly string[] = [
   'charts/opt-out-lasts',
   'lab/chaos/chaos',
   'node/whole-node',
+  'node/collector',
   'e2e/files-apart',
   'charts/gateway',
   'charts/cluster',
