@@ -12,7 +12,7 @@ export function detailsPanel({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>)
   const { clusterId, since, endpoint, lastSent, operator, leader, installed } = telemetry;
   return html`<section class="panel" id="details"><h2>Details</h2>
 ${factList([
-  { name: 'Consent recorded since', value: moment(since, nowMs) },
+  { name: 'Consent in the ledger since', value: moment(since, nowMs) },
   { name: 'Cluster id', value: idOf(telemetry) },
   {
     name: 'Endpoint',

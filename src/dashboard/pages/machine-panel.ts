@@ -17,16 +17,20 @@ const STATES: Readonly<Record<Session['state'], { readonly text: string; readonl
 /** Returns what the dashboard itself sends: one event for a browser session, with its exact body. */
 export function machinePanel(facts: PageFacts): Markup {
   const { machine, sessions, nextSession, nowMs } = facts;
-  const [last] = sessions;
+  const [last, ...earlier] = sessions;
   return html`<section class="panel" id="sessions"><h2>What this page sends</h2>
 <p>${reasonText(facts)}</p>
 <p class="muted">A browser session is counted once, under random ids that nothing else has: it can't be joined to this
 cluster, this machine or another session. It is sent to ${machine.endpoint === undefined ? 'no endpoint' : html`<code>${visible(machine.endpoint)}</code>`}.</p>
-${sessions.map((session) => sessionLine(session, nowMs))}
 ${
   last === undefined
     ? html`<h3>As it would be sent</h3>${bodyBlock(bodyOf(nextSession), { label: 'The event of a session, as it would be sent' })}`
-    : bodyBlock(bodyOf(last.event), { label: 'The event of the last session' })
+    : html`${sessionLine(last, nowMs)}${bodyBlock(bodyOf(last.event), { label: 'The event of the last session' })}`
+}
+${
+  earlier.length === 0
+    ? ''
+    : html`<details><summary>Earlier sessions (${earlier.length})</summary>${earlier.map((session) => sessionLine(session, nowMs))}</details>`
 }
 </section>`;
 }

@@ -61,7 +61,9 @@ function decidedText({ view, nowMs }: PageFacts): Markup {
   const { state, decidedBy, since } = view.telemetry;
   if (state !== 'on' && state !== 'off') return html`Because ${visible(decidedBy)}.`;
   const recorded =
-    since === undefined ? '' : html` The ledger records it since ${moment(since, nowMs)}.`;
+    since === undefined
+      ? ''
+      : html` The consent in the ledger last changed at ${moment(since, nowMs)}.`;
   const by = decidedBy.startsWith('default') ? 'Decided by' : 'Decided by:';
   return html`${by} ${visible(decidedBy)}.${recorded}`;
 }
