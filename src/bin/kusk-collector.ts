@@ -1,8 +1,10 @@
 import type { BackupConfig } from '../collector/backup-flags.ts';
 import type { CollectorConfig } from '../collector/flags.ts';
+import type { TransferConfig } from '../collector/transfer-flags.ts';
 import { runProgram } from './program.ts';
 
 // Loaded after program.ts has added the handlers of signals.
+const { createInterface } = await import('node:readline');
 const { createLogger } = await import('./logger.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
 const { createApp } = await import('../collector/app.ts');
@@ -15,32 +17,72 @@ const { retention } = await import('../collector/retention.ts');
 const { serve } = await import('../collector/serve.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
 const { runAll } = await import('../runtime/run.ts');
+const { TRANSFER_HELP, parseTransferFlags } = await import('../collector/transfer-flags.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
 /** The bodies of all requests together. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const GRACE_MS = 5_000;
 
-await runProgram<CollectorConfig | BackupConfig>({
+await runProgram<CollectorConfig | BackupConfig | TransferConfig>({
   name: 'kusk-collector',
   async parse(args, env) {
     if (args[0] === 'backup') {
       const config = parseBackupFlags(args.slice(1), { env });
       return config === 'help' ? BACKUP_HELP : config;
     }
+    if (args[0] === 'export' || args[0] === 'import') {
+      const config = parseTransferFlags(args[0], { args: args.slice(1), env });
+      return config === 'help' ? TRANSFER_HELP : config;
+    }
     const config = parseFlags(args, { env });
     if (config === 'help') return HELP;
     return config === 'version' ? `${manifest.version}\n` : config;
   },
   async run(config, stop) {
-    if ('command' in config) {
+    if (!('command' in config)) return await collect(config, stop);
+    if (config.command === 'backup') {
       const path = await backUp(config.database, { ...config, now: systemTime.now() });
       process.stdout.write(`${path}\n`);
       return;
     }
-    await collect(config, stop);
+    await transfer(config);
   },
 });
+
+/** Data goes to stdout, and what became of it to stderr. */
+async function transfer(config: TransferConfig): Promise<void> {
+  const log = { info: noteOnStderr, warn: noteOnStderr };
+  const store = await openStore(config, { log, time: systemTime, env: process.env });
+  try {
+    if (config.command === 'export') {
+      const { exportEvents } = await import('../collector/export-events.ts');
+      const write = async (text: string) => {
+        if (process.stdout.write(text)) return;
+        await new Promise((resolve) => process.stdout.once('drain', resolve));
+      };
+      const count = await exportEvents(store, { after: config.after, write });
+      process.stderr.write(`${count} events exported\n`);
+      return;
+    }
+    const { importEvents } = await import('../collector/import-events.ts');
+    const lines = createInterface({ input: process.stdin });
+    const { stored, repeats, refused } = await importEvents(store, {
+      lines,
+      now: systemTime.now(),
+    });
+    const reasons = [...refused]
+      .map(([reason, count]) => `, ${count} refused (${reason})`)
+      .join('');
+    process.stderr.write(`${stored} events stored, ${repeats} stored before${reasons}\n`);
+  } finally {
+    await store.close();
+  }
+}
+
+function noteOnStderr(fields: object, message: string): void {
+  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+}
 
 async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
   const {

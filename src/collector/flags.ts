@@ -39,6 +39,7 @@ export const HELP = `Receives Kusk Gateway telemetry and serves the seven number
 
 Usage: kusk-collector [flags]
        kusk-collector backup PATH
+       kusk-collector export | kusk-collector import
 
   --listen HOST:PORT    address to listen on (default 127.0.0.1:8090; *:8090 listens on all
                         addresses, and port 0 takes a free one)
@@ -168,8 +169,8 @@ interface StoreValues {
   readonly database?: string | undefined;
 }
 
-/** Throws a `StoreError` for a wrong address. */
-function storesIn(
+/** Returns where the events are. Throws a `StoreError` for a wrong address. */
+export function storesIn(
   values: StoreValues,
   { env }: FlagOptions,
 ): Pick<CollectorConfig, 'database' | 'clickHouse'> {

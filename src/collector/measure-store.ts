@@ -27,6 +27,7 @@ export function measureStore(store: Store, { steady, onStoreCall }: MeasureStore
     record: (...args) => measure('record', () => store.record(...args)),
     read: (work) => measure('read', () => store.read(work)),
     events: (page) => measure('read', () => store.events(page)),
+    importEvents: (events) => measure('record', () => store.importEvents(events)),
     check: () => measure('check', () => store.check()),
   };
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../event.ts';
+import type { Message, TelemetryEvent } from '../../event.ts';
 import type { Batch } from '../ingest/batch.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -11,6 +11,11 @@ export interface RecordOptions {
 export interface Recorded {
   readonly accepted: number;
   readonly duplicates: number;
+}
+
+/** An event, and when a collector or Segment received it. */
+export interface ArrivedEvent extends RecordOptions {
+  readonly event: TelemetryEvent;
 }
 
 export interface RemoveEventsOptions {
@@ -51,6 +56,11 @@ export interface Store {
   readonly read: <T>(work: (snapshot: Snapshot) => T) => Promise<T>;
   /** Resolves with one page of events, in an order of the store. */
   readonly events: (page: Page) => Promise<readonly StoredEvent[]>;
+  /**
+   * Stores events of another store as `record` does. Those that are stored already count as duplicates in the
+   * result only.
+   */
+  readonly importEvents: (events: readonly ArrivedEvent[]) => Promise<Recorded>;
   /**
    * Removes some of the oldest single events. Resolves with how many: 0 if none is left.
    *

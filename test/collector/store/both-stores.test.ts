@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ClickHouse, startClickHouse } from '../../../lab/clickhouse/start.ts';
+import { exportEvents } from '../../../src/collector/export-events.ts';
+import { importEvents } from '../../../src/collector/import-events.ts';
 import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
 import { openClickHouseStore } from '../../../src/collector/store/clickhouse/clickhouse-store.ts';
 import { connect } from '../../../src/collector/store/clickhouse/connection.ts';
@@ -205,6 +207,37 @@ describe('the store in ClickHouse', () => {
 
   hasTheNumbersOfTheModel({ open: () => openIn(server), runs: 15 });
 
+  it('moves from SQLite to ClickHouse and back, interrupted and repeated', async () => {
+    const sqlite = aStore();
+    const sent = fc.sample(event, { numRuns: 120, seed: 20_261_126 });
+    for (const one of sent) await sqlite.record(aBatch([one]), { receivedAt: NOW });
+    const exported = await exportedLines(sqlite);
+    const clickHouse = await openIn(server);
+    // The first import ends in the middle.
+    await importEvents(clickHouse, { lines: linesOf(exported.slice(0, 20)), now: 0 });
+    const { stored, repeats, refused } = await importEvents(clickHouse, {
+      lines: linesOf([...exported, 'no JSON', '[]']),
+      now: 0,
+    });
+    assert.deepEqual([stored, repeats], [exported.length - 20, 20]);
+    assert.deepEqual(
+      refused,
+      new Map([
+        ['not-json', 1],
+        ['not-an-object', 1],
+      ]),
+    );
+    const back = aStore();
+    await importEvents(back, { lines: linesOf(await exportedLines(clickHouse)), now: 0 });
+    const numbers = await sqlite.read(computeNumbers);
+    const accepted = exported.length;
+    for (const store of [clickHouse, back]) {
+      assert.deepEqual(await store.read(computeNumbers), numbers);
+      assert.equal((await outcomesOf(store)).accepted, accepted);
+      await store.close();
+    }
+  });
+
   it('has the numbers of two collectors that store the same batches', async () => {
     const address = server.database();
     const [one, other] = await Promise.all([openAt(address), openAt(address)]);
@@ -248,6 +281,16 @@ describe('the store in ClickHouse', () => {
     await store.close();
   });
 });
+
+async function exportedLines(store: Store): Promise<readonly string[]> {
+  const texts: string[] = [];
+  await exportEvents(store, { after: '', write: async (text) => void texts.push(text) });
+  return texts.join('').trimEnd().split('\n');
+}
+
+async function* linesOf(lines: readonly string[]) {
+  yield* lines;
+}
 
 /** Opens a store in a new database. */
 function openIn(server: ClickHouse): Promise<Store> {

@@ -1,7 +1,13 @@
 import type { Time } from '../../../runtime/time.ts';
 import type { Batch } from '../../ingest/batch.ts';
 import { rollupSnapshot } from '../rollup-snapshot.ts';
-import { type RecordOptions, type Store, StoreError } from '../store.ts';
+import {
+  type ArrivedEvent,
+  type Recorded,
+  type RecordOptions,
+  type Store,
+  StoreError,
+} from '../store.ts';
 import type { ClickHouseAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
 import { groupWrites } from './group-writes.ts';
@@ -54,6 +60,7 @@ export async function openClickHouseStore(
       });
       return rows.map(storedEvent);
     },
+    importEvents: (events) => importGroup(connection, { database, events }),
     removeEvents: eventRemover(connection, { database }),
     async check() {
       await connection.query(`SELECT count() FROM ${database}.outcome`);
@@ -81,32 +88,60 @@ interface GroupOptions {
   readonly writes: readonly Write[];
 }
 
-/** Stores the first of the messages that a group has more than once, and then counts what was received. */
 async function writeGroup(
   connection: Connection,
   { database, writes }: GroupOptions,
 ): Promise<void> {
+  const events = writes.flatMap(({ batch, receivedAt }) =>
+    batch.events.map((event) => ({ event, receivedAt })),
+  );
+  const outcomes = new Map<string, number>([['received', events.length]]);
+  for (const [reason, count] of writes.flatMap(({ batch }) => [...batch.refused])) {
+    outcomes.set(reason, (outcomes.get(reason) ?? 0) + count);
+  }
+  await insertEvents(connection, { database, events, outcomes });
+}
+
+/** Imports are rare, so that they can look for what is stored already. */
+async function importGroup(
+  connection: Connection,
+  { database, events }: { readonly database: string; readonly events: readonly ArrivedEvent[] },
+): Promise<Recorded> {
+  const ids = [...new Set(events.map(({ event }) => messageHex(event.messageId)))];
+  // Hex only. A parameter of this size would not fit into the address of the request.
+  const list = `arrayJoin(splitByChar(',', '${ids.join(',')}'))`;
+  const [row] = await connection.query(
+    `SELECT uniqExact(message_id) AS count FROM ${database}.event
+    WHERE message_id IN (SELECT unhex(${list}))`,
+  );
+  const accepted = ids.length - Number(row?.count);
+  const outcomes = new Map([['received', accepted]]);
+  if (accepted > 0) await insertEvents(connection, { database, events, outcomes });
+  return { accepted, duplicates: events.length - accepted };
+}
+
+interface InsertEventsOptions {
+  readonly database: string;
+  readonly events: readonly ArrivedEvent[];
+  readonly outcomes: ReadonlyMap<string, number>;
+}
+
+/** Stores the first of the messages that have one id, and then counts what was received. */
+async function insertEvents(
+  connection: Connection,
+  { database, events, outcomes }: InsertEventsOptions,
+): Promise<void> {
   const rows = new Map<string, object>();
-  const outcomes = new Map<string, number>([['received', 0]]);
-  const count = (name: string, by: number) => outcomes.set(name, (outcomes.get(name) ?? 0) + by);
-  for (const { batch, receivedAt } of writes) {
-    for (const event of batch.events) {
-      if (!rows.has(event.messageId)) rows.set(event.messageId, eventRow(event, { receivedAt }));
-    }
-    count('received', batch.events.length);
-    for (const [reason, refused] of batch.refused) count(reason, refused);
+  for (const { event, receivedAt } of events) {
+    if (!rows.has(event.messageId)) rows.set(event.messageId, eventRow(event, { receivedAt }));
   }
-  if (rows.size > 0) {
-    await connection.insert({
-      table: `${database}.event`,
-      columns: EVENT_COLUMNS,
-      rows: [...rows.values()],
-    });
-  }
+  const table = `${database}.event`;
+  const insert = { table, columns: EVENT_COLUMNS, rows: [...rows.values()] };
+  if (rows.size > 0) await connection.insert(insert);
   await connection.insert({
     table: `${database}.outcome`,
     columns: ['name', 'count'],
-    rows: [...outcomes].map(([name, number]) => ({ name, count: number })),
+    rows: [...outcomes].map(([name, count]) => ({ name, count })),
   });
 }
 

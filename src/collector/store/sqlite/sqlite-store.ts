@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Time } from '../../../runtime/time.ts';
 import { dayOf } from '../../day.ts';
 import type { Batch } from '../../ingest/batch.ts';
-import type { Recorded, RecordOptions, Store } from '../store.ts';
+import type { ArrivedEvent, Recorded, RecordOptions, Store } from '../store.ts';
 import { inSnapshot, inTransaction, isBusy, openDatabase } from './database.ts';
 import type { MigrationOptions } from './migrations.ts';
 import { storeQueries } from './queries.ts';
@@ -48,6 +48,14 @@ export function openSqliteStore(
     return { accepted, duplicates };
   }
 
+  function importArrived(events: readonly ArrivedEvent[]): Recorded {
+    const accepted = recordEvents(
+      events.map((one) => ({ ...one, day: dayOf(one.event.timestamp, one) })),
+    );
+    countOutcome.run('accepted', accepted);
+    return { accepted, duplicates: events.length - accepted };
+  }
+
   return {
     record: (batch, options) =>
       retryWhileBusy(() => {
@@ -56,6 +64,11 @@ export function openSqliteStore(
       }),
     read: async (work) => unlessBusy(() => inSnapshot(database, { work: () => work(queries) })),
     events: async (page) => unlessBusy(() => queries.events(page)),
+    importEvents: (events) =>
+      retryWhileBusy(() => {
+        assertNotReplaced();
+        return inTransaction(database, { work: () => importArrived(events) });
+      }),
     removeEvents: ({ before }) =>
       retryWhileBusy(() => {
         assertNotReplaced();
