@@ -14,14 +14,16 @@ export const BACKUP_HELP = `Writes a copy of the collector's database, also whil
 
 Usage: kusk-collector backup PATH [flags]
 
-PATH is a new file, or a folder that exists: there, the name of the file has the time.
+PATH is a new file, or a folder that exists: there, the name of the file has
+the time.
 
-  --database FILE   the database (default ./kusk-collector.db; also COLLECTOR_DATABASE)
+  --database FILE   the database (default ./kusk-collector.db), also
+                    COLLECTOR_DATABASE
   --keep N          how many copies stay in the folder (default 7)
   --help            print this help
 
-Prints the path of the copy. To restore it, stop the collector, delete FILE, FILE-wal and FILE-shm, and
-copy the copy to FILE.
+Prints the path of the copy. To restore it, stop the collector, delete FILE,
+FILE-wal and FILE-shm, and copy the copy to FILE.
 `;
 
 const FLAGS = {
