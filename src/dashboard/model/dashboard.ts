@@ -28,7 +28,9 @@ export interface DashboardOptions {
 /** How often the namespace of the operator is read, in milliseconds. */
 const POLL_MS = 2_000;
 /** The longest pause between two reads that fail, in milliseconds. */
-const PAUSE_LIMIT_MS = 10_000;
+const AWAY_MS = 10_000;
+/** The same if the credentials are refused: each attempt may run a plugin that asks the person to log in. */
+const DENIED_MS = 30_000;
 
 /** Returns what is known of a cluster. It sends requests only while it runs. */
 export function createDashboard(options: DashboardOptions): Dashboard {
@@ -78,13 +80,14 @@ export function createDashboard(options: DashboardOptions): Dashboard {
         // The connection's view says what is wrong.
         failures += 1;
       }
-      const pauseMs = Math.min(PAUSE_LIMIT_MS, POLL_MS * Math.max(1, failures));
+      const limitMs = connection.view().state === 'denied' ? DENIED_MS : AWAY_MS;
+      const pauseMs = Math.min(limitMs, POLL_MS * 2 ** Math.max(0, failures - 1));
       await time.wait(pauseMs, signal).catch(() => undefined);
     }
   }
 
   function build(revision: number): DashboardView {
-    const options = { facts, isOn: telemetry.state === 'on' };
+    const options = { facts, state: telemetry.state };
     const viewOf = (kind: Kind) =>
       dirty.has(kind) || known === undefined ? viewers[kind](options) : known.kinds[kind];
     const views = everyKind(viewOf);

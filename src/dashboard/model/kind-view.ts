@@ -3,6 +3,7 @@ import { messageId } from '../../record/events.ts';
 import { clusterIdOf, type Facts, usableLedger } from './facts.ts';
 import type { FollowedKind } from './follow-kinds.ts';
 import type { SeenResource } from './resource-reader.ts';
+import type { TelemetryView } from './telemetry-view.ts';
 import { verdictWithoutLedger } from './verdict-without-ledger.ts';
 import { verdictsOf } from './verdicts.ts';
 import type { KindView, ResourceRow, Verdict } from './view.ts';
@@ -12,8 +13,8 @@ const PRUNE_AT = 1_000;
 
 export interface KindViewOptions {
   readonly facts: Facts;
-  /** Whether telemetry is on, as far as that is known. */
-  readonly isOn: boolean;
+  /** Whether telemetry is on. */
+  readonly state: TelemetryView['state'];
 }
 
 /** Returns a function that builds the view of a kind. */
@@ -25,14 +26,14 @@ export function kindViewer(
   let rowOf = new WeakMap<SeenResource, ResourceRow>();
   let rowsOf: string | undefined;
 
-  return function view({ facts, isOn }) {
+  return function view({ facts, state }) {
     const resources = [...followed.rows.all()];
     const clusterId = clusterIdOf(facts);
     const messageIdOf = ids.of(clusterId);
     ids.prune(resources);
     if (clusterId !== rowsOf) rowOf = new WeakMap();
     rowsOf = clusterId;
-    const verdictOf = verdicts(resources, { kind, facts, isOn, messageIdOf });
+    const verdictOf = verdicts(resources, { kind, facts, state, messageIdOf });
     const rows = resources.map((resource): ResourceRow => {
       const known = rowOf.get(resource);
       const verdict = verdictOf(resource);
@@ -99,10 +100,10 @@ interface VerdictsOptions extends KindViewOptions {
 
 function verdicts(
   resources: readonly SeenResource[],
-  { facts, isOn, kind, messageIdOf }: VerdictsOptions,
+  { facts, state, kind, messageIdOf }: VerdictsOptions,
 ): (resource: SeenResource) => Verdict {
   const ledger = usableLedger(facts);
-  if (ledger !== undefined) return verdictsOf(resources, { kind, ledger, messageIdOf });
-  const verdict = verdictWithoutLedger(facts, { isOn });
+  if (ledger !== undefined) return verdictsOf(resources, { kind, state, ledger, messageIdOf });
+  const verdict = verdictWithoutLedger(facts, { state });
   return () => verdict;
 }

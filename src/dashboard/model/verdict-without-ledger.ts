@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts';
+import type { TelemetryView } from './telemetry-view.ts';
 import { verdict } from './verdict-history.ts';
 import type { Verdict } from './view.ts';
 
@@ -17,8 +18,8 @@ const NOT_BEGUN = verdict(
 
 /** Returns the verdict of every resource while there is no usable ledger. */
 export function verdictWithoutLedger(
-  { ledger, installation }: Facts,
-  { isOn }: { readonly isOn: boolean },
+  { ledger }: Facts,
+  { state }: Pick<TelemetryView, 'state'>,
 ): Verdict {
   switch (ledger.state) {
     case 'unread':
@@ -28,16 +29,13 @@ export function verdictWithoutLedger(
     case 'read':
       return verdict('unknown', 'The ledger is the one of another cluster.');
     case 'missing':
-      return withoutAny({ installation, isOn });
+      return withoutAny(state);
     default:
       return verdict('unknown', 'The ledger cannot be used.');
   }
 }
 
-function withoutAny({
-  installation,
-  isOn,
-}: Pick<Facts, 'installation'> & { readonly isOn: boolean }): Verdict {
-  if (typeof installation === 'string' || isOn) return NOT_BEGUN;
-  return installation.operator === undefined ? NOT_INSTALLED : ALWAYS_OFF;
+function withoutAny(state: TelemetryView['state']): Verdict {
+  if (state === 'not-installed') return NOT_INSTALLED;
+  return state === 'off' ? ALWAYS_OFF : NOT_BEGUN;
 }

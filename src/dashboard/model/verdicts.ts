@@ -4,12 +4,15 @@ import type { KindLedger } from '../../record/kind-ledger.ts';
 import { isDatedAhead } from '../../record/known-resources.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import type { SeenResource } from './resource-reader.ts';
+import type { TelemetryView } from './telemetry-view.ts';
 import { beforeFirstList, fromHistory, sameSecond, sideOf, verdict } from './verdict-history.ts';
 import type { Verdict } from './view.ts';
 
 export interface VerdictOptions {
   readonly kind: Kind;
   readonly ledger: Ledger;
+  /** Whether telemetry is on by the switches. The ledger may not follow yet. */
+  readonly state: TelemetryView['state'];
   /** Under which `messageId` the creation of a resource is counted. */
   readonly messageIdOf: (uid: string) => string | undefined;
 }
@@ -20,7 +23,16 @@ const SENT = verdict(
   'Its creation was counted: its payload is among the last that were sent.',
 );
 const PENDING = verdict('pending', 'It is recorded, and the endpoint has not acknowledged it yet.');
-const UNSEEN = verdict('pending', 'The operator has not recorded it yet.');
+/** What an operator that is on would record when it lists. */
+const UNSEEN: Readonly<Record<TelemetryView['state'], Verdict>> = {
+  on: verdict('pending', 'The operator has not recorded it yet.'),
+  unknown: verdict('pending', 'The operator has not recorded it yet.'),
+  off: verdict('unknown', 'Telemetry is off, and the ledger does not say so yet.'),
+  'not-installed': verdict(
+    'pending',
+    'No operator is installed. One that is installed with telemetry would count it.',
+  ),
+};
 const BASELINE = verdict(
   'unknown',
   'Telemetry was switched on again, and the first list is still to come: what it shows is not counted.',
@@ -44,7 +56,7 @@ const UNREMEMBERED = verdict(
  */
 export function verdictsOf(
   resources: readonly SeenResource[],
-  { kind, ledger, messageIdOf }: VerdictOptions,
+  { kind, ledger, state, messageIdOf }: VerdictOptions,
 ): (resource: SeenResource) => Verdict {
   const count = ledger.kinds[kind];
   const pending = new Set(
@@ -53,7 +65,9 @@ export function verdictsOf(
   const sent = sentIn(ledger);
   const isOn = ledger.consent === 'on';
   const unseen = isOn ? unseenIn(resources, ledger, count) : new Set<string>();
-  const current = isOn ? currentCount(count, ledger) : () => undefined;
+  const current = isOn
+    ? currentCount(count, { ...ledger, unseen: UNSEEN[state] })
+    : () => undefined;
 
   return function verdictOf(resource) {
     const { uid } = resource;
@@ -83,21 +97,25 @@ function unseenIn(
   return new Set(listing.unknown().map(({ uid }) => uid));
 }
 
+interface CurrentOptions extends Pick<Ledger, 'since'> {
+  readonly unseen: Verdict;
+}
+
 type Current = (resource: SeenResource, isUnseen: boolean) => Verdict | undefined;
 
 /** Returns the verdicts of the count that goes on; `undefined` for what existed when it began. */
-function currentCount(count: KindLedger, { since }: Ledger): Current {
+function currentCount(count: KindLedger, { since, unseen }: CurrentOptions): Current {
   const { baseline, consentStart, baselineAt, snapshotTaken } = count;
   const start = consentStart ?? baselineAt;
   const sinceSeconds = Math.floor(Date.parse(since) / 1000);
   const isNewer = ({ createdAt }: SeenResource) => createdAt > sinceSeconds;
   if (baseline) return (resource) => (isNewer(resource) ? BASELINE : undefined);
-  if (start === undefined) return (_, isUnseen) => (isUnseen ? UNSEEN : UNREMEMBERED);
+  if (start === undefined) return (_, isUnseen) => (isUnseen ? unseen : UNREMEMBERED);
   const isListed = consentStart === undefined || snapshotTaken;
 
   return function currentVerdict(resource, isUnseen) {
     const side = sideOf(resource, start);
-    if (isUnseen && (isListed || side === 'after')) return UNSEEN;
+    if (isUnseen && (isListed || side === 'after')) return unseen;
     if (side === 'after') return COUNTED;
     if (side === 'unclear') return sameSecond(start);
     return isNewer(resource) ? beforeFirstList(sinceSeconds) : undefined;

@@ -81,6 +81,7 @@ function judge(steps: readonly NamedStep[]): Judged {
   }));
   const verdictOf = verdictsOf(resources, {
     kind: 'API',
+    state: 'on',
     ledger: operator.ledger(),
     messageIdOf: (uid) => expectedId(CLUSTER, uid),
   });
