@@ -93,7 +93,7 @@ async function measure(program: string, options: MeasureOptions): Promise<Measur
 async function measureOnce(program: string, { env, count }: MeasureOptions): Promise<Measured> {
   const startedAt = performance.now();
   const args = [program, 'dashboard', '--no-open', '--port', '0'];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [address] = await once(createInterface({ input: child.stdout }), 'line');
     const page = await wholePage(String(address), count);
@@ -112,12 +112,17 @@ async function wholePage(addressWithToken: string, count: number): Promise<strin
   const cookie = entered.headers.getSetCookie().join('; ').split(';')[0] ?? '';
   const end = performance.now() + PATIENCE_MS;
   while (performance.now() < end) {
-    const response = await fetch(new URL('/resources', addressWithToken), { headers: { cookie } });
-    const page = await response.text();
+    const page = await fetchPage(new URL('/resources', addressWithToken), cookie);
     if (page.includes(`API ${count.toLocaleString('en')}<`)) return page;
     await setTimeout(POLL_MS);
   }
   throw new Error(`the page did not have ${count} resources`);
+}
+
+/** Each over a connection of its own, which the server cannot have closed in the meantime. */
+async function fetchPage(address: URL, cookie: string): Promise<string> {
+  const response = await fetch(address, { headers: { cookie, connection: 'close' } });
+  return await response.text();
 }
 
 async function settledClientGo(stage: Stage): Promise<number> {

@@ -57,7 +57,8 @@ after an accepted batch, the peak is VmHWM after three rounds of eight requests 
 of one byte.`,
   dashboard: `\`kusk dashboard\` as a bundle, on a cluster of 10,000 APIs of 2 KB. Its time is from exec until its list of resources, which is
 fetched again and again, has all of them; \`kubectl get apis\` prints the same list once. The list has fifty rows a page. Memory is
-RSS of Linux, three seconds after that. client-go keeps whole objects, the dashboard a row of each. Medians of three.`,
+RSS of Linux, three seconds after that. client-go keeps whole objects, the dashboard a row of each. Medians of three. The machine was busy with other work (load average 12), which slows down
+both programs.`,
   cli: `The time of a whole process, from its start to its end. The commands and \`node -e 0\` run by turns, forty times; the
 shortest of each counts, which is the one that other work on the machine disturbed least. "Telemetry" is fifty pairs of the same
 counted command, off and on by turns, for a later run of the day, which has nothing to send, and for a run that starts the
