@@ -115,6 +115,19 @@ describe('the pages of the dashboard', () => {
     assert.match(denied, /9 resources/);
   });
 
+  it('claim nothing of what may not be read', async () => {
+    const view = viewOf('rights missing');
+    const denied = { ...listed([]), state: 'denied', message: 'You may not list it.' } as const;
+    const kinds = { API: denied, StaticRoute: denied, EnvoyFleet: denied };
+    const { switches } = viewOf('on').telemetry;
+    const absent = switches.map((one) => ({ ...one, says: 'absent', decides: false }) as const);
+    const { get } = setup({ ...view, kinds, telemetry: { ...view.telemetry, switches: absent } });
+    const state = (await get('/')).text;
+    assert.doesNotMatch(state, />none<|>absent<|>0<|>nothing<|not set/);
+    assert.equal(state.match(/figure quiet">unknown</g)?.length, 3);
+    assert.match((await get('/resources')).text, /No resource can be shown/);
+  });
+
   it('show each payload as the ledger has it, the newest first, and the preview of each event', async () => {
     const view = viewOf('on');
     const shown = (text: string) =>

@@ -10,6 +10,7 @@ import { visible } from './visible-text.ts';
 export function detailsPanel({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>): Markup {
   const { telemetry, cluster } = view;
   const { clusterId, since, endpoint, lastSent, operator, leader, installed } = telemetry;
+  const none = telemetry.state === 'unknown' ? 'unknown' : 'none';
   return html`<section class="panel" id="details"><h2>Details</h2>
 ${factList([
   { name: 'Consent in the ledger since', value: moment(since, nowMs) },
@@ -21,8 +22,8 @@ ${factList([
   { name: 'Write key', value: keyText(telemetry) },
   { name: 'Last payload created', value: moment(lastSent, nowMs) },
   { name: 'Installation counted', value: installedText(installed) },
-  { name: 'Operator', value: operatorText(operator) },
-  { name: 'Leader', value: leaderText(leader, nowMs) },
+  { name: 'Operator', value: operator ? operatorText(operator) : none },
+  { name: 'Leader', value: leader ? leaderText(leader, nowMs) : none },
   { name: 'Ledger', value: ledgerPill(telemetry) },
   { name: 'Namespace', value: visible(cluster.namespace) },
 ])}
@@ -39,7 +40,8 @@ function idOf({ clusterId }: TelemetryView): Markup {
   return html`<code class="id">${visible(clusterId.value)}</code> <span class="muted">(${source})</span>`;
 }
 
-function keyText({ writeKey }: TelemetryView): string {
+function keyText({ writeKey, operator }: TelemetryView): string {
+  if (operator === undefined) return '–';
   return writeKey === 'set' ? 'set (it is not shown)' : "not set: the image's own, if it has one";
 }
 
@@ -48,15 +50,11 @@ function installedText(installed: boolean | undefined): string {
   return installed ? 'yes, once' : 'not yet';
 }
 
-function operatorText(operator: OperatorView | undefined): Markup {
-  if (operator === undefined) return html`none`;
-  const { name, version, owner, replicas } = operator;
+function operatorText({ name, version, owner, replicas }: OperatorView): Markup {
   return html`${visible(name)}${version === undefined ? '' : html` ${visible(version)}`}, ${replicas.ready} of ${replicas.wanted} ready <span class="muted">(${visible(owner)})</span>`;
 }
 
-function leaderText(leader: LeaderView | undefined, nowMs: number): Markup {
-  if (leader === undefined) return html`none`;
-  const { holder, renewedAt, isCurrent } = leader;
+function leaderText({ holder, renewedAt, isCurrent }: LeaderView, nowMs: number): Markup {
   if (isCurrent) return html`${visible(holder)} ${pill('leads', 'good')}`;
   return html`${visible(holder)} ${pill('no longer', 'bad')} <span class="muted">It last renewed its Lease</span> ${moment(renewedAt, nowMs)}`;
 }

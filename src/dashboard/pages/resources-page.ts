@@ -26,7 +26,7 @@ export function resourcesPage(facts: PageFacts): Markup {
 ${states.length === 0 ? '' : html`<section class="panel notice" id="kind-states"><h2>About these lists</h2>${sentences(states)}</section>`}
 <section class="panel">
 ${filterForm(page.query, kinds)}
-<p class="found" id="found">${foundText(page)}</p>
+<p class="found" id="found">${foundText(page, kinds)}</p>
 ${page.rows.length === 0 ? '' : resourceTable(page, facts)}
 ${pager(page)}
 </section>`;
@@ -61,8 +61,12 @@ ${VERDICTS.map((state) => html`<option value="${state}"${counted === state ? htm
 </div>`;
 }
 
-function foundText({ found, all, query, pages }: ResourcePage): string {
-  if (all === 0) return 'There are no resources.';
+function foundText(
+  { found, all, query, pages }: ResourcePage,
+  kinds: Readonly<Record<Kind, KindView>>,
+): string {
+  const areListed = KINDS.every((kind) => ['listed', 'missing'].includes(kinds[kind].state));
+  if (all === 0) return areListed ? 'There are no resources.' : 'No resource can be shown.';
   if (found === 0) return `None of ${formatCount(all)} resources matches.`;
   const first = (query.page - 1) * PAGE_SIZE + 1;
   const last = Math.min(query.page * PAGE_SIZE, found);

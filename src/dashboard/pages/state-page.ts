@@ -47,7 +47,7 @@ ${
   telemetry.switches.length === 0
     ? html`<p>The switches are not known.</p>`
     : html`<p class="muted">The strictest switch wins. What is absent does not decide.</p>
-${switchTable(telemetry.switches)}`
+${switchTable(telemetry)}`
 }
 </section>
 </div>
@@ -94,8 +94,9 @@ function nextCard(facts: PageFacts): Markup {
   const { telemetry } = facts.view;
   const { total, byName, oldest } = telemetry.pending;
   const names = Object.entries(byName);
+  const isKnown = KNOWN.includes(telemetry.ledger.state);
   return html`<section class="card" id="next-card"><h2><a href="/preview">What is next</a></h2>
-<p class="figure">${formatCount(total)}</p>
+<p class="figure${isKnown ? '' : ' quiet'}">${isKnown ? formatCount(total) : 'unknown'}</p>
 <p class="change">${total === 1 ? 'event is' : 'events are'} pending${names.length === 0 ? '.' : html`: ${names.map(([name, count], i) => html`${i === 0 ? '' : ', '}${formatCount(count)} ${visible(name)}`)}.`}
 ${oldest === undefined ? '' : html`The oldest: ${moment(oldest, facts.nowMs)}.`}</p>
 ${nextHeartbeat(facts)}
@@ -105,6 +106,12 @@ ${nextHeartbeat(facts)}
 function resourcesCard({ view }: PageFacts): Markup {
   const rows = KINDS.flatMap((kind) => view.kinds[kind].rows);
   const counted = rows.filter(({ verdict }) => verdict.state === 'counted').length;
+  const isListed = KINDS.some((kind) => ['listed', 'missing'].includes(view.kinds[kind].state));
+  if (!isListed && rows.length === 0) {
+    return html`<section class="card" id="resources-card"><h2><a href="/resources">Which resources were counted</a></h2>
+<p class="figure quiet">unknown</p>
+</section>`;
+  }
   return html`<section class="card" id="resources-card"><h2><a href="/resources">Which resources were counted</a></h2>
 <p class="figure">${formatCount(counted)} <span class="of">of ${formatCount(rows.length)}</span></p>
 <p class="change">${KINDS.map((kind, i) => html`${i === 0 ? '' : ' · '}${kind} ${formatCount(view.kinds[kind].total)}`)}</p>
@@ -118,7 +125,10 @@ const SAYS: Readonly<Record<SwitchView['says'], { readonly text: string; readonl
   invalid: { text: 'invalid: off', tone: 'bad' },
 };
 
-function switchTable(switches: readonly SwitchView[]): Markup {
+function switchTable({ switches, state, decidedBy }: TelemetryView): Markup {
+  // Then some may not be read, and what is not found can be there.
+  const isPartial = state === 'unknown' || decidedBy.startsWith('the ledger records it');
+  const absent = isPartial ? 'not found, or not readable' : 'absent';
   return table({
     caption: 'Switches of telemetry',
     columns: [{ title: 'Switch' }, { title: 'Value' }, { title: 'Says' }],
@@ -128,7 +138,7 @@ function switchTable(switches: readonly SwitchView[]): Markup {
         ? html`<span class="muted">–</span>`
         : html`<code>${visible(value)}</code>`,
       says === 'absent'
-        ? html`<span class="muted">absent</span>`
+        ? html`<span class="muted">${absent}</span>`
         : pill(SAYS[says].text, SAYS[says].tone),
     ]),
   });
