@@ -50,18 +50,22 @@ await runProgram<CollectorConfig | BackupConfig | TransferConfig>({
   },
 });
 
+/** Resolves once the text is written. Rejects if the reader of the output has ended. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 /** Data goes to stdout, and what became of it to stderr. */
 async function transfer(config: TransferConfig): Promise<void> {
   const log = { info: noteOnStderr, warn: noteOnStderr };
-  const store = await openStore(config, { log, time: systemTime, env: process.env });
+  const mustExist = config.command === 'export';
+  const store = await openStore(config, { log, time: systemTime, env: process.env, mustExist });
   try {
     if (config.command === 'export') {
       const { exportEvents } = await import('../collector/export-events.ts');
-      const write = async (text: string) => {
-        if (process.stdout.write(text)) return;
-        await new Promise((resolve) => process.stdout.once('drain', resolve));
-      };
-      const count = await exportEvents(store, { after: config.after, write });
+      const count = await exportEvents(store, { after: config.after, write: print });
       process.stderr.write(`${count} events exported\n`);
       return;
     }

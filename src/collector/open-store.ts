@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Environment } from '../runtime/environment.ts';
 import type { Time } from '../runtime/time.ts';
@@ -8,6 +9,8 @@ import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
 
 export interface OpenStoreOptions {
+  /** Whether a file that does not exist is an error. */
+  readonly mustExist?: boolean;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly time: Pick<Time, 'steady' | 'after'>;
   /** Has the password of ClickHouse. */
@@ -17,9 +20,12 @@ export interface OpenStoreOptions {
 /** Opens the store that is configured. Rejects with a `StoreError` if it can't be used. */
 export async function openStore(
   { database, clickHouse }: Pick<CollectorConfig, 'database' | 'clickHouse'>,
-  { log, time, env }: OpenStoreOptions,
+  { log, time, env, mustExist = false }: OpenStoreOptions,
 ): Promise<Store> {
   if (clickHouse === undefined) {
+    if (mustExist && !existsSync(database)) {
+      throw new StoreError(`${database} does not exist: name the file with --database FILE.`);
+    }
     return openSqliteStore(database, { time, onMigration: logMigration({ log, time }) });
   }
   // Loaded only if it is used.
