@@ -67,8 +67,8 @@ const changes: readonly {
   {
     title: 'a kind that has no event',
     file: 'event.ts',
-    from: "'EnvoyFleet'] as const",
-    to: "'EnvoyFleet', 'Route'] as const",
+    from: '  EnvoyFleet: { created:',
+    to: "  Route: { article: 'a' },\n  EnvoyFleet: { created:",
     stops: ['event.ts'],
   },
   {
