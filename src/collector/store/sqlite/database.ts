@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../store.ts';
 import { MIGRATIONS, type MigrationOptions } from './migrations.ts';
 import { addNames } from './names.ts';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** How long the start waits for another process that has the file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -107,6 +107,7 @@ function prepareTables(
     assertOurs(database, { file });
     if (isEmpty(database)) database.exec(SCHEMA);
     else migrate(database, { onProgress });
+    database.exec(INDEXES);
     addNames(database);
     // Also if nothing changes: SQLite opens a file that it cannot write, and throws at the first write.
     database.exec(

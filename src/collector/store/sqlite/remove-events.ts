@@ -7,29 +7,24 @@ export interface RemoveOptions {
   readonly limit: number;
 }
 
+/** By the time of receipt, because an import gives old events new places. */
 const OLDEST = `
-  SELECT max(seq) AS last, count(*) AS count FROM (
-    SELECT seq, received_at FROM event ORDER BY seq LIMIT :limit
-  ) WHERE received_at < :before`;
+  SELECT seq FROM event WHERE received_at < :before ORDER BY received_at, seq LIMIT :limit`;
 const KEEP_IDS = `
   INSERT OR IGNORE INTO removed (message_id)
-  SELECT message_id FROM event WHERE seq <= :last AND received_at < :before`;
-const REMOVE = 'DELETE FROM event WHERE seq <= :last AND received_at < :before';
+  SELECT message_id FROM event WHERE seq IN (${OLDEST})`;
+const REMOVE = `DELETE FROM event WHERE seq IN (${OLDEST})`;
 
 /**
  * Returns a function that removes the oldest events and keeps the ids of their messages. It returns how
  * many these are. It must run in a transaction.
  */
 export function eventRemover(database: DatabaseSync): (options: RemoveOptions) => number {
-  const oldest = database.prepare(OLDEST);
   const keepIds = database.prepare(KEEP_IDS);
   const remove = database.prepare(REMOVE);
 
   return function removeEvents({ before, limit }) {
-    const { last = null, count } = oldest.get({ before, limit }) ?? {};
-    if (last === null) return 0;
-    keepIds.run({ last, before });
-    remove.run({ last, before });
-    return Number(count);
+    keepIds.run({ before, limit });
+    return Number(remove.run({ before, limit }).changes);
   };
 }

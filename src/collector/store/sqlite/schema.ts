@@ -62,3 +62,6 @@ export const SCHEMA = `
     count INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** Not in the version: an older one of this schema reads a file that has it. `--keep-events` looks for old events by it. */
+export const INDEXES = 'CREATE INDEX IF NOT EXISTS event_received_at ON event (received_at)';

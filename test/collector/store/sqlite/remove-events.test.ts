@@ -55,6 +55,26 @@ describe('the removal of old events', () => {
     assert.deepEqual(await store.read(computeNumbers), before);
   });
 
+  it('finds old events that were imported after many new ones', async () => {
+    const store = aStore();
+    const recent = Array.from({ length: 1_200 }, (_, i) => anEvent({ messageId: `new-${i}` }));
+    await store.record(aBatch(recent), { receivedAt: NOW });
+    const receivedAt = NOW - 400 * DAY_MS;
+    const old = Array.from({ length: 700 }, (_, i) => anEvent({ messageId: `old-${i}` }));
+    await store.importEvents(old.map((event) => ({ event, receivedAt })));
+    const steps: number[] = [];
+    do steps.push(await store.removeEvents({ before: NOW - DAY_MS }));
+    while (steps.at(-1) !== 0);
+    assert.deepEqual(steps, [500, 200, 0]);
+    const left = await eventsOf(store);
+    assert.deepEqual(
+      left.map(({ messageId }) => messageId),
+      recent.map(({ messageId }) => messageId),
+    );
+    const { accepted } = await store.importEvents(old.map((event) => ({ event, receivedAt })));
+    assert.equal(accepted, 0);
+  });
+
   it('goes in steps until nothing is left, and a new event gets a later place', async () => {
     const { store } = await setup({ perDay: 120 });
     const lastSeq = Number((await eventsOf(store)).at(-1)?.seq);
