@@ -19,7 +19,8 @@ the time.
 
   --database FILE   the database (default ./kusk-collector.db), also
                     COLLECTOR_DATABASE
-  --keep N          how many copies stay in the folder (default 7)
+  --keep N          how many copies stay in the folder (default 7), which needs
+                    space for one more
   --help            print this help
 
 Prints the path of the copy. To restore it, stop the collector, delete FILE,

@@ -17,12 +17,15 @@ export interface BackupOptions {
 /** How long another process may have the database before this gives up, in milliseconds. */
 const BUSY_MS = 60_000;
 const NAME = /^kusk-collector-\d{8}T\d{6}Z\.db$/;
+const PARTIAL = /^kusk-collector-\d{8}T\d{6}Z\.db\.partial$/;
+/** A copy that was not written to for so long was cut off, in milliseconds. */
+const STALE_MS = 10 * 60_000;
 
 /**
  * Writes one moment of a database to another file, also while a collector writes to the database.
  *
- * Resolves with the path of the file, which is complete and on the disk. In a folder, it then deletes the
- * oldest files that it has written there. Rejects with a `StoreError` that says what to write instead.
+ * Resolves with the path of the file, which is complete and on the disk. In a folder, it deletes copies that were cut
+ * off before, and the oldest files that it has written there. So there are at most `keep + 1`. Rejects with a `StoreError` that says what to write instead.
  */
 export async function backUp(database: string, options: BackupOptions): Promise<string> {
   const { into, keep, now } = options;
@@ -32,6 +35,8 @@ export async function backUp(database: string, options: BackupOptions): Promise<
   const isFolder = statSync(into, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const target = isFolder ? join(into, nameAt(now)) : into;
   if (existsSync(target)) throw new StoreError(`${target} exists: name a file that does not.`);
+  if (isFolder) await deleteStale(into, { now });
+  if (isFolder) await deleteOldest(into, { keep });
   await copy(database, { target });
   if (isFolder) await deleteOldest(into, { keep });
   return target;
@@ -78,6 +83,15 @@ async function flush(file: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Left by processes that were killed. They would fill the disk. */
+async function deleteStale(folder: string, { now }: { readonly now: number }): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => PARTIAL.test(name));
+  for (const name of names) {
+    const { mtimeMs = now } = statSync(join(folder, name), { throwIfNoEntry: false }) ?? {};
+    if (now - mtimeMs > STALE_MS) await rm(join(folder, name), { force: true });
   }
 }
 

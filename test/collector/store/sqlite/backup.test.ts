@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parseBackupFlags } from '../../../../src/collector/backup-flags.ts';
@@ -48,6 +48,23 @@ describe('a backup', () => {
         'kusk-collector-20261123T120002Z.db',
         'mine.db',
       ]),
+    );
+  });
+
+  it('in a folder deletes copies that were cut off, and not one that is being written', async (t) => {
+    const { file, folder } = await setup(t);
+    const partials = ['20261122T021700Z', '20261123T115500Z'].map(
+      (time) => `kusk-collector-${time}.db.partial`,
+    );
+    for (const name of [...partials, 'mine.partial']) writeFileSync(join(folder, name), 'x');
+    const [cut = '', written = ''] = partials;
+    const seconds = NOW / 1000;
+    utimesSync(join(folder, cut), seconds - 3_600, seconds - 3_600);
+    utimesSync(join(folder, written), seconds - 5, seconds - 5);
+    await backUp(file, { into: folder, keep: 2, now: NOW });
+    assert.deepEqual(
+      new Set(readdirSync(folder)),
+      new Set([written, 'mine.partial', 'kusk-collector-20261123T120000Z.db']),
     );
   });
 
