@@ -76,6 +76,11 @@ const REFUSED = [
     message: "at '/clickhouse/url'",
   },
   {
+    title: 'a parameter in the address',
+    values: 'clickhouse: {url: "clickhouse://u@h:8123/d?x=1"}',
+    message: "at '/clickhouse/url'",
+  },
+  {
     title: 'an Ingress without a name',
     values: 'ingress: {enabled: true}',
     message: 'ingress.hosts is empty. Write at least one name.',

@@ -33,9 +33,17 @@ export function parseClickHouseAddress(text: string): ClickHouseAddress {
   }
   return {
     url: `${protocol.scheme}://${url.hostname}:${url.port || protocol.port}`,
-    user: decodeURIComponent(url.username) || 'default',
+    user: userIn(url),
     database: databaseIn(url),
   };
+}
+
+function userIn({ username }: URL): string {
+  try {
+    return decodeURIComponent(username) || 'default';
+  } catch (error) {
+    throw new StoreError(`--store must have % only as in %40: ${EXAMPLE}.`, { cause: error });
+  }
 }
 
 function databaseIn({ pathname, search, hash }: URL): string {
