@@ -1,5 +1,11 @@
 import type { BackupConfig } from '../collector/backup-flags.ts';
 import type { CollectorConfig } from '../collector/flags.ts';
+import type {
+  ArrivedEvent,
+  Page,
+  Store,
+  StoreUnavailable as Unavailable,
+} from '../collector/store/store.ts';
 import type { TransferConfig } from '../collector/transfer-flags.ts';
 import { runProgram } from './program.ts';
 
@@ -8,6 +14,9 @@ const { createInterface } = await import('node:readline');
 const { createLogger } = await import('./logger.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
 const { createApp } = await import('../collector/app.ts');
+const { byteBudget } = await import('../collector/ingest/byte-budget.ts');
+const { measureStore } = await import('../collector/measure-store.ts');
+const { collectorMetrics } = await import('../collector/metrics.ts');
 const { BACKUP_HELP, parseBackupFlags } = await import('../collector/backup-flags.ts');
 const { parseFlags } = await import('../collector/flags.ts');
 const { HELP } = await import('../collector/help.ts');
@@ -15,7 +24,9 @@ const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
 const { openStore } = await import('../collector/open-store.ts');
 const { retention } = await import('../collector/retention.ts');
+const { retryUnavailable } = await import('../collector/retry-unavailable.ts');
 const { serve } = await import('../collector/serve.ts');
+const { PlaceError, StoreError, StoreUnavailable } = await import('../collector/store/store.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
 const { runAll } = await import('../runtime/run.ts');
 const { TRANSFER_HELP, parseTransferFlags } = await import('../collector/transfer-flags.ts');
@@ -47,7 +58,7 @@ await runProgram<CollectorConfig | BackupConfig | TransferConfig>({
       process.stdout.write(`${path}\n`);
       return;
     }
-    await transfer(config);
+    await transfer(config, stop.signal);
   },
 });
 
@@ -58,35 +69,67 @@ function print(text: string): Promise<void> {
   });
 }
 
-/** Data goes to stdout, and what became of it to stderr. */
-async function transfer(config: TransferConfig): Promise<void> {
+/** Data goes to stdout, and what became of it to stderr. A wrong `--after` is a wrong flag. */
+async function transfer(config: TransferConfig, signal: AbortSignal): Promise<void> {
   const log = { info: noteOnStderr, warn: noteOnStderr };
   const mustExist = config.command === 'export';
-  const store = await openStore(config, { log, time: systemTime, env: process.env, mustExist });
+  const retry = <T>(task: () => Promise<T>) =>
+    retryUnavailable(task, { time: systemTime, signal, onRetry: noteRetry });
+  const store = await retry(() =>
+    openStore(config, { log, time: systemTime, env: process.env, mustExist }),
+  );
   try {
-    if (config.command === 'export') {
-      const { exportEvents } = await import('../collector/export-events.ts');
-      const count = await exportEvents(store, { after: config.after, write: print });
-      process.stderr.write(`${count} events exported\n`);
-      return;
-    }
-    const { importEvents } = await import('../collector/import-events.ts');
-    const lines = createInterface({ input: process.stdin });
-    const { stored, repeats, refused } = await importEvents(store, {
-      lines,
-      now: systemTime.now(),
-    });
-    const reasons = [...refused]
-      .map(([reason, count]) => `, ${count} refused (${reason})`)
-      .join('');
-    process.stderr.write(`${stored} events stored, ${repeats} stored before${reasons}\n`);
+    const patient = {
+      events: (page: Page) => retry(() => store.events(page)),
+      importEvents: (events: readonly ArrivedEvent[]) => retry(() => store.importEvents(events)),
+    };
+    if (config.command === 'export') await exportFrom(patient, config);
+    else await importInto(patient);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw new StoreError(reasonOf(error), { cause: error });
+    if (!(error instanceof PlaceError)) throw error;
+    process.stderr.write(`kusk-collector: --after ${config.after}: ${error.message}\n`);
+    process.exitCode = 2;
   } finally {
     await store.close();
   }
 }
 
+async function exportFrom(
+  store: Pick<Store, 'events'>,
+  { after }: Pick<TransferConfig, 'after'>,
+): Promise<void> {
+  const { exportEvents } = await import('../collector/export-events.ts');
+  const count = await exportEvents(store, { after, write: print });
+  process.stderr.write(`${count} events exported\n`);
+}
+
+async function importInto(store: Pick<Store, 'importEvents'>): Promise<void> {
+  const { importEvents } = await import('../collector/import-events.ts');
+  const lines = createInterface({ input: process.stdin });
+  const imported = await importEvents(store, { lines, now: systemTime.now() });
+  const { stored, repeats, refused, isCut } = imported;
+  const reasons = [...refused].map(([reason, count]) => `, ${count} refused (${reason})`).join('');
+  process.stderr.write(`${stored} events stored, ${repeats} stored before${reasons}\n`);
+  if (isCut) throw new StoreError('The last line is cut: run the export and this import again.');
+}
+
+function noteRetry(error: Unavailable): void {
+  process.stderr.write(`${reasonOf(error)}: trying again for five minutes\n`);
+}
+
+/** The message of what failed inside. */
+function reasonOf({ message, cause }: Unavailable): string {
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message} (${cause.message})`
+    : message;
+}
+
 function noteOnStderr(fields: object, message: string): void {
-  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+  const texts = Object.entries(fields).map(([name, value]) =>
+    value instanceof Error ? value.message : `${name}=${value}`,
+  );
+  process.stderr.write(`${[message, ...texts].join(' ')}\n`);
 }
 
 async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
@@ -103,9 +146,25 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
     keepDays,
   } = config;
   const log = await createLogger({ level: logLevel });
-  const store = await openStore(config, { log, time: systemTime, env: process.env });
+  const opened = await retryUnavailable(
+    () => openStore(config, { log, time: systemTime, env: process.env }),
+    {
+      time: systemTime,
+      signal: stop.signal,
+      onRetry: ({ message }) =>
+        log.warn({ reason: message }, 'the store does not respond: trying again for five minutes'),
+    },
+  ).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+  if (opened === undefined) return;
+  const budget = byteBudget({ maxBytes: MAX_BODY_BYTES });
+  const metrics = collectorMetrics(budget);
+  const store = measureStore(opened, { ...metrics, steady: systemTime.steady });
   const app = createApp({
     store,
+    metrics,
+    budget,
     log,
     time: systemTime,
     isWriteKey: keyChecker(writeKeys),
@@ -113,7 +172,6 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
     isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
     isPublic,
     maxPerSecond,
-    maxBodyBytes: MAX_BODY_BYTES,
   });
   function onListening(address: string): void {
     const at = clickHouse ? { clickHouse } : { database };

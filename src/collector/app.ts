@@ -4,17 +4,17 @@ import { type Context, Hono } from 'hono';
 import type { Time } from '../runtime/time.ts';
 import type { IsKey } from '../web/keys.ts';
 import { wrongMethod } from './http-refusal.ts';
-import { byteBudget } from './ingest/byte-budget.ts';
+import type { ByteBudget } from './ingest/byte-budget.ts';
 import { BATCH, createIngest, TRACK, type Upload } from './ingest/ingest.ts';
 import { rateLimit } from './ingest/rate-limit.ts';
 import { refusalWarnings } from './ingest/refusal-warnings.ts';
-import { measureStore } from './measure-store.ts';
-import { collectorMetrics } from './metrics.ts';
+import type { CollectorMetrics } from './metrics.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
 import type { AccessOptions } from './pages/access.ts';
 import { pageRoutes } from './pages/page-routes.ts';
 import { refusalOf } from './refusal-of.ts';
 import { observeRequests } from './requests.ts';
+import type { Store } from './store/store.ts';
 
 /** The part of pino's logger that the collector uses. */
 export interface Log {
@@ -24,13 +24,16 @@ export interface Log {
   readonly error: (fields: object, message: string) => void;
 }
 
-export interface AppOptions extends Omit<ReadOptions, 'metrics'>, AccessOptions {
+export interface AppOptions extends ReadOptions, AccessOptions {
+  /** Its calls are measured already. */
+  readonly store: Store;
+  readonly metrics: CollectorMetrics;
   readonly log: Log;
   readonly isWriteKey: IsKey;
   /** Requests per second with a key in the header; as many again without one. */
   readonly maxPerSecond: number;
-  /** The most bytes that the bodies of all requests take together. */
-  readonly maxBodyBytes: number;
+  /** Of the bodies of all requests. */
+  readonly budget: ByteBudget;
   readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
 }
 
@@ -54,10 +57,7 @@ const PATHS = [
  * It never reads a client's address, and never logs or returns any content of a request.
  */
 export function createApp(options: AppOptions): Hono<Env> {
-  const { log, time, maxPerSecond, isWriteKey } = options;
-  const budget = byteBudget({ maxBytes: options.maxBodyBytes });
-  const metrics = collectorMetrics(budget);
-  const store = measureStore(options.store, { ...metrics, steady: time.steady });
+  const { log, time, maxPerSecond, isWriteKey, budget, metrics, store } = options;
   const warn = refusalWarnings({ log, steady: time.steady });
   const limit = () => rateLimit({ maxPerSecond, steady: time.steady });
   const ingest = createIngest({
@@ -85,8 +85,8 @@ export function createApp(options: AppOptions): Hono<Env> {
       throw wrongMethod('POST');
     });
   }
-  app.route('/', readRoutes({ ...options, store, metrics }));
-  app.route('/', pageRoutes({ ...options, store }));
+  app.route('/', readRoutes(options));
+  app.route('/', pageRoutes(options));
   app.notFound((c) => c.json(errorBody('not_found', 'There is nothing at this path.'), 404));
   app.onError((error, c) => {
     const { code, message, status, headers } = refusalOf(error, { log });

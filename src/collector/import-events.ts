@@ -18,6 +18,8 @@ export interface Imported {
   /** Lines whose messages were stored before. */
   readonly repeats: number;
   readonly refused: ReadonlyMap<Reason | 'not-json', number>;
+  /** Whether the last line is no JSON, as after an export that did not end. */
+  readonly isCut: boolean;
 }
 
 /** ClickHouse gets the ids of a chunk in a query of at most 256 KiB. */
@@ -35,6 +37,7 @@ export async function importEvents(
   const refused = new Map<Reason | 'not-json', number>();
   let chunk: ArrivedEvent[] = [];
   let [stored, repeats] = [0, 0];
+  let isCut = false;
 
   async function flush(): Promise<void> {
     const { accepted, duplicates } = await store.importEvents(chunk);
@@ -46,12 +49,13 @@ export async function importEvents(
   for await (const line of lines) {
     if (line.trim() === '') continue;
     const parsed = arrivedEvent(line, { now });
+    isCut = parsed === 'not-json';
     if (typeof parsed === 'string') refused.set(parsed, (refused.get(parsed) ?? 0) + 1);
     else chunk.push(parsed);
     if (chunk.length >= CHUNK) await flush();
   }
-  await flush();
-  return { stored, repeats, refused };
+  if (chunk.length > 0) await flush();
+  return { stored, repeats, refused, isCut };
 }
 
 function arrivedEvent(

@@ -1,6 +1,6 @@
 import { HttpRefusal } from './http-refusal.ts';
 import type { CollectorMetrics, StoreOperation } from './metrics.ts';
-import { type Store, StoreUnavailable } from './store/store.ts';
+import { PlaceError, type Store, StoreUnavailable } from './store/store.ts';
 
 export interface MeasureStoreOptions extends Pick<CollectorMetrics, 'onStoreCall'> {
   /** Returns milliseconds that never go backwards. */
@@ -28,12 +28,13 @@ export function measureStore(store: Store, { steady, onStoreCall }: MeasureStore
     read: (work) => measure('read', () => store.read(work)),
     events: (page) => measure('read', () => store.events(page)),
     importEvents: (events) => measure('record', () => store.importEvents(events)),
+    removeEvents: (options) => measure('remove', () => store.removeEvents(options)),
     check: () => measure('check', () => store.check()),
   };
 }
 
 /** A wrong query is found while the store is read. It is no failure of the store. */
 function failureOf(error: unknown): 'unavailable' | 'failed' | undefined {
-  if (error instanceof HttpRefusal) return undefined;
+  if (error instanceof HttpRefusal || error instanceof PlaceError) return undefined;
   return error instanceof StoreUnavailable ? 'unavailable' : 'failed';
 }

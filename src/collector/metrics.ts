@@ -43,7 +43,7 @@ export const COLLECTOR_METRICS = {
   storeSeconds: {
     name: 'kusk_collector_store_seconds',
     type: 'histogram',
-    help: 'Time of a call of the store, in seconds, with its retries: record, read or check.',
+    help: 'Time of a call of the store, in seconds, with its retries: record, read, remove or check.',
     label: 'operation',
   },
   storeFailures: {
@@ -83,8 +83,8 @@ export interface Response {
   readonly seconds: number;
 }
 
-/** What the store does for a request. */
-export type StoreOperation = 'record' | 'read' | 'check';
+/** What the store does. */
+export type StoreOperation = 'record' | 'read' | 'remove' | 'check';
 
 export interface StoreCall {
   readonly operation: StoreOperation;

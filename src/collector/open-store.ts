@@ -5,6 +5,7 @@ import type { Time } from '../runtime/time.ts';
 import type { Log } from './app.ts';
 import type { CollectorConfig } from './flags.ts';
 import { logMigration } from './log-migration.ts';
+import type { Use } from './store/clickhouse/connection.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
 
@@ -17,7 +18,10 @@ export interface OpenStoreOptions {
   readonly env: Environment;
 }
 
-/** Opens the store that is configured. Rejects with a `StoreError` if it can't be used. */
+/**
+ * Opens the store that is configured. Rejects with a `StoreError` if it can't be used, and with a
+ * `StoreUnavailable` if it doesn't respond.
+ */
 export async function openStore(
   { database, clickHouse }: Pick<CollectorConfig, 'database' | 'clickHouse'>,
   { log, time, env, mustExist = false }: OpenStoreOptions,
@@ -33,11 +37,33 @@ export async function openStore(
   return await openClickHouseStore(clickHouse, {
     password: await passwordIn(env),
     time,
-    onFailure(error) {
-      if (error === undefined) log.info({}, 'ClickHouse is back');
-      else log.warn({ err: error }, 'ClickHouse fails: senders get 503 until it is back');
-    },
+    onFailure: (use, error) => logFailure(log, { use, error }),
   });
+}
+
+interface Failure {
+  readonly use: Use;
+  /** `undefined` if it is over. */
+  readonly error: unknown;
+}
+
+type Logs = OpenStoreOptions['log'];
+
+/** Removals have a line of their own, and the start has another. */
+const IS_OVER: Partial<Record<Use, (log: Logs) => void>> = {
+  insert: (log) => log.info({}, 'ClickHouse is back'),
+  read: (log) => log.info({}, 'ClickHouse can be read again'),
+  check: (log) => log.info({}, 'ClickHouse responds again'),
+};
+const HAS_BEGUN: Partial<Record<Use, (log: Logs, err: unknown) => void>> = {
+  insert: (log, err) => log.warn({ err }, 'ClickHouse fails: senders get 503 until it is back'),
+  read: (log, err) => log.warn({ err }, 'ClickHouse cannot be read: pages get 503'),
+  check: (log, err) => log.warn({ err }, 'ClickHouse does not respond: /readyz is 503'),
+};
+
+function logFailure(log: Logs, { use, error }: Failure): void {
+  if (error === undefined) IS_OVER[use]?.(log);
+  else HAS_BEGUN[use]?.(log, error);
 }
 
 async function passwordIn(env: Environment): Promise<string> {

@@ -1,3 +1,4 @@
+import { abortable } from '../runtime/abortable.ts';
 import type { Run } from '../runtime/run.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Log } from './app.ts';
@@ -7,7 +8,7 @@ export interface RetentionOptions {
   readonly store: Pick<Store, 'removeEvents'>;
   /** How long single events are kept after their receipt, in days. */
   readonly keepDays: number;
-  readonly log: Pick<Log, 'info' | 'error'>;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly time: Pick<Time, 'now' | 'wait'>;
 }
 
@@ -24,7 +25,8 @@ export function retention({ store, keepDays, log, time }: RetentionOptions): Run
     const before = Math.floor(time.now() / DAY_MS - keepDays) * DAY_MS;
     let events = 0;
     for (;;) {
-      const removed = await store.removeEvents({ before });
+      // ClickHouse can take minutes. Every step can be cut and repeated.
+      const removed = await abortable(store.removeEvents({ before }), { signal, discard() {} });
       events += removed;
       if (removed === 0 || signal.aborted) break;
       await time.wait(PAUSE_MS, signal);
@@ -32,13 +34,18 @@ export function retention({ store, keepDays, log, time }: RetentionOptions): Run
     if (events > 0) log.info({ events }, 'old events removed; their numbers stay');
   }
 
+  function report(error: unknown): void {
+    const isUnavailable = error instanceof StoreUnavailable;
+    if (isUnavailable) log.warn({ err: error.cause ?? error }, 'old events cannot be removed now');
+    else log.error({ err: error }, 'old events cannot be removed now');
+  }
+
   return async function run(signal) {
     while (!signal.aborted) {
       try {
         await sweep(signal);
       } catch (error) {
-        const isExpected = signal.aborted || error instanceof StoreUnavailable;
-        if (!isExpected) log.error({ err: error }, 'old events cannot be removed now');
+        if (!signal.aborted) report(error);
       }
       await time.wait(EVERY_MS, signal).catch(() => {});
     }

@@ -28,6 +28,8 @@ Usage: kusk-collector export [flags] | kusk-collector import [flags]
 
 export prints one JSON object a line. import reads them, or an archive of Segment's track calls, and
 stores each message once. After an interruption, run both again: what is stored already is skipped.
+While a store is unavailable, both try again for five minutes. In bash, set -o pipefail lets a pipe fail
+if export fails.
 `;
 
 /** Parses the arguments after `export` or `import`. Throws a `FlagError` that says what to write instead. */
@@ -40,7 +42,11 @@ export function parseTransferFlags(
   if (command === 'import' && values.after !== '') {
     throw new FlagError('--after belongs to export: import skips what is stored already.');
   }
-  return Object.freeze({ command, ...storesIn(values, { env }), after: values.after });
+  return Object.freeze({
+    command,
+    ...storesIn(values, { env }),
+    after: values.after === '0' ? '' : values.after,
+  });
 }
 
 function parseValues(args: readonly string[]) {

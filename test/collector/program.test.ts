@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { TelemetryEvent } from '../../src/event.ts';
@@ -148,6 +150,23 @@ describe('kusk-collector', () => {
       assert.match(ended.err, err);
     });
   }
+
+  it('tries again while ClickHouse is away at its start, and ends on a SIGTERM', async (t) => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const store = `--store=clickhouse://u@127.0.0.1:${port}/d`;
+    const child = launch(t, ['--listen', ':0', store, '--write-key', WRITE_KEY]);
+    const ended = once(child, 'close');
+    const [line] = await once(child.stdout as Readable, 'data');
+    const { level, reason, msg } = JSON.parse(String(line));
+    assert.equal(level, 'warn');
+    assert.match(reason, /ClickHouse at http:.* cannot be used: .*ECONNREFUSED/);
+    assert.match(msg, /does not respond: trying again for five minutes/);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
 
   it('exits with 1 if its port is taken', async (t) => {
     const { url } = await start(t, { file: aFile(t) });

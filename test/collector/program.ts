@@ -28,23 +28,30 @@ export function aFile(t: TestContext): string {
   return join(folder, 'test.db');
 }
 
+export interface LaunchOptions {
+  readonly nodeArgs?: readonly string[];
+  /** What the program reads. Nothing by default. */
+  readonly input?: string;
+}
+
 /** Starts the program with these flags and an empty environment. */
 export function launch(
   t: TestContext,
   args: readonly string[],
-  { nodeArgs = [] }: { readonly nodeArgs?: readonly string[] } = {},
+  { nodeArgs = [], input }: LaunchOptions = {},
 ): ChildProcess {
   const child = spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], {
     env: {},
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   t.after(() => child.kill('SIGKILL'));
   return child;
 }
 
 /** Runs the program until it exits. */
-export async function runOnce(t: TestContext, args: readonly string[]) {
-  const child = launch(t, args);
+export async function runOnce(t: TestContext, args: readonly string[], options?: LaunchOptions) {
+  const child = launch(t, args, options);
   const printed = { out: '', err: '' };
   child.stdout?.on('data', (chunk) => {
     printed.out += chunk;

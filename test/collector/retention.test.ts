@@ -23,7 +23,7 @@ async function setup(steps: readonly (number | Error)[]) {
         return step;
       },
     },
-    log: { info: append, error: append },
+    log: { info: append, warn: append, error: append },
     time: { now: () => NOW, wait: async () => {} },
   })(stop.signal);
   return { asked, logged };
@@ -36,9 +36,23 @@ describe('the retention', () => {
     assert.deepEqual(logged, ['old events removed; their numbers stay 1020']);
   });
 
+  it('ends with its signal during a removal', async () => {
+    const stop = new AbortController();
+    const fail = () => assert.fail('nothing is logged');
+    const ended = retention({
+      keepDays: 30,
+      store: { removeEvents: () => new Promise(() => {}) },
+      log: { info: fail, warn: fail, error: fail },
+      time: { now: () => NOW, wait: async () => {} },
+    })(stop.signal);
+    stop.abort();
+    await ended;
+  });
+
   it('goes on after a store that is unavailable or fails', async () => {
     const { logged } = await setup([new StoreUnavailable('busy'), new Error('disk'), 5, 0, 0]);
     assert.deepEqual(logged, [
+      'old events cannot be removed now',
       'old events cannot be removed now',
       'old events removed; their numbers stay 5',
     ]);

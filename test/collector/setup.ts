@@ -1,5 +1,8 @@
 import { createApp } from '../../src/collector/app.ts';
 import type { Batch } from '../../src/collector/ingest/batch.ts';
+import { byteBudget } from '../../src/collector/ingest/byte-budget.ts';
+import { measureStore } from '../../src/collector/measure-store.ts';
+import { collectorMetrics } from '../../src/collector/metrics.ts';
 import { pageCookie } from '../../src/collector/pages/access.ts';
 import { openSqliteStore } from '../../src/collector/store/sqlite/sqlite-store.ts';
 import type { Store, StoredEvent } from '../../src/collector/store/store.ts';
@@ -64,6 +67,8 @@ export interface CollectorOptions {
   readonly maxBodyBytes?: number;
   /** The database file. In memory by default. */
   readonly file?: string;
+  /** Another store in its place. */
+  readonly store?: Store;
   /** Called with each line of level debug. */
   readonly onDebug?: (fields: object, message: string) => void;
 }
@@ -71,19 +76,22 @@ export interface CollectorOptions {
 /** Creates a collector without a port, with a store in memory and a log that the test reads. */
 export function collector(options: CollectorOptions = {}) {
   const { readKey, file = ':memory:' } = options;
-  const store = aStore(file);
+  const budget = byteBudget({ maxBytes: options.maxBodyBytes ?? 16 * 1024 * 1024 });
+  const metrics = collectorMetrics(budget);
+  const store = options.store ?? aStore(file);
   const logged: string[] = [];
   function append(fields: object, message: string): void {
     logged.push(`${message} ${JSON.stringify(fields)}`);
   }
   const app = createApp({
-    store,
+    store: measureStore(store, { ...metrics, steady: systemTime.steady }),
+    metrics,
+    budget,
     isWriteKey: keyChecker([WRITE_KEY, 'write-key-2']),
     isReadKey: readKey === undefined ? undefined : keyChecker([readKey]),
     isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
     isPublic: options.isPublic,
     maxPerSecond: options.maxPerSecond ?? 1_000,
-    maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
     time: { ...systemTime, now: () => NOW },
     log: { debug: options.onDebug ?? (() => {}), info: append, warn: append, error: append },
   });

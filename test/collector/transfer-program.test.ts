@@ -12,6 +12,16 @@ describe('kusk-collector export', () => {
     assert.match(err, /does not exist: name the file with --database FILE/);
   });
 
+  it('exits with 2 for a place of another store, and says what to write', async (t) => {
+    const file = aFile(t);
+    await aStore(file).close();
+    const args = ['export', '--database', file, '--after'];
+    const { code, err } = await runOnce(t, [...args, 'message-1']);
+    assert.equal(code, 2);
+    assert.match(err, /--after message-1: That is no "seq" of this store: write .* or 0/);
+    assert.equal((await runOnce(t, [...args, '0'])).code, 0);
+  });
+
   it('ends with its reader', async (t) => {
     const file = aFile(t);
     const store = aStore(file);
@@ -27,5 +37,18 @@ describe('kusk-collector export', () => {
     const [code] = await once(child, 'exit');
     assert.equal(code, 1, printed);
     assert.match(printed, /EPIPE|ECONNRESET/);
+  });
+});
+
+describe('kusk-collector import', () => {
+  it('exits with 1 if the last line is cut, and stores the lines before it', async (t) => {
+    const file = aFile(t);
+    const lines = ['a', 'b'].map((messageId) => JSON.stringify(anEvent({ messageId })));
+    const input = lines.join('\n').slice(0, -20);
+    const { code, err } = await runOnce(t, ['import', '--database', file], { input });
+    assert.equal(code, 1);
+    assert.match(err, /1 events stored, .*The last line is cut: run the export and this import/s);
+    const again = await runOnce(t, ['import', '--database', file], { input: lines.join('\n') });
+    assert.deepEqual([again.code, again.err], [0, '1 events stored, 1 stored before\n']);
   });
 });

@@ -28,9 +28,10 @@ export function integerParameter(query: Query, { name, fallback, max }: IntegerO
   throw wrongQuery(`"${name}" must be a whole number from 0 to ${max}.`);
 }
 
-/** Returns the `seq` of an event in a query parameter, or an empty text if it is absent. Throws 400 for anything else. */
+/** Returns the `seq` of an event in a query parameter, or an empty text if it is absent or `0`. Throws 400 for anything else. */
 export function placeParameter(query: Query, { name }: { readonly name: string }): string {
   const text = query[name] ?? '';
+  if (text === '0') return '';
   if (/^[0-9A-Za-z_-]{0,100}$/.test(text)) return text;
   throw wrongQuery(`"${name}" must be the "seq" of an event.`);
 }

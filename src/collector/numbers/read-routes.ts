@@ -59,7 +59,7 @@ export function readRoutes({ store, isReadKey, metrics, log }: ReadOptions): Hon
   /** A store that is unavailable is no reason to restart this process. */
   app.get('/healthz', async (c) => {
     try {
-      await store.check();
+      await store.checkProcess();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
     }

@@ -54,7 +54,7 @@ export interface Store {
   readonly record: (batch: Batch, options: RecordOptions) => Promise<Recorded>;
   /** Resolves with the result of `work`, which reads from one moment of the store and must not wait. */
   readonly read: <T>(work: (snapshot: Snapshot) => T) => Promise<T>;
-  /** Resolves with one page of events, in an order of the store. */
+  /** Resolves with one page of events, in an order of the store. Rejects with a `PlaceError` if `after` is none of its places. */
   readonly events: (page: Page) => Promise<readonly StoredEvent[]>;
   /**
    * Stores events of another store as `record` does. Those that are stored already count as duplicates in the
@@ -62,13 +62,15 @@ export interface Store {
    */
   readonly importEvents: (events: readonly ArrivedEvent[]) => Promise<Recorded>;
   /**
-   * Removes some of the oldest single events. Resolves with how many: 0 if none is left.
+   * Removes some of the oldest single events. Resolves with how many: 0 if none is left that can be removed now.
    *
    * The numbers stay, and a repeat of a removed event is still a duplicate.
    */
   readonly removeEvents: (options: RemoveEventsOptions) => Promise<number>;
   /** Runs a small query. Rejects if events can't be read. */
   readonly check: () => Promise<void>;
+  /** Rejects if only a restart of the process can help. Never waits for another machine. */
+  readonly checkProcess: () => Promise<void>;
   /** Completes what is written and closes the store. */
   readonly close: () => Promise<void>;
 }
@@ -81,4 +83,11 @@ export class StoreError extends Error {
 /** The store is there but cannot do this now. The message is for the sender, and names no secret. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** A page was requested after something that is not in this store. */
+export class PlaceError extends Error {
+  override readonly name = 'PlaceError';
+  override readonly message =
+    'That is no "seq" of this store: write the one of an event that it returned, or 0.';
 }

@@ -78,6 +78,21 @@ describe('GET /v1/events', () => {
     assert.equal((await get('/v1/events?after=3')).text, '');
   });
 
+  it('begins with the first event after 0', async () => {
+    const { get, post } = collector();
+    await post('/v1/batch', { body: { batch: [anEvent()] } });
+    assert.equal((await get('/v1/events?after=0')).text, (await get('/v1/events')).text);
+  });
+
+  it('refuses an event of another store as the place of a page', async () => {
+    const { get, post } = collector();
+    await post('/v1/batch', { body: { batch: [anEvent()] } });
+    const { status, text } = await get('/v1/events?after=message-1');
+    assert.equal(status, 400);
+    assert.match(JSON.parse(text).message, /no "seq" of this store: write .* or 0/);
+    assert.match((await get('/metrics')).text, /store_failures_total\{reason="failed"\} 0/);
+  });
+
   for (const query of ['after=%20', 'after=a.b', 'limit=10001', 'limit=1.5', 'limit=x']) {
     it(`responds with 400 to ${query}`, async () => {
       const { status, text } = await collector().get(`/v1/events?${query}`);

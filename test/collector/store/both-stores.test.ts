@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ClickHouse, startClickHouse } from '../../../lab/clickhouse/start.ts';
+import { eventually } from '../../../lab/support/eventually.ts';
 import { exportEvents } from '../../../src/collector/export-events.ts';
 import { importEvents } from '../../../src/collector/import-events.ts';
 import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
 import { openClickHouseStore } from '../../../src/collector/store/clickhouse/clickhouse-store.ts';
-import { connect } from '../../../src/collector/store/clickhouse/connection.ts';
+import { connect, type Use } from '../../../src/collector/store/clickhouse/connection.ts';
+import { eventRemover } from '../../../src/collector/store/clickhouse/remove-events.ts';
 import {
+  PlaceError,
   type Store,
   type StoredEvent,
   StoreUnavailable,
@@ -253,11 +256,65 @@ describe('the store in ClickHouse', () => {
     }
   });
 
+  it('loses no event that is imported while old ones are removed', async () => {
+    const address = server.database();
+    const { database } = address;
+    const store = await openAt(address);
+    const timestamp = '2026-11-20T10:00:00.000Z';
+    const importOld = (subject: string) =>
+      store.importEvents([
+        {
+          event: anEvent({ messageId: subject, subject, timestamp }),
+          receivedAt: Date.parse(timestamp),
+        },
+      ]);
+    await importOld('m-0');
+    const connection = connect({ ...address, use: 'remove' });
+    const imported: string[] = [];
+    const removeEvents = eventRemover(
+      {
+        ...connection,
+        async command(query, parameters) {
+          imported.push(`m-${imported.length + 1}`);
+          await importOld(imported.at(-1) ?? '');
+          await connection.command(query, parameters);
+        },
+      },
+      { database, settleMs: 0 },
+    );
+    assert.equal(await removeEvents({ before: NOW }), 1);
+    await eventually(async () => {
+      const pending = await connection.query(
+        'SELECT mutation_id FROM system.mutations WHERE NOT is_done',
+      );
+      assert.deepEqual(pending, []);
+    });
+    assert.equal((await store.read(computeNumbers)).total.activeClusters, 1 + imported.length);
+    assert.deepEqual(
+      (await eventsOf(store)).map(({ messageId }) => messageId),
+      imported,
+    );
+    const later = eventRemover(connection, { database, settleMs: 60_000 });
+    assert.equal(await later({ before: NOW }), 0);
+    await connection.close();
+    await store.close();
+  });
+
+  it('begins its pages after an event that it has or had, and after no other', async () => {
+    const store = await openIn(server);
+    const events = ['a', 'b'].map((messageId) => anEvent({ messageId }));
+    await store.record(aBatch(events), { receivedAt: NOW });
+    await store.removeEvents({ before: NOW + 1 });
+    assert.deepEqual(await store.events({ after: 'a', limit: 10 }), []);
+    await assert.rejects(store.events({ after: '17', limit: 10 }), PlaceError);
+    await store.close();
+  });
+
   it('refuses a database of a newer version', async () => {
     const address = server.database();
     await (await openAt(address)).close();
     const { database } = address;
-    const connection = connect({ ...address, onFailure: () => {} });
+    const connection = connect({ ...address, use: 'prepare' });
     await connection.command(`INSERT INTO ${database}.kusk_collector_schema VALUES (99)`);
     await connection.close();
     await assert.rejects(openAt(address), /newer version \(schema 99, this one has 1\)/);
@@ -265,9 +322,11 @@ describe('the store in ClickHouse', () => {
 
   it('is unavailable while the server is away, and loses nothing that it has stored', async (t) => {
     if (process.env.KUSK_TEST_CLICKHOUSE) return t.skip('a server of your own is not killed');
-    const failures: boolean[] = [];
+    const failures: string[] = [];
     const address = server.database();
-    const store = await openAt(address, (error) => failures.push(error !== undefined));
+    const store = await openAt(address, (use, error) =>
+      failures.push(`${use} ${error === undefined ? 'is back' : 'fails'}`),
+    );
     await store.record(aBatch([anEvent()]), { receivedAt: NOW });
     await server.kill();
     const second = aBatch([anEvent({ messageId: 'message-2' })]);
@@ -277,7 +336,13 @@ describe('the store in ClickHouse', () => {
     await server.restart();
     await store.record(second, { receivedAt: NOW });
     assert.equal((await eventsOf(store)).length, 2);
-    assert.deepEqual(failures, [true, false]);
+    await store.check();
+    assert.deepEqual(
+      failures,
+      ['fails', 'is back'].flatMap((what) =>
+        ['insert', 'read', 'check'].map((use) => `${use} ${what}`),
+      ),
+    );
     await store.close();
   });
 });
@@ -299,9 +364,9 @@ function openIn(server: ClickHouse): Promise<Store> {
 
 function openAt(
   address: ReturnType<ClickHouse['database']>,
-  onFailure: (error: unknown) => void = () => {},
+  onFailure: (use: Use, error: unknown) => void = () => {},
 ): Promise<Store> {
   // Groups are written immediately.
   const time = { after: (_: number, run: () => void) => systemTime.after(0, run) };
-  return openClickHouseStore(address, { password: address.password, time, onFailure });
+  return openClickHouseStore(address, { password: address.password, time, onFailure, settleMs: 0 });
 }

@@ -3,13 +3,13 @@ import type { Batch } from '../../ingest/batch.ts';
 import { rollupSnapshot } from '../rollup-snapshot.ts';
 import {
   type ArrivedEvent,
+  PlaceError,
   type Recorded,
   type RecordOptions,
   type Store,
-  StoreError,
 } from '../store.ts';
 import type { ClickHouseAddress } from './address.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, type Use } from './connection.ts';
 import { groupWrites } from './group-writes.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { rollupReader } from './read-rollup.ts';
@@ -19,9 +19,13 @@ import { EVENT_COLUMNS, eventRow, messageHex, storedEvent } from './rows.ts';
 export interface ClickHouseOptions {
   readonly password: string;
   readonly time: Pick<Time, 'after'>;
-  /** Called when ClickHouse begins to fail, and with `undefined` when it is back. */
-  readonly onFailure?: (error: unknown) => void;
+  /** Called when ClickHouse begins to fail in one use, and with `undefined` when that is back. */
+  readonly onFailure?: (use: Use, error: unknown) => void;
+  /** How long after its insert an event can be removed, in milliseconds. Longer than an insert takes. */
+  readonly settleMs?: number;
 }
+
+const SETTLE_MS = 5 * 60_000;
 
 interface Write extends RecordOptions {
   readonly batch: Batch;
@@ -30,21 +34,26 @@ interface Write extends RecordOptions {
 /**
  * Opens the store in a ClickHouse database, which any number of collectors share.
  *
- * Rejects with a `StoreError` if the database can't be used. Which events are repeats is known only when
- * they are read: `record` counts those of one group.
+ * Rejects with a `StoreError` if the database can't be used, and with a `StoreUnavailable` if ClickHouse does not
+ * respond. Which events are repeats is known only when they are read: `record` counts those of one group.
  */
 export async function openClickHouseStore(
   address: ClickHouseAddress,
-  { password, time, onFailure = () => {} }: ClickHouseOptions,
+  { password, time, onFailure = () => {}, settleMs = SETTLE_MS }: ClickHouseOptions,
 ): Promise<Store> {
   const { database } = address;
-  const connection = connect({ ...address, password, onFailure });
-  await prepare(connection, address);
+  await prepareDatabase({ ...address, password });
+  const [inserts, reads, checks, removals] = (['insert', 'read', 'check', 'remove'] as const).map(
+    (use) => connect({ ...address, password, use, onFailure: (error) => onFailure(use, error) }),
+  ) as [Connection, Connection, Connection, Connection];
   const add = groupWrites<Write>({
     time,
-    write: (writes) => writeGroup(connection, { database, writes }),
+    // A batch of which all events were refused takes memory too.
+    size: ({ batch }) => Math.max(1, batch.events.length),
+    write: (writes) => writeGroup(inserts, { database, writes }),
   });
-  const readRollup = rollupReader(connection, { database });
+  const readRollup = rollupReader(reads, { database });
+  let checking: Promise<unknown> | undefined;
 
   return {
     async record(batch, { receivedAt }) {
@@ -54,33 +63,36 @@ export async function openClickHouseStore(
     },
     read: async (work) => work(rollupSnapshot(await readRollup())),
     async events({ after, limit }) {
-      const rows = await connection.query(eventsQuery(database), {
-        after: messageHex(after),
-        limit,
-      });
+      if (after !== '') await assertPlace(reads, { database, after });
+      const rows = await reads.query(eventsQuery(database), { after: messageHex(after), limit });
       return rows.map(storedEvent);
     },
-    importEvents: (events) => importGroup(connection, { database, events }),
-    removeEvents: eventRemover(connection, { database }),
+    importEvents: (events) => importGroup(inserts, { database, events, reads }),
+    removeEvents: eventRemover(removals, { database, settleMs }),
     async check() {
-      await connection.query(`SELECT count() FROM ${database}.outcome`);
+      checking ??= checks.query(`SELECT count() FROM ${database}.outcome`).finally(() => {
+        checking = undefined;
+      });
+      await checking;
     },
-    close: () => connection.close(),
+    /** A restart does not bring ClickHouse back. */
+    checkProcess: async () => {},
+    async close() {
+      await Promise.all([inserts, reads, checks, removals].map((connection) => connection.close()));
+    },
   };
 }
 
-async function prepare(connection: Connection, address: ClickHouseAddress): Promise<void> {
-  try {
-    await prepareDatabase(connection, address);
-  } catch (error) {
-    await connection.close();
-    if (error instanceof StoreError) throw error;
-    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new StoreError(
-      `ClickHouse at ${address.url} cannot be used: ${reason instanceof Error ? reason.message : reason}`,
-      { cause: error },
-    );
-  }
+/** Rejects with a `PlaceError` if there is no such message. Those of removed events still have a row. */
+async function assertPlace(
+  connection: Connection,
+  { database, after }: { readonly database: string; readonly after: string },
+): Promise<void> {
+  const rows = await connection.query(
+    `SELECT 1 FROM ${database}.event WHERE message_id = unhex({after: String}) LIMIT 1`,
+    { after: messageHex(after) },
+  );
+  if (rows.length === 0) throw new PlaceError();
 }
 
 interface GroupOptions {
@@ -102,21 +114,27 @@ async function writeGroup(
   await insertEvents(connection, { database, events, outcomes });
 }
 
+interface ImportGroupOptions {
+  readonly database: string;
+  readonly events: readonly ArrivedEvent[];
+  readonly reads: Connection;
+}
+
 /** Imports are rare, so that they can look for what is stored already. */
 async function importGroup(
-  connection: Connection,
-  { database, events }: { readonly database: string; readonly events: readonly ArrivedEvent[] },
+  inserts: Connection,
+  { database, events, reads }: ImportGroupOptions,
 ): Promise<Recorded> {
   const ids = [...new Set(events.map(({ event }) => messageHex(event.messageId)))];
   // Hex only. A parameter of this size would not fit into the address of the request.
   const list = `arrayJoin(splitByChar(',', '${ids.join(',')}'))`;
-  const [row] = await connection.query(
+  const [row] = await reads.query(
     `SELECT uniqExact(message_id) AS count FROM ${database}.event
     WHERE message_id IN (SELECT unhex(${list}))`,
   );
   const accepted = ids.length - Number(row?.count);
   const outcomes = new Map([['received', accepted]]);
-  if (accepted > 0) await insertEvents(connection, { database, events, outcomes });
+  if (accepted > 0) await insertEvents(inserts, { database, events, outcomes });
   return { accepted, duplicates: events.length - accepted };
 }
 

@@ -4,9 +4,13 @@ import type { ClickHouseAddress } from './address.ts';
 
 export interface ConnectOptions extends ClickHouseAddress {
   readonly password: string;
+  readonly use: Use;
   /** Called when ClickHouse begins to fail, and with `undefined` when it is back. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure?: (error: unknown) => void;
 }
+
+/** What a connection is for. None waits for the others: each has sockets and a timeout of its own. */
+export type Use = keyof typeof USES;
 
 export interface InsertOptions {
   readonly table: string;
@@ -25,22 +29,31 @@ export interface Connection {
   readonly close: () => Promise<void>;
 }
 
-/** A sender waits no longer for its acknowledgement, in milliseconds. */
-const TIMEOUT_MS = 10_000;
-const MAX_SOCKETS = 8;
+/** Timeouts are in milliseconds. */
+const USES = {
+  prepare: { request_timeout: 10_000, max_open_connections: 1 },
+  /** A sender waits no longer for its acknowledgement. */
+  insert: { request_timeout: 10_000, max_open_connections: 4 },
+  read: { request_timeout: 10_000, max_open_connections: 4 },
+  /** Shorter than the three seconds that the chart leaves to a readiness probe. */
+  check: { request_timeout: 2_000, max_open_connections: 1 },
+  /** One statement goes over all events. */
+  remove: { request_timeout: 15 * 60_000, max_open_connections: 1 },
+} as const;
 
 /** Creates the client. It connects with the first query. */
-export function connect({ url, user, password, onFailure }: ConnectOptions): Connection {
+export function connect(options: ConnectOptions): Connection {
+  const { url, user, password, use, onFailure = () => {} } = options;
   const client = createClient({
     url,
     username: user,
     password,
     application: 'kusk-collector',
-    request_timeout: TIMEOUT_MS,
-    max_open_connections: MAX_SOCKETS,
+    ...USES[use],
     compression: { request: true },
     // The response then has the status of the whole query, and each insert is acknowledged by itself.
-    clickhouse_settings: { wait_end_of_query: 1, async_insert: 0 },
+    // A replicated table would drop an insert that equals one before it, as those of counts do.
+    clickhouse_settings: { wait_end_of_query: 1, async_insert: 0, insert_deduplicate: 0 },
     log: { level: ClickHouseLogLevel.OFF },
   });
   let isFailing = false;

@@ -1,14 +1,34 @@
-import { StoreError } from '../store.ts';
+import { ClickHouseError } from '@clickhouse/client';
+import { StoreError, StoreUnavailable } from '../store.ts';
 import type { ClickHouseAddress } from './address.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, connect } from './connection.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
 
 /**
  * Creates the database and its tables, or migrates them. Replicas can do so at the same time.
  *
- * Rejects with a `StoreError` if a newer version has written them.
+ * Rejects with a `StoreError` if a newer version has written them or ClickHouse refuses to, and with a
+ * `StoreUnavailable` if it does not respond.
  */
 export async function prepareDatabase(
+  address: ClickHouseAddress & { readonly password: string },
+): Promise<void> {
+  const connection = connect({ ...address, use: 'prepare' });
+  try {
+    await migrate(connection, address);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const { cause } = error;
+    const message = `ClickHouse at ${address.url} cannot be used: ${cause instanceof Error ? cause.message : cause}`;
+    // Its own errors are those of rights, passwords and names, which stay.
+    if (cause instanceof ClickHouseError) throw new StoreError(message, { cause });
+    throw new StoreUnavailable(message, { cause });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function migrate(
   connection: Connection,
   { database }: Pick<ClickHouseAddress, 'database'>,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import { CATALOGUE } from '../../../event.ts';
 import { NO_DAY, type Rollup, type RollupRow } from '../rollup-snapshot.ts';
 import type { Connection } from './connection.ts';
+import { shareRuns } from './share-runs.ts';
 
 export interface ReadRollupOptions {
   readonly database: string;
@@ -12,7 +13,8 @@ const BY_SUBJECT = CATALOGUE.filter(({ number }) => number <= 4);
 export const IS_BY_SUBJECT = `(source, name) IN (${BY_SUBJECT.map(({ source, name }) => `('${source}', '${name}')`).join(', ')})`;
 
 /**
- * Returns a function that reads the counts of all events, and reads them again only after an insert.
+ * Returns a function that reads the counts of all events, and reads them again only after an insert. Concurrent
+ * calls share a read.
  *
  * One query reads all events, so that they are of one moment. An event that is removed has no user any more, and
  * counts as a message. Its user's day is in `activity`.
@@ -29,14 +31,14 @@ export function rollupReader(
     return { rows: rows.map(rollupRow), outcomes: outcomesOf(outcomes, rows) };
   }
 
-  return async function readRollup() {
+  return shareRuns(async () => {
     // Each insert is counted in `outcome` after it is stored and before it is acknowledged.
     const received = JSON.stringify(await connection.query(outcomesQuery(database)));
     if (known?.received === received) return known.rollup;
     const rollup = await read();
     known = { received, rollup };
     return rollup;
-  };
+  });
 }
 
 function rollupQuery(database: string): string {

@@ -1,6 +1,9 @@
 /** Increases with each change of the tables. */
 export const SCHEMA_VERSION = 1;
 
+/** The version of a row that is inserted now. Microseconds are subtracted, so that the first row wins. */
+export const VERSION_NOW = '9000000000000000000 - toUnixTimestamp64Micro(now64(6))';
+
 /**
  * The statements that lead from each version to the next. Each can be repeated, because ClickHouse has no
  * transactions: replicas that start together run them at the same time.
@@ -24,7 +27,7 @@ export const MIGRATIONS: Readonly<Record<number, (database: string) => readonly 
       day Int32,
       received_at Int64,
       removed UInt8 DEFAULT 0,
-      version UInt64 DEFAULT 9000000000000000000 - toUnixTimestamp64Micro(now64(6))
+      version UInt64 DEFAULT ${VERSION_NOW}
     ) ENGINE = ReplacingMergeTree(version) ORDER BY message_id
     SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
     `CREATE TABLE IF NOT EXISTS ${database}.activity (

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CompleteProperties } from '../../../event.ts';
 import { dayFromNumber, dayNumber } from '../../day.ts';
 import type { Snapshot, Tally } from '../snapshot.ts';
-import type { Page, StoredEvent } from '../store.ts';
+import { type Page, PlaceError, type StoredEvent } from '../store.ts';
 import { hashFrom, idFrom } from './columns.ts';
 import { type Names, readNames } from './names.ts';
 
@@ -55,9 +55,9 @@ export function storeQueries(database: DatabaseSync): Queries {
   };
 }
 
-/** Text that is no place has no events after it. */
 function placeFrom(after: string): number {
-  return after === '' ? 0 : /^\d{1,15}$/.test(after) ? Number(after) : Number.MAX_SAFE_INTEGER;
+  if (/^\d{0,15}$/.test(after)) return Number(after);
+  throw new PlaceError();
 }
 
 function storedEvent(row: Record<string, unknown>, names: Names): StoredEvent {

@@ -56,6 +56,13 @@ export function openSqliteStore(
     return { accepted, duplicates: events.length - accepted };
   }
 
+  async function check(): Promise<void> {
+    unlessBusy(() => {
+      assertNotReplaced();
+      queries.outcomes();
+    });
+  }
+
   return {
     record: (batch, options) =>
       retryWhileBusy(() => {
@@ -75,11 +82,8 @@ export function openSqliteStore(
         const work = () => removeOldest({ before, limit: REMOVED_AT_ONCE });
         return inTransaction(database, { work });
       }),
-    check: async () =>
-      unlessBusy(() => {
-        assertNotReplaced();
-        queries.outcomes();
-      }),
+    check,
+    checkProcess: check,
     async close() {
       moveLogIntoFile(database);
       database.close();
