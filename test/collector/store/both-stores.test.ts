@@ -285,7 +285,7 @@ describe('the store in ClickHouse', () => {
     assert.equal(await removeEvents({ before: NOW }), 1);
     await eventually(async () => {
       const pending = await connection.query(
-        'SELECT mutation_id FROM system.mutations WHERE NOT is_done',
+        `SELECT mutation_id FROM system.mutations WHERE database = '${database}' AND NOT is_done`,
       );
       assert.deepEqual(pending, []);
     });
