@@ -15,6 +15,9 @@ import {
   oneOf,
 } from './json-fields.ts';
 
+/** The last time that a date can have, in seconds since the epoch. @see https://tc39.es/ecma262/#sec-timeclip */
+const LATEST = 8_640_000_000_000;
+
 interface Implied {
   /** Whether the kind's consent began with the ledger, so that there was none before. */
   readonly isFirst: boolean;
@@ -40,10 +43,10 @@ export function readHistory(value: unknown, { isFirst }: Implied): CountedHistor
 function readPeriod(value: unknown): CountedPeriod {
   const period = fields(value, 'a period');
   return {
-    began: nonNegative(period.began, 'began'),
+    began: time(period.began, 'began'),
     after: readMoment(period.after, 'after'),
     until: readMoment(period.until, 'until'),
-    ended: nonNegative(period.ended, 'ended'),
+    ended: time(period.ended, 'ended'),
   };
 }
 
@@ -51,9 +54,14 @@ function readPeriod(value: unknown): CountedPeriod {
 export function readMoment(value: unknown, name: string): ConsentStart {
   const moment = fields(value, name);
   return {
-    createdAt: nonNegative(moment.createdAt, `${name}.createdAt`),
+    createdAt: time(moment.createdAt, `${name}.createdAt`),
     resourceVersion: revision(moment.resourceVersion),
   };
+}
+
+/** Returns a time in whole seconds since the epoch. One that no date can have was edited: it becomes the last. */
+function time(value: unknown, name: string): number {
+  return Math.min(nonNegative(value, name), LATEST);
 }
 
 export function revision(value: unknown): string {

@@ -131,6 +131,20 @@ describe('the text of a ledger', () => {
       value: ['2026-02-30'],
     },
   ];
+  it('has no time that no date can have, even after an edit', () => {
+    const moment = { createdAt: 9e15, resourceVersion: '1' };
+    const period = { began: 9e15, after: moment, until: moment, ended: 9e15 };
+    const reading = parseLedger(edited('kinds.API.earlier', { complete: true, periods: [period] }));
+    assert.ok(reading.found === 'ledger');
+    const [read] = reading.ledger.kinds.API.earlier.periods;
+    for (const at of [read?.began, read?.ended, read?.after.createdAt, read?.until.createdAt]) {
+      assert.equal(
+        new Date((at ?? Number.NaN) * 1000).toISOString(),
+        '+275760-09-13T00:00:00.000Z',
+      );
+    }
+  });
+
   for (const { title, path, value } of harmless) {
     it(`may hold ${title}`, () => assertUsable(edited(path, value)));
   }

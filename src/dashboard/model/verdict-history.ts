@@ -70,5 +70,7 @@ export function verdict(state: Verdict['state'], why: string): Verdict {
 
 /** Returns a time in seconds since the epoch in words: `2026-11-23 11:42:41 UTC`. */
 function isoOf(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return 'at a time that no calendar has';
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -46,6 +46,15 @@ const off = withdrawConsent(known(), iso(BEGAN + 6_000));
 const onAgain = restartConsent(off, iso(BEGAN + 7_000));
 
 describe('the verdict of a resource', () => {
+  it('is no failure if a time of the ledger was edited to one that no date can have', () => {
+    const moment = { createdAt: 9e15, resourceVersion: '1' };
+    const period = { began: 0, after: { ...moment, createdAt: 0 }, until: moment, ended: 9e15 };
+    const ledger = known({ earlier: { periods: [period], complete: true } });
+    const resource = aResource({ createdAt: BEGAN - 1 });
+    const options = { kind: 'API', state: 'on', messageIdOf: () => undefined } as const;
+    assert.match(verdictsOf([resource], { ...options, ledger })(resource).why, /no calendar has/);
+  });
+
   const cases: readonly Case[] = [
     {
       title: 'from before',
