@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ListenOptions {
-  /** An IP address or `localhost`. */
+  /** An IP address. */
   readonly address: string;
   /** 0 takes any free port. */
   readonly port: number;

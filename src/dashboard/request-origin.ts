@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 /** Where the dashboard is served. */
 export interface BoundAddress {
-  /** The address of `--address`: an IP address or `localhost`. */
+  /** An IP address, as a browser writes it. */
   readonly address: string;
   readonly port: number;
 }

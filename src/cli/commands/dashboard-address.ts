@@ -12,13 +12,38 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Reads where to serve. Throws a `UsageError` that says what to write instead. */
 export function readListenOn(flags: Flags): ListenOptions {
+  return { address: readAddress(flags), port: readPort(flags) };
+}
+
+/** Returns the address as a browser writes it. */
+function readAddress(flags: Flags): string {
   const address = (flagText(flags, 'address') ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
-  if (address !== 'localhost' && isIP(address) === 0) {
+  // Every machine has it, and a name could lead to either family.
+  if (address.toLowerCase() === 'localhost') return '127.0.0.1';
+  if (isIP(address) === 0) {
     throw new UsageError(`--address ${JSON.stringify(address)} is not an IP address`, {
       advice: 'Write an address of this machine: --address 127.0.0.1',
     });
   }
-  return { address, port: readPort(flags) };
+  return isIP(address) === 6 ? canonicalIpv6(address) : address;
+}
+
+/** @see https://url.spec.whatwg.org/#concept-ipv6-serializer */
+function canonicalIpv6(address: string): string {
+  if (address.includes('%')) {
+    throw new UsageError(`--address ${JSON.stringify(address)} has a zone`, {
+      advice: 'No browser opens such an address. Write one without a zone: --address ::1',
+    });
+  }
+  const text = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(text) ?? [];
+  return high === undefined || low === undefined ? text : ipv4Of(high, low);
+}
+
+/** Returns the IPv4 address whose halves are hexadecimal numbers. */
+function ipv4Of(...halves: readonly string[]): string {
+  const numbers = halves.map((half) => Number.parseInt(half, 16));
+  return numbers.flatMap((number) => [number >> 8, number & 255]).join('.');
 }
 
 function readPort(flags: Flags): number {
@@ -46,7 +71,6 @@ export async function confirmAddress(
 }
 
 function isLoopback(address: string): boolean {
-  if (address === 'localhost') return true;
   return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
