@@ -1,7 +1,8 @@
 /** Whether the telemetry of a cluster is on, and what it has sent. */
 export interface TelemetryView {
   /**
-   * `unknown`: the namespace has not been read yet, or may not be. `not-installed`: it has no operator.
+   * `unknown`: the namespace has not been read yet, or not all of it may be. What the ledger says is not
+   * enough. `not-installed`: the namespace has no operator.
    * `on` says what the switches say. `obstacles` has what keeps events from leaving all the same.
    */
   readonly state: 'on' | 'off' | 'unknown' | 'not-installed';

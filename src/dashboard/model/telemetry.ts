@@ -47,21 +47,23 @@ type Decision = Pick<TelemetryView, 'state' | 'decidedBy' | 'problems'>;
 function decisionOf(facts: Facts, { namespace }: TelemetryOptions): Decision {
   const { installation } = facts;
   if (installation === 'unread') return undecided('the cluster was not read yet');
-  if (installation === 'denied') return recordedIn(facts, `namespace ${namespace} may not be read`);
+  if (installation === 'denied')
+    return recordedOnly(facts, `namespace ${namespace} may not be read`);
   if (installation.operator === undefined && installation.unreadable.length === 0) {
     const decidedBy = `there is no operator in namespace ${namespace}`;
     return { state: 'not-installed', decidedBy, problems: [] };
   }
   const { on, decidedBy, problems } = decideConsent(installation.switches);
   if (on && installation.unreadable.length > 0)
-    return recordedIn(facts, 'not every switch may be read');
+    return recordedOnly(facts, 'not every switch may be read');
   return { state: on ? 'on' : 'off', decidedBy, problems };
 }
 
-function recordedIn(facts: Facts, reason: string): Decision {
+/** A ledger says what an operator has recorded. None may run any more, or it has yet to follow a switch. */
+function recordedOnly(facts: Facts, reason: string): Decision {
   const ledger = usableLedger(facts);
   if (ledger === undefined) return undecided(reason);
-  return { state: ledger.consent, decidedBy: `the ledger records it; ${reason}`, problems: [] };
+  return undecided(`${reason}. The ledger says ${ledger.consent}`);
 }
 
 function undecided(decidedBy: string): Decision {

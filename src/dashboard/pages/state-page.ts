@@ -125,10 +125,9 @@ const SAYS: Readonly<Record<SwitchView['says'], { readonly text: string; readonl
   invalid: { text: 'invalid: off', tone: 'bad' },
 };
 
-function switchTable({ switches, state, decidedBy }: TelemetryView): Markup {
+function switchTable({ switches, state }: TelemetryView): Markup {
   // Then some may not be read, and what is not found can be there.
-  const isPartial = state === 'unknown' || decidedBy.startsWith('the ledger records it');
-  const absent = isPartial ? 'not found, or not readable' : 'absent';
+  const absent = state === 'unknown' ? 'not found, or not readable' : 'absent';
   return table({
     caption: 'Switches of telemetry',
     columns: [{ title: 'Switch' }, { title: 'Value' }, { title: 'Says' }],

@@ -72,14 +72,24 @@ describe('whether telemetry is on', () => {
       expected: ['unknown', /not read yet/],
     },
     {
-      title: 'with a switch that may not be read, as the ledger says',
+      title: 'with a switch that may not be read, although the ledger says on',
       parts: { installation: { unreadable: ['You may not.'] } },
-      expected: ['on', /the ledger records it; not every switch may be read/],
+      expected: ['unknown', /^not every switch may be read. The ledger says on$/],
     },
     {
       title: 'with a switch that may not be read, and the ledger off',
       parts: { installation: { unreadable: ['You may not.'] }, ledger: withdrawn },
-      expected: ['off', /the ledger records it/],
+      expected: ['unknown', /The ledger says off$/],
+    },
+    {
+      title: 'with no operator that may be read, although the ledger says on',
+      parts: { installation: { operator: undefined, unreadable: ['You may not.'] } },
+      expected: ['unknown', /The ledger says on$/],
+    },
+    {
+      title: 'with a namespace that may not be read, although the ledger says on',
+      parts: { installation: 'denied' },
+      expected: ['unknown', /kusk-system may not be read. The ledger says on$/],
     },
     {
       title: 'with one switch off, and another that may not be read',
