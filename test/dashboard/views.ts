@@ -339,6 +339,15 @@ export const VIEWS: Readonly<Record<string, DashboardView>> = {
       advice: 'Check the address in the kubeconfig, and whether the network or VPN is up.',
     },
   },
+  partial: {
+    ...VIEW,
+    connection: {
+      state: 'partial',
+      since: '2026-11-23T11:58:00.000Z',
+      problem: 'the last attempt to read all of it failed: answered 500',
+      advice: 'Another attempt follows. If this stays, see what fails: kusk cluster check',
+    },
+  },
   denied: {
     ...VIEW,
     connection: {

@@ -6,6 +6,7 @@ import type { Time } from '../../runtime/time.ts';
 import { changes } from './changes.ts';
 import { type Facts, NO_FACTS } from './facts.ts';
 import { followKinds } from './follow-kinds.ts';
+import { freshness } from './freshness.ts';
 import { messageIdCommands } from './hand-check.ts';
 import type { ReadInstallation } from './installation.ts';
 import { kindViewer } from './kind-view.ts';
@@ -42,7 +43,9 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   const connection = link({ time, onChange: linkChanged });
   const request = connection.track(options.request);
   const readFacts = factsReader({ ...options, request, namespace });
-  const kinds = followKinds({ request, namespace, time, random, onChange: kindChanged });
+  const fresh = freshness({ connection, time, onChange: change.happened });
+  const following = { namespace, time, random, onChange: kindChanged };
+  const kinds = followKinds({ ...following, request: connection.hold(request) });
   const viewers = everyKind((kind) => kindViewer(kind, kinds.of(kind)));
   let outages = 0;
   let facts: Facts = NO_FACTS;
@@ -76,9 +79,10 @@ export function createDashboard(options: DashboardOptions): Dashboard {
       try {
         take(await readFacts(signal));
         failures = 0;
-      } catch {
-        // The connection's view says what is wrong.
+        fresh.succeeded();
+      } catch (error) {
         failures += 1;
+        fresh.failed(error);
       }
       const limitMs = connection.view().state === 'denied' ? DENIED_MS : AWAY_MS;
       const pauseMs = Math.min(limitMs, POLL_MS * 2 ** Math.max(0, failures - 1));
@@ -94,8 +98,8 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     dirty.clear();
     return {
       revision,
-      asOf: connection.asOf(),
-      connection: connection.view(),
+      asOf: fresh.asOf(),
+      connection: fresh.view(),
       cluster,
       telemetry,
       payloads: payloadsOf(facts, { atMs: startedMs }),
@@ -107,7 +111,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     view() {
       const revision = change.revision();
       if (known?.revision !== revision) known = build(revision);
-      else if (known.asOf !== connection.asOf()) known = { ...known, asOf: connection.asOf() };
+      else if (known.asOf !== fresh.asOf()) known = { ...known, asOf: fresh.asOf() };
       return known;
     },
     changed: change.after,

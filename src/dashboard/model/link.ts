@@ -1,5 +1,6 @@
 import type { KubeRequest } from '../../cluster/connect.ts';
 import { CredentialsError, hasStatus, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
+import { notifier } from '../../runtime/notifier.ts';
 import type { Time } from '../../runtime/time.ts';
 import type { ConnectionView } from './view.ts';
 
@@ -7,6 +8,11 @@ import type { ConnectionView } from './view.ts';
 export interface Link {
   /** Wraps `request` so that its responses and failures are recorded. */
   readonly track: (request: KubeRequest) => KubeRequest;
+  /**
+   * Wraps `request` so that nothing is sent while the credentials are refused: each attempt may run a plugin
+   * that asks the person to log in. Something else must try until they are accepted.
+   */
+  readonly hold: (request: KubeRequest) => KubeRequest;
   readonly view: () => ConnectionView;
   /** Returns when the API server last responded, in ISO 8601; `undefined` if it never did. */
   readonly asOf: () => string | undefined;
@@ -30,10 +36,12 @@ export function link({ time, onChange }: LinkOptions): Link {
   let respondedAt: number | undefined;
   let serverErrors = 0;
   let outages = 0;
+  const changed = notifier();
 
   function become(next: Omit<ConnectionView, 'since'>): void {
     if (next.state === view.state && next.problem === view.problem) return;
     view = { ...next, since: next.state === view.state ? view.since : iso() };
+    changed.notify();
     onChange();
   }
 
@@ -64,6 +72,13 @@ export function link({ time, onChange }: LinkOptions): Link {
           if (!options.signal.aborted) failed(error);
           throw error;
         }
+      },
+    hold: (request) =>
+      async function held(path, options) {
+        const { signal } = options;
+        while (view.state === 'denied' && !signal.aborted) await changed.notified(signal);
+        signal.throwIfAborted();
+        return await request(path, options);
       },
     view: () => view,
     asOf: () => (respondedAt === undefined ? undefined : new Date(respondedAt).toISOString()),

@@ -7,7 +7,10 @@ import type { TelemetryView } from './telemetry-view.ts';
 export interface DashboardView {
   /** Increases with each change. */
   readonly revision: number;
-  /** When the API server last responded: ISO 8601 in UTC. `undefined` before its first response. */
+  /**
+   * When the API server last responded, or if it is `partial`, when everything was last read: ISO 8601 in
+   * UTC. `undefined` if it never was.
+   */
   readonly asOf: string | undefined;
   readonly connection: ConnectionView;
   readonly cluster: {
@@ -30,10 +33,11 @@ export interface DashboardView {
 
 /**
  * `connecting`: no response yet. `away`: there was one, and now the API server can't be reached.
- * `denied`: it refuses the credentials (401). What the view shows meanwhile is as of `asOf`.
+ * `denied`: it refuses the credentials (401). `partial`: it responds, and what the telemetry view needs can't
+ * all be read. What the view shows meanwhile is as of `asOf`.
  */
 export interface ConnectionView {
-  readonly state: 'connecting' | 'connected' | 'away' | 'denied';
+  readonly state: 'connecting' | 'connected' | 'partial' | 'away' | 'denied';
   /** When the state began: ISO 8601 in UTC. */
   readonly since: string;
   /** Why there is no connection, as a sentence without a full stop. */

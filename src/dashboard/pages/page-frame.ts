@@ -60,6 +60,7 @@ function sourceText({ cluster, asOf }: DashboardView): Markup {
 
 const TITLES: Readonly<Record<Exclude<ConnectionView['state'], 'connected'>, string>> = {
   connecting: 'Connecting to the cluster',
+  partial: 'The cluster cannot be read in full',
   away: 'The cluster is away',
   denied: 'The cluster refuses your credentials',
 };

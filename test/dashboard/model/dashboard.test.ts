@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
-import { KubeStatusError } from '../../../src/cluster/errors.ts';
+import { KubeStatusError, MalformedResponseError } from '../../../src/cluster/errors.ts';
 import { createDashboard } from '../../../src/dashboard/model/dashboard.ts';
 import type { Installation } from '../../../src/dashboard/model/installation.ts';
 import { KINDS } from '../../../src/event.ts';
@@ -34,14 +34,17 @@ afterEach(async () => {
   for (const { stop } of running.splice(0)) await stop();
 });
 
-function setup(installation: Partial<Installation> = {}) {
+function setup(installation: Partial<Installation> = {}, error?: Error) {
   const clock = fakeTime();
   const server = apiServer();
-  const installed = { is: { ...INSTALLED, ...installation } as Installation };
+  const installed = { is: { ...INSTALLED, ...installation } as Installation, error };
   const dashboard = createDashboard({
     request: server.request,
     cluster: { context: 'test', server: 'https://cluster', namespace: 'kusk-system' },
-    readInstallation: async () => installed.is,
+    async readInstallation() {
+      if (installed.error) throw installed.error;
+      return installed.is;
+    },
     time: clock.time,
     random: () => 0.5,
   });
@@ -221,6 +224,62 @@ describe('the view of a cluster', () => {
     server.state.errors.length = 0;
     await clock.pass(15_000);
     assert.equal(view().connection.state, 'connected');
+  });
+
+  it('sends nothing but one attempt at a time while the credentials are refused', async () => {
+    const { clock, server, view } = setup();
+    await clock.pass(1_000);
+    server.state.errors.push({ on: /.*/, error: refused(401) });
+    for (const watch of server.watches.values()) watch.destroy(coded('ECONNRESET'));
+    await clock.pass(5_000);
+    const before = server.requests.length;
+    await clock.pass(600_000);
+    const later = server.requests.slice(before);
+    assert.deepEqual(
+      later.filter((request) => request.includes('gateway.kusk.io')),
+      [],
+    );
+    server.state.errors.length = 0;
+    server.state.items.apis = [anObject('a')];
+    server.state.revision = 2_000;
+    await clock.pass(35_000);
+    assert.equal(view().connection.state, 'connected');
+    server.push('API', 'ADDED', anObject('b'));
+    await clock.pass(1_000);
+    assert.ok(view().kinds.API.rows.some(({ uid }) => uid === 'b'));
+  });
+
+  for (const status of [429, 500]) {
+    it(`says that not all can be read while one request is answered ${status}`, async () => {
+      const { clock, server, installed, view } = setup();
+      await clock.pass(3_000);
+      const before = view();
+      assert.equal(before.connection.state, 'connected');
+      server.state.errors.push({ on: /configmaps/, error: refused(status) });
+      installed.is = { ...INSTALLED, switches: [{ name: 'a switch', value: 'false' }] };
+      await clock.pass(15_000);
+      const { connection, asOf } = view();
+      assert.equal(connection.state, 'partial');
+      assert.match(connection.problem ?? '', new RegExp(`answered ${status}`));
+      assert.ok((asOf ?? '') < '2026-11-23T12:00:05Z', asOf);
+      server.state.errors.length = 0;
+      await clock.pass(15_000);
+      assert.equal(view().connection.state, 'connected');
+      assert.equal(view().telemetry.state, 'off');
+      assert.ok((view().asOf ?? '') > '2026-11-23T12:00:20Z');
+    });
+  }
+
+  it('says that not all can be read if it never could be', async () => {
+    const malformed = new MalformedResponseError('sent no JSON');
+    const { clock, installed, view } = setup({}, malformed);
+    await clock.pass(20_000);
+    const { connection, telemetry, asOf } = view();
+    assert.deepEqual([connection.state, telemetry.state, asOf], ['partial', 'unknown', undefined]);
+    assert.match(connection.problem ?? '', /sent no JSON/);
+    installed.error = undefined;
+    await clock.pass(12_000);
+    assert.deepEqual([view().connection.state, view().telemetry.state], ['connected', 'on']);
   });
 
   it('lists again after a 410', async () => {
