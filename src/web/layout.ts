@@ -10,6 +10,8 @@ export interface LayoutOptions {
   readonly brand: string;
   /** The address of the stylesheet, on the same host. */
   readonly stylesheet: string;
+  /** The hash of the stylesheet, with which the browser compares it. */
+  readonly stylesheetIntegrity?: string | undefined;
   /** The address of the icon, on the same host. */
   readonly icon: string;
   /** Links and buttons in the header. */
@@ -25,7 +27,7 @@ export interface LayoutOptions {
  * The page has no inline script and no inline style, so that a strict Content-Security-Policy fits it.
  */
 export function layout(content: Markup, options: LayoutOptions): Markup {
-  const { title, brand, stylesheet, icon, actions = html``, script = '', footer } = options;
+  const { title, brand, icon, actions = html``, script = '', footer } = options;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +37,7 @@ export function layout(content: Markup, options: LayoutOptions): Markup {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="${icon}">
-<link rel="stylesheet" href="${stylesheet}">${script}
+${stylesheetLink(options)}${script}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
@@ -47,4 +49,12 @@ ${content}
 </body>
 </html>
 `;
+}
+
+function stylesheetLink({
+  stylesheet,
+  stylesheetIntegrity: integrity,
+}: Pick<LayoutOptions, 'stylesheet' | 'stylesheetIntegrity'>): Markup {
+  if (integrity === undefined) return html`<link rel="stylesheet" href="${stylesheet}">`;
+  return html`<link rel="stylesheet" href="${stylesheet}" integrity="${integrity}">`;
 }

@@ -22,6 +22,12 @@ export const [STYLESHEET_PATH, ICON_PATH, SCRIPT_PATH] = FILES.map(({ path }) =>
   string,
 ];
 
+/** What a browser compares the files with: a cache may hold another content under the same address. */
+export const [STYLESHEET_INTEGRITY, SCRIPT_INTEGRITY] = [STYLESHEET, SCRIPT].map(integrityOf) as [
+  string,
+  string,
+];
+
 /** Creates the paths of the files of the pages. They hold nothing of a cluster, and need no cookie. */
 export function fileRoutes(): Hono {
   const app = new Hono();
@@ -29,13 +35,19 @@ export function fileRoutes(): Hono {
     app.get(path, (c) =>
       c.body(text, 200, {
         'Content-Type': `${type}; charset=utf-8`,
-        'Cache-Control': 'private, max-age=31536000, immutable',
+        // Another program may have served this address before, and filled the cache of the browser.
+        'Cache-Control': 'no-store',
         'X-Content-Type-Options': 'nosniff',
         'Cross-Origin-Resource-Policy': 'same-origin',
       }),
     );
   }
   return app;
+}
+
+/** @see https://www.w3.org/TR/sri-2/ */
+function integrityOf(text: string): string {
+  return `sha384-${createHash('sha384').update(text).digest('base64')}`;
 }
 
 function hashOf(text: string): string {

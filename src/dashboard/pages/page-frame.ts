@@ -3,7 +3,13 @@ import { layout, type Markup } from '../../web/layout.ts';
 import type { ConnectionView, DashboardView } from '../model/view.ts';
 import { momentText } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
-import { ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH } from './page-files.ts';
+import {
+  ICON_PATH,
+  SCRIPT_INTEGRITY,
+  SCRIPT_PATH,
+  STYLESHEET_INTEGRITY,
+  STYLESHEET_PATH,
+} from './page-files.ts';
 import { visible } from './visible-text.ts';
 
 export interface PageFrameOptions {
@@ -28,9 +34,10 @@ export function pageFrame(content: Markup, { title, path, facts }: PageFrameOpti
     title: `${title} · ${BRAND}`,
     brand: BRAND,
     stylesheet: STYLESHEET_PATH,
+    stylesheetIntegrity: STYLESHEET_INTEGRITY,
     icon: ICON_PATH,
     actions: navigation(path),
-    script: html`<script src="${SCRIPT_PATH}" data-revision="${revision}" defer></script>`,
+    script: html`<script src="${SCRIPT_PATH}" integrity="${SCRIPT_INTEGRITY}" data-revision="${revision}" defer></script>`,
     footer: html`<p id="live" class="live" role="status"><noscript>Reload the page to see what has changed.</noscript></p>
 <p id="source">${sourceText(view)}</p>`,
   });
@@ -42,6 +49,7 @@ export function bareFrame(content: Markup, { title }: { readonly title: string }
     title: `${title} · ${BRAND}`,
     brand: BRAND,
     stylesheet: STYLESHEET_PATH,
+    stylesheetIntegrity: STYLESHEET_INTEGRITY,
     icon: ICON_PATH,
     footer: html`Served by <code>kusk dashboard</code> on this machine.`,
   });
