@@ -134,6 +134,33 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await context.close();
   });
 
+  it('takes back that it could not be brought up to date when it is', async () => {
+    served.dashboard.show(ON);
+    const { context, page } = await open('/');
+    const live = page.getByText('This page keeps itself up to date.');
+    await live.waitFor();
+    const isPage = ({ pathname }: URL) => pathname === '/';
+    await page.route(isPage, (route) => route.fulfill({ status: 500 }), { times: 1 });
+    served.dashboard.show(viewOf('off by the opt-out'));
+    await page.getByText('The page could not be brought up to date.').waitFor();
+    served.dashboard.show(viewOf('off by DO_NOT_TRACK'));
+    await live.waitFor();
+    await page.getByRole('heading', { name: 'Telemetry is off' }).waitFor();
+    await context.close();
+  });
+
+  it('runs no script that another program has left in the cache', async () => {
+    const context = await browser.newContext(cookies);
+    const page = await context.newPage();
+    const isFile = ({ pathname }: URL) => pathname.startsWith('/assets/');
+    await page.route(isFile, (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: 'document.title = "poisoned"' }),
+    );
+    await page.goto(served.address);
+    assert.match(await page.title(), /Kusk dashboard/);
+    await context.close();
+  });
+
   it('works without JavaScript: its pages, its filter and its sorting', async () => {
     served.dashboard.show(ON);
     const { context, page } = await open('/', { javaScriptEnabled: false });

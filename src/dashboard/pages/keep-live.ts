@@ -9,6 +9,7 @@ export function keepLive(browser: Browser): void {
   const { document, location, navigator } = browser;
   /** Of an `EventSource`. */
   const CLOSED = 2;
+  const LIVE = 'This page keeps itself up to date.';
   const script = document.currentScript;
   const status = document.getElementById('live');
   let shown = script?.dataset.revision;
@@ -17,6 +18,7 @@ export function keepLive(browser: Browser): void {
   let events: BrowserEvents | undefined;
   let lostAt: string | undefined;
   let isAsked = false;
+  let isStale = false;
 
   function say(text: string): void {
     if (status !== null && status.textContent !== text) status.textContent = text;
@@ -28,7 +30,10 @@ export function keepLive(browser: Browser): void {
     isLoading = true;
     try {
       while (wanted !== shown) await replace(wanted);
+      if (isStale) say(LIVE);
+      isStale = false;
     } catch {
+      isStale = true;
       say('The page could not be brought up to date. Reload it.');
     }
     isLoading = false;
@@ -121,7 +126,7 @@ export function keepLive(browser: Browser): void {
     events = opened;
     opened.addEventListener('open', () => {
       lostAt = undefined;
-      say('This page keeps itself up to date.');
+      say(LIVE);
     });
     opened.addEventListener('revision', ({ data }) => {
       wanted = data;
