@@ -3,7 +3,7 @@ import { utcDay } from '../../event.ts';
 import { slotMoment, slotOf } from '../../record/heartbeat.ts';
 import { formatDay } from '../../web/format.ts';
 import type { Markup } from '../../web/layout.ts';
-import type { HeartbeatView } from '../model/telemetry-view.ts';
+import type { HeartbeatView, LedgerView } from '../model/telemetry-view.ts';
 import { momentText } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
 import { pill, type Tone } from './page-parts.ts';
@@ -31,13 +31,18 @@ ${
 </section>`;
 }
 
-/** Returns when the next heartbeat is due, while telemetry is on and the cluster's id is known. */
+/** The ledgers that the operator uses, or writes anew. */
+const USED: readonly LedgerView['state'][] = ['ok', 'missing', 'empty'];
+
+/** Returns when the next heartbeat is due, while telemetry is on and the cluster's id and its ledger are known. */
 export function nextHeartbeat({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>): Markup {
-  const { state, clusterId, heartbeats } = view.telemetry;
+  const { state, clusterId, heartbeats, ledger } = view.telemetry;
   if (state !== 'on' || clusterId.value === undefined) return html``;
+  if (!USED.includes(ledger.state)) return html``;
   const slot = slotOf(clusterId.value);
   const today = utcDay(nowMs);
   const isSent = heartbeats.some(({ day, state: one }) => day === today && one !== 'outstanding');
-  const day = isSent ? utcDay(nowMs + DAY_MS) : today;
-  return html`<p class="change">The next heartbeat is due at ${momentText(slotMoment(day, slot))}, if the operator runs.</p>`;
+  const dueMs = slotMoment(isSent ? utcDay(nowMs + DAY_MS) : today, slot);
+  const due = dueMs <= nowMs ? 'now' : `at ${momentText(dueMs)}`;
+  return html`<p class="change">The next heartbeat is due ${due}, if the operator runs.</p>`;
 }
