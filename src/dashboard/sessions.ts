@@ -1,6 +1,6 @@
 import { isDeliveryError, PermanentDeliveryError } from '../deliver/delivery-error.ts';
 import type { Deliver, Message } from '../event.ts';
-import { sessionEvent } from '../record/events.ts';
+import { sessionEvent, startOfDay } from '../record/events.ts';
 import { backoff } from '../runtime/backoff.ts';
 import { notifier } from '../runtime/notifier.ts';
 import type { Run } from '../runtime/run.ts';
@@ -12,6 +12,8 @@ export type SessionEvent = Message<'kusk-dashboard', 'session'>;
 /** A browser session that was counted, or will be. */
 export interface Session {
   readonly event: SessionEvent;
+  /** When it began, in milliseconds since the epoch. It is shown, and not sent. */
+  readonly beganAt: number;
   readonly state: 'pending' | 'sent' | 'dropped';
   /** Why it is not sent, as part of a sentence. Empty if it is. */
   readonly reason: string;
@@ -67,7 +69,7 @@ export function countSessions(options: SessionsOptions): Sessions {
   let next = sessionEvent({ ...options, now: time.now });
   let sessions: readonly Session[] = [];
 
-  const freshNext = () => ({ ...next, timestamp: new Date(time.now()).toISOString() });
+  const freshNext = () => ({ ...next, timestamp: startOfDay(time.now()) });
 
   function update(changed: readonly Session[]): void {
     sessions = changed.slice(0, SHOWN);
@@ -76,7 +78,7 @@ export function countSessions(options: SessionsOptions): Sessions {
   }
 
   function settle({ event }: Session, end: Pick<Session, 'state' | 'reason'>): void {
-    update(sessions.map((one) => (one.event === event ? { event, ...end } : one)));
+    update(sessions.map((one) => (one.event === event ? { ...one, ...end } : one)));
   }
 
   /** Returns whether the session is settled. */
@@ -113,7 +115,8 @@ export function countSessions(options: SessionsOptions): Sessions {
     begin(id) {
       if (seen.has(id) || seen.size >= SESSION_LIMIT || !isOn()) return;
       seen.add(id);
-      update([{ event: freshNext(), state: 'pending', reason: '' }, ...sessions]);
+      const began = { event: freshNext(), beganAt: time.now() };
+      update([{ ...began, state: 'pending', reason: '' }, ...sessions]);
       next = sessionEvent({ ...options, now: time.now });
       enqueued.notify();
     },

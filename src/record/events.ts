@@ -1,4 +1,11 @@
-import type { EventName, Message, OperatorEventName, Source, SourceOf } from '../event.ts';
+import {
+  type EventName,
+  type Message,
+  type OperatorEventName,
+  type Source,
+  type SourceOf,
+  utcDay,
+} from '../event.ts';
 import { hmacSha256 } from './sha256.ts';
 
 /** The event names that can be pending. The opt-out can't: it is tried once and never stored. */
@@ -76,9 +83,22 @@ export function optOutEvent<From extends SourceOf<'analytics-disabled'>>({
   return { ...unlinkable(options), event: source, properties: { event: 'analytics-disabled' } };
 }
 
-/** Creates the event of a browser session of the dashboard. */
+/**
+ * Creates the event of a browser session of the dashboard. Its time is the start of the UTC day: a time in
+ * milliseconds could be joined with what the machine sends in the same second.
+ */
 export function sessionEvent(options: RandomIdOptions): Message<'kusk-dashboard', 'session'> {
-  return { ...unlinkable(options), event: 'kusk-dashboard', properties: { event: 'session' } };
+  return {
+    ...unlinkable(options),
+    event: 'kusk-dashboard',
+    properties: { event: 'session' },
+    timestamp: startOfDay(options.now()),
+  };
+}
+
+/** Returns midnight of the UTC day of a time in milliseconds since the epoch, in ISO 8601. */
+export function startOfDay(ms: number): string {
+  return `${utcDay(ms)}T00:00:00.000Z`;
 }
 
 /** Both ids are random, so that the event can't be joined with any other. */

@@ -164,7 +164,8 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
   it('works without JavaScript: its pages, its filter and its sorting', async () => {
     served.dashboard.show(ON);
     const { context, page } = await open('/', { javaScriptEnabled: false });
-    await page.locator('noscript').waitFor();
+    await page.locator('#live noscript').waitFor();
+    await page.locator('#sessions noscript').waitFor();
     await page.getByRole('link', { name: 'Resources', exact: true }).click();
     await page.getByRole('link', { name: 'StaticRoute 5' }).click();
     await page.getByRole('link', { name: 'Name', exact: true }).click();

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import { admission } from '../../src/dashboard/admission.ts';
 import { createDashboardApp } from '../../src/dashboard/dashboard-app.ts';
 import type { DashboardView } from '../../src/dashboard/model/view.ts';
+import { nextHeartbeat } from '../../src/dashboard/pages/heartbeat-panel.ts';
 import type { MachineView } from '../../src/dashboard/pages/page-facts.ts';
 import { countSessions, isCertainlyOn } from '../../src/dashboard/sessions.ts';
+import { slotMoment, slotOf } from '../../src/record/heartbeat.ts';
 import { MACHINE_ON } from './serving.ts';
 import { fakeDashboard, listed, rows, VIEWS, viewOf } from './views.ts';
 
@@ -46,7 +49,7 @@ function setup(view: DashboardView, machine: MachineView = MACHINE_ON) {
     const response = await app.request(path, { headers: { host: HOST, cookie, ...headers } });
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
-  return { get, sessions };
+  return { get, sessions, dashboard };
 }
 
 describe('the pages of the dashboard', () => {
@@ -58,7 +61,8 @@ describe('the pages of the dashboard', () => {
         assert.equal(status, 200, path);
         assert.match(text, /<title>[^<]+ · Kusk dashboard<\/title>/);
         assert.equal(text.match(/<h1[ >]/g)?.length, 1);
-        const script = /<script src="\/assets\/[0-9a-f]{12}\.js" data-revision="[\d.]+" defer>/;
+        const script =
+          /<script src="\/assets\/[0-9a-f]{12}\.js" integrity="sha384-[\w+/]+" data-revision="[\d.]+" defer>/;
         assert.doesNotMatch(text.replace(script, ''), /<script|<style|\sstyle=/);
         assert.doesNotMatch(text, /undefined|NaN|\[object|Invalid Date/);
       }
@@ -171,10 +175,60 @@ describe('the pages of the dashboard', () => {
       [viewOf('off by the opt-out'), MACHINE_ON, /not counted: telemetry of the cluster is off/],
       [viewOf('away'), MACHINE_ON, /not counted: the cluster cannot be reached/],
       [viewOf('rights missing'), MACHINE_ON, /not counted: it is unknown whether/],
+      [viewOf('partial'), MACHINE_ON, /not counted: the cluster cannot be read in full/],
     ] as const;
     for (const [view, machine, expected] of cases) {
       assert.match((await setup(view, machine).get('/')).text, expected);
     }
+  });
+
+  it('load files that no cache keeps, and whose content the browser compares', async () => {
+    const { get } = setup(viewOf('on'));
+    const { text } = await get('/');
+    const files = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"(?: integrity="([^"]+)")?/g)];
+    assert.equal(files.length, 3);
+    for (const [, path = '', integrity] of files) {
+      const file = await get(path);
+      assert.equal(file.headers.get('cache-control'), 'no-store');
+      const hash = `sha384-${createHash('sha384').update(file.text).digest('base64')}`;
+      assert.equal(integrity, path.endsWith('.svg') ? undefined : hash, path);
+    }
+  });
+
+  const slot = slotMoment('2026-11-23', slotOf(viewOf('on').telemetry.clusterId.value ?? ''));
+  const beats = [
+    { title: 'before its time', ms: slot - 1, ledger: 'ok', says: /heartbeat is due at 23 Nov/ },
+    {
+      title: 'after its time',
+      ms: slot,
+      ledger: 'ok',
+      says: /heartbeat is due now, if the operator/,
+    },
+    { title: 'without a ledger', ms: slot, ledger: 'missing', says: /heartbeat is due now/ },
+    { title: 'with a ledger that may not be read', ms: slot, ledger: 'denied', says: undefined },
+    { title: 'with one of a newer version', ms: slot, ledger: 'newer', says: undefined },
+  ] as const;
+  for (const { title, ms, ledger, says } of beats) {
+    it(`say when the next heartbeat is due: ${title}`, async () => {
+      const view = viewOf('on');
+      const telemetry = {
+        ...view.telemetry,
+        heartbeats: [],
+        ledger: { state: ledger, message: '' },
+      };
+      const text = String(await nextHeartbeat({ view: { ...view, telemetry }, nowMs: ms }));
+      assert.match(text, says ?? /^$/);
+    });
+  }
+
+  it('speak of the next session only, and apart from it of one that was sent', async () => {
+    const { get, sessions, dashboard } = setup(viewOf('on'));
+    sessions.begin('a'.repeat(64));
+    dashboard.show(viewOf('off by the opt-out'));
+    const { text } = await get('/');
+    assert.match(text, /A session that begins now is not counted: telemetry of the cluster is off/);
+    assert.match(text, /<h3>The last session<\/h3>/);
+    assert.match(text, /<noscript> Without JavaScript, nothing is counted\.<\/noscript>/);
   });
 
   it('show 50 of 30,000 resources, in a page of less than 100 KB', async () => {

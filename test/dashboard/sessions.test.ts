@@ -60,7 +60,7 @@ describe('a browser session', () => {
         userId: '',
         event: 'kusk-dashboard',
         properties: { event: 'session' },
-        timestamp: '2026-11-23T12:00:00.000Z',
+        timestamp: '2026-11-23T00:00:00.000Z',
       },
     );
   });
@@ -155,6 +155,7 @@ describe('telemetry of a cluster', () => {
     ['connecting', false],
     ['away', false],
     ['denied', false],
+    ['partial', false],
   ] as const) {
     it(`is ${isOn ? '' : 'not '}certainly on: ${name}`, () => {
       assert.equal(isCertainlyOn(viewOf(name)), isOn);

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { clusterId, messageId, optOutEvent, trackEvent } from '../../src/record/events.ts';
+import {
+  clusterId,
+  messageId,
+  optOutEvent,
+  sessionEvent,
+  trackEvent,
+} from '../../src/record/events.ts';
 
 /** Computed with `openssl dgst -sha256 -hmac KEY`. */
 const GOLDEN = {
@@ -137,5 +143,12 @@ describe('optOutEvent', () => {
   it('has different ids in each call', () => {
     assert.notEqual(setup().event.messageId, setup().event.messageId);
     assert.notEqual(setup().event.userId, setup().event.userId);
+  });
+});
+
+describe('sessionEvent', () => {
+  it('has the time of its UTC day only', () => {
+    const session = sessionEvent({ randomId: () => 'ab'.repeat(32), now: () => 1_795_434_161_213 });
+    assert.equal(session.timestamp, '2026-11-23T00:00:00.000Z');
   });
 });

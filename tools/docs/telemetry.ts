@@ -42,7 +42,7 @@ ${example('api-created')}
 | \`messageId\` | The HMAC-SHA256 of \`<properties.event>/<subject>\`, with the cluster's or machine's id as the key, in hex. The subject is the resource's UID for a creation, the UTC day (\`2026-11-23\`) for a heartbeat and for a command of \`kusk\`, and empty for an install. A repeat has the same \`messageId\`, so it is counted once. |
 | \`event\` | The program that sends it. |
 | \`properties.event\` | What happened. There are no other properties. |
-| \`timestamp\` | When it happened, in UTC: a creation's \`metadata.creationTimestamp\`. |
+| \`timestamp\` | When it happened, in UTC: a creation's \`metadata.creationTimestamp\`. Of a browser session, only the day: its time is 00:00. |
 | \`context.library\` | The library that sends it, and its version. |
 | \`integrations\` | Always empty. |
 

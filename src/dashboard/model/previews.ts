@@ -1,6 +1,11 @@
 import { sentPayload } from '../../deliver/payload.ts';
 import { CATALOGUE, type CatalogueEntry, CREATED, type Message, utcDay } from '../../event.ts';
-import { clusterId as hashed, type TrackEventOptions, trackEvent } from '../../record/events.ts';
+import {
+  clusterId as hashed,
+  startOfDay,
+  type TrackEventOptions,
+  trackEvent,
+} from '../../record/events.ts';
 import type { PreviewView } from './view.ts';
 
 export interface PreviewOptions {
@@ -16,7 +21,7 @@ const CREATIONS: readonly string[] = Object.values(CREATED);
 
 const NOTES = {
   random:
-    'Both ids are examples: each such event gets random ones, so that it can be joined with nothing.',
+    'Both ids are examples: each such event gets random ones, so that its ids can be joined with nothing.',
   machine: 'Zeros stand for the id of the machine. See the real one: kusk analytics preview',
   creation: `The UID is an example, and so is the messageId: ${EXAMPLE_UID}.`,
   unknown: 'Zeros stand for the id of the cluster, which you may not read.',
@@ -60,7 +65,10 @@ function noteOf({ source, name }: CatalogueEntry, { clusterId }: PreviewOptions)
   return CREATIONS.includes(name) ? `${NOTES.creation} ${unknown}`.trim() : unknown;
 }
 
-function randomExample({ source, name }: CatalogueEntry, { atMs }: PreviewOptions): Message {
+function randomExample(
+  { source, name, number }: CatalogueEntry,
+  { atMs }: PreviewOptions,
+): Message {
   const id = hashed('an example');
   return {
     messageId: hashed('its message'),
@@ -68,8 +76,13 @@ function randomExample({ source, name }: CatalogueEntry, { atMs }: PreviewOption
     userId: id,
     event: source,
     properties: { event: name as Message['properties']['event'] },
-    timestamp: new Date(atMs).toISOString(),
+    timestamp: entryTime(number, atMs),
   };
+}
+
+/** A session has the time of its day's start. */
+function entryTime(number: CatalogueEntry['number'], atMs: number): string {
+  return number === 6 ? startOfDay(atMs) : new Date(atMs).toISOString();
 }
 
 function bodyOf(event: Message): string {

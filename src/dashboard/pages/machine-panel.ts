@@ -3,7 +3,7 @@ import { sentPayload } from '../../deliver/payload.ts';
 import type { Markup } from '../../web/layout.ts';
 import type { DashboardView } from '../model/view.ts';
 import { isCertainlyOn, type Session } from '../sessions.ts';
-import { moment } from './moments.ts';
+import { isoText, moment } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
 import { bodyBlock, pill, type Tone } from './page-parts.ts';
 import { visible } from './visible-text.ts';
@@ -19,13 +19,13 @@ export function machinePanel(facts: PageFacts): Markup {
   const { machine, sessions, nextSession, nowMs } = facts;
   const [last, ...earlier] = sessions;
   return html`<section class="panel" id="sessions"><h2>What this page sends</h2>
-<p>${reasonText(facts)}</p>
-<p class="muted">A browser session is counted once, under random ids that nothing else has: it can't be joined to this
-cluster, this machine or another session. It is sent to ${machine.endpoint === undefined ? 'no endpoint' : html`<code>${visible(machine.endpoint)}</code>`}.</p>
+<p>${reasonText(facts)}<noscript> Without JavaScript, nothing is counted.</noscript></p>
+<p class="muted">A browser session is counted once, under random ids that nothing else has, and with the day in place of the time: by them,
+it can't be joined to this cluster, this machine or another session. An endpoint that logs the addresses and times of requests could still guess it. It is sent to ${machine.endpoint === undefined ? 'no endpoint' : html`<code>${visible(machine.endpoint)}</code>`}.</p>
 ${
   last === undefined
     ? html`<h3>As it would be sent</h3>${bodyBlock(bodyOf(nextSession), { label: 'The event of a session, as it would be sent' })}`
-    : html`${sessionLine(last, nowMs)}${bodyBlock(bodyOf(last.event), { label: 'The event of the last session' })}`
+    : html`<h3>The last session</h3>${sessionLine(last, nowMs)}${bodyBlock(bodyOf(last.event), { label: 'The event of the last session' })}`
 }
 ${
   earlier.length === 0
@@ -35,9 +35,9 @@ ${
 </section>`;
 }
 
-function sessionLine({ event, state, reason }: Session, nowMs: number): Markup {
+function sessionLine({ beganAt, state, reason }: Session, nowMs: number): Markup {
   const { text, tone } = STATES[state];
-  return html`<p>${pill(text, tone)} ${moment(event.timestamp, nowMs)}${reason === '' ? '' : html` <span class="muted">${visible(reason)}</span>`}</p>
+  return html`<p>${pill(text, tone)} ${moment(isoText(beganAt), nowMs)}${reason === '' ? '' : html` <span class="muted">${visible(reason)}</span>`}</p>
 `;
 }
 
@@ -48,13 +48,15 @@ export function bodyOf(event: Parameters<typeof sentPayload>[0]): string {
 
 function reasonText({ machine, view }: PageFacts): Markup {
   if (!machine.isOn) {
-    return html`This session is not counted: telemetry of this machine is off, because ${visible(machine.decidedBy)}.`;
+    return html`A session that begins now is not counted: telemetry of this machine is off, because ${visible(machine.decidedBy)}.`;
   }
-  if (!isCertainlyOn(view)) return html`This session is not counted: ${clusterReason(view)}.`;
-  return html`This browser session is counted once: telemetry of the cluster and of this machine is on. <code>kusk analytics disable</code> switches this machine off.`;
+  if (!isCertainlyOn(view))
+    return html`A session that begins now is not counted: ${clusterReason(view)}.`;
+  return html`A browser session that begins now is counted once: telemetry of the cluster and of this machine is on. <code>kusk analytics disable</code> switches this machine off.`;
 }
 
 function clusterReason({ connection, telemetry }: DashboardView): string {
+  if (connection.state === 'partial') return 'the cluster cannot be read in full';
   if (connection.state !== 'connected') return 'the cluster cannot be reached';
   return telemetry.state === 'unknown'
     ? 'it is unknown whether telemetry of the cluster is on'
