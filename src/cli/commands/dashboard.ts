@@ -8,7 +8,7 @@ export const DASHBOARD_COMMANDS = [
     summary: 'Show in a browser what telemetry has sent, and what it could',
     description: `Serves a page from this machine, with your own rights in the cluster: whether telemetry is on and who decided, every payload that was sent, and which resources were counted. It only reads, and nothing is installed. Ctrl-C ends it.
 
-The address has a token, so that other users of this machine see nothing. It is printed on stdout.`,
+The address has a token, which keeps out the other users of this machine. It is printed on stdout.`,
     flags: [
       ...CLUSTER_FLAGS,
       {

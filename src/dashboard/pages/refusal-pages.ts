@@ -8,7 +8,7 @@ export function tokenPage({ isWrong }: { readonly isWrong: boolean }): Markup {
   return bareFrame(
     html`<h1>${title}</h1>
 <section class="panel">
-<p><code>kusk dashboard</code> prints an address with a token, so that other users of this machine see nothing. Each start has
+<p><code>kusk dashboard</code> prints an address with a token, which keeps out the other users of this machine. Each start has
 another one. Open the address that is in its terminal now, or paste its token here.</p>
 <form method="get" action="/" class="bar">
 <div><label for="token">Token</label><input type="text" id="token" name="token" autocomplete="off" spellcheck="false" required></div>
