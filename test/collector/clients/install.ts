@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheRoot } from '../../../lab/control-plane/cache.ts';
 import { command } from '../../../lab/support/command.ts';
-import { withLock } from '../../../lab/support/lock.mjs';
+import { installOnce } from '../../../lab/support/install-once.ts';
 import { missingOf } from '../../../lab/support/needed.ts';
 import type { Client } from './clients.ts';
 
@@ -25,26 +23,18 @@ export async function obstacleTo({ title, needed, version }: Client): Promise<st
  * Installs a client once, into a folder of the cache, and returns the folder.
  *
  * The folder's name contains a digest of everything that determines its content, so each change
- * creates a new folder. Processes that install at the same time share the work.
+ * creates a new folder.
  */
 export async function install(client: Client): Promise<string> {
-  const root = join(cacheRoot({ env: process.env }), 'segment-clients');
-  const name = `${client.title.toLowerCase()}-${await digest(client)}`;
-  const folder = join(root, name);
-  const complete = join(root, `${name}.complete`);
-  if (existsSync(complete)) return folder;
-  await mkdir(root, { recursive: true });
-  await withLock(join(root, `${name}.lock`), {}, async () => {
-    if (existsSync(complete)) return;
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
-    await client.install(folder).catch((cause: Error) => {
-      const what = `Segment's ${client.title} client could not be installed into ${folder}`;
-      throw new Error(`${what}: ${cause.message}`, { cause });
-    });
-    await writeFile(complete, '');
+  return await installOnce({
+    group: 'segment-clients',
+    name: `${client.title.toLowerCase()}-${await digest(client)}`,
+    install: (folder) =>
+      client.install(folder).catch((cause: Error) => {
+        const what = `Segment's ${client.title} client could not be installed into ${folder}`;
+        throw new Error(`${what}: ${cause.message}`, { cause });
+      }),
   });
-  return folder;
 }
 
 async function digest({ files, version: [file = '', ...args] }: Client): Promise<string> {
