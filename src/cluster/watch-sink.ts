@@ -72,3 +72,12 @@ export interface ReflectOptions<Item extends Sighting = Sighting> {
   /** How old a list may be before the kind is listed again as a safety net, in milliseconds. */
   readonly relistMs: number;
 }
+
+/** How each kind is listed and watched, in milliseconds. `retry` is for `backoff`. */
+export const WATCHING = {
+  rediscoverMs: 5_000,
+  idleTimeoutMs: 90_000,
+  watchMs: 300_000,
+  relistMs: 600_000,
+  retry: { baseMs: 500, capMs: 30_000 },
+} as const;

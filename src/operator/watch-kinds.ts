@@ -1,7 +1,12 @@
 import { discovery } from '../cluster/discover.ts';
 import { reflect } from '../cluster/reflect.ts';
 import { sightingReader } from '../cluster/sighting-reader.ts';
-import type { WatchMonitor, WatchSink, WatchState } from '../cluster/watch-sink.ts';
+import {
+  WATCHING,
+  type WatchMonitor,
+  type WatchSink,
+  type WatchState,
+} from '../cluster/watch-sink.ts';
 import { KINDS, type Kind, type Sighting } from '../event.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Notifier } from '../runtime/notifier.ts';
@@ -18,15 +23,6 @@ export interface WatchKindsOptions extends WatchDependencies {
   readonly capacity: Notifier;
   readonly onState: (kind: Kind, state: WatchState, error?: unknown) => void;
 }
-
-/** How each kind is listed and watched. */
-const WATCHING = {
-  rediscoverMs: 5_000,
-  idleTimeoutMs: 90_000,
-  watchMs: 300_000,
-  relistMs: 600_000,
-  retry: { baseMs: 500, capMs: 30_000 },
-} as const;
 
 /** Watches all kinds over one connection and records their creations. Resolves when aborted. */
 export async function watchKinds(options: WatchKindsOptions, signal: AbortSignal): Promise<void> {

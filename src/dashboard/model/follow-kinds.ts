@@ -3,7 +3,12 @@ import { type Discover, discovery } from '../../cluster/discover.ts';
 import { hasStatus, reasonOf } from '../../cluster/errors.ts';
 import { recovery } from '../../cluster/recovery.ts';
 import { reflect } from '../../cluster/reflect.ts';
-import type { ReflectOptions, WatchMonitor, WatchSink } from '../../cluster/watch-sink.ts';
+import {
+  type ReflectOptions,
+  WATCHING,
+  type WatchMonitor,
+  type WatchSink,
+} from '../../cluster/watch-sink.ts';
 import { KINDS, type Kind } from '../../event.ts';
 import { everyKind } from '../../record/ledger.ts';
 import { type Run, runAll } from '../../runtime/run.ts';
@@ -36,15 +41,6 @@ export interface FollowedKind {
   readonly rows: Pick<Rows, 'all' | 'total'>;
   readonly state: () => Pick<KindView, 'state' | 'message' | 'namespace'>;
 }
-
-/** How each kind is listed and watched. */
-const WATCHING = {
-  rediscoverMs: 5_000,
-  idleTimeoutMs: 90_000,
-  watchMs: 300_000,
-  relistMs: 600_000,
-  retry: { baseMs: 500, capMs: 30_000 },
-} as const;
 
 /** Lists and watches all kinds over one connection. */
 export function followKinds(options: FollowOptions): FollowedKinds {
