@@ -28,8 +28,3 @@ export class UsageError extends CommandError {
     super(message, { ...options, exitCode: 2 });
   }
 }
-
-/** Returns the message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

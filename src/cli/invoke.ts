@@ -1,5 +1,6 @@
+import { messageOf } from '../runtime/message-of.ts';
 import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './command.ts';
-import { CommandError, messageOf } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { safeLines } from './output/safe-text.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrap } from './output/wrap.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Environment } from '../runtime/environment.ts';
+import { messageOf } from '../runtime/message-of.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Log } from './app.ts';
 import type { CollectorConfig } from './flags.ts';
@@ -72,9 +73,8 @@ async function passwordIn(env: Environment): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new StoreError(
-      `COLLECTOR_STORE_PASSWORD_FILE cannot be read: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
+    throw new StoreError(`COLLECTOR_STORE_PASSWORD_FILE cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

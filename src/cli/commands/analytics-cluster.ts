@@ -1,4 +1,5 @@
-import { CommandError, messageOf } from '../command-error.ts';
+import { messageOf } from '../../runtime/message-of.ts';
+import { CommandError } from '../command-error.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { withoutSecrets } from '../install/endpoint-text.ts';
 import { ownerText } from '../install/owner.ts';

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import type { ListenOptions } from '../../dashboard/listen.ts';
+import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, Flags } from '../command.ts';
-import { CommandError, messageOf, UsageError } from '../command-error.ts';
+import { CommandError, UsageError } from '../command-error.ts';
 import { flagText, isFlagSet } from '../flags.ts';
 
 const HIGHEST_PORT = 65_535;

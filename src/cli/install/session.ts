@@ -1,7 +1,8 @@
 import { type Connection, connect } from '../../cluster/connect.ts';
 import { CredentialsError, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
+import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext } from '../command.ts';
-import { CommandError, messageOf } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import { kubeconfigOf } from './kubeconfig-of.ts';

@@ -1,4 +1,5 @@
 import { ClickHouseError } from '@clickhouse/client';
+import { messageOf } from '../../../runtime/message-of.ts';
 import { StoreError, StoreUnavailable } from '../store.ts';
 import type { ClickHouseAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
@@ -19,7 +20,7 @@ export async function prepareDatabase(
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const { cause } = error;
-    const message = `ClickHouse at ${address.url} cannot be used: ${cause instanceof Error ? cause.message : cause}`;
+    const message = `ClickHouse at ${address.url} cannot be used: ${messageOf(cause)}`;
     // Its own errors are those of rights, passwords and names, which stay.
     if (cause instanceof ClickHouseError) throw new StoreError(message, { cause });
     throw new StoreUnavailable(message, { cause });

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../../runtime/message-of.ts';
 import { StoreError } from '../store.ts';
 import { MIGRATIONS, type MigrationOptions } from './migrations.ts';
 import { addNames } from './names.ts';
@@ -44,7 +45,7 @@ export function openDatabase(file: string, options: MigrationOptions): DatabaseS
   } catch (error) {
     database?.close();
     if (error instanceof StoreError) throw error;
-    throw new StoreError(`${file} cannot be used as a database: ${reasonOf(error)}`, {
+    throw new StoreError(`${file} cannot be used as a database: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -129,8 +130,4 @@ function isEmpty(database: DatabaseSync): boolean {
 
 function pragma(database: DatabaseSync, name: string): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
