@@ -96,10 +96,11 @@ function exchangeToken({ isToken, isAdmitted, admit }: Admission): MiddlewareHan
   return async (c, next) => {
     const token = c.req.query('token');
     if (token === undefined) return await next();
-    if (!isToken(token.trim()) && !isAdmitted(c)) {
+    const isRight = isToken(token.trim());
+    if (!isRight && !isAdmitted(c)) {
       return await respond(c, tokenPage({ isWrong: true }), { status: 403 });
     }
-    if (isToken(token.trim())) admit(c);
+    if (isRight) admit(c);
     // A browser that follows a link of another site would not send the cookie with a redirect.
     return isOwnOrigin(originOf(c))
       ? c.body(null, 303, { ...SAFE_HEADERS, Location: '/' })

@@ -31,7 +31,11 @@ function revisionNow({ dashboard, sessions, time }: Omit<LiveOptions, 'signal'>)
 
 /** Returns a text that differs whenever a page would look different. */
 export function revisionOf(options: Omit<LiveOptions, 'signal'>): string {
-  return Object.values(revisionNow(options)).join('.');
+  return textOf(revisionNow(options));
+}
+
+function textOf({ dashboard, sessions, tick }: Revision): string {
+  return `${dashboard}.${sessions}.${tick}`;
 }
 
 /**
@@ -62,8 +66,7 @@ export function liveEvents(options: LiveOptions): (c: Context) => Response {
     let isAsked = false;
     while (!ended.aborted) {
       const now = revisionNow(options);
-      const data = Object.values(now).join('.');
-      await events.writeSSE({ event: 'revision', data, retry: RETRY_MS });
+      await events.writeSSE({ event: 'revision', data: textOf(now), retry: RETRY_MS });
       if (!isAsked && sessions.isOn()) {
         isAsked = true;
         await events.writeSSE({ event: 'session', data: '' });
