@@ -1,16 +1,9 @@
 import type { BackupConfig } from '../collector/backup-flags.ts';
 import type { CollectorConfig } from '../collector/flags.ts';
-import type {
-  ArrivedEvent,
-  Page,
-  Store,
-  StoreUnavailable as Unavailable,
-} from '../collector/store/store.ts';
 import type { TransferConfig } from '../collector/transfer-flags.ts';
 import { runProgram } from './program.ts';
 
 // Loaded after program.ts has added the handlers of signals.
-const { createInterface } = await import('node:readline');
 const { createLogger } = await import('./logger.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
 const { createApp } = await import('../collector/app.ts');
@@ -26,7 +19,6 @@ const { openStore } = await import('../collector/open-store.ts');
 const { retention } = await import('../collector/retention.ts');
 const { retryUnavailable } = await import('../collector/retry-unavailable.ts');
 const { serve } = await import('../collector/serve.ts');
-const { PlaceError, StoreError, StoreUnavailable } = await import('../collector/store/store.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
 const { runAll } = await import('../runtime/run.ts');
 const { TRANSFER_HELP, parseTransferFlags } = await import('../collector/transfer-flags.ts');
@@ -58,7 +50,17 @@ await runProgram<CollectorConfig | BackupConfig | TransferConfig>({
       process.stdout.write(`${path}\n`);
       return;
     }
-    await transfer(config, stop.signal);
+    const { createInterface } = await import('node:readline');
+    const { transfer } = await import('../collector/transfer.ts');
+    const isRight = await transfer(config, {
+      lines: () => createInterface({ input: process.stdin }),
+      write: print,
+      note: (text) => process.stderr.write(text),
+      time: systemTime,
+      env: process.env,
+      signal: stop.signal,
+    });
+    if (!isRight) process.exitCode = 2;
   },
 });
 
@@ -67,69 +69,6 @@ function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-/** Data goes to stdout, and what became of it to stderr. A wrong `--after` is a wrong flag. */
-async function transfer(config: TransferConfig, signal: AbortSignal): Promise<void> {
-  const log = { info: noteOnStderr, warn: noteOnStderr };
-  const mustExist = config.command === 'export';
-  const retry = <T>(task: () => Promise<T>) =>
-    retryUnavailable(task, { time: systemTime, signal, onRetry: noteRetry });
-  const store = await retry(() =>
-    openStore(config, { log, time: systemTime, env: process.env, mustExist }),
-  );
-  try {
-    const patient = {
-      events: (page: Page) => retry(() => store.events(page)),
-      importEvents: (events: readonly ArrivedEvent[]) => retry(() => store.importEvents(events)),
-    };
-    if (config.command === 'export') await exportFrom(patient, config);
-    else await importInto(patient);
-  } catch (error) {
-    if (error instanceof StoreUnavailable) throw new StoreError(reasonOf(error), { cause: error });
-    if (!(error instanceof PlaceError)) throw error;
-    process.stderr.write(`kusk-collector: --after ${config.after}: ${error.message}\n`);
-    process.exitCode = 2;
-  } finally {
-    await store.close();
-  }
-}
-
-async function exportFrom(
-  store: Pick<Store, 'events'>,
-  { after }: Pick<TransferConfig, 'after'>,
-): Promise<void> {
-  const { exportEvents } = await import('../collector/export-events.ts');
-  const count = await exportEvents(store, { after, write: print });
-  process.stderr.write(`${count} events exported\n`);
-}
-
-async function importInto(store: Pick<Store, 'importEvents'>): Promise<void> {
-  const { importEvents } = await import('../collector/import-events.ts');
-  const lines = createInterface({ input: process.stdin });
-  const imported = await importEvents(store, { lines, now: systemTime.now() });
-  const { stored, repeats, refused, isCut } = imported;
-  const reasons = [...refused].map(([reason, count]) => `, ${count} refused (${reason})`).join('');
-  process.stderr.write(`${stored} events stored, ${repeats} stored before${reasons}\n`);
-  if (isCut) throw new StoreError('The last line is cut: run the export and this import again.');
-}
-
-function noteRetry(error: Unavailable): void {
-  process.stderr.write(`${reasonOf(error)}: trying again for five minutes\n`);
-}
-
-/** The message of what failed inside. */
-function reasonOf({ message, cause }: Unavailable): string {
-  return cause instanceof Error && !message.includes(cause.message)
-    ? `${message} (${cause.message})`
-    : message;
-}
-
-function noteOnStderr(fields: object, message: string): void {
-  const texts = Object.entries(fields).map(([name, value]) =>
-    value instanceof Error ? value.message : `${name}=${value}`,
-  );
-  process.stderr.write(`${[message, ...texts].join(' ')}\n`);
 }
 
 async function collect(config: CollectorConfig, stop: AbortController): Promise<void> {
