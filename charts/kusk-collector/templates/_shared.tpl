@@ -75,7 +75,7 @@ The annotations of an object's metadata, on lines of their own; nothing if there
 {{- define "kusk-collector.imageOf" -}}
 {{- $image := .image }}
 {{- $registry := default (default dict .root.Values.global).imageRegistry $image.registry }}
-{{- /* As the first part of a name is told apart from an account: by a dot, a port or localhost. */}}
+{{- /* The first part of a name is a registry, not an account, if it has a dot or a port or is localhost. */}}
 {{- if and (not $registry) (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $image.repository)) }}{{ $registry = "docker.io" }}{{ end }}
 {{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}
 {{- $image.repository }}
