@@ -102,6 +102,12 @@ describe('an honest sender', () => {
   );
 });
 
+/**
+ * The chunks that are refused take some 250 MiB together. V8 decides how much of it is in memory at once, and does so by
+ * the machine and its load: 10 MiB and 130 MiB were measured. If each chunk is kept, 700 MiB or more are.
+ */
+const MAX_GROWTH_MIB = 512;
+
 describe('the memory', () => {
   const noProc = process.platform === 'linux' ? false : 'needs /proc';
 
@@ -116,14 +122,20 @@ describe('the memory', () => {
       const chunk = `${size.toString(16)}\r\n${' '.repeat(size)}\r\n`;
       const text = `${head}${chunk.repeat(LARGEST / size)}0\r\n\r\n`;
       const sockets = await Promise.all(Array.from({ length: 8 }, () => open(t, program, text)));
-      const ended = sockets.map((socket) => Promise.race([closeOf(socket), once(socket, 'data')]));
+      const ended = sockets.map(responseOf);
       assert.deepEqual(new Set(await sendHonestly(program, 20)), new Set([200]));
       await Promise.all(ended);
       const grown = peakMiB(program) - before;
-      assert.ok(grown < 64, `memory grew by ${grown.toFixed(0)} MiB`);
+      assert.ok(grown < MAX_GROWTH_MIB, `memory grew by ${grown.toFixed(0)} MiB`);
     });
   }
 });
+
+/** Also resolves if the connection is reset, because the collector closes it while the body is on its way. */
+function responseOf(socket: Socket): Promise<void> {
+  const data = new Promise<void>((resolve) => socket.once('data', () => resolve()));
+  return Promise.race([closeOf(socket), data]);
+}
 
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
