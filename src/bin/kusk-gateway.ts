@@ -4,7 +4,6 @@ import { messageOf, runProgram } from './program.ts';
 const { createLogger } = await import('./logger.ts');
 const { randomBytes } = await import('node:crypto');
 const { hostname } = await import('node:os');
-const { parseArgs } = await import('node:util');
 const { connect } = await import('../cluster/connect.ts');
 const { leaseStore } = await import('../cluster/lease.ts');
 const { ledgerStore } = await import('../cluster/ledger-configmap.ts');
@@ -12,6 +11,7 @@ const { recovery } = await import('../cluster/recovery.ts');
 const { preview } = await import('../deliver/preview.ts');
 const { parseConfig } = await import('../operator/config/config.ts');
 const { readConfigFile } = await import('../operator/config/file.ts');
+const { OPERATOR_HELP, parseOperatorFlags } = await import('../operator/config/operator-flags.ts');
 const { readConfigText } = await import('../operator/config/watch-file.ts');
 const { newHealth } = await import('../operator/observability/health.ts');
 const { operatorLog } = await import('../operator/observability/log.ts');
@@ -21,31 +21,13 @@ const { operate } = await import('../operator/operate.ts');
 const { exampleEvents } = await import('../record/example-events.ts');
 const { systemTime } = await import('../runtime/time.ts');
 
-const HELP = `Usage: kusk-gateway [--config FILE] [--opt-out FILE]...
-       kusk-gateway --preview
-
-Watches API, StaticRoute and EnvoyFleet resources and reports how many are created, as described in
-docs/telemetry.md.
-
-  --config FILE     configuration file
-  --opt-out FILE    mounted key of a ConfigMap, \`enabled\` of kusk-gateway-opt-out; can be repeated, and
-                    the file need not exist
-  --preview         print an example of each event that the operator can send, as one line of JSON
-                    each, and exit; sends nothing and opens no connection
-  -h, --help        print this help
-
-Each of these switches telemetry off: ANALYTICS_ENABLED=false, DO_NOT_TRACK=1,
-analytics.enabled: false in the file of --config, or false in a file of --opt-out. The operator
-rereads all of these files while it runs.
-`;
-
 type Parsed = Exclude<Awaited<ReturnType<typeof parse>>, string>;
 
 await runProgram<Parsed>({ name: 'kusk-gateway', parse, run });
 
 async function parse(args: readonly string[], environment: NodeJS.ProcessEnv) {
-  const { values } = parseFlags(args);
-  if (values.help) return HELP;
+  const values = parseOperatorFlags(args);
+  if (values.help) return OPERATOR_HELP;
   if (values.preview) return preview(exampleEvents());
   const { config: configPath, 'opt-out': optOutPaths } = values;
   // An unset variable leads to an empty path. Such a file would never switch anything off.
@@ -54,22 +36,6 @@ async function parse(args: readonly string[], environment: NodeJS.ProcessEnv) {
   const config = parseConfig(file, environment);
   const connection = connect({ kubeconfig: config.kubeconfig, kill: process.kill });
   return { configPath, optOutPaths, environment, config, connection };
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        config: { type: 'string' },
-        'opt-out': { type: 'string', multiple: true, default: [] },
-        preview: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new Error(`${messageOf(error)}\nSee kusk-gateway --help.`, { cause: error });
-  }
 }
 
 async function run(

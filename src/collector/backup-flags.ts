@@ -27,7 +27,7 @@ Prints the path of the copy. To restore it, stop the collector, delete FILE,
 FILE-wal and FILE-shm, and copy the copy to FILE.
 `;
 
-const FLAGS = {
+export const BACKUP_FLAGS = {
   database: { type: 'string' },
   keep: { type: 'string', default: '7' },
   help: { type: 'boolean', default: false },
@@ -55,7 +55,12 @@ export function parseBackupFlags(
 
 function parseValues(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: true });
+    return parseArgs({
+      args: [...args],
+      options: BACKUP_FLAGS,
+      strict: true,
+      allowPositionals: true,
+    });
   } catch (error) {
     throw new FlagError(`${(error as Error).message}\nSee kusk-collector backup --help.`, {
       cause: error,

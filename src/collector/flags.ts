@@ -35,7 +35,7 @@ export class FlagError extends Error {
 
 export const DEFAULT_DATABASE = './kusk-collector.db';
 
-const FLAGS = {
+export const COLLECTOR_FLAGS = {
   listen: { type: 'string' },
   database: { type: 'string' },
   store: { type: 'string' },
@@ -88,7 +88,7 @@ export function parseFlags(
 
 function parseValues(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true });
+    return parseArgs({ args: [...args], options: COLLECTOR_FLAGS, strict: true });
   } catch (error) {
     throw new FlagError(`${(error as Error).message}\nSee kusk-collector --help.`, {
       cause: error,

@@ -9,7 +9,7 @@ export interface TransferConfig extends Pick<CollectorConfig, 'database' | 'clic
   readonly after: string;
 }
 
-const FLAGS = {
+export const TRANSFER_FLAGS = {
   database: { type: 'string' },
   store: { type: 'string' },
   after: { type: 'string', default: '' },
@@ -51,7 +51,7 @@ export function parseTransferFlags(
 
 function parseValues(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values;
+    return parseArgs({ args: [...args], options: TRANSFER_FLAGS, strict: true }).values;
   } catch (error) {
     throw new FlagError(`${(error as Error).message}\nSee kusk-collector export --help.`, {
       cause: error,

@@ -1,6 +1,12 @@
 import type { CommandSpec, Flag } from '../../src/cli/command.ts';
 import { COMMAND_TABLE } from '../../src/cli/commands.ts';
-import { CLUSTER_FLAGS, GLOBAL_FLAGS, HELP_FLAG, OUTPUT_FLAG } from '../../src/cli/flags.ts';
+import {
+  CLUSTER_FLAGS,
+  GLOBAL_FLAGS,
+  HELP_FLAG,
+  OUTPUT_FLAG,
+  VERSION_FLAG,
+} from '../../src/cli/flags.ts';
 import { flagHelp, flagTerm, usageLine } from '../../src/cli/help-page.ts';
 import { DOCUMENTS } from './cli-documents.ts';
 import { code, table } from './table.ts';
@@ -16,16 +22,43 @@ const EXIT_CODES = [
 ] as const;
 
 const VARIABLES = [
-  ['KUBECONFIG', 'The kubeconfig files, if `--kubeconfig` is not given.'],
-  ['ANALYTICS_ENABLED', 'Telemetry of this machine, and what `kusk cluster install` installs.'],
-  ['DO_NOT_TRACK', 'With `1` or `true`, switches telemetry off.'],
-  ['CI', 'If set, telemetry of this machine is off unless `ANALYTICS_ENABLED` says on.'],
-  ['ANALYTICS_ENDPOINT', 'Where events of this machine go.'],
-  ['ANALYTICS_WRITE_KEY', 'The write key of the endpoint.'],
-  ['XDG_STATE_HOME', "The folder of kusk's state folder, if the path is absolute."],
-  ['HTTPS_PROXY', 'The proxy for events. `HTTP_PROXY` and `NO_PROXY` are read too.'],
-  ['NO_COLOR', 'If set, prints without colors.'],
-  ['FORCE_COLOR', 'Prints with colors, also into a file; `0` is without. It wins over `NO_COLOR`.'],
+  [['KUBECONFIG'], 'The kubeconfig files, if `--kubeconfig` is not given.'],
+  [
+    ['KUBERNETES_SERVICE_HOST'],
+    "In a pod without a kubeconfig, the pod's service account is used.",
+  ],
+  [['ANALYTICS_ENABLED'], 'Telemetry of this machine, and what `kusk cluster install` installs.'],
+  [['DO_NOT_TRACK'], 'With `1` or `true`, switches telemetry off.'],
+  [
+    ['CI'],
+    'If set, telemetry of this machine is off unless `ANALYTICS_ENABLED` says on, and no browser is opened.',
+  ],
+  [['ANALYTICS_REPORT_OPT_OUT'], 'If off, `kusk analytics disable` sends no last event.'],
+  [['ANALYTICS_ENDPOINT'], 'Where events of this machine go.'],
+  [['ANALYTICS_WRITE_KEY'], 'The write key of the endpoint.'],
+  [['XDG_STATE_HOME'], "The folder of kusk's state folder, if the path is absolute."],
+  [
+    ['HOME', 'USERPROFILE', 'LOCALAPPDATA'],
+    'Where [the state folder](telemetry.md#the-machine) is without `XDG_STATE_HOME`.',
+  ],
+  [
+    ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'],
+    'The proxy for events, and the hosts without one. A name in lower case takes precedence.',
+  ],
+  [
+    ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_DIR', 'SSL_CERT_FILE'],
+    'The certificate authorities that are trusted, as Node reads them.',
+  ],
+  [['NO_COLOR'], 'If set, prints without colors.'],
+  [
+    ['FORCE_COLOR'],
+    'Prints with colors, also into a file; `0` is without. It wins over `NO_COLOR`.',
+  ],
+  [['TERM'], 'With `dumb`, prints without colors.'],
+  [
+    ['SSH_CONNECTION', 'SSH_TTY', 'DISPLAY', 'WAYLAND_DISPLAY', 'WSL_DISTRO_NAME'],
+    'Whether `kusk dashboard` can open a browser: not over SSH, nor without a display.',
+  ],
 ] as const;
 
 /** Returns `docs/cli.md`: every command of `kusk`. */
@@ -58,12 +91,12 @@ escaped.
 
 ## Flags of several commands
 
-${flagTable(SHARED)}
+${flagTable([...SHARED, { ...VERSION_FLAG, help: `${VERSION_FLAG.help} (only of \`kusk\` itself)` }])}
 ## Environment
 
 ${table(
   ['Variable', 'Meaning'],
-  VARIABLES.map(([name, text]) => [code(name), text]),
+  VARIABLES.map(([names, text]) => [names.map(code).join(', '), text]),
 )}
 ${commands.map(commandSection).join('\n')}`;
 }
