@@ -3,7 +3,7 @@ import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './co
 import { CommandError } from './command-error.ts';
 import { safeLines } from './output/safe-text.ts';
 import type { Terminal } from './output/terminal.ts';
-import { wrap } from './output/wrap.ts';
+import { wrapSentences } from './output/wrap.ts';
 import { SEND, SEND_SPOOL } from './sender.ts';
 
 /**
@@ -105,8 +105,5 @@ function described(error: unknown, { aborted }: AbortSignal) {
 /** The advice is never wrapped: a command that is copied from it must be one line. */
 function wrapped(message: string, { isTerminal, columns }: Terminal): string {
   if (!isTerminal) return message;
-  return message
-    .split('\n')
-    .flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, { width: columns })))
-    .join('\n');
+  return wrapSentences(message, { width: columns });
 }

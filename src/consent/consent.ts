@@ -48,7 +48,7 @@ export function decideConsent(switches: readonly Switch[]): Consent {
 }
 
 /** Returns the switch that decides; `undefined` if all are absent. */
-export function decidingSwitch(switches: readonly Switch[]): Switch | undefined {
+export function decidingSwitch<One extends Switch>(switches: readonly One[]): One | undefined {
   const first = (meaning: SwitchMeaning) => switches.find((one) => meaningOf(one) === meaning);
   return first('off') ?? first('invalid') ?? first('on');
 }

@@ -2,7 +2,9 @@ import { messageOf } from '../../runtime/message-of.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { withoutSecrets } from '../install/endpoint-text.ts';
+import { namespaceFlag } from '../install/namespace-flag.ts';
 import { ownerText } from '../install/owner.ts';
+import { enableCommand, switchOn } from '../install/switch-on.ts';
 
 /** `cluster` in the document of `kusk analytics status -o json`. `null` is unknown or none. */
 export interface ClusterStatus {
@@ -21,7 +23,7 @@ export interface ClusterStatus {
   /** Its version, else its name. */
   readonly operator: string | null;
   readonly owner: string | null;
-  /** How to change it, as a sentence. */
+  /** How to change it: sentences, and commands on lines of their own, which begin with blanks. */
   readonly change: string;
   /** Everything that is invalid, each with what to do. */
   readonly problems: readonly string[];
@@ -49,20 +51,26 @@ export function clusterStatus(found: ClusterTelemetry): ClusterStatus {
     problems: [...consent.problems, ...ledgerProblems(ledger)],
   };
   if (operator === undefined) return { ...common, telemetry: 'none', ...withoutOperator(found) };
-  const [state, verb, end] = consent.on ? ON : OFF;
   return {
     ...common,
-    telemetry: state,
+    telemetry: consent.on ? 'on' : 'off',
     endpoint: withoutSecrets(found.endpoint),
     writeKey: found.hasWriteKey ? 'set' : 'unknown',
     operator: operator.version ?? operator.name,
     owner: ownerText(operator.owner),
-    change: `kusk analytics ${verb} --cluster switches it ${end}.`,
+    change: consent.on
+      ? `kusk analytics disable --cluster${namespaceFlag(namespace)} switches it off.`
+      : wayOn(found),
   };
 }
 
-const ON = ['on', 'disable', 'off'] as const;
-const OFF = ['off', 'enable', 'on'] as const;
+function wayOn(found: ClusterTelemetry): string {
+  const way = switchOn(found);
+  if ('sentence' in way) return way.sentence;
+  const { command } = way;
+  if (command === enableCommand(found.namespace)) return `${command} switches it on.`;
+  return `This switches it on, unless another switch says off:\n  ${command}`;
+}
 
 function ofLedger(read: ClusterTelemetry['ledger']) {
   if (read.state !== 'read') return {};
@@ -70,8 +78,9 @@ function ofLedger(read: ClusterTelemetry['ledger']) {
   return { since, id: cluster ?? null, pending: pending.length };
 }
 
-function withoutOperator({ namespace, consent }: ClusterTelemetry) {
-  if (!consent.on) return { change: 'kusk analytics enable --cluster takes that back.' };
+function withoutOperator(found: ClusterTelemetry) {
+  const { namespace, consent } = found;
+  if (!consent.on) return { change: wayOn(found) };
   return {
     decidedBy: `there is no operator in namespace ${namespace}`,
     change: 'kusk cluster install --analytics off installs one whose telemetry is off.',

@@ -4,7 +4,7 @@ import { flagText } from '../flags.ts';
 import { hasKubeconfig } from '../install/kubeconfig-of.ts';
 import { writeDocument } from '../output/documents.ts';
 import { table } from '../output/table.ts';
-import { wrapText } from '../output/wrap.ts';
+import { wrapSentences } from '../output/wrap.ts';
 import type { ClusterStatus } from './analytics-cluster.ts';
 import { type MachineStatus, machineStatus } from './analytics-machine.ts';
 
@@ -109,7 +109,7 @@ interface SectionOptions {
 
 function section(title: string, { rows, change, width: { columns } }: SectionOptions): string {
   const known = rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
-  const text = wrapText(change, { width: columns - 2 }).replaceAll('\n', '\n  ');
+  const text = wrapSentences(change, { width: columns - 2 }).replaceAll('\n', '\n  ');
   return `${title}\n${table(known, { columns, indent: 2 })}\n${change === '' ? '' : `  ${text}\n`}`;
 }
 

@@ -1,21 +1,16 @@
 import { OPT_OUT } from '../../cluster/object-names.ts';
 import type { Installation } from '../../dashboard/model/installation.ts';
+import { namespaceFlag } from './namespace-flag.ts';
 import { type Owner, shellWord } from './owner.ts';
-
-const DEFAULT_NAMESPACE = 'kusk-system';
-
-export interface ChangeOptions {
-  readonly namespace: string;
-  readonly owner: Owner | undefined;
-}
+import { enableByHelm, enableCommand, type SwitchOnOptions, switchOn } from './switch-on.ts';
 
 /** Returns the commands that switch a cluster's telemetry off for good, and on. */
-export function changeCommands({ namespace, owner }: ChangeOptions): Installation['commands'] {
+export function changeCommands(options: SwitchOnOptions): Installation['commands'] {
+  const { namespace, operator } = options;
   const word = shellWord(namespace);
-  const flag = namespace === DEFAULT_NAMESPACE ? '' : ` -n ${word}`;
   const off = {
     title: 'Switches it off for good. A running operator follows within a minute or two.',
-    command: `kusk analytics disable --cluster${flag}`,
+    command: `kusk analytics disable --cluster${namespaceFlag(namespace)}`,
   };
   const byKubectl = {
     title: 'The same with kubectl.',
@@ -23,13 +18,19 @@ export function changeCommands({ namespace, owner }: ChangeOptions): Installatio
   };
   const on = {
     title: 'Switches it on, unless another switch says off.',
-    command: `kusk analytics enable --cluster${flag}`,
+    command: enableCommand(namespace),
   };
-  if (owner?.by !== 'Helm') return { off: [off, byKubectl], on: [on] };
-  const release = shellWord(owner.release);
-  const byHelm = {
-    title: 'If its Helm release has switched it off.',
-    command: `helm upgrade ${release} charts/kusk-gateway --namespace ${shellWord(owner.namespace)} --reset-then-reuse-values --set analytics.enabled=true`,
-  };
-  return { off: [off, byKubectl], on: [on, byHelm] };
+  const known = [on, ...helmCommand(operator?.owner)];
+  const way = switchOn(options);
+  if ('sentence' in way || known.some(({ command }) => command === way.command)) {
+    return { off: [off, byKubectl], on: known };
+  }
+  const here = { title: 'Changes the switch that says off now.', command: way.command };
+  return { off: [off, byKubectl], on: [here, ...known] };
+}
+
+function helmCommand(owner: Owner | undefined): Installation['commands']['on'] {
+  if (owner?.by !== 'Helm') return [];
+  const title = 'If its Helm release has switched it off.';
+  return [{ title, command: enableByHelm(owner) }];
 }

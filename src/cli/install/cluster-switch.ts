@@ -7,12 +7,12 @@ import {
 } from './cluster-telemetry.ts';
 import { formerSettings } from './former-settings.ts';
 import type { KubeApi } from './kube-api.ts';
-import { shellWord } from './owner.ts';
 import { planInstall } from './plan.ts';
 import { refuseConflicts, refuseMissingRights } from './preflight.ts';
 import { preview } from './preview.ts';
 import { decideSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
+import { switchOnByHand } from './switch-on.ts';
 
 export interface ClusterSwitchOptions {
   readonly namespace: string;
@@ -21,7 +21,7 @@ export interface ClusterSwitchOptions {
 /** What switching a cluster on has led to. */
 export interface SwitchedOn {
   readonly telemetry: ClusterTelemetry;
-  /** What a person still has to do, as a command, if telemetry is still off. */
+  /** What a person still has to do, as a command or a sentence, if telemetry is still off. */
   readonly advice: string | undefined;
 }
 
@@ -71,12 +71,7 @@ async function installOn(api: KubeApi, namespace: string): Promise<void> {
   await carryOut(steps, { api, snapshot, force: false, onDone: () => undefined });
 }
 
-function adviceFor({ operator, namespace, consent }: ClusterTelemetry): string {
-  const owner = operator?.owner;
-  if (owner?.by === 'Helm' && /Deployment|wrote/.test(consent.decidedBy)) {
-    return `helm upgrade ${shellWord(owner.release)} charts/kusk-gateway --namespace ${shellWord(namespace)} --reset-then-reuse-values --set analytics.enabled=true`;
-  }
-  const map = / in ConfigMap ([a-z0-9.-]+)/.exec(consent.decidedBy)?.[1];
-  if (map === undefined) return `Change what says so: ${consent.decidedBy}`;
-  return `kubectl -n ${namespace} patch configmap ${map} --type=merge --patch='{"data":{"ANALYTICS_ENABLED":null,"config.yaml":null}}'`;
+function adviceFor(telemetry: ClusterTelemetry): string {
+  const way = switchOnByHand(telemetry);
+  return 'command' in way ? way.command : way.sentence;
 }

@@ -1,9 +1,19 @@
 import { load } from 'js-yaml';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
-import type { Switch } from '../../consent/consent.ts';
-import type { ContainerVariables } from './container-variables.ts';
+import { decideConsent, decidingSwitch, type Switch } from '../../consent/consent.ts';
+import type { ContainerVariables, VariablePlace } from './container-variables.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
 import type { Deployment } from './object-settings.ts';
+
+/** Where a switch of a cluster is: in the opt-out, in the operator's own ConfigMap, or in a variable. */
+export type SwitchPlace =
+  | { readonly kind: 'opt-out' }
+  | { readonly kind: 'own ConfigMap'; readonly name: string }
+  | VariablePlace;
+
+export interface ClusterSwitch extends Switch {
+  readonly place: SwitchPlace;
+}
 
 /** Where the switches of a cluster are. */
 export interface Places {
@@ -20,18 +30,30 @@ export function clusterSwitches({
   optOut,
   switches,
   mapName,
-}: Places): readonly Switch[] {
+}: Places): readonly ClusterSwitch[] {
   const data = dataOf(switches);
-  return [
-    { name: `enabled in ConfigMap ${OPT_OUT}`, value: dataOf(optOut).enabled },
-    ...variableSwitches(variables),
+  const own = [
     { name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`, value: data.ANALYTICS_ENABLED },
     ...fileSwitches(data['config.yaml'], `config.yaml in ConfigMap ${mapName}`),
   ];
+  return [
+    {
+      name: `enabled in ConfigMap ${OPT_OUT}`,
+      value: dataOf(optOut).enabled,
+      place: { kind: 'opt-out' },
+    },
+    ...variableSwitches(variables),
+    ...own.map((one) => ({ ...one, place: { kind: 'own ConfigMap', name: mapName } as const })),
+  ];
+}
+
+/** Returns where the switch is that says off, or `undefined` if telemetry is on. */
+export function offByOf(switches: readonly ClusterSwitch[]): SwitchPlace | undefined {
+  return decideConsent(switches).on ? undefined : decidingSwitch(switches)?.place;
 }
 
 /** An empty DO_NOT_TRACK is not set. */
-function variableSwitches({ find }: ContainerVariables): readonly Switch[] {
+function variableSwitches({ find }: ContainerVariables): readonly ClusterSwitch[] {
   const enabled = find('ANALYTICS_ENABLED');
   const doNotTrack = find('DO_NOT_TRACK');
   return [

@@ -3,7 +3,7 @@ import { type Consent, decideConsent } from '../../consent/consent.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
-import { clusterSwitches, switchesMapOf } from './cluster-switches.ts';
+import { clusterSwitches, offByOf, type SwitchPlace, switchesMapOf } from './cluster-switches.ts';
 import { readVariables } from './container-variables.ts';
 import type { KubeApi } from './kube-api.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
@@ -21,6 +21,8 @@ export interface ClusterTelemetry {
     | undefined;
   /** As the operator decides it from all switches of the cluster that can be read. */
   readonly consent: Consent;
+  /** Where the switch is that says off. `undefined` if telemetry is on. */
+  readonly offBy: SwitchPlace | undefined;
   readonly endpoint: string;
   /** Whether the cluster has a write key. Without one, the image's own is used, if it has any. */
   readonly hasWriteKey: boolean;
@@ -53,7 +55,8 @@ export async function readClusterTelemetry(
   const switches = await configMap(mapName);
   const container = operator?.spec.template.spec.containers[0];
   const variables = await readVariables(container, { api, namespace, names: DECIDING_VARIABLES });
-  const consent = decideConsent(clusterSwitches({ variables, optOut, switches, mapName }));
+  const found = clusterSwitches({ variables, optOut, switches, mapName });
+  const consent = decideConsent(found);
   return {
     namespace,
     operator: operator && {
@@ -62,6 +65,7 @@ export async function readClusterTelemetry(
       owner: ownerOf(operator),
     },
     consent: { ...consent, problems: [...consent.problems, ...variables.problems] },
+    offBy: offByOf(found),
     endpoint: variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT,
     hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
     ledger: readLedger(ledger),

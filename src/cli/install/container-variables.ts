@@ -3,11 +3,18 @@ import type { KubeApi } from './kube-api.ts';
 import { type Data, dataOf } from './kube-object.ts';
 import type { Container } from './object-settings.ts';
 
+/** Where a variable of a container has its value from: the Deployment itself, or a key of something else. */
+export type VariablePlace = { readonly variable: string } & (
+  | { readonly kind: 'Deployment' }
+  | (Source & { readonly key: string })
+);
+
 /** A variable of a container. */
 export interface FoundVariable {
   /** Where a person finds it: `ANALYTICS_ENABLED of the Deployment`, `ANALYTICS_ENABLED in Secret x`. */
   readonly name: string;
   readonly value: string;
+  readonly place: VariablePlace;
 }
 
 /** The variables of a container, as far as they can be read. */
@@ -53,12 +60,15 @@ export async function readVariables(
   return {
     find(name) {
       const found = (candidates.get(name) ?? []).flatMap((one): readonly FoundVariable[] => {
-        if (one.source === undefined) {
-          return [{ name: `${name} of the Deployment`, value: one.value }];
+        const { source } = one;
+        if (source === undefined) {
+          const place = { kind: 'Deployment', variable: name } as const;
+          return [{ name: `${name} of the Deployment`, value: one.value, place }];
         }
-        const text = textOf(one.source);
-        const value = data.get(text)?.[one.key];
-        return value === undefined ? [] : [{ name: `${one.key} in ${text}`, value }];
+        const { key } = one;
+        const value = data.get(textOf(source))?.[key];
+        const place = { ...source, key, variable: name };
+        return value === undefined ? [] : [{ name: `${key} in ${textOf(source)}`, value, place }];
       });
       return found.at(-1);
     },

@@ -4,7 +4,7 @@ import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { Installation } from '../../dashboard/model/installation.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { changeCommands } from './change-commands.ts';
-import { clusterSwitches, switchesMapOf } from './cluster-switches.ts';
+import { clusterSwitches, offByOf, switchesMapOf } from './cluster-switches.ts';
 import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
 import { readVariables } from './container-variables.ts';
 import { withoutSecrets } from './endpoint-text.ts';
@@ -33,19 +33,20 @@ export function installationReader(namespace: string) {
     ]);
     const mapName = operator ? switchesMapOf(operator) : MANAGER;
     const container = operator?.spec.template.spec.containers[0];
-    const [switches, variables] = await Promise.all([
+    const [own, variables] = await Promise.all([
       configMap(mapName),
       readVariables(container, { api, namespace, names: DECIDING_VARIABLES }),
     ]);
-    const owner = operator && ownerOf(operator);
+    const switches = clusterSwitches({ variables, optOut, switches: own, mapName });
+    const found = operator && { name: operator.metadata.name, owner: ownerOf(operator) };
     const endpoint = variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT;
     return {
-      operator: operator && owner && { ...operatorView(operator), owner: ownerText(owner) },
-      switches: clusterSwitches({ variables, optOut, switches, mapName }),
+      operator: operator && found && { ...operatorView(operator), owner: ownerText(found.owner) },
+      switches,
       unreadable: [...unreadable, ...variables.problems.map(asSentence)],
       endpoint: operator && withoutSecrets(endpoint),
       hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
-      commands: changeCommands({ namespace, owner }),
+      commands: changeCommands({ namespace, operator: found, offBy: offByOf(switches) }),
     };
   };
 }

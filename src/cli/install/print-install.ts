@@ -18,6 +18,7 @@ import {
 import type { Session } from './session.ts';
 import type { Decided } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
+import { switchOn } from './switch-on.ts';
 import type { Outcome } from './wait-rollout.ts';
 
 /** An install that is decided and not begun. */
@@ -72,7 +73,8 @@ export async function printResult(
 ): Promise<ExitCode> {
   const { settings, decidedBy } = decided;
   const { namespace } = settings;
-  const { consent } = await readClusterTelemetry(api, namespace);
+  const telemetry = await readClusterTelemetry(api, namespace);
+  const { consent } = telemetry;
   const report: InstallReport = {
     ...reportOf(decided),
     dryRun: false,
@@ -84,7 +86,14 @@ export async function printResult(
     changes: done.map(reportedDone),
   };
   const { columns } = context.stdout;
-  const closing = { namespace, consent, decidedBy, installedOn: settings.analytics, columns };
+  const closing = {
+    namespace,
+    consent,
+    decidedBy,
+    installedOn: settings.analytics,
+    switchOn: switchOn(telemetry),
+    columns,
+  };
   writeDocument(report, {
     format: flagText(context.flags, 'output'),
     terminal: context.stdout,

@@ -5,7 +5,9 @@ import type { Done } from './carry-out.ts';
 import type { Conflict } from './conflicts.ts';
 import { fieldValue } from './field-value.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
+import { namespaceFlag } from './namespace-flag.ts';
 import type { Change } from './preview.ts';
+import type { SwitchOn } from './switch-on.ts';
 
 /** One object of a report, for `-o json`. */
 export interface ReportedChange {
@@ -125,19 +127,22 @@ export interface ClosingOptions {
   readonly decidedBy: string;
   /** Whether kusk installed it on. */
   readonly installedOn: boolean;
+  /** What switches it on if it is off. */
+  readonly switchOn: SwitchOn;
   /** The width of the terminal, in characters. */
   readonly columns: number;
 }
 
 /** Returns the last lines of an install: whether telemetry is on, why, and how to change it. */
 export function closingText(options: ClosingOptions): string {
-  const { namespace, consent, decidedBy, installedOn, columns } = options;
+  const { namespace, consent, decidedBy, installedOn, switchOn, columns } = options;
   const isOverruled = installedOn && !consent.on;
   const why = isOverruled ? consent.decidedBy : decidedBy;
-  const flag = namespace === 'kusk-system' ? '' : ` -n ${namespace}`;
+  const flag = namespaceFlag(namespace);
+  const way = 'command' in switchOn ? switchOn.command : switchOn.sentence;
   const change = consent.on
     ? `Switch it off: kusk analytics disable --cluster${flag}`
-    : `Switch it on:  kusk analytics enable --cluster${flag}`;
+    : `Switch it on:  ${safeText(way)}`;
   return `${[
     ...wrap(`Telemetry is ${consent.on ? 'ON' : 'OFF'}: ${safeText(why)}.`, { width: columns }),
     change,

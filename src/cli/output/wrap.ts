@@ -25,3 +25,11 @@ export function wrapText(text: string, { width }: WrapOptions): string {
     .flatMap((line) => wrap(line, { width }))
     .join('\n');
 }
+
+/** As `wrapText`, but lines that begin with a blank stay: a command that is copied must be one line. */
+export function wrapSentences(text: string, { width }: WrapOptions): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, { width })))
+    .join('\n');
+}

@@ -14,6 +14,7 @@ const ON: ClusterTelemetry = {
   namespace: 'kusk-system',
   operator: { name: 'kusk-gateway-manager', version: '0.1.0', owner: { by: 'kusk' } },
   consent: decideConsent([]),
+  offBy: undefined,
   endpoint: 'https://me:secret@collector.example/in?token=secret',
   hasWriteKey: true,
   ledger: { state: 'read', ledger: LEDGER },
@@ -50,6 +51,33 @@ describe('the status of a cluster', () => {
         telemetry: 'off',
         decidedBy: 'the opt-out is "false"',
         change: 'kusk analytics enable --cluster switches it on.',
+      },
+    },
+    {
+      title: 'has the command for the namespace',
+      found: { consent: OFF, namespace: 'other' },
+      expected: { change: 'kusk analytics enable --cluster -n other switches it on.' },
+    },
+    {
+      title: 'names the change that helps',
+      found: {
+        consent: OFF,
+        offBy: { kind: 'ConfigMap', name: 'env', key: 'telemetry', variable: 'ANALYTICS_ENABLED' },
+      },
+      expected: {
+        change:
+          'This switches it on, unless another switch says off:\n  kubectl -n kusk-system patch configmap env --type=merge --patch=\'{"data":{"telemetry":"true"}}\' && kubectl -n kusk-system rollout restart deployment/kusk-gateway-manager',
+      },
+    },
+    {
+      title: 'names the tool if no command helps',
+      found: {
+        operator: { name: 'gw', version: undefined, owner: { by: 'Argo CD', application: 'gw' } },
+        consent: OFF,
+        offBy: { kind: 'Deployment', variable: 'DO_NOT_TRACK' },
+      },
+      expected: {
+        change: 'Take DO_NOT_TRACK out of the Deployment, as Argo CD application gw has it.',
       },
     },
     {

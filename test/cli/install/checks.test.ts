@@ -11,6 +11,7 @@ const TELEMETRY: ClusterTelemetry = {
   namespace: NAMESPACE,
   operator: undefined,
   consent: { on: true, decidedBy: 'default: no switch says off', problems: [] },
+  offBy: undefined,
   endpoint: 'https://api.segment.io',
   hasWriteKey: false,
   ledger: { state: 'empty' },

@@ -10,7 +10,7 @@ import type { Container, Deployment } from '../../../src/cli/install/object-sett
 import { firstLedger } from '../../../src/record/ledger.ts';
 import { serializeLedger } from '../../../src/record/ledger-json.ts';
 import { fakeApi, statusError } from './fake-api.ts';
-import { anObject, installed, NAMESPACE } from './fixtures.ts';
+import { anObject, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
 
 const LEDGER = 'kusk-gateway-ledger';
 
@@ -27,8 +27,11 @@ const read = (objects: readonly KubeObject[]) =>
   readClusterTelemetry(setup(objects).api, NAMESPACE);
 
 /** An installation whose container has other variables. */
-function withParts(parts: Pick<Container, 'env' | 'envFrom'>): readonly KubeObject[] {
-  return installed().map((object) => {
+function withParts(
+  parts: Pick<Container, 'env' | 'envFrom'>,
+  objects = installed(),
+): readonly KubeObject[] {
+  return objects.map((object) => {
     if (object.kind !== 'Deployment') return object;
     const { spec } = object as Deployment;
     const containers = spec.template.spec.containers.map((one) => ({ ...one, ...parts }));
@@ -248,6 +251,18 @@ describe('the switch of a cluster', () => {
     assert.deepEqual(
       calls.filter((call) => call.startsWith('apply')),
       [`apply ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`],
+    );
+  });
+
+  it('on names the change of a Secret that still says off', async () => {
+    const parts = { envFrom: [{ secretRef: { name: 'secret' } }] };
+    const data = { DO_NOT_TRACK: Buffer.from('1').toString('base64') };
+    const secret = anObject({ kind: 'Secret', name: 'secret', rest: { data } });
+    const { api } = setup([...withParts(parts, installed({}, [BY_KUBECTL])), secret]);
+    const { advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    assert.equal(
+      advice,
+      `kubectl -n kusk-system patch secret secret --type=merge --patch='{"stringData":{"DO_NOT_TRACK":"false"}}' && kubectl -n kusk-system rollout restart deployment/kusk-gateway-manager`,
     );
   });
 

@@ -38,6 +38,7 @@ describe('an installation', () => {
     assert.deepEqual(found.switches[0], {
       name: 'enabled in ConfigMap kusk-gateway-opt-out',
       value: 'false',
+      place: { kind: 'opt-out' },
     });
     assert.equal(found.hasWriteKey, true);
     assert.equal(found.endpoint, 'https://api.segment.io/');
