@@ -9,6 +9,7 @@ import { ensure } from '../lab/control-plane/ensure.ts';
 import { ROOT } from '../lab/support/root.ts';
 import { type Artefacts, chartArtefacts, deployArtefacts } from './chart/artefacts.ts';
 import { installArtefacts } from './chart/install-objects.ts';
+import { UNAVAILABLE } from './chart/unavailable.ts';
 
 const isCheck = process.argv.includes('--check');
 
@@ -27,11 +28,14 @@ function complain(problem: string): void {
   process.exitCode = 1;
 }
 
-try {
-  const { helm } = await ensure(['helm'], { env: process.env, log: console.log });
-  await put(await chartArtefacts());
-  await put(await deployArtefacts({ helm }));
-  await put(await installArtefacts({ helm }));
-} catch (error) {
-  complain(error instanceof Error ? error.message : String(error));
+await put(await chartArtefacts());
+const found = await ensure(['helm'], { env: process.env, log: console.log }).catch(
+  (error: Error) => error,
+);
+if (found instanceof Error) {
+  console.error(found.message);
+  process.exitCode ??= isCheck ? UNAVAILABLE : 1;
+} else {
+  await put(await deployArtefacts(found));
+  await put(await installArtefacts(found));
 }

@@ -1,50 +1,52 @@
-/** `npm run check`: format, lint, types, generated pages. `--fix` (`npm run fix`) first repairs what it can. */
+/**
+ * `npm run check`: format, lint, types, generated pages, workflows, words and links. `--fix` (`npm run fix`)
+ * first repairs what it can.
+ *
+ * A step whose program can't be had on this machine is skipped, and says why. With the variable `CI` it fails.
+ */
 
 import { join } from 'node:path';
 import { ROOT } from '../lab/support/root.ts';
 import { run } from '../lab/support/run.ts';
-
-interface Step {
-  readonly title: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
+import { UNAVAILABLE } from './chart/unavailable.ts';
+import { performStep, type Step } from './lint/perform-step.ts';
+import { LINT_STEPS } from './lint/steps.ts';
 
 const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 const docs = join(ROOT, 'tools/docs.ts');
 const chart = join(ROOT, 'tools/chart.ts');
 
 const CHECKS: readonly Step[] = [
-  {
-    title: 'format and lint',
-    command: bin('biome'),
-    args: ['ci', '--colors=off', '--error-on-warnings', '.'],
-  },
-  { title: 'types', command: bin('tsc'), args: ['-p', '.'] },
-  { title: 'generated pages', command: process.execPath, args: [docs, '--check'] },
-  { title: 'chart and deploy/', command: process.execPath, args: [chart, '--check'] },
+  step('format and lint', bin('biome'), ['ci', '--colors=off', '--error-on-warnings', '.']),
+  step('types', bin('tsc'), ['-p', '.']),
+  step('generated pages', process.execPath, [docs, '--check']),
+  step('chart and deploy/', process.execPath, [chart, '--check']),
+  ...LINT_STEPS,
 ];
 
 const FIXES: readonly Step[] = [
-  { title: 'format and lint', command: bin('biome'), args: ['check', '--write', '.'] },
-  { title: 'generated pages', command: process.execPath, args: [docs] },
-  { title: 'chart and deploy/', command: process.execPath, args: [chart] },
+  step('format and lint', bin('biome'), ['check', '--write', '.']),
+  step('generated pages', process.execPath, [docs]),
+  step('chart and deploy/', process.execPath, [chart]),
 ];
 
-/** Runs a step, prints its result and returns whether it passed. */
-async function perform({ title, command, args }: Step): Promise<boolean> {
-  const startedAt = performance.now();
-  const { code, output } = await run(command, args);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const isGood = code === 0;
-  console.log(
-    `${isGood ? 'ok    ' : 'FAILED'} ${title} (${seconds} s)${isGood ? '' : `\n${output}`}`,
-  );
-  return isGood;
+function step(title: string, command: string, args: readonly string[]): Step {
+  return {
+    title,
+    async perform() {
+      const ran = await run(command, args);
+      return ran.code === UNAVAILABLE ? { unavailable: ran.output } : ran;
+    },
+  };
 }
 
+const options = {
+  isStrict: Boolean(process.env.CI),
+  log: console.log,
+  now: () => performance.now(),
+};
 if (process.argv.includes('--fix')) {
-  for (const step of FIXES) await perform(step);
+  for (const fix of FIXES) await performStep(fix, options);
 }
-const results = await Promise.all(CHECKS.map(perform));
+const results = await Promise.all(CHECKS.map((check) => performStep(check, options)));
 if (results.includes(false)) process.exitCode = 1;

@@ -38,6 +38,22 @@ export const MODULES = {
     stamps: helm3Stamps,
     duration: 'about a minute',
   }),
+  // They check what is written, and belong to no control plane. They are pinned and built as the rest is.
+  actionlint: pinned('actionlint', {
+    upstream: 'github.com/rhysd/actionlint',
+    stamps: () => [],
+    duration: 'about half a minute',
+  }),
+  kubeconform: pinned('kubeconform', {
+    upstream: 'github.com/yannh/kubeconform',
+    stamps: (version) => [`main.version=${version}`],
+    duration: 'about half a minute',
+  }),
+  'kube-score': pinned('kube-score', {
+    upstream: 'github.com/zegl/kube-score',
+    stamps: (version) => [`main.version=${version}`],
+    duration: 'about a minute',
+  }),
 } as const;
 
 interface Upstream {

@@ -10,7 +10,10 @@ export type ProgramName =
   | 'kubelet'
   | 'kubectl'
   | 'helm'
-  | 'helm3';
+  | 'helm3'
+  | 'actionlint'
+  | 'kubeconform'
+  | 'kube-score';
 
 /** One program of the control plane: where it comes from, and which found version will do. */
 export interface Program {
@@ -29,6 +32,10 @@ const server = parseVersion(MODULES.kubernetes.version);
 const etcd = parseVersion(MODULES.etcd.version);
 const helm = parseVersion(MODULES.helm.version);
 const helm3 = parseVersion(MODULES.helm3.version);
+
+/** Another version of a checker has other findings. */
+const isExactly = (module: PinnedModule) => (found: Version) =>
+  JSON.stringify(found) === JSON.stringify(parseVersion(module.version));
 
 /** The servers: the pinned minor, any patch of it, so that both are always of one minor. */
 const isServersMinor = (found: Version) =>
@@ -105,5 +112,26 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
     builtAs: 'helm',
     versionArgs: ['version', '--short'],
     accepts: (found) => found.major === helm3.major,
+  },
+  actionlint: {
+    module: MODULES.actionlint,
+    package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    builtAs: 'actionlint',
+    versionArgs: ['-version'],
+    accepts: isExactly(MODULES.actionlint),
+  },
+  kubeconform: {
+    module: MODULES.kubeconform,
+    package: 'github.com/yannh/kubeconform/cmd/kubeconform',
+    builtAs: 'kubeconform',
+    versionArgs: ['-v'],
+    accepts: isExactly(MODULES.kubeconform),
+  },
+  'kube-score': {
+    module: MODULES['kube-score'],
+    package: 'github.com/zegl/kube-score/cmd/kube-score',
+    builtAs: 'kube-score',
+    versionArgs: ['version'],
+    accepts: isExactly(MODULES['kube-score']),
   },
 };
