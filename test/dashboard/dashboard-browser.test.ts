@@ -134,6 +134,24 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await context.close();
   });
 
+  it('says since when kusk is silent, as one that is stopped, and goes on when it is not', async () => {
+    served.dashboard.show(ON);
+    const context = await browser.newContext(cookies);
+    const page = await context.newPage();
+    await page.clock.install({ time: '2026-11-23T12:00:00Z' });
+    await page.goto(served.address);
+    const live = page.getByText('This page keeps itself up to date.');
+    await live.waitFor();
+    await page.clock.fastForward(40_000);
+    assert.ok(await live.isVisible());
+    await page.clock.fastForward(140_000);
+    await page.getByText(/has not responded since 2026-11-23 12:00:0\d UTC/).waitFor();
+    served.dashboard.show(viewOf('off by the opt-out'));
+    await live.waitFor();
+    await page.getByRole('heading', { name: 'Telemetry is off' }).waitFor();
+    await context.close();
+  });
+
   it('takes back that it could not be brought up to date when it is', async () => {
     served.dashboard.show(ON);
     const { context, page } = await open('/');

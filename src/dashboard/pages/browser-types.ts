@@ -76,4 +76,5 @@ export interface Browser {
     readonly parseFromString: (text: string, type: 'text/html') => BrowserDocument;
   };
   readonly EventSource: new (path: string) => BrowserEvents;
+  readonly setInterval: (run: () => void, ms: number) => void;
 }

@@ -1,14 +1,18 @@
-import type { Browser, BrowserElement, BrowserEvents, BrowserNode } from './browser-types.ts';
+import type { Browser, BrowserEvents } from './browser-types.ts';
+import type { ElementPatch } from './element-patch.ts';
 
 /**
  * The script of the pages: keeps a page up to date, and reports a browser session if it is asked.
  *
  * It is sent to the browser as the text of this function, so it uses nothing outside of itself.
  */
-export function keepLive(browser: Browser): void {
+export function keepLive(browser: Browser, patch: ElementPatch): void {
   const { document, location, navigator } = browser;
   /** Of an `EventSource`. */
   const CLOSED = 2;
+  /** The server sends something every 30 s. After this time without anything it seems stopped, in ms. */
+  const SILENT_MS = 45_000;
+  const LOOK_MS = 5_000;
   const LIVE = 'This page keeps itself up to date.';
   const script = document.currentScript;
   const status = document.getElementById('live');
@@ -16,6 +20,7 @@ export function keepLive(browser: Browser): void {
   let wanted = shown;
   let isLoading = false;
   let events: BrowserEvents | undefined;
+  let heardAt = Date.now();
   let lostAt: string | undefined;
   let isAsked = false;
   let isStale = false;
@@ -51,84 +56,16 @@ export function keepLive(browser: Browser): void {
     shown = revision;
   }
 
-  /** Makes an element equal to another one, and keeps each node that can stay. */
-  function patch(from: BrowserElement, to: BrowserElement): void {
-    patchAttributes(from, to);
-    removeOthers(from, to);
-    let place = from.firstChild;
-    for (const next of [...to.childNodes]) {
-      const kept = matching(from, place, next) ?? document.importNode(next, true);
-      if (kept === place) place = kept.nextSibling;
-      else from.insertBefore(kept, place);
-      patchNode(kept, next);
-    }
-    removeFrom(place);
-  }
-
-  /** Removes the children that have a key which is gone. */
-  function removeOthers(from: BrowserElement, to: BrowserElement): void {
-    const keys = new Set([...to.children].map(keyOf));
-    const gone = [...from.children].filter((child) => keyOf(child) && !keys.has(keyOf(child)));
-    for (const child of gone) child.remove();
-  }
-
-  function removeFrom(first: BrowserNode | null): void {
-    for (let node = first; node !== null; ) {
-      const next: BrowserNode | null = node.nextSibling;
-      node.remove();
-      node = next;
-    }
-  }
-
-  function patchNode(from: BrowserNode, to: BrowserNode): void {
-    if (isElement(from) && isElement(to)) patch(from, to);
-    else if (from.nodeValue !== to.nodeValue && !isSelected(from)) from.nodeValue = to.nodeValue;
-  }
-
-  function patchAttributes(from: BrowserElement, to: BrowserElement): void {
-    // What a person has opened or typed stays.
-    const own = (element: BrowserElement) =>
-      [...element.attributes].filter(({ name }) => name !== 'open' && name !== 'value');
-    for (const { name } of own(from)) if (!to.hasAttribute(name)) from.removeAttribute(name);
-    for (const { name, value } of own(to)) {
-      if (from.getAttribute(name) !== value) from.setAttribute(name, value);
-    }
-  }
-
-  /** The node that stays for `next`: the one with its key, else the one at its place. */
-  function matching(
-    parent: BrowserElement,
-    place: BrowserNode | null,
-    next: BrowserNode,
-  ): BrowserNode | undefined {
-    const key = keyOf(next);
-    if (key) return [...parent.children].find((child) => keyOf(child) === key);
-    if (place === null || keyOf(place)) return undefined;
-    return place.nodeName === next.nodeName ? place : undefined;
-  }
-
-  function keyOf(node: BrowserNode): string | undefined {
-    return isElement(node) ? node.dataset.key || node.id : undefined;
-  }
-
-  function isElement(node: BrowserNode): node is BrowserElement {
-    return node.nodeType === 1;
-  }
-
-  /** A change of a text would end the selection in it. */
-  function isSelected(node: BrowserNode): boolean {
-    const selection = browser.getSelection();
-    return selection !== null && !selection.isCollapsed && selection.containsNode(node, true);
-  }
-
   function connect(): void {
     const opened = new browser.EventSource('/events');
     events = opened;
     opened.addEventListener('open', () => {
-      lostAt = undefined;
+      heard();
       say(LIVE);
     });
     opened.addEventListener('revision', ({ data }) => {
+      if (lostAt !== undefined) say(LIVE);
+      heard();
       wanted = data;
       void refresh();
     });
@@ -136,8 +73,19 @@ export function keepLive(browser: Browser): void {
     opened.addEventListener('error', () => sayLost(opened.readyState === CLOSED));
   }
 
-  function sayLost(isOver: boolean): void {
-    lostAt ??= new Date().toISOString().slice(0, 19).replace('T', ' ');
+  function heard(): void {
+    heardAt = Date.now();
+    lostAt = undefined;
+  }
+
+  /** A process that is stopped keeps its connections. */
+  function look(): void {
+    const isOpen = events !== undefined && events.readyState !== CLOSED;
+    if (isOpen && Date.now() - heardAt > SILENT_MS) sayLost(false, heardAt);
+  }
+
+  function sayLost(isOver: boolean, at = Date.now()): void {
+    lostAt ??= new Date(at).toISOString().slice(0, 19).replace('T', ' ');
     say(
       isOver
         ? 'kusk dashboard was started again: open the address that it has printed.'
@@ -153,7 +101,9 @@ export function keepLive(browser: Browser): void {
       return;
     }
     // A stream that was refused is over. By now another tab can have got a cookie that is accepted.
-    if (events === undefined || events.readyState === CLOSED) connect();
+    if (events !== undefined && events.readyState !== CLOSED) return;
+    heardAt = Date.now();
+    connect();
   }
 
   /**
@@ -190,4 +140,5 @@ export function keepLive(browser: Browser): void {
   // A browser can show a page again as it was left.
   browser.addEventListener('pageshow', follow);
   follow();
+  browser.setInterval(look, LOOK_MS);
 }

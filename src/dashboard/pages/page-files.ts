@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { STYLES } from '../../web/styles.ts';
 import { DASHBOARD_STYLES } from './dashboard-styles.ts';
+import { elementPatch } from './element-patch.ts';
 import { keepLive } from './keep-live.ts';
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0d6f66"/><path d="M16 7a12 12 0 0 1 12 12h-4a8 8 0 0 0-16 0H4A12 12 0 0 1 16 7zm0 8 3 6a3 3 0 1 1-6 0z" fill="#fff"/></svg>`;
 const STYLESHEET = `${STYLES}${DASHBOARD_STYLES}`;
-/** The text of the function as Node or the bundle has it: it uses nothing outside of itself. */
-const SCRIPT = `'use strict';\n(${keepLive})(globalThis);\n`;
+/** The text of the functions as Node or the bundle has it: they use nothing outside of themselves. */
+const SCRIPT = `'use strict';\n(${keepLive})(globalThis, (${elementPatch})(globalThis));\n`;
 
 /** Addresses change with the content, so that a browser never uses the file of another version. */
 const FILES = [
