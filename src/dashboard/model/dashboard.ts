@@ -12,6 +12,7 @@ import type { ReadInstallation } from './installation.ts';
 import { kindViewer } from './kind-view.ts';
 import { link } from './link.ts';
 import { payloadsOf } from './payloads.ts';
+import { polling } from './polling.ts';
 import { factsReader } from './read-facts.ts';
 import { telemetryOf } from './telemetry.ts';
 import type { TelemetryView } from './telemetry-view.ts';
@@ -26,13 +27,6 @@ export interface DashboardOptions {
   readonly random: () => number;
 }
 
-/** How often the namespace of the operator is read, in milliseconds. */
-const POLL_MS = 2_000;
-/** The longest pause between two reads that fail, in milliseconds. */
-const AWAY_MS = 10_000;
-/** The same if the credentials are refused: each attempt may run a plugin that asks the person to log in. */
-const DENIED_MS = 30_000;
-
 /** Returns what is known of a cluster. It sends requests only while it runs. */
 export function createDashboard(options: DashboardOptions): Dashboard {
   const { cluster, time, random } = options;
@@ -44,6 +38,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   const request = connection.track(options.request);
   const readFacts = factsReader({ ...options, request, namespace });
   const fresh = freshness({ connection, time, onChange: change.happened });
+  const polls = polling({ read, connection, time });
   const following = { namespace, time, random, onChange: kindChanged };
   const kinds = followKinds({ ...following, request: connection.hold(request) });
   const viewers = everyKind((kind) => kindViewer(kind, kinds.of(kind)));
@@ -55,6 +50,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   function linkChanged(): void {
     if (connection.outages() !== outages) kinds.restart();
     outages = connection.outages();
+    if (connection.view().state === 'connected') polls.wake();
     change.happened();
   }
 
@@ -74,19 +70,14 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     change.happened();
   }
 
-  async function poll(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        take(await readFacts(signal));
-        failures = 0;
-        fresh.succeeded();
-      } catch (error) {
-        failures += 1;
-        fresh.failed(error);
-      }
-      const limitMs = connection.view().state === 'denied' ? DENIED_MS : AWAY_MS;
-      const pauseMs = Math.min(limitMs, POLL_MS * 2 ** Math.max(0, failures - 1));
-      await time.wait(pauseMs, signal).catch(() => undefined);
+  async function read(signal: AbortSignal): Promise<boolean> {
+    try {
+      take(await readFacts(signal));
+      fresh.succeeded();
+      return true;
+    } catch (error) {
+      fresh.failed(error);
+      return false;
     }
   }
 
@@ -116,7 +107,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     },
     changed: change.after,
     check: messageIdCommands,
-    run: (signal) => runAll([poll, kinds.run], signal),
+    run: (signal) => runAll([polls.run, kinds.run], signal),
   };
 }
 

@@ -200,6 +200,56 @@ describe('the view of a cluster', () => {
     assert.equal(view().kinds.API.rows.length, 2);
   });
 
+  for (const minutes of [1, 10]) {
+    it(`is complete again within a second after ${minutes} min without an API server`, async () => {
+      const { clock, server, installed, view } = setup();
+      await clock.pass(3_000);
+      const refusal = coded('ECONNREFUSED');
+      server.state.errors.push({ on: /.*/, error: refusal });
+      for (const watch of server.watches.values()) watch.destroy(refusal);
+      await clock.pass(minutes * 60_000);
+      const { state, since } = view().connection;
+      assert.equal(state, 'away');
+      assert.match(since, /^2026-11-23T12:00:03/);
+      installed.is = { ...INSTALLED, switches: [{ name: 'a switch', value: 'false' }] };
+      server.state.errors.length = 0;
+      server.state.revision = 2_000;
+      await clock.pass(1_000);
+      assert.deepEqual([view().connection.state, view().telemetry.state], ['connected', 'off']);
+    });
+  }
+
+  it('tries again soon what an API server does not serve yet when it is back', async () => {
+    const { clock, server, view } = setup();
+    await clock.pass(3_000);
+    const away = { on: /.*/, error: coded('ECONNREFUSED') };
+    server.state.errors.push(away);
+    for (const watch of server.watches.values()) watch.destroy(away.error);
+    await clock.pass(60_000);
+    server.state.errors.splice(0, 1, { on: /configmaps/, error: refused(503) });
+    await clock.pass(8_000);
+    assert.equal(view().connection.state, 'partial');
+    server.state.errors.length = 0;
+    await clock.pass(1_000);
+    assert.equal(view().connection.state, 'connected');
+  });
+
+  it('goes on after the machine has slept', async () => {
+    const { clock, server, view } = setup();
+    await clock.pass(3_000);
+    server.state.errors.push({ on: /.*/, error: coded('ETIMEDOUT') });
+    for (const watch of server.watches.values()) watch.destroy(coded('ETIMEDOUT'));
+    await clock.pause(180_000);
+    await clock.pass(2_000);
+    assert.equal(view().connection.state, 'away');
+    assert.ok((view().asOf ?? '') < '2026-11-23T12:00:05Z', view().asOf);
+    server.state.errors.length = 0;
+    server.state.revision = 2_000;
+    await clock.pass(1_100);
+    assert.equal(view().connection.state, 'connected');
+    assert.ok((view().asOf ?? '') > '2026-11-23T12:03:00Z', view().asOf);
+  });
+
   it('opens watches again that an outage has left dead', async () => {
     const { clock, server, view } = setup();
     await clock.pass(3_000);

@@ -1,0 +1,67 @@
+import { notifier } from '../../runtime/notifier.ts';
+import type { Run } from '../../runtime/run.ts';
+import type { Time } from '../../runtime/time.ts';
+import type { Link } from './link.ts';
+
+export interface PollingOptions {
+  /** Reads everything once, and records whether that has failed. Resolves with whether it succeeded. */
+  readonly read: (signal: AbortSignal) => Promise<boolean>;
+  readonly connection: Pick<Link, 'view'>;
+  readonly time: Pick<Time, 'wait' | 'steady'>;
+}
+
+/** Reads again and again until aborted. */
+export interface Polling {
+  readonly run: Run;
+  /** The API server is back: reads immediately if the last read has failed. */
+  readonly wake: () => void;
+}
+
+/** The pause after a read, in milliseconds. */
+const POLL_MS = 2_000;
+/** The first pause after a read that has failed, in milliseconds. The next ones are longer. */
+const RETRY_MS = 500;
+/** The longest of them, in milliseconds. */
+const LONGEST_MS = 10_000;
+/** The same while the API server is away: a person waits for it. */
+const AWAY_MS = 1_000;
+/** The same if the credentials are refused: each attempt may run a plugin that asks the person to log in. */
+const DENIED_MS = 30_000;
+/** How long an API server that is back may refuse some requests, in milliseconds: the pauses stay short. */
+const SETTLING_MS = 10_000;
+
+export function polling({ read, connection, time }: PollingOptions): Polling {
+  const back = notifier();
+  let failures = 0;
+  let settlingUntil = Number.NEGATIVE_INFINITY;
+
+  async function pause(signal: AbortSignal): Promise<void> {
+    if (failures === 0) return await time.wait(POLL_MS, signal);
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const ms = Math.min(longestMs(), RETRY_MS * 2 ** (failures - 1));
+    // A response to the read itself wakes nobody.
+    back.reset();
+    await Promise.race([time.wait(ms, either), back.notified(either)]).finally(() => over.abort());
+  }
+
+  function longestMs(): number {
+    const { state } = connection.view();
+    if (state === 'denied') return DENIED_MS;
+    if (state === 'away') return AWAY_MS;
+    return time.steady() < settlingUntil ? RETRY_MS : LONGEST_MS;
+  }
+
+  return {
+    wake() {
+      settlingUntil = time.steady() + SETTLING_MS;
+      back.notify();
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        failures = (await read(signal)) ? 0 : failures + 1;
+        await pause(signal).catch(() => undefined);
+      }
+    },
+  };
+}
