@@ -116,6 +116,20 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await context.close();
   });
 
+  it('shows all of a switch on a narrow screen, and copies a command as it is', async () => {
+    served.dashboard.show(ON);
+    const { context, page } = await open('/', { viewport: { width: 320, height: 900 } });
+    const hidden = await page.evaluate(
+      "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('#switches .scroll'))",
+    );
+    assert.equal(hidden, 0);
+    const copied = await page.evaluate(
+      "getSelection().selectAllChildren(document.querySelectorAll('pre.command')[1]), getSelection().toString()",
+    );
+    assert.equal(copied, ON.telemetry.commands[1]?.command);
+    await context.close();
+  });
+
   it('says that kusk has ended or was started again, and goes on with the new cookie', async () => {
     const own = await serving({ view: ON });
     const context = await browser.newContext();

@@ -31,6 +31,8 @@ export const DASHBOARD_STYLES = `
 .panel > h2 + .command-title { margin-top: 0.5rem; }
 .panel h3 { margin: 1rem 0 0.25rem; }
 pre.command { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0; }
+/* A line breaks between words, and in a word only if it is longer than the line: never after the hyphens of a flag. */
+.word { display: inline-block; max-width: 100%; }
 pre.body { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.25rem; }
 .id { overflow-wrap: anywhere; font-size: 0.8125rem; }
 .unseen-character { color: var(--bad); background: var(--bad-soft); border-radius: 0.1875rem; padding: 0 0.125rem; font-family: ui-monospace, monospace; font-size: 0.85em; }
@@ -38,6 +40,7 @@ pre.body { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.25re
 .sentences li + li { margin-top: 0.375rem; }
 .days { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.25rem 1.5rem; }
 .days li { display: flex; justify-content: space-between; gap: 0.5rem; font-variant-numeric: tabular-nums; font-size: 0.9375rem; }
+#switches tbody th { white-space: normal; overflow-wrap: anywhere; }
 .tag.decides { color: var(--accent); }
 .panel > .bar:first-child { margin-top: 0; }
 .found { color: var(--muted); font-size: 0.875rem; margin: 0 0 0.5rem; }
@@ -62,8 +65,9 @@ bdi { overflow-wrap: anywhere; }
 footer p { max-width: none; }
 @media (max-width: 32rem) {
   .top .wide { flex-wrap: wrap; padding-block: 0.5rem; gap: 0.25rem 1rem; }
-  .places { margin-inline: -0.5rem; }
-  .places a { padding-inline: 0.5rem; }
+  .places { margin-inline: -0.375rem; }
+  .places ul { gap: 0.125rem; }
+  .places a { padding-inline: 0.375rem; font-size: 0.875rem; }
   .details div { grid-template-columns: 1fr; }
 }
 @media (max-width: 44rem) {

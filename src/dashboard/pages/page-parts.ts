@@ -47,5 +47,10 @@ export function sentences(texts: readonly string[]): Markup {
 }
 
 function lines(text: string): Markup {
-  return html`${text.split('\n').map((line, i) => html`${i === 0 ? '' : '\n'}${visible(line)}`)}`;
+  return html`${text.split('\n').map((line, i) => html`${i === 0 ? '' : '\n'}${words(line)}`)}`;
+}
+
+function words(line: string): Markup {
+  const wordOf = (word: string) => word && html`<span class="word">${visible(word)}</span>`;
+  return html`${line.split(' ').map((word, i) => html`${i === 0 ? '' : ' '}${wordOf(word)}`)}`;
 }

@@ -114,7 +114,7 @@ function resourcesCard({ view }: PageFacts): Markup {
   }
   return html`<section class="card" id="resources-card"><h2><a href="/resources">Which resources were counted</a></h2>
 <p class="figure">${formatCount(counted)} <span class="of">of ${formatCount(rows.length)}</span></p>
-<p class="change">${KINDS.map((kind, i) => html`${i === 0 ? '' : ' · '}${kind} ${formatCount(view.kinds[kind].total)}`)}</p>
+<p class="change">${KINDS.map((kind, i) => html`${i === 0 ? '' : ' · '}${kind}\u00a0${formatCount(view.kinds[kind].total)}`)}</p>
 </section>`;
 }
 
