@@ -66,6 +66,10 @@ serviceAccountName: {{ include "kusk-collector.serviceAccountName" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
+  {{- /*
+  kube-score --ignore-test=container-security-context-user-group-id: The image has user 65532, and OpenShift assigns one of its own.
+  checkov --skip-check=CKV_K8S_40: As above.
+  */}}
   {{- toYaml .Values.securityContext | nindent 2 }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
@@ -82,7 +86,17 @@ tolerations:
 
 {{- define "kusk-collector.containerBasics" -}}
 image: {{ include "kusk-collector.image" . | quote }}
+{{- /*
+kube-score --ignore-test=container-image-pull-policy: A tag is one version. A pod starts also while the registry is away.
+checkov --skip-check=CKV_K8S_15: As above.
+checkov --skip-check=CKV_K8S_43: image.digest names one, for those who want it.
+*/}}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- /*
+kube-score --ignore-container-cpu-limit: A limit slows it down on a node that is idle. The request protects others.
+checkov --skip-check=CKV_K8S_11: As above.
+kube-score --ignore-test=container-ephemeral-storage-request-and-limit: Its root file system is read-only, and its data is on a volume.
+*/}}
 resources:
   {{- toYaml .Values.resources | nindent 2 }}
 securityContext:
@@ -117,6 +131,9 @@ emptyDir: {}
 
 {{/* `env`, and what of the chart's own it does not name again. */}}
 {{- define "kusk-collector.env" -}}
+{{- /*
+checkov --skip-check=CKV_K8S_35: Who can read a variable of the process can read a file of it.
+*/}}
 {{- $names := list }}
 {{- range .Values.env }}{{ $names = append $names .name }}{{ end }}
 {{- range include "kusk-collector.ownEnv" . | fromYamlArray }}
