@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -34,6 +34,13 @@ describe('the single executable of kusk', { skip }, () => {
   it('is one file that can be run', async () => {
     assert.deepEqual(await readdir(folder), [`kusk-linux-${process.arch}`]);
     assert.equal((await stat(program)).mode & 0o777, 0o755);
+  });
+
+  it('has the same bytes each time that it is built', async () => {
+    const again = await buildExecutable({ into: join(folder, 'again'), writeKey: '' });
+    const [first, second] = await Promise.all([program, again].map((file) => readFile(file)));
+    assert.ok(first !== undefined && second !== undefined && first.equals(second));
+    await rm(join(folder, 'again'), { recursive: true });
   });
 
   const lines = [
