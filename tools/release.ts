@@ -2,40 +2,86 @@
  * `npm run release -- VERSION --dry-run`: builds what a release holds into `dist/release/`, the same bytes
  * each time. Without `--dry-run` it says how the release is made: by a tag, in a workflow.
  *
- * The images are not here: `.github/workflows/release.yml` builds and signs them.
+ * `--source URL` is written into the images. What can't be built on this machine is left out and named at the
+ * end; images need root on a Debian. `npm run release -- VERSION --verify` checks what was built: checksums,
+ * and that charts name the images beside them.
  */
 
 import { mkdir, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../lab/support/root.ts';
 import { assertReleasable } from './release/assert-releasable.ts';
-import { buildRelease } from './release/build.ts';
+import { buildExecutables, buildRelease, commitTime } from './release/build.ts';
+import { foreignNode } from './release/foreign-node.ts';
+import { buildImages } from './release/images.ts';
+import { buildable, runsPrograms } from './release/processors.ts';
+import { verifyRelease } from './release/verify.ts';
 
-const USAGE = 'Usage: npm run release -- VERSION --dry-run [--into FOLDER]';
+const USAGE =
+  'Usage: npm run release -- VERSION --dry-run | --verify [--into FOLDER] [--source URL]';
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => interrupted.abort());
+}
+const log = (line: string) => console.error(line);
+
+interface ReleaseOptions {
+  readonly version: string;
+  readonly into: string;
+  readonly source: string;
+}
+
+/** Builds all that this machine can build. Returns a sentence for each thing that it can't. */
+async function build({ version, into, source }: ReleaseOptions): Promise<readonly string[]> {
+  await rm(into, { recursive: true, force: true });
+  await mkdir(into, { recursive: true });
+  if (process.platform !== 'linux') {
+    await buildRelease({ version, into });
+    return ['images and executables: they are built on Linux'];
+  }
+  const { arch } = process;
+  const found = await buildable({ arch, fetchNode: foreignNode, runs: runsPrograms });
+  await buildExecutables({ version, into, foreign: found.foreign });
+  if (process.getuid?.() !== 0) {
+    await buildRelease({ version, into });
+    return [...found.leftOut, 'images: they are built as root'];
+  }
+  const { signal } = interrupted;
+  const machine = { env: process.env, log, signal, nodes: found.nodes };
+  const time = await commitTime();
+  const images = await buildImages({ version, into, source, time, ...machine });
+  await buildRelease({ version, into, images });
+  return found.leftOut;
+}
 
 async function release(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: {
       'dry-run': { type: 'boolean', default: false },
+      verify: { type: 'boolean', default: false },
       into: { type: 'string', default: join(ROOT, 'dist/release') },
+      source: { type: 'string', default: '' },
     },
     allowPositionals: true,
   });
   const [version, ...more] = positionals;
   if (version === undefined || more.length > 0) throw new Error(USAGE);
-  await assertReleasable(version);
-  if (!values['dry-run']) {
-    throw new Error(
-      `A release is made by its tag: git tag v${version} && git push origin v${version}\n` +
-        'With --dry-run, what it holds is built here.',
-    );
+  const into = resolve(values.into);
+  if (!values.verify) {
+    await assertReleasable(version, { root: ROOT });
+    if (!values['dry-run']) {
+      throw new Error(
+        `A release is made by its tag: git tag v${version} && git push origin v${version}\n` +
+          'With --dry-run, what it holds is built here.',
+      );
+    }
+    const leftOut = await build({ version, into, source: values.source });
+    for (const what of leftOut) log(`left out: ${what}`);
   }
-  await rm(values.into, { recursive: true, force: true });
-  await mkdir(values.into, { recursive: true });
-  const lines = await buildRelease({ version, into: values.into });
-  for (const line of lines) console.log(line);
-  console.log(`built ${relative(ROOT, values.into) || '.'}`);
+  await verifyRelease({ version, folder: into });
+  console.log(`${values.verify ? 'verified' : 'built'} ${relative(ROOT, into) || '.'}`);
 }
 
 try {

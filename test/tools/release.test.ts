@@ -1,11 +1,32 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { load } from 'js-yaml';
+import { command } from '../../lab/support/command.ts';
 import { run } from '../../lab/support/run.ts';
 import { buildRelease } from '../../tools/release/build.ts';
+import {
+  CHART_NAMES,
+  CHARTS,
+  chartYamlIn,
+  imageDigestOf,
+  packChart,
+  withImage,
+} from '../../tools/release/charts.ts';
+import { writeChecksums } from '../../tools/release/checksums.ts';
 import { notesOf } from '../../tools/release/notes.ts';
+import { digestInArchive, writeOciArchive } from '../../tools/release/oci.ts';
+import { verifyRelease } from '../../tools/release/verify.ts';
 
 const CHANGELOG = `# Changelog
 
@@ -39,35 +60,172 @@ describe('the notes of a release', () => {
   });
 });
 
+const IMAGES = new Map(
+  (['kusk-gateway-telemetry', 'kusk-collector'] as const).map((name, index) => {
+    const digest = `sha256:${String(index).repeat(64)}`;
+    const reference = `docker.io/kubeshop/${name}:9.9.9`;
+    return [name, { reference, digest, platforms: ['linux/amd64'] }];
+  }),
+);
+
 describe('what a release holds', () => {
   it('has the same bytes each time, and can be read by the tools that it is for', async (t) => {
-    const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'kusk-release-')));
-    t.after(() => {
-      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-    });
-    const [first = '', second = ''] = folders;
-    const lines = await buildRelease({ version: '9.9.9', into: first });
-    assert.deepEqual(await buildRelease({ version: '9.9.9', into: second }), lines);
+    const [first, second] = [folderOf(t), folderOf(t)];
+    const lines = await buildRelease({ version: '9.9.9', into: first, images: IMAGES });
+    const again = await buildRelease({ version: '9.9.9', into: second, images: IMAGES });
+    assert.deepEqual(again, lines);
     const names = lines.map((line) => line.split('  ')[1]);
     assert.deepEqual(
       names.filter((name) => !name?.endsWith('.map')),
       [
         'NOTES.md',
         'kusk-0.1.0.tgz',
+        'kusk-9.9.9.cdx.json',
         'kusk-collector-9.9.9.tgz',
         'kusk-collector.mjs',
         'kusk-gateway-9.9.9.tgz',
-        'kusk-gateway-telemetry-9.9.9.cdx.json',
         'kusk-gateway.mjs',
       ],
     );
-    const listed = await run('tar', ['--list', '--file', join(first, 'kusk-collector-9.9.9.tgz')]);
+    const chart = join(first, 'kusk-collector-9.9.9.tgz');
+    const listed = await run('tar', ['--list', '--file', chart]);
     assert.match(listed.output, /^kusk-collector\/templates\/statefulset\.yaml$/m);
-    const bom = JSON.parse(
-      readFileSync(join(first, 'kusk-gateway-telemetry-9.9.9.cdx.json'), 'utf8'),
-    );
+    const digest = imageDigestOf(await chartYamlIn(chart, 'kusk-collector'));
+    assert.equal(digest, IMAGES.get('kusk-collector')?.digest);
+    const bom = JSON.parse(readFileSync(join(first, 'kusk-9.9.9.cdx.json'), 'utf8'));
     assert.equal(bom.bomFormat, 'CycloneDX');
-    assert.equal(bom.metadata.component.name, 'kusk-gateway-telemetry');
-    assert.ok(bom.components.some(({ name }: { readonly name: string }) => name === 'hono'));
+    assert.equal(bom.metadata.component.name, 'kusk');
+    const found = bom.components.map(({ name }: { readonly name: string }) => name);
+    assert.ok(found.includes('undici'));
+    assert.ok(!found.includes('@clickhouse/client'), 'only the collector holds it');
   });
 });
+
+interface Manifest {
+  readonly annotations: { readonly a: string; readonly 'artifacthub.io/images': string };
+}
+
+describe('a chart of a release', () => {
+  const image = { reference: 'docker.io/kubeshop/one:1.0.0', digest: `sha256:${'a'.repeat(64)}` };
+  const yaml = 'apiVersion: v2\nname: chart\nannotations:\n  a: b\n';
+
+  it('names its image by digest, and keeps whatever else it says', () => {
+    const made = withImage(yaml, { ...image, name: 'one', platforms: ['linux/amd64'] });
+    const { annotations, ...rest } = load(made) as Manifest;
+    assert.deepEqual(rest, { apiVersion: 'v2', name: 'chart' });
+    assert.equal(annotations.a, 'b');
+    assert.deepEqual(load(annotations['artifacthub.io/images']), [
+      { name: 'one', image: `${image.reference}@${image.digest}`, platforms: ['linux/amd64'] },
+    ]);
+    assert.equal(imageDigestOf(made), image.digest);
+  });
+
+  it('has no digest before', () => {
+    assert.equal(imageDigestOf(yaml), undefined);
+    const tagged = 'annotations:\n  artifacthub.io/images: |\n    - image: one:1.0.0\n';
+    assert.equal(imageDigestOf(tagged), undefined);
+  });
+});
+
+describe('the archive of an image', () => {
+  it('has one image for all platforms, under one digest, the same bytes each time', async (t) => {
+    const folder = folderOf(t);
+    const layouts = ['amd64', 'arm64'].map((arch) => ({ arch, folder: layoutOf(folder, arch) }));
+    const options = { layouts, reference: 'docker.io/a/one:1.0.0', time: '1000000000' };
+    const [first, second] = [join(folder, 'first.tar'), join(folder, 'second.tar')];
+    const digest = await writeOciArchive({ ...options, into: first });
+    assert.equal(await writeOciArchive({ ...options, into: second }), digest);
+    assert.ok(readFileSync(first).equals(readFileSync(second)));
+    assert.equal(await digestInArchive(first), digest);
+    const blob = ['--extract', '--to-stdout', '--file', first, `blobs/${digest.replace(':', '/')}`];
+    const { manifests } = JSON.parse(await command('tar', blob));
+    const platforms = manifests.map((one: { readonly platform: object }) => one.platform);
+    assert.deepEqual(platforms, [
+      { architecture: 'amd64', os: 'linux' },
+      { architecture: 'arm64', os: 'linux' },
+    ]);
+  });
+});
+
+describe('the verification of a release', () => {
+  async function setup(t: TestContext) {
+    const folder = folderOf(t);
+    const images = new Map(IMAGES);
+    for (const name of ['kusk-gateway-telemetry', 'kusk-collector'] as const) {
+      const reference = `docker.io/kubeshop/${name}:9.9.9`;
+      const layouts = [{ arch: 'amd64', folder: layoutOf(folderOf(t), name) }];
+      const into = join(folder, `${name}-9.9.9.oci.tar`);
+      const digest = await writeOciArchive({ layouts, reference, time: '1000000000', into });
+      images.set(name, { reference, digest, platforms: ['linux/amd64'] });
+    }
+    const options = { version: '9.9.9', folder };
+    async function pack(image: typeof images) {
+      for (const name of CHART_NAMES) {
+        const into = join(folder, `${name}-9.9.9.tgz`);
+        await packChart({ name, image: image.get(CHARTS[name]), time: '1000000000', into });
+      }
+      await writeChecksums(folder);
+    }
+    await pack(images);
+    return { folder, options, pack };
+  }
+
+  it('passes if each chart names the image that is beside it', async (t) => {
+    const { options } = await setup(t);
+    await verifyRelease(options);
+  });
+
+  it('refuses a chart that names another digest', async (t) => {
+    const { options, pack } = await setup(t);
+    await pack(IMAGES);
+    const other =
+      /^kusk-gateway-9\.9\.9\.tgz names the image sha256:0{64}, and kusk-gateway-telemetry-9\.9\.9\.oci\.tar is sha256:/m;
+    await assert.rejects(verifyRelease(options), { message: other });
+  });
+
+  it('refuses a chart whose image is missing, and an image that the chart does not name', async (t) => {
+    const { options, folder, pack } = await setup(t);
+    rmSync(join(folder, 'kusk-collector-9.9.9.oci.tar'));
+    await writeChecksums(folder);
+    await assert.rejects(verifyRelease(options), {
+      message: /kusk-collector-9\.9\.9\.oci\.tar is missing\.$/,
+    });
+    await pack(new Map());
+    await assert.rejects(verifyRelease(options), {
+      message: /^kusk-gateway-9\.9\.9\.tgz names the image none,/m,
+    });
+  });
+
+  it('refuses files that are changed, missing or one too many', async (t) => {
+    const { options, folder } = await setup(t);
+    writeFileSync(join(folder, 'more'), '');
+    await assert.rejects(verifyRelease(options), {
+      message: /^more is not what SHA256SUMS says\.$/m,
+    });
+    rmSync(join(folder, 'more'));
+    await verifyRelease(options);
+    appendFileSync(join(folder, 'kusk-collector-9.9.9.oci.tar'), '\0');
+    await assert.rejects(verifyRelease(options), {
+      message: /^kusk-collector-9\.9\.9\.oci\.tar is not what/m,
+    });
+  });
+});
+
+/** An image for one platform as buildah writes it, with a manifest that is of no use. */
+function layoutOf(parent: string, name: string): string {
+  const folder = join(parent, name);
+  mkdirSync(join(folder, 'blobs/sha256'), { recursive: true });
+  const manifest = JSON.stringify({ schemaVersion: 2, layers: [], annotations: { name } });
+  const hex = createHash('sha256').update(manifest).digest('hex');
+  writeFileSync(join(folder, 'blobs/sha256', hex), manifest);
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const manifests = [{ mediaType, digest: `sha256:${hex}`, size: manifest.length }];
+  writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+  return folder;
+}
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kusk-release-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

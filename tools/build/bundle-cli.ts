@@ -7,6 +7,7 @@ import { lazyBuiltins } from './lazy-builtins.ts';
 import { lean } from './lean.ts';
 import { leanCommander } from './lean-commander.ts';
 import { mergeChunks } from './merge-chunks.ts';
+import { packagesIn } from './packages.ts';
 
 const PROGRAM = join(ROOT, 'src/bin/kusk.ts');
 /** The folder of the chunks, beside `kusk.mjs`. */
@@ -69,10 +70,7 @@ async function lazyFiles(): Promise<ReadonlySet<string>> {
 
 /** Returns the folders of the packages that `kusk` holds, below the checkout: `node_modules/js-yaml`. */
 export async function packagesOfCli(): Promise<readonly string[]> {
-  const folders = Object.keys(await inputsOfCli()).flatMap(
-    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
-  );
-  return [...new Set(folders)].sort((a, b) => a.localeCompare(b));
+  return packagesIn(await inputsOfCli());
 }
 
 const OPTIONS = {

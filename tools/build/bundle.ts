@@ -1,7 +1,9 @@
 import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { ROOT } from '../../lab/support/root.ts';
 import { lean } from './lean.ts';
+import { packagesIn } from './packages.ts';
 
 /** CommonJS packages call `require`, which a module has not; the first line is for the shell. */
 const BANNER = [
@@ -35,10 +37,7 @@ export async function bundle(
   { into }: { readonly into: string },
 ): Promise<readonly string[]> {
   await build({
-    entryPoints: [...programs],
-    outdir: into,
-    ...FOR_NODE,
-    plugins: [lean],
+    ...optionsOf(programs, into),
     sourcemap: 'linked',
     sourcesContent: false,
     banner: { js: BANNER },
@@ -46,4 +45,15 @@ export async function bundle(
   const bundles = programs.map((file) => join(into, `${basename(file, '.ts')}.mjs`));
   for (const path of bundles) await chmod(path, 0o755);
   return bundles;
+}
+
+/** Returns the folders of the packages that a program's bundle holds, below the checkout. */
+export async function packagesOf(program: string): Promise<readonly string[]> {
+  const options = { ...optionsOf([program], 'dist'), absWorkingDir: ROOT, write: false } as const;
+  const { metafile } = await build({ ...options, metafile: true });
+  return packagesIn(metafile.inputs);
+}
+
+function optionsOf(programs: readonly string[], outdir: string) {
+  return { ...FOR_NODE, entryPoints: [...programs], outdir, plugins: [lean] };
 }

@@ -1,55 +1,79 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { command } from '../../lab/support/command.ts';
 import { filesIn } from '../../lab/support/files-in.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import { bundle } from '../build/bundle.ts';
+import { packagesOfCli } from '../build/bundle-cli.ts';
+import { buildExecutable, type ForeignNode } from '../cli/executable.ts';
 import { buildPackage } from '../cli/package.ts';
-import { CHARTS } from './assert-releasable.ts';
+import type { ImageName } from '../image/image.ts';
+import { CHART_NAMES, CHARTS, packChart, type ReleasedImage } from './charts.ts';
+import { writeChecksums } from './checksums.ts';
 import { notesOf } from './notes.ts';
-import { sbom } from './sbom.ts';
+import { bomOf, nodeComponent, npmBom, packageIds } from './sbom.ts';
 
 export interface BuildReleaseOptions {
   readonly version: string;
-  /** A folder that exists and is empty. */
+  /** A folder that exists. Whatever is in it belongs to the release. */
   readonly into: string;
+  /** The images that were built, for the charts. */
+  readonly images?: ReadonlyMap<ImageName, ReleasedImage>;
 }
 
 /**
- * Builds everything but the images: the programs, the npm package of `kusk`, the charts, the list of
- * components, the notes, and the checksums of all. Resolves with the lines of the checksums.
+ * Builds everything but images and executables: the programs, the npm package of `kusk`, the charts, the list
+ * of components, the notes, and the checksums of all. Resolves with the lines of the checksums.
  */
 export async function buildRelease(options: BuildReleaseOptions): Promise<readonly string[]> {
-  const { version, into } = options;
+  const { version, into, images } = options;
   await bundle(await filesIn(ROOT, 'src/bin/kusk-*.ts'), { into });
-  await buildPackage({ into, writeKey: '' });
-  await command('rm', ['-r', join(into, 'npm')]);
-  for (const name of CHARTS) await packChart(name, options);
-  await writeFile(join(into, `kusk-gateway-telemetry-${version}.cdx.json`), await sbom());
+  await packKusk(into);
+  const time = await commitTime();
+  for (const name of CHART_NAMES) {
+    const file = join(into, `${name}-${version}.tgz`);
+    await packChart({ name, image: images?.get(CHARTS[name]), time, into: file });
+  }
+  const bom = await kuskBom(version);
+  await writeFile(join(into, `kusk-${version}.cdx.json`), bom);
   const changelog = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
   await writeFile(join(into, 'NOTES.md'), notesOf(changelog, version) ?? '');
   return await writeChecksums(into);
 }
 
-/** As `helm package` does, but its archive has the time of the commit, and the same order each time. */
-async function packChart(name: string, { version, into }: BuildReleaseOptions): Promise<void> {
-  const time = (await command('git', ['log', '-1', '--format=%ct'], { cwd: ROOT })).trim();
-  const same = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner'];
-  const modes = ['--mode=u=rwX,go=rX', '--format=ustar'];
-  const what = ['--exclude=ci', '--use-compress-program=gzip -n', '-cf'];
-  const file = join(into, `${name}-${version}.tgz`);
-  await command('tar', [...same, ...modes, ...what, file, name], { cwd: join(ROOT, 'charts') });
+export interface BuildExecutablesOptions {
+  readonly version: string;
+  readonly into: string;
+  /** The Nodes of other processors. */
+  readonly foreign: readonly ForeignNode[];
 }
 
-async function writeChecksums(into: string): Promise<readonly string[]> {
-  const names = (await readdir(into)).sort((a, b) => (a < b ? -1 : 1));
-  const lines = await Promise.all(
-    names.map(async (name) => {
-      const digest = createHash('sha256').update(await readFile(join(into, name)));
-      return `${digest.digest('hex')}  ${name}`;
-    }),
-  );
-  await writeFile(join(into, 'SHA256SUMS'), `${lines.join('\n')}\n`);
-  return lines;
+/** Builds `kusk` as one file for this processor and others, each with its list of components. */
+export async function buildExecutables(options: BuildExecutablesOptions): Promise<void> {
+  const { version, into } = options;
+  for (const foreign of [undefined, ...options.foreign]) {
+    const file = await buildExecutable({ into, writeKey: '', foreign });
+    await writeFile(`${file}.cdx.json`, await kuskBom(version, { hasNode: true }));
+  }
+}
+
+/** The time of the commit, in seconds since the epoch. */
+export async function commitTime(): Promise<string> {
+  return (await command('git', ['log', '-1', '--format=%ct'], { cwd: ROOT })).trim();
+}
+
+async function packKusk(into: string): Promise<void> {
+  const work = await mkdtemp(join(into, '.npm-'));
+  try {
+    const packed = await buildPackage({ into: work, writeKey: '' });
+    await copyFile(packed, join(into, basename(packed)));
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+async function kuskBom(version: string, { hasNode = false } = {}): Promise<string> {
+  const packages = await packageIds(await packagesOfCli());
+  const others = hasNode ? [nodeComponent()] : [];
+  return bomOf(await npmBom(), { name: 'kusk', version, packages, others });
 }
