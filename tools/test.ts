@@ -2,13 +2,17 @@
  * `npm test`: checks, builds, gets the control plane, runs all tests and judges their coverage. At the
  * end it prints how long each part and each file took.
  *
- * `npm test -- PATHS...` builds, and runs the tests in these files and folders only.
+ * `npm test -- PATHS...` builds, and runs the tests in these files and folders only. With `--release FOLDER` it
+ * builds nothing and takes programs, charts and the npm package from what `npm run release` has built there.
  */
 
-import { join, relative } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CONTROL_PLANE } from '../lab/control-plane/boot.ts';
 import { ensure } from '../lab/control-plane/ensure.ts';
-import { useBundles } from '../lab/support/programs.ts';
+import { useBundles, useRelease } from '../lab/support/programs.ts';
 import { ROOT } from '../lab/support/root.ts';
 import { run } from '../lab/support/run.ts';
 import { type Duration, durationLines, slowest, timed } from './test/durations.ts';
@@ -16,6 +20,7 @@ import { testFiles } from './test/files.ts';
 import { gate } from './test/gate.ts';
 import { longestFirst } from './test/order.ts';
 import { runTests, type TestRunOptions } from './test/run-tests.ts';
+import { unpackRelease } from './test/unpack-release.ts';
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -27,6 +32,8 @@ const { signal } = interrupted;
 type Outcome = readonly [name: string, isGood: boolean];
 
 const LEAST_MS = 1000;
+/** What runs the programs, the npm package and the charts as a user has them. */
+const RELEASE_TESTS = ['charts', 'e2e'].map((name) => join(ROOT, 'test', name));
 const parts: Duration[] = [];
 
 /** Runs a part of the whole, and remembers how long it took. */
@@ -76,9 +83,33 @@ async function testOnly(paths: readonly string[]): Promise<readonly Outcome[]> {
   return [built, ['the tests', passed]];
 }
 
+async function testRelease(from: string, paths: readonly string[]): Promise<readonly Outcome[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'kusk-release-'));
+  try {
+    const { bundles, release } = await part('unpack', () => unpackRelease(from, folder));
+    useBundles(bundles);
+    useRelease(release);
+    await getControlPlane();
+    const { passed } = await testThese(paths, { signal });
+    return [['the tests of the release', passed]];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function choose(release: string | undefined): Promise<readonly Outcome[]> {
+  if (release !== undefined) {
+    return testRelease(resolve(release), paths.length > 0 ? paths : RELEASE_TESTS);
+  }
+  return paths.length > 0 ? testOnly(paths) : testAll();
+}
+
 useBundles(join(ROOT, 'dist'));
-const paths = process.argv.slice(2);
-const outcomes = await (paths.length > 0 ? testOnly(paths) : testAll());
+const { values, positionals: paths } = parseArgs({
+  options: { release: { type: 'string' } },
+  allowPositionals: true,
+});
+const outcomes = await choose(values.release);
 console.log(['the parts:', ...durationLines(parts)].join('\n'));
 const failed = outcomes.filter(([, isGood]) => !isGood).map(([name]) => name);
 if (failed.length > 0) console.log(`FAILED: ${failed.join(', ')}`);

@@ -3,6 +3,8 @@ import { ROOT } from './root.ts';
 
 /** Where `npm test` has built the programs. Unset when a test file is run by itself. */
 const BUILT = 'KUSK_TEST_BUNDLES';
+/** Where `npm test -- --release` has unpacked a release. Unset in all other runs. */
+const RELEASED = 'KUSK_TEST_RELEASE';
 
 /** The program's source, which Node runs by stripping its types. Its coverage is counted. */
 export function sourceOf(name: string): string {
@@ -21,4 +23,20 @@ export function programOf(name: string): string {
 /** Makes the tests that this process starts run the bundles in a folder. */
 export function useBundles(folder: string): void {
   process.env[BUILT] = folder;
+}
+
+/** Makes the tests that this process starts use the packages of a release, unpacked in a folder. */
+export function useRelease(folder: string): void {
+  process.env[RELEASED] = folder;
+}
+
+/** A chart, as a folder: of the release that is tested, else of the checkout. */
+export function chartOf(name: string): string {
+  return join(process.env[RELEASED] ?? ROOT, 'charts', name);
+}
+
+/** The npm package of `kusk` of the release that is tested. */
+export function releasedPackage(): string | undefined {
+  const folder = process.env[RELEASED];
+  return folder === undefined ? undefined : join(folder, 'kusk.tgz');
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { ensure } from '../../lab/control-plane/ensure.ts';
+import { chartOf } from '../../lab/support/programs.ts';
 import { runToEnd } from '../../lab/support/run.ts';
 
-export const CHART = join(import.meta.dirname, '../../charts/kusk-gateway');
-export const COLLECTOR_CHART = join(import.meta.dirname, '../../charts/kusk-collector');
+export const CHART = chartOf('kusk-gateway');
+export const COLLECTOR_CHART = chartOf('kusk-collector');
 
 /** Each Helm is a process of its own: more at a time would only take the processor from other tests. */
 export const FEW = { atOnce: 4 };

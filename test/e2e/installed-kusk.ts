@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from '../../lab/support/command.ts';
+import { releasedPackage } from '../../lab/support/programs.ts';
 import { buildPackage } from '../../tools/cli/package.ts';
 
 /** `kusk` as a user has it: installed from its packed npm package. */
@@ -19,12 +20,16 @@ export interface InstallOptions {
   readonly writeKey?: string;
 }
 
-/** Packs `kusk` and installs it into an empty folder, without any registry. */
+/**
+ * Packs `kusk` and installs it into an empty folder, without any registry. A release that is tested has its
+ * package already, which has no write key.
+ */
 export async function installKusk({ into, writeKey = '' }: InstallOptions): Promise<InstalledKusk> {
   const built = join(into, 'built');
   const folder = join(into, 'installed');
   for (const path of [built, folder]) await mkdir(path, { recursive: true });
-  const archive = await buildPackage({ into: built, writeKey });
+  const released = writeKey === '' ? releasedPackage() : undefined;
+  const archive = released ?? (await buildPackage({ into: built, writeKey }));
   await command('npm', ['install', '--offline', '--prefix', folder, archive], { cwd: folder });
   const modules = join(folder, 'node_modules');
   return { bin: join(modules, '.bin'), program: join(modules, 'kusk/kusk.mjs'), archive };
