@@ -48,7 +48,9 @@ async function buildInto(
   names: readonly ProgramName[],
   { env, log, signal }: BuildOptions,
 ): Promise<void> {
-  const withGo = await ensureGo(module, { env, log, signal, wanted: names });
+  const folderWithThem = `a folder that holds ${names.join(', ')} of version ${module.version}`;
+  const instead = `set KUBEBUILDER_ASSETS to ${folderWithThem}`;
+  const withGo = await ensureGo(module, { env, log, signal, wanted: names, instead });
   const what = names.map((name) => `${name} ${module.version}`).join(', ');
   log(`building ${what}, once, into ${folder} (${module.duration})`);
   await removeAbandoned(folder);

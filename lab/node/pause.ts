@@ -1,25 +1,30 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureGo } from '../control-plane/ensure-go.ts';
 import { command } from '../support/command.ts';
 import { PAUSE_IMAGE } from './containerd.ts';
 
-const SOURCE = join(import.meta.dirname, 'pause', 'main.go');
+const FOLDER = join(import.meta.dirname, 'pause');
+/** It has no go.mod: any Go of the last years can build it. */
+const MODULE = { folder: FOLDER, goVersion: '1.20' };
 
 export interface PauseOptions {
   readonly env: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Creates the image that holds a pod's namespaces, in a folder as `docker save` writes it. Returns its path. */
 export async function makePauseImage(
   folder: string,
-  { env, signal }: PauseOptions,
+  { env, log, signal }: PauseOptions,
 ): Promise<string> {
+  const withGo = await ensureGo(MODULE, { env, log, signal, wanted: ['the pause image'] });
   const root = join(folder, 'pause');
   await mkdir(root);
-  const go = { ...env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GO111MODULE: 'off' };
-  const target = ['-o', join(root, 'pause'), SOURCE];
+  const go = { ...withGo, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GO111MODULE: 'off' };
+  const target = ['-o', join(root, 'pause'), join(FOLDER, 'main.go')];
   await command('go', ['build', '-ldflags=-s -w', ...target], { env: go, signal });
   await pack(root, 'layer.tar', ['pause']);
   const layer = createHash('sha256')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { ensureGo } from '../../../lab/control-plane/ensure-go.ts';
 import { command } from '../../../lab/support/command.ts';
 import type { Needed } from '../../../lab/support/needed.ts';
 
@@ -13,10 +14,12 @@ export interface Client {
   readonly needed: Needed;
   /** Files below this folder that determine the installation. */
   readonly files: readonly string[];
+  /** Resolves with an environment that has the toolchain. Rejects if it can't be had. By default our own. */
+  readonly environment?: () => Promise<NodeJS.ProcessEnv>;
   /** Prints the version of the toolchain. An installation may not run with another version. */
   readonly version: readonly string[];
   /** Installs into a folder. Rejects if a registry is unreachable or sends unexpected files. */
-  readonly install: (into: string) => Promise<void>;
+  readonly install: (into: string, env: NodeJS.ProcessEnv) => Promise<void>;
   /** Returns the command line that runs the program. The collector's URL and key are appended. */
   readonly run: (from: string) => readonly [file: string, ...args: string[]];
   /** An argument that makes the client compress its requests, if it can. */
@@ -38,13 +41,18 @@ const node: Client = {
 
 const go: Client = {
   title: 'Go',
-  needed: { go: 'golang' },
+  needed: {},
   files: ['go/go.mod', 'go/go.sum', 'go/main.go'],
+  environment() {
+    const module = { folder: here('go'), goVersion: '1.22' };
+    const options = { env: process.env, log: console.log, wanted: ["Segment's Go client"] };
+    return ensureGo(module, options);
+  },
   version: ['go', 'version'],
-  async install(into) {
-    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
+  async install(into, env) {
     const args = ['build', '-trimpath', '-buildvcs=false', '-o', join(into, 'client'), '.'];
-    await command('go', args, { cwd: here('go'), env });
+    const own = { ...env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
+    await command('go', args, { cwd: here('go'), env: own });
   },
   run: (from) => [join(from, 'client')],
 };
