@@ -2,7 +2,7 @@
  * `npm run release -- VERSION --dry-run`: builds what a release holds into `dist/release/`, the same bytes
  * each time. Without `--dry-run` it says how the release is made: by a tag, in a workflow.
  *
- * `--source URL` is written into the images. What can't be built on this machine is left out and named at the
+ * `--source URL` is written into the images and the charts. What can't be built on this machine is left out and named at the
  * end; images need root on a Debian. `npm run release -- VERSION --verify` checks what was built: checksums,
  * and that charts name the images beside them.
  */
@@ -38,21 +38,21 @@ async function build({ version, into, source }: ReleaseOptions): Promise<readonl
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
   if (process.platform !== 'linux') {
-    await buildRelease({ version, into });
+    await buildRelease({ version, into, source });
     return ['images and executables: they are built on Linux'];
   }
   const { arch } = process;
   const found = await buildable({ arch, fetchNode: foreignNode, runs: runsPrograms });
   await buildExecutables({ version, into, foreign: found.foreign });
   if (process.getuid?.() !== 0) {
-    await buildRelease({ version, into });
+    await buildRelease({ version, into, source });
     return [...found.leftOut, 'images: they are built as root'];
   }
   const { signal } = interrupted;
   const machine = { env: process.env, log, signal, nodes: found.nodes };
   const time = await commitTime();
   const images = await buildImages({ version, into, source, time, ...machine });
-  await buildRelease({ version, into, images });
+  await buildRelease({ version, into, source, images });
   return found.leftOut;
 }
 

@@ -162,7 +162,9 @@ describe('the verification of a release', () => {
     async function pack(image: typeof images) {
       for (const name of CHART_NAMES) {
         const into = join(folder, `${name}-9.9.9.tgz`);
-        await packChart({ name, image: image.get(CHARTS[name]), time: '1000000000', into });
+        const metadata = { version: '1.0.0', changelog: '', source: '' };
+        const named = image.get(CHARTS[name]);
+        await packChart({ name, image: named, metadata, time: '1000000000', into });
       }
       await writeChecksums(folder);
     }

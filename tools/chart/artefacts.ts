@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ROOT } from '../../lab/support/root.ts';
+import { chartYaml } from './chart-yaml.ts';
 import { defaultsText } from './defaults.ts';
 import { type FormerValue, readFormer } from './former.ts';
 import { readmeWithTables } from './readme.ts';
@@ -44,11 +45,13 @@ async function madeFromValues(
 ): Promise<readonly (readonly [string, string])[]> {
   const values = readValues(await read(chart, 'values.yaml'));
   const title = `Values of ${basename(chart)}`;
+  const { version } = JSON.parse(await read('.', 'package.json')) as { readonly version: string };
+  const icon = await read(chart, 'icon.svg');
   const made = [
     ['files/defaults.json', defaultsText(values)],
     ['values.schema.json', schemaText(values, { title, former })],
     ['README.md', readmeWithTables(await read(chart, 'README.md'), { values, former })],
-    ['Chart.yaml', await withVersion(await read(chart, 'Chart.yaml'))],
+    ['Chart.yaml', chartYaml(await read(chart, 'Chart.yaml'), { version, icon })],
   ] as const;
   return made.map(([path, text]) => [`${chart}/${path}`, text]);
 }
@@ -78,13 +81,4 @@ export async function deployArtefacts({ helm }: { readonly helm: string }): Prom
 
 async function read(folder: string, path: string): Promise<string> {
   return await readFile(join(ROOT, folder, path), 'utf8');
-}
-
-/** The chart's version, and the image's, are the package's. */
-async function withVersion(chart: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  const { version } = manifest as { readonly version: string };
-  return chart
-    .replace(/^version: .*$/m, `version: ${version}`)
-    .replace(/^appVersion: .*$/m, `appVersion: "${version}"`);
 }

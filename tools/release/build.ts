@@ -17,6 +17,8 @@ export interface BuildReleaseOptions {
   readonly version: string;
   /** A folder that exists. Whatever is in it belongs to the release. */
   readonly into: string;
+  /** Where the source is, as a URL, for the charts. */
+  readonly source?: string;
   /** The images that were built, for the charts. */
   readonly images?: ReadonlyMap<ImageName, ReleasedImage>;
 }
@@ -26,17 +28,19 @@ export interface BuildReleaseOptions {
  * of components, the notes, and the checksums of all. Resolves with the lines of the checksums.
  */
 export async function buildRelease(options: BuildReleaseOptions): Promise<readonly string[]> {
-  const { version, into, images } = options;
+  const { version, into, images, source = '' } = options;
   await bundle(await filesIn(ROOT, 'src/bin/kusk-*.ts'), { into });
   await packKusk(into);
   const time = await commitTime();
+  const changelog = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
+  const metadata = { version, changelog, source };
   for (const name of CHART_NAMES) {
     const file = join(into, `${name}-${version}.tgz`);
-    await packChart({ name, image: images?.get(CHARTS[name]), time, into: file });
+    const image = images?.get(CHARTS[name]);
+    await packChart({ name, image, metadata, time, into: file });
   }
   const bom = await kuskBom(version);
   await writeFile(join(into, `kusk-${version}.cdx.json`), bom);
-  const changelog = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
   await writeFile(join(into, 'NOTES.md'), notesOf(changelog, version) ?? '');
   return await writeChecksums(into);
 }

@@ -5,6 +5,7 @@ import { dump, load } from 'js-yaml';
 import { command } from '../../lab/support/command.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import type { ImageName } from '../image/image.ts';
+import { type MetadataOptions, withMetadata } from './chart-metadata.ts';
 
 /** The charts of a release, and the image of each. */
 export const CHARTS = {
@@ -58,6 +59,7 @@ export interface PackChartOptions {
   readonly name: ChartName;
   /** Absent if no image was built. */
   readonly image?: ReleasedImage | undefined;
+  readonly metadata: MetadataOptions;
   /** Seconds since the epoch. */
   readonly time: string;
   /** The file. */
@@ -65,17 +67,15 @@ export interface PackChartOptions {
 }
 
 /** As `helm package` does, but its archive has the time of the commit, and the same order each time. */
-export async function packChart({ name, image, time, into }: PackChartOptions): Promise<void> {
+export async function packChart(options: PackChartOptions): Promise<void> {
+  const { name, image, metadata, time, into } = options;
   const work = await mkdtemp(join(tmpdir(), 'kusk-chart-'));
   try {
     await cp(join(ROOT, 'charts', name), join(work, name), { recursive: true });
-    if (image !== undefined) {
-      const path = join(work, name, 'Chart.yaml');
-      await writeFile(
-        path,
-        withImage(await readFile(path, 'utf8'), { ...image, name: CHARTS[name] }),
-      );
-    }
+    const path = join(work, name, 'Chart.yaml');
+    const text = withMetadata(await readFile(path, 'utf8'), metadata);
+    const isNamed = image !== undefined;
+    await writeFile(path, isNamed ? withImage(text, { ...image, name: CHARTS[name] }) : text);
     const same = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner'];
     const modes = ['--mode=u=rwX,go=rX', '--format=ustar'];
     const what = ['--exclude=ci', '--use-compress-program=gzip -n', '-cf'];
