@@ -1,6 +1,6 @@
 /**
- * `npm test`: checks, builds, gets the control plane, runs all tests and judges their coverage. At the
- * end it prints how long each part and each file took.
+ * `npm test`: checks, builds, gets the control plane, runs all tests and judges the coverage of the unit
+ * tests. At the end it prints how long each part and each file took.
  *
  * `npm test -- PATHS...` builds, and runs the tests in these files and folders only. With `--release FOLDER` it
  * builds nothing and takes programs, charts and the npm package from what `npm run release` has built there.
@@ -18,6 +18,7 @@ import { run } from '../lab/support/run.ts';
 import { type Duration, durationLines, slowest, timed } from './test/durations.ts';
 import { testFiles } from './test/files.ts';
 import { gate } from './test/gate.ts';
+import { groupTests } from './test/groups.ts';
 import { longestFirst } from './test/order.ts';
 import { runTests, type TestRunOptions } from './test/run-tests.ts';
 import { unpackRelease } from './test/unpack-release.ts';
@@ -35,6 +36,7 @@ const LEAST_MS = 1000;
 /** What runs the programs, the npm package and the charts as a user has them. */
 const RELEASE_TESTS = ['charts', 'e2e'].map((name) => join(ROOT, 'test', name));
 const parts: Duration[] = [];
+const fileDurations: Duration[] = [];
 
 /** Runs a part of the whole, and remembers how long it took. */
 async function part<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
@@ -55,31 +57,37 @@ async function getControlPlane() {
   await part('control plane', () => ensure([...CONTROL_PLANE, 'helm', 'helm3'], options));
 }
 
-async function testThese(paths: readonly string[], options: TestRunOptions) {
-  const files = longestFirst(await testFiles(paths));
-  const { durations, ...ran } = await part('tests', () => runTests(files, options));
-  const named = durations.map(({ name, ms }) => ({ name: relative(ROOT, name), ms }));
-  const lines = durationLines(slowest(named, { leastMs: LEAST_MS }));
-  console.log(['the slowest files:', ...lines].join('\n'));
+async function testThese(name: string, files: readonly string[], options: TestRunOptions) {
+  const { durations, ...ran } = await part(name, () => runTests(longestFirst(files), options));
+  fileDurations.push(...durations);
   return ran;
+}
+
+function slowestFiles(): readonly Duration[] {
+  const named = fileDurations.map(({ name, ms }) => ({ name: relative(ROOT, name), ms }));
+  return slowest(named, { leastMs: LEAST_MS });
 }
 
 async function testAll(): Promise<readonly Outcome[]> {
   const prepared = [await script('check'), await script('build')];
   await getControlPlane();
-  const { passed, coverage } = await testThese([join(ROOT, 'test')], {
-    coverageOf: 'src/**/*.ts',
-    signal,
-  });
-  const { isEnough, lines } = await gate(coverage);
+  const { unit, whole } = await groupTests(await testFiles([join(ROOT, 'test')]));
+  const units = await testThese('unit tests', unit, { coverageOf: 'src/**/*.ts', signal });
+  const wholes = await testThese('tests of whole programs', whole, { signal });
+  const { isEnough, lines } = await gate(units.coverage);
   console.log(lines.join('\n'));
-  return [...prepared, ['the tests', passed], ['the coverage', isEnough]];
+  return [
+    ...prepared,
+    ['the unit tests', units.passed],
+    ['the tests of whole programs', wholes.passed],
+    ['the coverage', isEnough],
+  ];
 }
 
 async function testOnly(paths: readonly string[]): Promise<readonly Outcome[]> {
   const built = await script('build');
   await getControlPlane();
-  const { passed } = await testThese(paths, { signal });
+  const { passed } = await testThese('tests', await testFiles(paths), { signal });
   return [built, ['the tests', passed]];
 }
 
@@ -90,7 +98,7 @@ async function testRelease(from: string, paths: readonly string[]): Promise<read
     useBundles(bundles);
     useRelease(release);
     await getControlPlane();
-    const { passed } = await testThese(paths, { signal });
+    const { passed } = await testThese('tests', await testFiles(paths), { signal });
     return [['the tests of the release', passed]];
   } finally {
     await rm(folder, { recursive: true });
@@ -110,6 +118,7 @@ const { values, positionals: paths } = parseArgs({
   allowPositionals: true,
 });
 const outcomes = await choose(values.release);
+console.log(['the slowest files:', ...durationLines(slowestFiles())].join('\n'));
 console.log(['the parts:', ...durationLines(parts)].join('\n'));
 const failed = outcomes.filter(([, isGood]) => !isGood).map(([name]) => name);
 if (failed.length > 0) console.log(`FAILED: ${failed.join(', ')}`);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { CertificateAuthority } from '../control-plane/certificates.ts';
 import { serviceAccount } from '../control-plane/credentials.ts';
 import type { ControlPlane } from '../control-plane/start.ts';
-import { type OpenWatch, openWatch, type StreamState } from './open-watch.ts';
+import { type OpenWatch, openWatch, type StreamState, write } from './open-watch.ts';
 
 /** One request to the API server, and what came back of it through the proxy. */
 export interface Exchange {
@@ -120,14 +120,14 @@ export async function startApiProxy(
   }
 
   function pass(answer: IncomingMessage, response: ServerResponse, exchange: Writable): void {
-    const state: StreamState = { silent: false, delayMs: 0 };
+    const state: StreamState = { silent: false, delayMs: 0, atLineEnd: true, inserts: [] };
     const watch = openWatch(exchange.url, response, state);
     if (exchange.url.includes('watch=true')) watches.add(watch);
     answer.on('error', () => response.destroy());
     answer.on('data', (chunk: Buffer) => {
       if (state.silent) return;
       if (record) exchange.body += chunk.toString('utf8');
-      response.write(chunk);
+      write(chunk, response, state);
       if (state.delayMs === 0) return;
       answer.pause();
       setTimeout(() => answer.resume(), state.delayMs);

@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => lab.close());
 
-/** An operator that reaches the API server through a proxy, and has sent some creations. */
+/** An operator that watches through a proxy of the API server, and has sent some creations. */
 async function setup(t: TestContext, user: { readonly tokenFile?: string } = {}) {
   sites += 1;
   const site = await lab.site(`watch-${sites}`);
@@ -38,6 +38,8 @@ async function setup(t: TestContext, user: { readonly tokenFile?: string } = {})
   await operator.ready();
   const told = await createSome();
   await site.arrived(told);
+  // They may have come with the lists, before the watches are open.
+  await eventually(() => assert.equal(proxy.watches().length, KINDS.length));
   return { site, proxy, operator, told };
 }
 
@@ -121,7 +123,8 @@ describe('a watch that breaks', { concurrency: 2 }, () => {
     it(`goes on where it was: ${title}`, async (t) => {
       const { site, proxy, operator, told } = await setup(t);
       const watch = proxy.watches().find(({ url }) => url.startsWith(`${GROUP}apis`));
-      watch?.inject(text);
+      assert.ok(watch);
+      watch.inject(text);
       await eventually(() => assert.equal(troubleIn(operator).length, 1));
       const meanwhile = await createSome();
       await watchedAgain(operator);

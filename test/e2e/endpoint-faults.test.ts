@@ -208,7 +208,11 @@ describe('an endpoint that is away', () => {
     }
     await Promise.all(cases.map(({ operator }) => operator.ready()));
     created.push(...(await lab.users.createAll(names(20, 'before'))));
-    for (const { site } of cases) await acceptedOnce(lab, site.endpoint, created);
+    for (const { site, operator } of cases) {
+      await acceptedOnce(lab, site.endpoint, created);
+      // A response that breaks on its way would have its events sent again.
+      await eventually(async () => assert.equal(await metric(operator, 'events_pending'), 0));
+    }
 
     // All of them break; meanwhile creations go on; they are mended one by one, each when it has
     // been tried often enough.

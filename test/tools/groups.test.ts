@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ROOT } from '../../lab/support/root.ts';
+import { groupTests } from '../../tools/test/groups.ts';
+
+const inTest = (...names: readonly string[]) => names.map((name) => join(ROOT, 'test', name));
+
+describe('the groups of tests', () => {
+  it('are those that mirror src/, and all others', async () => {
+    const unit = inTest('event.test.ts', 'record/ledger.test.ts', 'collector/store/store.test.ts');
+    const whole = inTest('e2e/off.test.ts', 'charts/record/any.test.ts', 'tools/docs.test.ts');
+    assert.deepEqual(await groupTests([...whole, ...unit]), { unit, whole });
+  });
+});
