@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { ROOT } from '../../lab/support/root.ts';
+import { runToEnd } from '../../lab/support/run.ts';
 import { readmeWithTables } from '../../tools/chart/readme.ts';
 import { patches } from '../../tools/chart/render.ts';
 import { schemaText } from '../../tools/chart/schema.ts';
+import { UNAVAILABLE } from '../../tools/chart/unavailable.ts';
 import { nameOf, readValues } from '../../tools/chart/values.ts';
 
 const VALUES = `# About the file.
@@ -104,5 +110,18 @@ describe('patches', () => {
         },
       ],
     });
+  });
+});
+
+describe('npm run check of the charts', () => {
+  it('says by its exit code that Helm cannot be had', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kusk-no-helm-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    // Neither Helm nor Go nor Python is on the PATH.
+    const env = { PATH: folder, HOME: folder, XDG_CACHE_HOME: folder };
+    const script = join(ROOT, 'tools/chart.ts');
+    const { code, problem } = await runToEnd(process.execPath, [script, '--check'], { env });
+    assert.equal(code, UNAVAILABLE);
+    assert.match(problem, /^Go \d\.\d+\.\d+ or later is needed to build helm \(once\)/m);
   });
 });
