@@ -37,6 +37,15 @@ export function chartOf(name: string): string {
 
 /** The npm package of `kusk` of the release that is tested. */
 export function releasedPackage(): string | undefined {
+  return released('kusk.tgz');
+}
+
+/** The archive of an image of the release that is tested. Its file may be missing: releases need root for it. */
+export function releasedImage(name: string): string | undefined {
+  return released(`${name}.oci.tar`);
+}
+
+function released(name: string): string | undefined {
   const folder = process.env[RELEASED];
-  return folder === undefined ? undefined : join(folder, 'kusk.tgz');
+  return folder === undefined ? undefined : join(folder, name);
 }

@@ -9,8 +9,9 @@ import { startNode, type WholeNode } from '../../lab/node/start.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { NEEDED_FOR_BASE } from '../../tools/image/base.ts';
 import { NEEDED as NEEDED_FOR_IMAGE } from '../../tools/image/buildah.ts';
-import { buildImage, type Image } from '../../tools/image/image.ts';
+import type { Image } from '../../tools/image/image.ts';
 import { CHART, COLLECTOR_CHART, type Helm, helmOf, setting } from '../charts/helm.ts';
+import { imageFor } from './image.ts';
 import { runInside } from './run-inside.ts';
 
 const startedAt = performance.now();
@@ -37,11 +38,11 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
   let started: WholeNode | undefined;
   let node: WholeNode;
   let helm: Helm;
-  let images: Readonly<Record<'operator' | 'collector', Image>>;
+  let images: Readonly<Record<'operator' | 'collector', Omit<Image, 'base'>>>;
 
   before(async () => {
-    const collector = await buildImage({ name: 'kusk-collector', env: process.env, log });
-    const operator = await buildImage({ env: process.env, log });
+    const collector = await imageFor('kusk-collector', log);
+    const operator = await imageFor('kusk-gateway-telemetry', log);
     images = { operator, collector };
     started = await startNode({ images: [operator.archive, collector.archive], log });
     node = started;

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startNode } from '../../lab/node/start.ts';
+import { programOf } from '../../lab/support/programs.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import { runToEnd } from '../../lab/support/run.ts';
 import type { NumbersReport } from '../../src/collector/numbers/numbers.ts';
-import { buildImage } from '../../tools/image/image.ts';
 import { CHART, helmOf, setting } from '../charts/helm.ts';
+import { imageFor } from './image.ts';
 import { countPackets } from './packets.ts';
 import { runInside } from './run-inside.ts';
 
@@ -23,7 +24,7 @@ interface Lease {
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 export async function setStage(log: (line: string) => void) {
-  const image = await buildImage({ env: process.env, log });
+  const image = await imageFor('kusk-gateway-telemetry', log);
   log(`image ${image.repository}:${image.tag}`);
   const node = await startNode({ images: [image.archive], log });
   log('node ready');
@@ -34,7 +35,7 @@ export async function setStage(log: (line: string) => void) {
   const url = `http://${address}:${RECEIVER_PORT}`;
   await runInside(node, {
     args: [
-      join(ROOT, 'dist/kusk-collector.mjs'),
+      programOf('kusk-collector'),
       `--listen=${address}:${RECEIVER_PORT}`,
       '--database=:memory:',
     ],
@@ -85,7 +86,7 @@ export async function setStage(log: (line: string) => void) {
     uninstall: () => helm.run(['uninstall', 'kusk-gateway', '-n', NAMESPACE, '--wait']),
     /** Runs the built `kusk` to its end, on a machine whose own telemetry is off. */
     kusk: (args: readonly string[]) =>
-      runToEnd(process.execPath, [join(ROOT, 'dist/kusk.mjs'), ...args], {
+      runToEnd(process.execPath, [programOf('kusk'), ...args], {
         env: { PATH: process.env.PATH, HOME: node.folder, KUBECONFIG: kubeconfig, CI: 'true' },
       }),
     helm: (args: readonly string[], values: readonly string[]) =>
