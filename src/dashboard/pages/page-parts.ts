@@ -50,7 +50,9 @@ function lines(text: string): Markup {
   return html`${text.split('\n').map((line, i) => html`${i === 0 ? '' : '\n'}${words(line)}`)}`;
 }
 
+/** A browser breaks a line after a hyphen, also of `--cluster`. */
 function words(line: string): Markup {
-  const wordOf = (word: string) => word && html`<span class="word">${visible(word)}</span>`;
+  const wordOf = (word: string) =>
+    word.includes('-') ? html`<span class="word">${visible(word)}</span>` : visible(word);
   return html`${line.split(' ').map((word, i) => html`${i === 0 ? '' : ' '}${wordOf(word)}`)}`;
 }
