@@ -108,6 +108,8 @@ export interface CommandContext {
   readonly kill: Kill;
   /** Starts `kusk` with these arguments in a session of its own, which outlives this process. */
   readonly startDetached: (args: readonly string[]) => void;
+  /** Keeps the memory of this process small, at the cost of some speed: for a command that runs for long. */
+  readonly favorMemory: () => void;
   /** Opens an address in the person's browser. It may reject. */
   readonly openBrowser: (address: string) => Promise<void>;
 }

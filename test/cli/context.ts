@@ -45,6 +45,7 @@ export function aContext(parts: Partial<CommandContext> = {}) {
     randomId: () => 'a'.repeat(64),
     kill: () => true,
     startDetached: () => {},
+    favorMemory() {},
     openBrowser: async () => {},
     ...parts,
   };

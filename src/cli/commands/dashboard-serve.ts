@@ -16,6 +16,7 @@ import { dashboardMachine } from './dashboard-machine.ts';
 
 /** `kusk dashboard`: serves until Ctrl-C, whether or not the cluster can be reached. */
 export const run: RunCommand = async (context) => {
+  context.favorMemory();
   const listenOn = readListenOn(context.flags);
   const namespace = readNamespace(context.flags);
   await confirmAddress(listenOn, context);

@@ -7,9 +7,19 @@ import {
   readListenOn,
 } from '../../../src/cli/commands/dashboard-address.ts';
 import { dashboardMachine } from '../../../src/cli/commands/dashboard-machine.ts';
+import { run } from '../../../src/cli/commands/dashboard-serve.ts';
 import type { Environment } from '../../../src/runtime/environment.ts';
 import { aContext } from '../context.ts';
 import { NOON, newMachine } from '../machine/machine.ts';
+
+describe('the process of the dashboard', () => {
+  it('keeps its memory small from the beginning', async () => {
+    let favored = 0;
+    const { context } = aContext({ flags: { port: 'none' }, favorMemory: () => (favored += 1) });
+    await assert.rejects(run(context), { name: 'UsageError' });
+    assert.equal(favored, 1);
+  });
+});
 
 describe('where the dashboard is served', () => {
   const right = [
