@@ -2,7 +2,7 @@
  * `npm run release -- VERSION --dry-run`: builds what a release holds into `dist/release/`, the same bytes
  * each time. Without `--dry-run` it says how the release is made: by a tag, in a workflow.
  *
- * `--source URL` is written into the images and the charts. What can't be built on this machine is left out and named at the
+ * `--source URL` is written into images, charts and notes. What can't be built on this machine is left out and named at the
  * end; images need root on a Debian. `npm run release -- VERSION --verify` checks what was built: checksums,
  * and that charts name the images beside them.
  */

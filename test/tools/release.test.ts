@@ -71,8 +71,9 @@ const IMAGES = new Map(
 describe('what a release holds', () => {
   it('has the same bytes each time, and can be read by the tools that it is for', async (t) => {
     const [first, second] = [folderOf(t), folderOf(t)];
-    const lines = await buildRelease({ version: '9.9.9', into: first, images: IMAGES });
-    const again = await buildRelease({ version: '9.9.9', into: second, images: IMAGES });
+    const options = { version: '9.9.9', images: IMAGES, source: 'https://example.com/a' };
+    const lines = await buildRelease({ ...options, into: first });
+    const again = await buildRelease({ ...options, into: second });
     assert.deepEqual(again, lines);
     const names = lines.map((line) => line.split('  ')[1]);
     assert.deepEqual(
@@ -90,6 +91,11 @@ describe('what a release holds', () => {
     const chart = join(first, 'kusk-collector-9.9.9.tgz');
     const listed = await run('tar', ['--list', '--file', chart]);
     assert.match(listed.output, /^kusk-collector\/templates\/statefulset\.yaml$/m);
+    const readme = ['--extract', '--to-stdout', '--file', chart, 'kusk-collector/README.md'];
+    assert.match(
+      await command('tar', readme),
+      /\(https:\/\/example\.com\/a\/blob\/v9\.9\.9\/docs\//,
+    );
     const digest = imageDigestOf(await chartYamlIn(chart, 'kusk-collector'));
     assert.equal(digest, IMAGES.get('kusk-collector')?.digest);
     const bom = JSON.parse(readFileSync(join(first, 'kusk-9.9.9.cdx.json'), 'utf8'));

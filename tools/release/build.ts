@@ -8,6 +8,7 @@ import { packagesOfCli } from '../build/bundle-cli.ts';
 import { buildExecutable, type ForeignNode } from '../cli/executable.ts';
 import { buildPackage } from '../cli/package.ts';
 import type { ImageName } from '../image/image.ts';
+import { withAbsoluteLinks } from './absolute-links.ts';
 import { CHART_NAMES, CHARTS, packChart, type ReleasedImage } from './charts.ts';
 import { writeChecksums } from './checksums.ts';
 import { notesOf } from './notes.ts';
@@ -17,7 +18,7 @@ export interface BuildReleaseOptions {
   readonly version: string;
   /** A folder that exists. Whatever is in it belongs to the release. */
   readonly into: string;
-  /** Where the source is, as a URL, for the charts. */
+  /** Where the source is, as a URL, for charts and notes. */
   readonly source?: string;
   /** The images that were built, for the charts. */
   readonly images?: ReadonlyMap<ImageName, ReleasedImage>;
@@ -41,7 +42,8 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<readon
   }
   const bom = await kuskBom(version);
   await writeFile(join(into, `kusk-${version}.cdx.json`), bom);
-  await writeFile(join(into, 'NOTES.md'), notesOf(changelog, version) ?? '');
+  const notes = withAbsoluteLinks(notesOf(changelog, version) ?? '', { ...metadata, folder: '.' });
+  await writeFile(join(into, 'NOTES.md'), notes);
   return await writeChecksums(into);
 }
 

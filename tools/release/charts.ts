@@ -5,6 +5,7 @@ import { dump, load } from 'js-yaml';
 import { command } from '../../lab/support/command.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import type { ImageName } from '../image/image.ts';
+import { withAbsoluteLinks } from './absolute-links.ts';
 import { type MetadataOptions, withMetadata } from './chart-metadata.ts';
 
 /** The charts of a release, and the image of each. */
@@ -72,10 +73,12 @@ export async function packChart(options: PackChartOptions): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'kusk-chart-'));
   try {
     await cp(join(ROOT, 'charts', name), join(work, name), { recursive: true });
-    const path = join(work, name, 'Chart.yaml');
-    const text = withMetadata(await readFile(path, 'utf8'), metadata);
-    const isNamed = image !== undefined;
-    await writeFile(path, isNamed ? withImage(text, { ...image, name: CHARTS[name] }) : text);
+    await edit(join(work, name, 'Chart.yaml'), (text) => {
+      const made = withMetadata(text, metadata);
+      return image === undefined ? made : withImage(made, { ...image, name: CHARTS[name] });
+    });
+    const links = { ...metadata, folder: `charts/${name}` };
+    await edit(join(work, name, 'README.md'), (text) => withAbsoluteLinks(text, links));
     const same = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner'];
     const modes = ['--mode=u=rwX,go=rX', '--format=ustar'];
     const what = ['--exclude=ci', '--use-compress-program=gzip -n', '-cf'];
@@ -83,4 +86,8 @@ export async function packChart(options: PackChartOptions): Promise<void> {
   } finally {
     await rm(work, { recursive: true });
   }
+}
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  await writeFile(path, change(await readFile(path, 'utf8')));
 }
