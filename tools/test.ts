@@ -12,6 +12,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CONTROL_PLANE } from '../lab/control-plane/boot.ts';
 import { ensure } from '../lab/control-plane/ensure.ts';
+import type { ProgramName } from '../lab/control-plane/programs.ts';
 import { useBundles, useRelease } from '../lab/support/programs.ts';
 import { ROOT } from '../lab/support/root.ts';
 import { run } from '../lab/support/run.ts';
@@ -52,9 +53,10 @@ async function script(name: string): Promise<Outcome> {
   return [`npm run ${name}`, code === 0];
 }
 
-async function getControlPlane() {
+/** Builds what is missing of it before the tests, which would compete with a build. */
+async function getControlPlane(...more: readonly ProgramName[]) {
   const options = { env: process.env, log: console.log, signal };
-  await part('control plane', () => ensure([...CONTROL_PLANE, 'helm', 'helm3'], options));
+  await part('control plane', () => ensure([...CONTROL_PLANE, 'helm', 'helm3', ...more], options));
 }
 
 async function testThese(name: string, files: readonly string[], options: TestRunOptions) {
@@ -70,7 +72,7 @@ function slowestFiles(): readonly Duration[] {
 
 async function testAll(): Promise<readonly Outcome[]> {
   const prepared = [await script('check'), await script('build')];
-  await getControlPlane();
+  await getControlPlane('kubeconform', 'kube-score');
   const { unit, whole } = await groupTests(await testFiles([join(ROOT, 'test')]));
   const units = await testThese('unit tests', unit, { coverageOf: 'src/**/*.ts', signal });
   const wholes = await testThese('tests of whole programs', whole, { signal });
