@@ -26,7 +26,12 @@ export async function pipPrograms({ log }: PipProgramsOptions): Promise<string> 
       log('installing hadolint, typos and zizmor by pip, once (some seconds)');
       const quiet = ['--quiet', '--disable-pip-version-check', '--no-warn-script-location'];
       const exactly = ['--no-deps', '--only-binary=:all:', '--target', into, '-r', REQUIREMENTS];
-      await command('python3', ['-m', 'pip', 'install', ...quiet, ...exactly]);
+      await command('python3', ['-m', 'pip', 'install', ...quiet, ...exactly]).catch(
+        (cause: Error) => {
+          const what = 'hadolint, typos and zizmor cannot be installed';
+          throw new Error(`${what}: install Python with pip (${cause.message}).`, { cause });
+        },
+      );
     },
   });
   return join(folder, 'bin');
