@@ -4,7 +4,10 @@ import { byteBudget } from '../../src/collector/ingest/byte-budget.ts';
 import { measureStore } from '../../src/collector/measure-store.ts';
 import { collectorMetrics } from '../../src/collector/metrics.ts';
 import { pageCookie } from '../../src/collector/pages/access.ts';
-import { openSqliteStore } from '../../src/collector/store/sqlite/sqlite-store.ts';
+import {
+  openSqliteStore,
+  type SqliteOptions,
+} from '../../src/collector/store/sqlite/sqlite-store.ts';
 import type { Store, StoredEvent } from '../../src/collector/store/store.ts';
 import type { EventName, Message, TelemetryEvent } from '../../src/event.ts';
 import { systemTime } from '../../src/runtime/time.ts';
@@ -46,8 +49,11 @@ export function aBatch(events: readonly TelemetryEvent[]): Batch {
 }
 
 /** Opens a store in SQLite. */
-export function aStore(file = ':memory:'): Store {
-  return openSqliteStore(file, { time: systemTime });
+export function aStore(
+  file = ':memory:',
+  options: Pick<SqliteOptions, 'countedTogether'> = {},
+): Store {
+  return openSqliteStore(file, { time: systemTime, ...options });
 }
 
 /** Resolves with what became of the events that a store received. */

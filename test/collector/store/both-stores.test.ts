@@ -197,9 +197,14 @@ function hasTheNumbersOfTheModel({ open, runs }: Opened): void {
   });
 }
 
-describe('the store in SQLite', () => {
-  hasTheNumbersOfTheModel({ open: async () => aStore(), runs: 300 });
-});
+for (const countedTogether of [1, 10, 20_000]) {
+  describe(`the store in SQLite that counts ${countedTogether} events together`, () => {
+    hasTheNumbersOfTheModel({
+      open: async () => aStore(':memory:', { countedTogether }),
+      runs: 150,
+    });
+  });
+}
 
 describe('the store in ClickHouse', () => {
   let server: ClickHouse;

@@ -3,7 +3,7 @@ import { messageOf } from '../../../runtime/message-of.ts';
 import { StoreError } from '../store.ts';
 import { MIGRATIONS, type MigrationOptions } from './migrations.ts';
 import { addNames } from './names.ts';
-import { APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, COUNTED, INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** How long the start waits for another process that has the file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -106,7 +106,7 @@ function prepareTables(
 ) {
   return () => {
     assertOurs(database, { file });
-    if (isEmpty(database)) database.exec(SCHEMA);
+    if (isEmpty(database)) database.exec(SCHEMA + COUNTED);
     else migrate(database, { onProgress });
     database.exec(INDEXES);
     addNames(database);

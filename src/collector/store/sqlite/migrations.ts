@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { TelemetryEvent } from '../../../event.ts';
 import { dayNumber } from '../../day.ts';
 import { addNames } from './names.ts';
+import { pendingEvents } from './pending-events.ts';
 import { eventRecorder, type ReceivedEvent } from './recorder.ts';
-import { SCHEMA } from './schema.ts';
+import { COUNTED, SCHEMA } from './schema.ts';
 
 /** How far a migration is, in events. */
 export interface MigrationProgress {
@@ -20,7 +21,10 @@ export interface MigrationOptions {
 type Migration = (database: DatabaseSync, options: MigrationOptions) => void;
 
 /** The step from each older version. */
-export const MIGRATIONS: Readonly<Record<number, Migration>> = { 1: fromVersion1 };
+export const MIGRATIONS: Readonly<Record<number, Migration>> = {
+  1: fromVersion1,
+  2: (database) => database.exec(COUNTED),
+};
 
 const CHUNK = 10_000;
 
@@ -32,16 +36,18 @@ function fromVersion1(database: DatabaseSync, { onProgress }: MigrationOptions):
     DROP TABLE subject;
     DROP TABLE tally;
   `);
-  database.exec(SCHEMA);
+  database.exec(SCHEMA + COUNTED);
   database.exec('INSERT INTO outcome SELECT * FROM outcome_1; DROP TABLE outcome_1;');
   addNames(database);
   const record = eventRecorder(database);
+  const pending = pendingEvents(database, { many: CHUNK });
   const total = Number(database.prepare('SELECT count(*) AS total FROM event_1').get()?.total);
   const next = database.prepare('SELECT * FROM event_1 WHERE seq > ? ORDER BY seq LIMIT ?');
   for (let after = 0, done = 0; ; ) {
     const rows = next.all(after, CHUNK);
     if (rows.length === 0) break;
     record(rows.map(eventOfVersion1));
+    pending.count();
     after = Number(rows.at(-1)?.seq);
     done += rows.length;
     onProgress({ done, total });

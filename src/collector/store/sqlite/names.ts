@@ -6,14 +6,14 @@ export interface Name {
   readonly id: number;
   readonly source: Source;
   readonly name: EventName;
-  /** Whether its number counts machines or clusters, rather than messages. */
-  readonly isBySubject: boolean;
 }
 
 /** The events of the catalogue, by their ids in the database. */
 export interface Names {
   readonly named: (source: Source, name: EventName) => Name;
   readonly withId: (id: unknown) => Name;
+  /** The ids of those whose number counts messages. The others count machines or clusters. */
+  readonly byMessage: readonly number[];
 }
 
 const ADD = 'INSERT OR IGNORE INTO name (source, name) VALUES (?, ?)';
@@ -28,18 +28,27 @@ export function addNames(database: DatabaseSync): void {
 
 /** Reads the ids. A newer version can have added events that this one does not have. */
 export function readNames(database: DatabaseSync): Names {
-  const rows = database.prepare('SELECT id, source, name FROM name').all() as unknown as Name[];
-  const all = rows.map((row) => ({ ...row, isBySubject: isBySubject(row) }));
-  const byName = new Map(all.map((one) => [`${one.source} ${one.name}`, one]));
-  const byId = new Map(all.map((one) => [one.id, one]));
+  const statement = database.prepare('SELECT id, source, name FROM name');
+  const read = () => statement.all() as unknown as Name[];
+  const rows = read();
+  // Nested, because a key of both would be a new text for each event that is stored.
+  const bySource = new Map(
+    [...Map.groupBy(rows, ({ source }) => source)].map(([source, ofSource]) => [
+      source,
+      new Map(ofSource.map((one) => [one.name, one])),
+    ]),
+  );
+  const byId = new Map(rows.map((one) => [one.id, one]));
   return {
-    named: (source, name) => found(byName.get(`${source} ${name}`)),
-    withId: (id) => found(byId.get(Number(id))),
+    named: (source, name) => found(bySource.get(source)?.get(name)),
+    withId: (id) => found(byId.get(Number(id)) ?? read().find((one) => one.id === Number(id))),
+    byMessage: rows.filter(isByMessage).map(({ id }) => id),
   };
 }
 
-function isBySubject({ source, name }: Name): boolean {
-  return (catalogued(source, name)?.number ?? Number.NaN) <= LAST_BY_SUBJECT;
+/** Not an event of a newer version, because this version may be the one that counts it. */
+function isByMessage({ source, name }: Name): boolean {
+  return (catalogued(source, name)?.number ?? LAST_BY_SUBJECT) > LAST_BY_SUBJECT;
 }
 
 function found(name: Name | undefined): Name {

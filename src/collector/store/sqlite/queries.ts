@@ -1,21 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CompleteProperties } from '../../../event.ts';
 import { dayFromNumber, dayNumber } from '../../day.ts';
-import type { Snapshot, Tally } from '../snapshot.ts';
+import type { DayRange, Snapshot, SubjectsOptions, Tally } from '../snapshot.ts';
 import { type Page, PlaceError, type StoredEvent } from '../store.ts';
 import { hashFrom, idFrom } from './columns.ts';
 import { type Names, readNames } from './names.ts';
+import type { RollupChanges, TallyChange } from './rollup.ts';
 
 /** The queries of the database. */
-export interface Queries extends Snapshot {
+export interface Queries {
+  /** Returns what the tables hold together with changes that are not in them yet. */
+  readonly snapshot: (changes: RollupChanges) => Snapshot;
+  readonly outcomes: Snapshot['outcomes'];
   /** Returns one page of events in the order of arrival. */
   readonly events: (page: Page) => readonly StoredEvent[];
 }
 
 const TALLIES = `
-  SELECT day, source, name.name, messages, subjects, newcomers
-  FROM tally JOIN name ON name.id = tally.name
-  WHERE day BETWEEN ? AND ? ORDER BY day, source, name.name`;
+  SELECT name, day, messages, subjects, newcomers FROM tally WHERE day BETWEEN ? AND ?`;
 /** Counts each subject on its first day within the range. */
 const SUBJECTS = `
   SELECT total(subjects) AS subjects FROM gap
@@ -33,26 +35,79 @@ export function storeQueries(database: DatabaseSync): Queries {
   const events = database.prepare(EVENTS);
   const names = readNames(database);
 
+  /** In days since the epoch. */
+  function talliesIn(range: DayRange, changes: RollupChanges): readonly TallyChange[] {
+    const [from, to] = [dayNumber(range.from), dayNumber(range.to)];
+    const stored = tallies.all(from, to) as unknown as TallyChange[];
+    const byKey = new Map(stored.map((one) => [keyOf(one), one]));
+    for (const change of changes.tallies) {
+      if (change.day < from || to < change.day) continue;
+      byKey.set(keyOf(change), sumOf(change, byKey.get(keyOf(change))));
+    }
+    return [...byKey.values()];
+  }
+
+  function subjectsIn({ source, name, ...range }: SubjectsOptions, changes: RollupChanges): number {
+    const { id } = names.named(source, name);
+    const [from, to] = [dayNumber(range.from), dayNumber(range.to)];
+    let count = Number(subjects.get(id, from, to, from)?.subjects);
+    for (const { name: ofName, day, previousDay, subjects: changed } of changes.gaps) {
+      if (ofName === id && from <= day && day <= to && previousDay < from) count += changed;
+    }
+    return count;
+  }
+
+  function spanWith(changes: RollupChanges): DayRange | undefined {
+    const { first, last } = span.get() ?? {};
+    const stored = first === null ? [] : [Number(first), Number(last)];
+    const days = [...stored, ...Array.from(changes.tallies, ({ day }) => day)].sort(
+      (a, b) => a - b,
+    );
+    const [from, to] = [days.at(0), days.at(-1)];
+    if (from === undefined || to === undefined) return undefined;
+    return { from: dayFromNumber(from), to: dayFromNumber(to) };
+  }
+
+  function tallyFrom({ name: id, day, ...counts }: TallyChange): Tally {
+    const { source, name } = names.withId(id);
+    return { day: dayFromNumber(day), source, name, ...counts };
+  }
+
+  const readOutcomes = () =>
+    new Map(outcomes.all().map(({ name, count }) => [String(name), Number(count)]));
+
   return {
-    tallies: ({ from, to }) =>
-      tallies.all(dayNumber(from), dayNumber(to)).map((row) => {
-        return { ...row, day: dayFromNumber(Number(row.day)) } as unknown as Tally;
-      }),
-    subjects({ source, name, from, to }) {
-      const first = dayNumber(from);
-      const row = subjects.get(names.named(source, name).id, first, dayNumber(to), first);
-      return Number(row?.subjects);
-    },
-    span() {
-      const { first, last } = span.get() ?? {};
-      return first === null
-        ? undefined
-        : { from: dayFromNumber(Number(first)), to: dayFromNumber(Number(last)) };
-    },
-    outcomes: () => new Map(outcomes.all().map(({ name, count }) => [String(name), Number(count)])),
+    snapshot: (changes) => ({
+      tallies: (range) =>
+        talliesIn(range, changes)
+          .map(tallyFrom)
+          .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)),
+      subjects: (options) => subjectsIn(options, changes),
+      span: () => spanWith(changes),
+      outcomes: readOutcomes,
+    }),
+    outcomes: readOutcomes,
     events: ({ after, limit }) =>
       events.all(placeFrom(after), limit).map((row) => storedEvent(row, names)),
   };
+}
+
+function keyOf({ name, day }: TallyChange): string {
+  return `${name} ${day}`;
+}
+
+function sumOf(one: TallyChange, other: TallyChange | undefined): TallyChange {
+  if (other === undefined) return one;
+  return {
+    ...one,
+    messages: one.messages + other.messages,
+    subjects: one.subjects + other.subjects,
+    newcomers: one.newcomers + other.newcomers,
+  };
+}
+
+function orderOf({ day, source, name }: Tally): string {
+  return `${day} ${source} ${name}`;
 }
 
 function placeFrom(after: string): number {

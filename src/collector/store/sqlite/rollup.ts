@@ -1,88 +1,92 @@
 import { NO_DAY } from '../rollup-snapshot.ts';
-import { hasDay, neighboursOf, withDay } from './active-days.ts';
-import type { Name } from './names.ts';
-import type { GapChange, RollupTables, Subject, TallyChange } from './rollup-tables.ts';
+import { type ActiveDays, hasDay, neighboursOf, withDay } from './active-days.ts';
 
-/** An event that was just stored. */
-export interface CountedEvent {
-  readonly name: Name;
-  /** The UTC day that it counts for, in days since the epoch. */
-  readonly day: number;
-  readonly userId: string;
-  /** The bytes of `userId`. */
-  readonly user: Uint8Array;
+/** A subject and the days on which it sent an event. Days are UTC days since the epoch. */
+export interface Subject {
+  /** The id of the event's name. */
+  readonly name: number;
+  readonly userId: Uint8Array;
+  readonly days: ActiveDays;
 }
 
-/** Counts the events of one transaction. */
-export interface Rollup {
-  readonly add: (event: CountedEvent) => void;
-  /** Writes the counts. Nothing may be added after that. */
-  readonly write: () => void;
+/** What is added to the tally of one event on one day. */
+export interface TallyChange {
+  readonly name: number;
+  readonly day: number;
+  messages: number;
+  subjects: number;
+  newcomers: number;
+}
+
+/** What is added to the subjects of one event on one day that have the same day before it. */
+export interface GapChange {
+  readonly name: number;
+  readonly day: number;
+  readonly previousDay: number;
+  subjects: number;
+}
+
+/** What events add to the tables that are derived from them. */
+export interface RollupChanges {
+  readonly tallies: Iterable<TallyChange>;
+  readonly gaps: Iterable<GapChange>;
+}
+
+/** Counts events that are not in the tables yet. */
+export interface Rollup extends RollupChanges {
+  readonly addMessages: (messages: Pick<TallyChange, 'name' | 'day' | 'messages'>) => void;
+  /** Counts a subject on more days. Returns all of its days. Each subject may be added once. */
+  readonly addDays: (subject: Subject, days: readonly number[]) => ActiveDays;
 }
 
 /**
- * Starts to count the events of a transaction.
+ * Starts to count events.
  *
- * The order of arrival makes no difference. A new day between two active days of its subject becomes
+ * Their order makes no difference. A new day between two active days of its subject becomes
  * the day before the later one, and a new first day takes the newcomer from the first one so far.
  */
-export function startRollup(tables: RollupTables): Rollup {
-  const subjects = new Map<number, Map<string, Subject>>();
-  const tallies = new Map<string, TallyChange>();
-  const gaps = new Map<string, GapChange>();
-
-  function subjectOf({ name: { id: name }, userId, user }: CountedEvent): Subject {
-    const ofName = getOrAdd(subjects, name, () => new Map());
-    return getOrAdd(ofName, userId, () => {
-      return { name, userId: user, days: tables.daysOf({ name, userId: user }) };
-    });
-  }
+export function startRollup(): Rollup {
+  const tallies = new Map<number, Map<number, TallyChange>>();
+  const gaps = new Map<TallyChange, Map<number, GapChange>>();
 
   function tallyOf({ name, day }: Pick<TallyChange, 'name' | 'day'>): TallyChange {
+    const ofName = getOrAdd(tallies, name, () => new Map<number, TallyChange>());
     const create = () => ({ name, day, messages: 0, subjects: 0, newcomers: 0 });
-    return getOrAdd(tallies, `${name} ${day}`, create);
+    return getOrAdd(ofName, day, create);
   }
 
-  function gapOf({ name, day, previousDay }: Omit<GapChange, 'subjects'>): GapChange {
-    const create = () => ({ name, day, previousDay, subjects: 0 });
-    return getOrAdd(gaps, `${name} ${day} ${previousDay}`, create);
-  }
-
-  /** Counts a subject on another day, of which `previous` is the active day before it. */
+  /** Counts a subject on a day, of which `previousDay` is the active day before it. */
   function count(
-    { name: { id: name }, day }: CountedEvent,
-    { previous, by }: { previous: number; by: 1 | -1 },
-  ) {
-    gapOf({ name, day, previousDay: previous }).subjects += by;
+    { name, day, previousDay }: Omit<GapChange, 'subjects'>,
+    { by }: { readonly by: 1 | -1 },
+  ): void {
     const tally = tallyOf({ name, day });
+    const create = () => ({ name, day, previousDay, subjects: 0 });
+    const ofDay = getOrAdd(gaps, tally, () => new Map<number, GapChange>());
+    getOrAdd(ofDay, previousDay, create).subjects += by;
     tally.subjects += by;
-    if (previous === NO_DAY) tally.newcomers += by;
+    if (previousDay === NO_DAY) tally.newcomers += by;
   }
 
-  function addDay(event: CountedEvent): void {
-    const { day } = event;
-    const subject = subjectOf(event);
-    if (hasDay(subject.days, day)) return;
-    const { previous = NO_DAY, next } = neighboursOf(subject.days, day);
-    subject.days = withDay(subject.days, day);
-    count(event, { previous, by: 1 });
-    if (next === undefined) return;
-    const later = { ...event, day: next };
-    count(later, { previous, by: -1 });
-    count(later, { previous: day, by: 1 });
+  function addDay({ name, days }: Omit<Subject, 'userId'>, day: number): ActiveDays {
+    if (hasDay(days, day)) return days;
+    const { previous = NO_DAY, next } = neighboursOf(days, day);
+    count({ name, day, previousDay: previous }, { by: 1 });
+    if (next !== undefined) {
+      count({ name, day: next, previousDay: previous }, { by: -1 });
+      count({ name, day: next, previousDay: day }, { by: 1 });
+    }
+    return withDay(days, day);
   }
 
   return {
-    add(event) {
-      tallyOf({ name: event.name.id, day: event.day }).messages += 1;
-      if (event.name.isBySubject) addDay(event);
+    addMessages(added) {
+      tallyOf(added).messages += added.messages;
     },
-    write: () =>
-      tables.write({
-        subjects: subjects.values().flatMap((ofName) => ofName.values()),
-        tallies: tallies.values(),
-        gaps: gaps.values(),
-      }),
+    addDays: ({ name, days }, added) =>
+      added.reduce((known, day) => addDay({ name, days: known }, day), days),
+    tallies: { [Symbol.iterator]: () => tallies.values().flatMap((ofName) => ofName.values()) },
+    gaps: { [Symbol.iterator]: () => gaps.values().flatMap((ofDay) => ofDay.values()) },
   };
 }
 

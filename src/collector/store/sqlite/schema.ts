@@ -2,14 +2,14 @@
 export const APPLICATION_ID = 0x6b75736b;
 
 /** Increases with each change of the tables. `migrations.ts` has a step for each older one. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * The tables.
  *
- * The numbers are read from `tally` and `gap`, so that a request for them scans no events. Both are
- * derived from the events and written in the same transaction. Days are UTC days since the epoch, and
- * times are milliseconds since the epoch. Hashes are stored as their bytes.
+ * The numbers are read from `tally` and `gap`, so that a request for them scans few events. Both are
+ * derived from the events up to `counted`; those after it are added when the numbers are read. Days are UTC days since
+ * the epoch, and times are milliseconds since the epoch. Hashes are stored as their bytes.
  */
 export const SCHEMA = `
   CREATE TABLE name (               -- the events of the catalogue
@@ -61,6 +61,15 @@ export const SCHEMA = `
     name TEXT PRIMARY KEY,          -- accepted, duplicates, or the reason of a refusal
     count INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+`;
+
+/** The last event that `subject`, `tally` and `gap` have, in one row. Can be repeated. */
+export const COUNTED = `
+  CREATE TABLE IF NOT EXISTS counted (
+    seq INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO counted
+    SELECT coalesce(max(seq), 0) FROM event WHERE NOT EXISTS (SELECT 1 FROM counted);
 `;
 
 /** Not in the version: an older one of this schema reads a file that has it. `--keep-events` looks for old events by it. */

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { computeNumbers } from '../../../../src/collector/numbers/numbers.ts';
 import { openSqliteStore } from '../../../../src/collector/store/sqlite/sqlite-store.ts';
 import { systemTime } from '../../../../src/runtime/time.ts';
-import { aBatch, eventsOf, NOW, outcomesOf } from '../../setup.ts';
+import { aBatch, anEvent, eventsOf, NOW, outcomesOf } from '../../setup.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 
@@ -20,8 +21,29 @@ function setup(t: TestContext) {
   const progress: object[] = [];
   const onMigration = (one: object) => progress.push(one);
   const open = () => openSqliteStore(file, { time: systemTime, onMigration });
-  return { open, expected, progress };
+  return { file, open, expected, progress };
 }
+
+describe('a database of schema 2', () => {
+  it('has the same numbers after its migration, and counts later events', async (t) => {
+    const { open, file } = setup(t);
+    const old = open();
+    await old.record(aBatch([anEvent()]), { receivedAt: NOW });
+    await old.removeEvents({ before: 0 });
+    const numbers = await old.read(computeNumbers);
+    await old.close();
+    // It differs only in what it has not.
+    const database = new DatabaseSync(file);
+    database.exec('DROP TABLE counted; PRAGMA user_version = 2');
+    database.close();
+    const store = open();
+    assert.deepEqual(await store.read(computeNumbers), numbers);
+    await store.record(aBatch([anEvent({ messageId: 'm-2', subject: 'b' })]), { receivedAt: NOW });
+    const { activeClusters } = (await store.read(computeNumbers)).total;
+    assert.equal(activeClusters, numbers.total.activeClusters + 1);
+    await store.close();
+  });
+});
 
 describe('a database of schema 1', () => {
   it('has the same numbers, outcomes and events after its migration', async (t) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { computeNumbers } from '../../../../src/collector/numbers/numbers.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../../src/collector/store/sqlite/schema.ts';
 import { StoreError } from '../../../../src/collector/store/store.ts';
 import { aBatch, anEvent, aStore, eventsOf, NOW, outcomesOf } from '../../setup.ts';
@@ -53,6 +54,22 @@ describe('openSqliteStore', () => {
     await one.close();
   });
 
+  it('counts events once that another process counts too', async (t) => {
+    const { file } = setup(t);
+    const [one, other] = [aStore(file, { countedTogether: 4 }), aStore(file)];
+    const numbers: object[] = [];
+    for (let i = 0; i < 9; i++) {
+      const store = i % 2 ? one : other;
+      const event = anEvent({ messageId: `m-${i}`, subject: `${i % 5}` });
+      await store.record(aBatch([event]), { receivedAt: NOW });
+      for (const each of [one, other]) numbers.push((await each.read(computeNumbers)).total);
+    }
+    const active = numbers.map((total) => (total as { activeClusters: number }).activeClusters);
+    assert.deepEqual(active, [1, 1, 2, 2, 3, 3, 4, 4, ...Array(10).fill(5)]);
+    await other.close();
+    await one.close();
+  });
+
   it('refuses a file that it can read but not write, and names it', async (t) => {
     const { file } = setup(t);
     await aStore(file).close();
@@ -96,7 +113,7 @@ describe('openSqliteStore', () => {
       message: /not a database/,
     },
     { title: "another program's database", make: foreign, message: /of another program/ },
-    { title: 'a newer version', make: newer, message: /newer version \(schema 3/ },
+    { title: 'a newer version', make: newer, message: /newer version \(schema 4/ },
     { title: 'a damaged file', make: damaged, message: /malformed|not a database/ },
     { title: 'a folder that does not exist', name: 'none/test.db', message: /unable to open/ },
     { title: 'a folder in its place', name: '.', message: /unable to open/ },
