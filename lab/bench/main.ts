@@ -21,6 +21,7 @@ import { rest } from './rest.ts';
 import { type Measured, merge, readResults, writeResults } from './results.ts';
 import { openStage, type Stage } from './stage.ts';
 import { start } from './start.ts';
+import { store } from './store/store.ts';
 import { sync } from './sync.ts';
 import { table } from './table.ts';
 
@@ -29,7 +30,7 @@ const log = (line: string) => console.error(line);
 
 type Measure = (stage: Stage, options: BenchOptions) => Promise<readonly Line[]>;
 
-const MEASURES: Readonly<Record<Exclude<Section, 'collector' | 'cli'>, Measure>> = {
+const MEASURES: Readonly<Record<Exclude<Section, 'collector' | 'cli' | 'store'>, Measure>> = {
   start: (stage) => start(stage),
   burst: (stage, { quick }) => burst(stage, quick),
   sync: (stage, { quick }) => sync(stage, quick),
@@ -53,6 +54,7 @@ async function measure(section: Section, options: BenchOptions): Promise<Measure
 /** Each section has a control plane of its own, so that none sees what another has created. */
 async function linesOf(section: Section, options: BenchOptions): Promise<readonly Line[]> {
   if (section === 'collector') return await collector(options.quick);
+  if (section === 'store') return await store(options.events, { log });
   if (section === 'cli') return await cli(options.quick);
   const clientGo = WITHOUT_CLIENT_GO.includes(section) ? undefined : await buildClientGo(log);
   const stage = await openStage({ clientGo });

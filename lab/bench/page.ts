@@ -19,6 +19,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   recovery: 'After the API server was away',
   start: 'Start',
   collector: 'The collector beside hostile senders',
+  store: "The collector's stores",
   cli: 'The command line tool',
   dashboard: 'The dashboard',
 };

@@ -21,7 +21,12 @@ export async function memoryOf(pid: number): Promise<Memory> {
     await setTimeout(EVERY_MS);
     samples.push(await statusOf(pid, 'VmRSS'));
   }
-  return { peak: await statusOf(pid, 'VmHWM'), settled: median(samples) };
+  return { peak: await peakOf(pid), settled: median(samples) };
+}
+
+/** The greatest RSS of a process of Linux so far, in MiB. */
+export async function peakOf(pid: number): Promise<number> {
+  return await statusOf(pid, 'VmHWM');
 }
 
 async function statusOf(pid: number, field: string): Promise<number> {

@@ -31,9 +31,12 @@ function keyOf({ what, figure, against }: Line): string {
 
 function targetOf({ target, unit }: Line): string {
   if (target === undefined) return '';
-  return 'ratio' in target
-    ? `${target.ratio.toFixed(3).replace(/0+$/, '').replace(/\.$/, '')} times`
-    : shown(target.value, unit);
+  if ('value' in target) return shown(target.value, unit);
+  return 'ratio' in target ? timesOf(target.ratio) : `at least ${timesOf(target.leastRatio)}`;
+}
+
+function timesOf(ratio: number): string {
+  return `${ratio.toFixed(3).replace(/0+$/, '').replace(/\.$/, '')} times`;
 }
 
 function verdictOf(line: Line): string {

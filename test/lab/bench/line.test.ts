@@ -20,6 +20,13 @@ describe('a line of the bench', () => {
     { title: 'has no verdict without a target', target: {}, limit: undefined, met: undefined },
     { title: 'may be so many times', target: { target: { ratio: 1.5 } }, limit: 60, met: true },
     { title: 'may be no more times', target: { target: { ratio: 1.4 } }, limit: 56, met: false },
+    {
+      title: 'must be so many times',
+      target: { target: { leastRatio: 1.5 } },
+      limit: 60,
+      met: true,
+    },
+    { title: 'must be more times', target: { target: { leastRatio: 1.6 } }, limit: 64, met: false },
     { title: 'may be so much', target: { target: { value: 60 } }, limit: 60, met: true },
     { title: 'may be no more', target: { target: { value: 59 } }, limit: 59, met: false },
   ];
