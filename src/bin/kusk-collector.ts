@@ -15,9 +15,9 @@ const { parseFlags } = await import('../collector/flags.ts');
 const { HELP } = await import('../collector/help.ts');
 const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
-const { openStore } = await import('../collector/open-store.ts');
+const { openLater } = await import('../collector/open-later.ts');
+const { openLog, openStore } = await import('../collector/open-store.ts');
 const { retention } = await import('../collector/retention.ts');
-const { retryUnavailable } = await import('../collector/retry-unavailable.ts');
 const { serve } = await import('../collector/serve.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
 const { runAll } = await import('../runtime/run.ts');
@@ -85,18 +85,10 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
     keepDays,
   } = config;
   const log = await createLogger({ level: logLevel });
-  const opened = await retryUnavailable(
-    () => openStore(config, { log, time: systemTime, env: process.env }),
-    {
-      time: systemTime,
-      signal: stop.signal,
-      onRetry: ({ message }) =>
-        log.warn({ reason: message }, 'the store does not respond: trying again for five minutes'),
-    },
-  ).catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
-  if (opened === undefined) return;
+  const open = () => openStore(config, { log, time: systemTime, env: process.env });
+  const later = clickHouse && openLater({ open, time: systemTime, ...openLog(log) });
+  // A file that can't be used ends the program before it listens.
+  const opened = later?.store ?? (await open());
   const budget = byteBudget({ maxBytes: MAX_BODY_BYTES });
   const metrics = collectorMetrics(budget);
   const store = measureStore(opened, { ...metrics, steady: systemTime.steady });
@@ -118,6 +110,7 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
   }
   try {
     const parts = [serve(app, { host, port, graceMs: GRACE_MS, onListening })];
+    if (later) parts.push(later.run);
     if (keepDays !== undefined) parts.push(retention({ store, keepDays, log, time: systemTime }));
     await runAll(parts, stop.signal);
     log.info({}, 'stopped');

@@ -6,6 +6,7 @@ import type { Time } from '../runtime/time.ts';
 import type { Log } from './app.ts';
 import type { CollectorConfig } from './flags.ts';
 import { logMigration } from './log-migration.ts';
+import type { OpenLaterOptions } from './open-later.ts';
 import type { Use } from './store/clickhouse/connection.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { type Store, StoreError } from './store/store.ts';
@@ -31,7 +32,10 @@ export async function openStore(
     if (mustExist && !existsSync(database)) {
       throw new StoreError(`${database} does not exist: name the file with --database FILE.`);
     }
-    return openSqliteStore(database, { time, onMigration: logMigration({ log, time }) });
+    return openSqliteStore(database, {
+      time,
+      onMigration: logMigration({ log, time }),
+    });
   }
   // Loaded only if it is used.
   const { openClickHouseStore } = await import('./store/clickhouse/clickhouse-store.ts');
@@ -40,6 +44,15 @@ export async function openStore(
     time,
     onFailure: (use, error) => logFailure(log, { use, error }),
   });
+}
+
+/** Returns what logs that a store is away at the start. */
+export function openLog(log: Logs): Pick<OpenLaterOptions, 'onAway' | 'onBack'> {
+  return {
+    onAway: ({ message }) =>
+      log.warn({ reason: message }, 'the store is away: senders get 503 until it is there'),
+    onBack: () => log.info({}, 'the store is there'),
+  };
 }
 
 interface Failure {

@@ -6,23 +6,24 @@ export interface RetryUnavailableOptions {
   readonly signal: AbortSignal;
   /** Called once, before the first repeat. */
   readonly onRetry: (error: StoreUnavailable) => void;
+  /** How long the task is repeated, in milliseconds. Five minutes by default. */
+  readonly forMs?: number;
 }
 
-/** How long a task is repeated, in milliseconds. */
 const RETRY_FOR_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 
 /**
- * Runs `task`, and repeats it for five minutes while the store is unavailable.
+ * Runs `task`, and repeats it while the store is unavailable.
  *
  * Rejects with the last error of the task, or when `signal` aborts.
  */
 export async function retryUnavailable<T>(
   task: () => Promise<T>,
-  { time, signal, onRetry }: RetryUnavailableOptions,
+  { time, signal, onRetry, forMs = RETRY_FOR_MS }: RetryUnavailableOptions,
 ): Promise<T> {
-  const giveUpAt = time.steady() + RETRY_FOR_MS;
+  const giveUpAt = time.steady() + forMs;
   for (let pauseMs = 0; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
     try {
       return await task();

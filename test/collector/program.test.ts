@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../../lab/support/eventually.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
 import { aFile, launch, runOnce, start } from './program.ts';
 import { anEvent, basic, WRITE_KEY } from './setup.ts';
@@ -151,21 +152,58 @@ describe('kusk-collector', () => {
     });
   }
 
-  it('tries again while ClickHouse is away at its start, and ends on a SIGTERM', async (t) => {
+  it('listens while ClickHouse is away at its start, until it is there', async (t) => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
     const { port } = closed.address() as AddressInfo;
     closed.close();
+    const clickHouse = `clickhouse://u@127.0.0.1:${port}/d`;
+    const { url, output, end } = await start(t, { clickHouse });
+    const responseOf = async (path: string, init: RequestInit = {}) => {
+      const response = await fetch(`${url}${path}`, init);
+      await response.text();
+      return [response.status, response.headers.get('retry-after')];
+    };
+    const headers = { Authorization: basic(WRITE_KEY) };
+    const sent = { method: 'POST', headers, body: JSON.stringify({ batch: [anEvent()] }) };
+    assert.deepEqual(await responseOf('/healthz'), [200, null]);
+    assert.deepEqual(await responseOf('/readyz'), [503, '1']);
+    assert.deepEqual(await responseOf('/v1/batch', sent), [503, '1']);
+    await eventually(() => assert.match(output.join('\n'), /"the store is away: senders get 503/));
+
+    // Like a ClickHouse that has the tables.
+    const there = createServer(async (incoming, response) => {
+      const { searchParams } = new URL(incoming.url ?? '', 'http://127.0.0.1');
+      const query = searchParams.get('query') ?? (await text(incoming));
+      incoming.resume();
+      response.end(/SELECT max\(version\)/.test(query) ? '{"version":1}\n' : '');
+    });
+    t.after(() => there.close());
+    await once(there.listen(port, '127.0.0.1'), 'listening');
+    await eventually(async () => assert.deepEqual(await responseOf('/readyz'), [200, null]));
+    assert.deepEqual(await responseOf('/v1/batch', sent), [200, null]);
+    assert.match(output.join('\n'), /"the store is there"/);
+    assert.equal(await end('SIGTERM'), 0);
+  });
+
+  it('ends on a SIGTERM while ClickHouse is away at its start', async (t) => {
+    const { output, end } = await start(t, { clickHouse: 'clickhouse://u@127.0.0.1:1/d' });
+    await eventually(() => assert.match(output.join('\n'), /cannot be used: .*ECONNREFUSED/));
+    assert.equal(await end('SIGTERM'), 0);
+  });
+
+  it('ends with 1 if a newer version has written the database in ClickHouse', async (t) => {
+    const newer = createServer((incoming, response) => {
+      incoming.resume();
+      response.end('{"version":99}\n');
+    });
+    t.after(() => newer.close());
+    await once(newer.listen(0, '127.0.0.1'), 'listening');
+    const { port } = newer.address() as AddressInfo;
     const store = `--store=clickhouse://u@127.0.0.1:${port}/d`;
-    const child = launch(t, ['--listen', ':0', store, '--write-key', WRITE_KEY]);
-    const ended = once(child, 'close');
-    const [line] = await once(child.stdout as Readable, 'data');
-    const { level, reason, msg } = JSON.parse(String(line));
-    assert.equal(level, 'warn');
-    assert.match(reason, /ClickHouse at http:.* cannot be used: .*ECONNREFUSED/);
-    assert.match(msg, /does not respond: trying again for five minutes/);
-    child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
+    const { code, err } = await runOnce(t, ['--listen', ':0', store, '--write-key', WRITE_KEY]);
+    assert.equal(code, 1);
+    assert.match(err, /newer version \(schema 99/);
   });
 
   it('exits with 1 if its port is taken', async (t) => {

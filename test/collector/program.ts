@@ -63,9 +63,12 @@ export async function runOnce(t: TestContext, args: readonly string[], options?:
   return { code, ...printed };
 }
 
+type StoreFlags = { readonly file: string } | { readonly clickHouse: string };
+
 /** Starts the program on a free port. Resolves once it listens. */
-export async function start(t: TestContext, { file }: { file: string }): Promise<Program> {
-  const child = launch(t, ['--listen', ':0', '--database', file, '--write-key', WRITE_KEY]);
+export async function start(t: TestContext, flags: StoreFlags): Promise<Program> {
+  const store = 'file' in flags ? ['--database', flags.file] : ['--store', flags.clickHouse];
+  const child = launch(t, ['--listen', ':0', ...store, '--write-key', WRITE_KEY]);
   const closed = once(child, 'close');
   assert.ok(child.stdout && child.stderr);
   const output: string[] = [];
