@@ -35,6 +35,7 @@ export async function openStore(
     return openSqliteStore(database, {
       time,
       onMigration: logMigration({ log, time }),
+      onFull: (error) => logFull(log, { error }),
     });
   }
   // Loaded only if it is used.
@@ -78,6 +79,11 @@ const HAS_BEGUN: Partial<Record<Use, (log: Logs, err: unknown) => void>> = {
 function logFailure(log: Logs, { use, error }: Failure): void {
   if (error === undefined) IS_OVER[use]?.(log);
   else HAS_BEGUN[use]?.(log, error);
+}
+
+function logFull(log: Logs, { error }: Pick<Failure, 'error'>): void {
+  if (error === undefined) log.info({}, 'there is room on the disk again');
+  else log.warn({ err: error }, 'the disk is full: senders get 503 until there is room');
 }
 
 async function passwordIn(env: Environment): Promise<string> {

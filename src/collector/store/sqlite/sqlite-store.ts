@@ -4,6 +4,7 @@ import { dayOf } from '../../day.ts';
 import type { Batch } from '../../ingest/batch.ts';
 import type { ArrivedEvent, Recorded, RecordOptions, Store } from '../store.ts';
 import { inSnapshot, inTransaction, isBusy, openDatabase } from './database.ts';
+import { fullDiskReporter } from './full-disk.ts';
 import type { MigrationOptions } from './migrations.ts';
 import { pendingEvents } from './pending-events.ts';
 import { storeQueries } from './queries.ts';
@@ -16,6 +17,8 @@ export interface SqliteOptions {
   /** Called while tables of an older version are migrated. */
   readonly onMigration?: MigrationOptions['onProgress'];
   readonly time: Pick<Time, 'steady' | 'after'>;
+  /** Called when the disk is full, and with `undefined` when there is room again. */
+  readonly onFull?: (error: unknown) => void;
   /** How many events are added to the counts of their days together. */
   readonly countedTogether?: number;
 }
@@ -34,10 +37,9 @@ const COUNT = `
 const REMOVED_AT_ONCE = 500;
 
 /** Opens the store in one SQLite file. Throws a `StoreError` if the file cannot be used. */
-export function openSqliteStore(
-  file: string,
-  { time, onMigration = () => {}, countedTogether = COUNTED_TOGETHER }: SqliteOptions,
-): Store {
+export function openSqliteStore(file: string, options: SqliteOptions): Store {
+  const { time, onMigration = () => {}, onFull = () => {} } = options;
+  const { countedTogether = COUNTED_TOGETHER } = options;
   const database = openDatabase(file, { onProgress: onMigration });
   const countOutcome = database.prepare(COUNT);
   const recordEvents = eventRecorder(database);
@@ -46,6 +48,14 @@ export function openSqliteStore(
   const queries = storeQueries(database);
   const assertNotReplaced = replacementCheck(file);
   const retryWhileBusy = busyRetrier({ time });
+  const whileRoom = fullDiskReporter({ onFull });
+  const write = <T>(work: () => T) =>
+    retryWhileBusy(() =>
+      whileRoom(() => {
+        assertNotReplaced();
+        return inTransaction(database, { work });
+      }),
+    );
 
   function record({ events, refused }: Batch, { receivedAt }: RecordOptions): Recorded {
     const accepted = recordEvents(
@@ -76,29 +86,17 @@ export function openSqliteStore(
   }
 
   return {
-    record: (batch, options) =>
-      retryWhileBusy(() => {
-        assertNotReplaced();
-        return inTransaction(database, { work: () => record(batch, options) });
-      }),
+    record: (batch, received) => write(() => record(batch, received)),
     read: async (work) => {
       const readSnapshot = () => work(queries.snapshot(pending.changes()));
       return unlessBusy(() => inSnapshot(database, { work: readSnapshot }));
     },
     events: async (page) => unlessBusy(() => queries.events(page)),
-    importEvents: (events) =>
-      retryWhileBusy(() => {
-        assertNotReplaced();
-        return inTransaction(database, { work: () => importArrived(events) });
-      }),
+    importEvents: (events) => write(() => importArrived(events)),
     removeEvents: ({ before }) =>
-      retryWhileBusy(() => {
-        assertNotReplaced();
-        const work = () => {
-          pending.count();
-          return removeOldest({ before, limit: REMOVED_AT_ONCE });
-        };
-        return inTransaction(database, { work });
+      write(() => {
+        pending.count();
+        return removeOldest({ before, limit: REMOVED_AT_ONCE });
       }),
     check,
     checkProcess: check,

@@ -1,0 +1,43 @@
+/**
+ * Fills a disk of 4 MiB with events, and makes room again: FOLDER, on which it mounts the disk. Runs in a mount
+ * namespace of its own. Prints what happened as JSON.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { anEvent, aStore, collector, eventsOf } from '../../setup.ts';
+
+const [folder = ''] = process.argv.slice(2);
+execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]);
+const ballast = join(folder, 'ballast');
+writeFileSync(ballast, Buffer.alloc(1024 * 1024));
+const file = join(folder, 'test.db');
+const { post, get, store, logged } = collector({ file });
+
+async function send(batch: number): Promise<string> {
+  const events = Array.from({ length: 100 }, (_, i) => anEvent({ messageId: `m-${batch}-${i}` }));
+  const { status, headers } = await post('/v1/batch', { body: { batch: events } });
+  return `${status} ${headers.get('retry-after')}`;
+}
+
+let stored = 0;
+while (stored < 1_000 && (await send(stored)) === '200 null') stored += 1;
+const whileFull = [await send(stored), await send(stored)];
+const read = await get('/v1/numbers');
+rmSync(ballast);
+const afterwards = [await send(stored), await send(stored + 1)];
+await store.close();
+const again = aStore(file);
+const ids = (await eventsOf(again)).map(({ messageId }) => messageId);
+await again.close();
+const result = {
+  stored,
+  whileFull,
+  readWhileFull: { status: read.status, accepted: JSON.parse(read.text).received.accepted },
+  afterwards,
+  batches: new Set(ids.map((id) => id.split('-')[1])).size,
+  events: ids.length,
+  failed: logged.filter((line) => line.startsWith('request failed')),
+};
+process.stdout.write(JSON.stringify(result));
