@@ -32,7 +32,7 @@ export const DASHBOARD_STYLES = `
 .panel h3 { margin: 1rem 0 0.25rem; }
 pre.command { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0; }
 /* A line breaks between words, and in a word only if it is longer than the line: never after the hyphens of a flag. */
-.word { display: inline-block; max-width: 100%; }
+.word { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 pre.body { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.25rem; }
 .id { overflow-wrap: anywhere; font-size: 0.8125rem; }
 .unseen-character { color: var(--bad); background: var(--bad-soft); border-radius: 0.1875rem; padding: 0 0.125rem; font-family: ui-monospace, monospace; font-size: 0.85em; }

@@ -3,7 +3,7 @@ import type { Markup } from '../../web/layout.ts';
 import type { LeaderView, OperatorView, TelemetryView } from '../model/telemetry-view.ts';
 import { moment } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
-import { codeBlock, factList, pill, type Tone } from './page-parts.ts';
+import { commandBlock, factList, pill, type Tone } from './page-parts.ts';
 import { visible } from './visible-text.ts';
 
 /** Returns under which id, where to and by what events of the cluster are sent. */
@@ -29,7 +29,7 @@ ${factList([
 ])}
 <h3>How the cluster id is made</h3>
 <p class="muted">A one-way hash of the UID of the namespace kube-system. This computes it:</p>
-${codeBlock(clusterId.command, { label: 'How to compute the cluster id' })}
+${commandBlock(clusterId.command, { label: 'How to compute the cluster id' })}
 </section>`;
 }
 

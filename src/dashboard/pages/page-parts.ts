@@ -26,16 +26,29 @@ ${facts.map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></di
 
 /** Returns commands to copy, each with what it does. */
 export function commandList(commands: readonly CommandView[]): Markup {
-  return html`${commands.map(({ title, command }) => html`<p class="command-title">${visible(title)}</p>${codeBlock(command, { label: title })}`)}`;
+  return html`${commands.map(({ title, command }) => html`<p class="command-title">${visible(title)}</p>${commandBlock(command, { label: title })}`)}`;
 }
 
-/** Returns text in a fixed width, in a region that a keyboard can scroll. */
-export function codeBlock(text: string, { label }: { readonly label: string }): Markup {
-  return html`<pre class="command" tabindex="0" role="region" aria-label="${visibleText(label)}"><code>${lines(text)}</code></pre>`;
+interface BlockOptions {
+  readonly label: string;
+}
+
+/** Returns commands in a region that a keyboard can scroll. Lines break between words. */
+export function commandBlock(text: string, { label }: BlockOptions): Markup {
+  return block(lines(text, words), label);
+}
+
+/** As `commandBlock`, in a third of the bytes. Lines break anywhere. */
+export function codeBlock(text: string, { label }: BlockOptions): Markup {
+  return block(lines(text, visible), label);
+}
+
+function block(content: Markup, label: string): Markup {
+  return html`<pre class="command" tabindex="0" role="region" aria-label="${visibleText(label)}"><code>${content}</code></pre>`;
 }
 
 /** Returns the exact body of an event, wrapped, with its length. */
-export function bodyBlock(body: string, { label }: { readonly label: string }): Markup {
+export function bodyBlock(body: string, { label }: BlockOptions): Markup {
   return html`<pre class="body" tabindex="0" role="region" aria-label="${visibleText(label)}"><code>${visible(body)}</code></pre>
 <p class="muted small">${Buffer.byteLength(body)} bytes</p>`;
 }
@@ -46,8 +59,8 @@ export function sentences(texts: readonly string[]): Markup {
   return html`<ul class="sentences">${texts.map((text) => html`<li>${visible(text)}</li>`)}</ul>`;
 }
 
-function lines(text: string): Markup {
-  return html`${text.split('\n').map((line, i) => html`${i === 0 ? '' : '\n'}${words(line)}`)}`;
+function lines(text: string, markup: (line: string) => Markup): Markup {
+  return html`${text.split('\n').map((line, i) => html`${i === 0 ? '' : '\n'}${markup(line)}`)}`;
 }
 
 /** A browser breaks a line after a hyphen, also of `--cluster`. */

@@ -19,7 +19,7 @@ function previewPanel({ entry, body, note }: PreviewView, { nextSession }: PageF
   const isSession = name === 'session';
   const exact = isSession ? bodyOf(nextSession) : body;
   const remark = isSession ? 'These are the random ids that the next session gets.' : note;
-  return html`<section class="panel" data-key="${source}/${name}"><h2>${name} <span class="muted">${source}, number ${number}</span></h2>
+  return html`<section class="panel" data-key="${source}/${name}"><h2>${name} <span class="muted"><span class="word">${source},</span> number ${number}</span></h2>
 <p>${plain(when)} ${why} Counted once per ${countedOncePer}.</p>
 ${bodyBlock(exact, { label: `The event ${name} of ${source}` })}
 ${remark === '' ? '' : html`<p class="muted small">${visible(remark)}</p>`}

@@ -5,7 +5,7 @@ import type { Markup } from '../../web/layout.ts';
 import type { SentView } from '../model/view.ts';
 import { moment } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
-import { bodyBlock, codeBlock } from './page-parts.ts';
+import { bodyBlock, commandBlock } from './page-parts.ts';
 import { visible } from './visible-text.ts';
 
 /** Returns the content of the page of all payloads in the ledger, the newest first. */
@@ -17,7 +17,7 @@ export function sentPage({ view, nowMs }: PageFacts): Markup {
 ${ledger.message === '' ? '' : html`<section class="panel notice warning"><p>${visible(ledger.message)}</p></section>`}
 ${sent.length === 0 ? html`<section class="panel"><p>The ledger has no payload.</p></section>` : ''}
 ${sent.map((one, i) => sentPanel(one, { nth: sent.length - i, nowMs }))}
-<section class="panel"><h2>The same in a terminal</h2>${codeBlock('kusk analytics log --cluster', { label: 'Command' })}</section>`;
+<section class="panel"><h2>The same in a terminal</h2>${commandBlock('kusk analytics log --cluster', { label: 'Command' })}</section>`;
 }
 
 interface PanelOptions {
@@ -28,8 +28,8 @@ interface PanelOptions {
 function sentPanel({ payload, body }: SentView, { nth, nowMs }: PanelOptions): Markup {
   const { source, name, timestamp, id } = membersOf(payload);
   const entry = catalogued(source, name);
-  return html`<section class="panel" data-key="${id || String(nth)}"><h2>${visible(name)} <span class="muted">${visible(source)}</span></h2>
-<p>${entry?.when ?? 'This version of kusk does not know the event.'} <span class="muted">Created</span> ${moment(timestamp, nowMs)}</p>
+  return html`<section class="panel" data-key="${id || String(nth)}"><h2>${visible(name)} <span class="muted word">${visible(source)}</span></h2>
+<p>${entry?.when ?? 'This version of kusk does not know the event.'}<br><span class="muted">Created</span> ${moment(timestamp, nowMs)}</p>
 ${bodyBlock(body, { label: `Payload ${nth}: ${name}` })}
 </section>
 `;
