@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { ensure } from '../control-plane/ensure.ts';
 import { buildInto } from '../support/build.ts';
+import { type KuskDashboard, startDashboard } from '../support/kusk-dashboard.ts';
 import { median } from '../support/median.ts';
+import { dashboardChurn } from './dashboard-churn.ts';
 import { duration } from './duration.ts';
 import type { Line } from './line.ts';
 import { type Memory, memoryOf } from './proc.ts';
@@ -16,6 +15,8 @@ const POLL_MS = 100;
 const SETTLE_MS = 3_000;
 /** Until the page has every resource, in milliseconds. */
 const PATIENCE_MS = 120_000;
+/** How long a page may take while the resources are loading, in milliseconds. */
+const PAGE_MS = 1_000;
 
 /** The page of a cluster with many APIs: its time, its size, and what the process holds. */
 export async function dashboard(stage: Stage, quick: boolean): Promise<readonly Line[]> {
@@ -24,6 +25,7 @@ export async function dashboard(stage: Stage, quick: boolean): Promise<readonly 
   const env = environment(stage);
   const { kubectl } = await ensure(['kubectl'], { env: process.env, log: console.error });
   const empty = await measure(program, { env, count: 0 });
+  const churn = await dashboardChurn(stage, { program, env, quick });
   await stage.fill(names('page', 0, count), BYTES);
   const full = await measure(program, { env, count });
   const theirs: number[] = [];
@@ -32,8 +34,23 @@ export async function dashboard(stage: Stage, quick: boolean): Promise<readonly 
   }
   const what = `${count} APIs of 2 KB`;
   const of = 'kusk dashboard';
+  const target = { value: PAGE_MS };
   return [
-    line(`exec to the page of ${what}`, 'ms', [
+    {
+      ...line(`first byte of the list, asked for while ${what} load`, 'ms', [
+        { of, value: full.firstByteMs },
+        { of: `${of}, empty`, value: empty.firstByteMs },
+      ]),
+      target,
+    },
+    {
+      ...line(`slowest whole list while ${what} load`, 'ms', [
+        { of, value: full.slowestMs },
+        { of: `${of}, empty`, value: empty.slowestMs },
+      ]),
+      target,
+    },
+    line(`exec to the list of ${what}`, 'ms', [
       { of, value: full.ms },
       { of: 'kubectl get apis', value: median(theirs) },
     ]),
@@ -49,6 +66,7 @@ export async function dashboard(stage: Stage, quick: boolean): Promise<readonly 
       { of, value: full.bytes / 1_024 },
       { of: `${of}, empty`, value: empty.bytes / 1_024 },
     ]),
+    churn,
   ];
 }
 
@@ -59,70 +77,76 @@ function line(what: string, unit: Line['unit'], [figure, against]: Pair): Line {
 type Pair = readonly [Line['figure'], Line['figure']];
 
 /** Telemetry is off, so that no other process runs. */
-function environment({ lab, folder }: Stage): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env.PATH,
-    HOME: folder,
-    KUBECONFIG: lab.cp.adminKubeconfig,
-    ANALYTICS_ENABLED: 'false',
-  };
+function environment({ lab, folder }: Stage) {
+  return { HOME: folder, KUBECONFIG: lab.cp.adminKubeconfig, ANALYTICS_ENABLED: 'false' };
 }
 
-interface Measured {
-  /** From exec until the page has all resources, in milliseconds. */
+interface Measured extends Pages {
+  /** From exec until a page has all resources, in milliseconds. */
   readonly ms: number;
-  /** The size of that page. */
-  readonly bytes: number;
   readonly memory: Memory;
 }
 
+interface Pages {
+  /** From the first request of a page, sent as soon as the address is printed, to its first byte. */
+  readonly firstByteMs: number;
+  /** The longest from a request of a page to its last byte. */
+  readonly slowestMs: number;
+  /** The size of the page that has all resources. */
+  readonly bytes: number;
+}
+
 interface MeasureOptions {
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
   /** How many resources there are. */
   readonly count: number;
 }
 
+/** Returns the median of each figure. */
 async function measure(program: string, options: MeasureOptions): Promise<Measured> {
   const runs: Measured[] = [];
   for (let run = 0; run < RUNS; run += 1) runs.push(await measureOnce(program, options));
-  const [first] = runs.toSorted((one, other) => one.ms - other.ms).slice(Math.floor(RUNS / 2));
-  if (first === undefined) throw new Error('there was no run');
-  return first;
+  const of = (figure: (one: Measured) => number) => median(runs.map(figure));
+  return {
+    ms: of(({ ms }) => ms),
+    firstByteMs: of(({ firstByteMs }) => firstByteMs),
+    slowestMs: of(({ slowestMs }) => slowestMs),
+    bytes: of(({ bytes }) => bytes),
+    memory: { peak: of(({ memory }) => memory.peak), settled: of(({ memory }) => memory.settled) },
+  };
 }
 
 async function measureOnce(program: string, { env, count }: MeasureOptions): Promise<Measured> {
   const startedAt = performance.now();
-  const args = [program, 'dashboard', '--no-open', '--port', '0'];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const shown = await startDashboard({ program, env });
   try {
-    const [address] = await once(createInterface({ input: child.stdout }), 'line');
-    const page = await wholePage(String(address), count);
+    const pages = await pagesUntilComplete(shown, count);
     const ms = performance.now() - startedAt;
     await setTimeout(SETTLE_MS);
-    return { ms, bytes: page.length, memory: await memoryOf(child.pid ?? 0) };
+    return { ...pages, ms, memory: await memoryOf(shown.pid) };
   } finally {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    await shown.stop('SIGTERM');
   }
 }
 
-/** Fetches the list of resources until it has all of them. */
-async function wholePage(addressWithToken: string, count: number): Promise<string> {
-  const entered = await fetch(addressWithToken, { redirect: 'manual' });
-  const cookie = entered.headers.getSetCookie().join('; ').split(';')[0] ?? '';
+/** Fetches the list of resources again and again until it has all of them. */
+async function pagesUntilComplete({ get }: KuskDashboard, count: number): Promise<Pages> {
   const end = performance.now() + PATIENCE_MS;
+  let first: number | undefined;
+  let slowestMs = 0;
   while (performance.now() < end) {
-    const page = await fetchPage(new URL('/resources', addressWithToken), cookie);
-    if (page.includes(`API ${count.toLocaleString('en')}<`)) return page;
+    const askedAt = performance.now();
+    // Over a connection of its own, which the server cannot have closed in the meantime.
+    const response = await get('/resources', { connection: 'close' });
+    first ??= performance.now() - askedAt;
+    const page = await response.text();
+    slowestMs = Math.max(slowestMs, performance.now() - askedAt);
+    if (page.includes(`API ${count.toLocaleString('en')}<`)) {
+      return { firstByteMs: first, slowestMs, bytes: page.length };
+    }
     await setTimeout(POLL_MS);
   }
   throw new Error(`the page did not have ${count} resources`);
-}
-
-/** Each over a connection of its own, which the server cannot have closed in the meantime. */
-async function fetchPage(address: URL, cookie: string): Promise<string> {
-  const response = await fetch(address, { headers: { cookie, connection: 'close' } });
-  return await response.text();
 }
 
 async function settledClientGo(stage: Stage): Promise<number> {

@@ -19,7 +19,7 @@ export async function memoryOf(pid: number): Promise<Memory> {
   const samples: number[] = [];
   for (let index = 0; index < SAMPLES; index += 1) {
     await setTimeout(EVERY_MS);
-    samples.push(await statusOf(pid, 'VmRSS'));
+    samples.push(await rssOf(pid));
   }
   return { peak: await peakOf(pid), settled: median(samples) };
 }
@@ -27,6 +27,11 @@ export async function memoryOf(pid: number): Promise<Memory> {
 /** The greatest RSS of a process of Linux so far, in MiB. */
 export async function peakOf(pid: number): Promise<number> {
   return await statusOf(pid, 'VmHWM');
+}
+
+/** How much memory a process of Linux holds now, VmRSS, in MiB. */
+export async function rssOf(pid: number): Promise<number> {
+  return await statusOf(pid, 'VmRSS');
 }
 
 async function statusOf(pid: number, field: string): Promise<number> {

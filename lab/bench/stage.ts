@@ -18,7 +18,8 @@ import { type Child, startChild } from './child.ts';
 /** As in the image. */
 export const FLAGS = nodeFlags();
 const NAMESPACE = 'kusk-system';
-const APIS = '/apis/gateway.kusk.io/v1alpha1/namespaces/users/apis';
+/** The path of the APIs that are created here. */
+export const APIS = '/apis/gateway.kusk.io/v1alpha1/namespaces/users/apis';
 const LEDGER_PATH = `/api/v1/namespaces/${NAMESPACE}/configmaps/${LEDGER}`;
 const POLL_MS = 5;
 

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 
 /** `kusk dashboard` as a process of its own. */
 export interface KuskDashboard {
+  readonly pid: number;
   /** The address that it has printed, with the token. */
   readonly address: string;
   /** Reports a browser session as the script of the pages does, whether or not it was asked to. */
@@ -49,6 +50,7 @@ export async function startDashboard({
   const get: KuskDashboard['get'] = (path, headers = {}) =>
     fetch(new URL(path, address), { headers: { cookie: cookie.split(';')[0] ?? '', ...headers } });
   return {
+    pid: child.pid ?? 0,
     address,
     notices,
     get,
