@@ -9,6 +9,8 @@ const PAIRS = 50;
 /** The most that telemetry may add to a command, in milliseconds. */
 const MOST_ADDED_MS = 5;
 const POLL_MS = 20;
+/** As `kusk cluster install --export | kubectl apply -f -`. */
+const PIPED = { stdout: 'pipe' } as const;
 
 export interface CliTelemetryOptions {
   /** The path of `kusk.mjs`. */
@@ -36,10 +38,10 @@ export async function cliTelemetry(options: CliTelemetryOptions): Promise<readon
   ];
   const without: number[] = [];
   for (let pair = 0; pair < (quick ? 5 : PAIRS); pair += 1) {
-    const bare = await duration(process.execPath, args, off);
+    const bare = await duration(process.execPath, args, off, PIPED);
     without.push(bare);
     for (const { env, added } of users) {
-      added.push((await duration(process.execPath, args, env)) - bare);
+      added.push((await duration(process.execPath, args, env, PIPED)) - bare);
       await untilNoneSends(env.HOME);
     }
   }

@@ -73,9 +73,16 @@ Before V8 was told to favor memory (\`--optimize-for-size\`), its young generati
 changes in 24 hours of a simulated clock, with 43,000 reads of the namespace: 99.9 MiB and 99.6, before 126 and 238.`,
   cli: `The time of a whole process, from its start to its end. The commands and \`node -e 0\` run by turns, forty times; the
 shortest of each counts, which is the one that other work on the machine disturbed least. "Telemetry" is fifty pairs of the same
-counted command, off and on by turns, for a later run of the day, which has nothing to send, and for a run that starts the
-process that sends: the endpoint refuses connections, so that the event stays pending. The figure is the median of off, and what the
-median of the pairs adds. \`kusk cluster check\` looks at each right, object
-and CRD of an installation; \`kubectl version\` sends one request. Nothing else ran on the two processors, which the
-process that sends shares with the command.`,
+counted command, off and on by turns: a later run of the day, which has nothing to send, and a run that starts the
+process that sends. That is the first run of a command on a day; here the endpoint refuses connections, so that each run is one. The figure is
+the median of off, and what the median of the pairs adds. The output goes into a pipe, as in \`kusk cluster install --export | kubectl apply -f -\`.
+
+Where the time goes, in processor time of \`cluster install --export\`, which waits for nothing (medians of 98 pairs): 2.4 ms for a later run, which reads
+the state folder, computes a messageId and looks for it; 6.4 ms for a run that sends. Of these, loading \`node:child_process\` takes 0.8 ms,
+and 3.2 ms if the output is a file, because then nothing else has loaded \`node:net\`; fork and exec of Node 1.5 ms, during which
+the command stands still; lowering the sender's priority 0.3 ms. Starting the sender at the end of the command, or without the priority,
+made no difference that can be measured. A command that looks at a cluster starts the sender while it waits for the API server.
+
+\`kusk cluster check\` looks at each right, object
+and CRD of an installation; \`kubectl version\` sends one request.`,
 };
