@@ -49,7 +49,8 @@ export async function buildLayouts({
     for (const node of nodes) {
       const base = await ensureBase(buildah, { ...workshop, node });
       const facts = { RUNTIME_IMAGE: base, VERSION: version, REVISION, CREATED, SOURCE: source };
-      const more = ['--timestamp', time, '--no-cache', '--platform', `linux/${node.arch}`];
+      // The platform is that of the base. With --platform, buildah would not find the base of the other stage.
+      const more = ['--timestamp', time, '--no-cache'];
       const bud = await dockerfile(buildah, { ...workshop, base: own, facts, more });
       for (const image of IMAGE_NAMES) {
         const name = `localhost/${image}:${version}-${node.arch}`;
