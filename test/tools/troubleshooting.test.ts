@@ -15,13 +15,26 @@ interface LogLine {
   readonly message: string;
 }
 
+const STRING = /'((?:[^'\\]|\\.)*)'|`([^`]*)`/g;
+
 /** Returns the messages of each call of a logger in a source. */
 function messagesIn(text: string): readonly string[] {
-  const calls = text.matchAll(/\blog\.(?:trace|debug|info|warn|error|fatal)\(([\s\S]*?)\);/g);
-  return [...calls].flatMap(([, args = '']) => {
-    const texts = args.matchAll(/'((?:[^'\\]|\\.)*)'|`([^`]*)`/g);
+  const calls = text.matchAll(/\blog\.(?:trace|debug|info|warn|error|fatal)(?=\()/g);
+  return [...calls].flatMap(({ 0: name, index }) => {
+    const texts = argumentsAt(text, index + name.length).matchAll(STRING);
     return [...texts].map(([, plain, template]) => plain ?? template ?? '');
   });
+}
+
+/** Returns the text between a parenthesis and the one that closes it, which is in no string. */
+function argumentsAt(text: string, start: number): string {
+  const code = text.slice(start).replaceAll(STRING, (string) => 'x'.repeat(string.length));
+  let depth = 0;
+  for (const { 0: sign, index } of code.matchAll(/[()]/g)) {
+    depth += sign === '(' ? 1 : -1;
+    if (depth === 0) return text.slice(start, start + index);
+  }
+  throw new Error(`a parenthesis is not closed: ${text.slice(start, start + 80)}`);
 }
 
 async function logLines(): Promise<readonly LogLine[]> {
@@ -66,5 +79,11 @@ describe('the reading of log calls', () => {
   it('finds plain messages, both of a choice, and templates', () => {
     const code = "log.info({ a: 1 }, 'one'); log.warn(on ? 'two' : 'three'); log.error(`four`);";
     assert.deepEqual(messagesIn(code), ['one', 'two', 'three', 'four']);
+  });
+
+  it('ends with the call, also in a list, and not with a parenthesis in a message', () => {
+    const code =
+      "f({ a: () => log.info({}, 'one (1)'), b: 'two' }); log.warn(g(), ':)'); h('three');";
+    assert.deepEqual(messagesIn(code), ['one (1)', ':)']);
   });
 });
