@@ -35,13 +35,14 @@ export function rollupSnapshot({ rows, outcomes }: Rollup): Snapshot {
 
 /** In the order of days. */
 function talliesOf(rows: readonly RollupRow[]): readonly Tally[] {
-  const byDay = Map.groupBy(
-    rows,
-    ({ day, source, name }) => `${dayFromNumber(day)} ${source} ${name}`,
-  );
-  return [...byDay]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, ofDay]) => tallyOf(ofDay));
+  return [...Map.groupBy(rows, ({ day }) => day)]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([, ofDay]) =>
+      [...Map.groupBy(ofDay, ({ source, name }) => `${source} ${name}`).entries()].sort(
+        ([one], [other]) => (one < other ? -1 : 1),
+      ),
+    )
+    .map(([, ofName]) => tallyOf(ofName));
 }
 
 function tallyOf(rows: readonly RollupRow[]): Tally {

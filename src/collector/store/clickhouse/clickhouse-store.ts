@@ -1,6 +1,5 @@
 import type { Time } from '../../../runtime/time.ts';
 import type { Batch } from '../../ingest/batch.ts';
-import { rollupSnapshot } from '../rollup-snapshot.ts';
 import {
   type ArrivedEvent,
   PlaceError,
@@ -61,7 +60,7 @@ export async function openClickHouseStore(
       const accepted = new Set(batch.events.map(({ messageId }) => messageId)).size;
       return { accepted, duplicates: batch.events.length - accepted };
     },
-    read: async (work) => work(rollupSnapshot(await readRollup())),
+    read: async (work) => work(await readRollup()),
     async events({ after, limit }) {
       if (after !== '') await assertPlace(reads, { database, after });
       const rows = await reads.query(eventsQuery(database), { after: messageHex(after), limit });

@@ -1,5 +1,6 @@
 import { CATALOGUE } from '../../../event.ts';
-import { NO_DAY, type Rollup, type RollupRow } from '../rollup-snapshot.ts';
+import { NO_DAY, type RollupRow, rollupSnapshot } from '../rollup-snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Connection } from './connection.ts';
 import { shareRuns } from './share-runs.ts';
 
@@ -22,22 +23,22 @@ export const IS_BY_SUBJECT = `(source, name) IN (${BY_SUBJECT.map(({ source, nam
 export function rollupReader(
   connection: Connection,
   { database }: ReadRollupOptions,
-): () => Promise<Rollup> {
-  let known: { readonly received: string; readonly rollup: Rollup } | undefined;
+): () => Promise<Snapshot> {
+  let known: { readonly received: string; readonly snapshot: Snapshot } | undefined;
 
-  async function read(): Promise<Rollup> {
+  async function read(): Promise<Snapshot> {
     const rows = await connection.query(rollupQuery(database));
     const outcomes = await connection.query(outcomesQuery(database));
-    return { rows: rows.map(rollupRow), outcomes: outcomesOf(outcomes, rows) };
+    return rollupSnapshot({ rows: rows.map(rollupRow), outcomes: outcomesOf(outcomes, rows) });
   }
 
   return shareRuns(async () => {
     // Each insert is counted in `outcome` after it is stored and before it is acknowledged.
     const received = JSON.stringify(await connection.query(outcomesQuery(database)));
-    if (known?.received === received) return known.rollup;
-    const rollup = await read();
-    known = { received, rollup };
-    return rollup;
+    if (known?.received === received) return known.snapshot;
+    const snapshot = await read();
+    known = { received, snapshot };
+    return snapshot;
   });
 }
 
