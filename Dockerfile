@@ -21,6 +21,8 @@ FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--no-update-notifier"]
+# esbuild reads it too: the programs are the same bytes as those of `npm run build` in a checkout.
+COPY tsconfig.json ./
 COPY lab/support/ lab/support/
 COPY tools/ tools/
 COPY src/ src/

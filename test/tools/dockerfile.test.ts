@@ -43,6 +43,16 @@ describe('the Dockerfile', () => {
     }
   });
 
+  it('builds with all that a build in a checkout reads, so that the programs are the same bytes', () => {
+    const copied = [...TEXT.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, what = '']) =>
+      what.split(' '),
+    );
+    const read = ['package.json', 'tsconfig.json', 'lab/support/', 'tools/', 'src/'];
+    for (const path of read) assert.ok(copied.includes(path), path);
+    const context = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+    for (const path of read) assert.ok(context.includes(`!${path.replace(/\/$/, '')}`), path);
+  });
+
   it('ends in a stage for each image, the operator last, which has a title and runs as no root', () => {
     for (const name of ['kusk-collector', 'kusk-gateway']) {
       const [, stage = ''] = TEXT.split(`\nFROM program AS ${name}\n`);
