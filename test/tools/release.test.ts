@@ -14,6 +14,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { load } from 'js-yaml';
 import { command } from '../../lab/support/command.ts';
 import { run } from '../../lab/support/run.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { buildRelease } from '../../tools/release/build.ts';
 import {
   CHART_NAMES,
@@ -80,7 +81,7 @@ describe('what a release holds', () => {
       names.filter((name) => !name?.endsWith('.map')),
       [
         'NOTES.md',
-        'kusk-0.1.0.tgz',
+        `kusk-${manifest.version}.tgz`,
         'kusk-9.9.9.cdx.json',
         'kusk-collector-9.9.9.tgz',
         'kusk-collector.mjs',

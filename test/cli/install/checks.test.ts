@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import manifest from '../../../package.json' with { type: 'json' };
 import type { CheckFacts } from '../../../src/cli/install/check-line.ts';
 import { checkText } from '../../../src/cli/install/check-text.ts';
 import { checkLines } from '../../../src/cli/install/checks.ts';
@@ -51,7 +52,7 @@ describe('the lines of a check', () => {
       [
         'ok API server: v1.36.3 at https://one.example',
         'ok rights: may create, change and delete all 14 objects',
-        'ok installation: 0.1.0 in namespace kusk-system, by kusk',
+        `ok installation: ${manifest.version} in namespace kusk-system, by kusk`,
         'ok CRDs: 3 of 3, by kusk',
         'ok Pod Security: no level is enforced',
         'ok readiness: 1 of 1 pods ready',

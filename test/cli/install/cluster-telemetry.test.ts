@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import manifest from '../../../package.json' with { type: 'json' };
 import { switchClusterOff, switchClusterOn } from '../../../src/cli/install/cluster-switch.ts';
 import {
   readClusterTelemetry,
@@ -184,7 +185,7 @@ describe('the telemetry of a cluster', () => {
         false,
         'ANALYTICS_ENABLED of the Deployment is "false"',
         'kusk',
-        '0.1.0',
+        manifest.version,
         'https://api.segment.io',
       ],
     );
