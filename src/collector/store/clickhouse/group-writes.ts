@@ -36,13 +36,14 @@ export function groupWrites<Item>({
 }: GroupWritesOptions<Item>): (item: Item) => Promise<void> {
   const waiting: Waiting<Item>[] = [];
   let events = 0;
-  let isScheduled = false;
   let isWriting = false;
+  let cancel: (() => void) | undefined;
 
+  /** A group that has as many events as it may have waits for no others. */
   function schedule(): void {
-    if (isScheduled || isWriting || waiting.length === 0) return;
-    isScheduled = true;
-    time.after(WINDOW_MS, () => void flush());
+    if (isWriting || waiting.length === 0) return;
+    if (events >= MAX_GROUP) void flush();
+    else cancel ??= time.after(WINDOW_MS, () => void flush());
   }
 
   function nextGroup(): readonly Waiting<Item>[] {
@@ -57,7 +58,8 @@ export function groupWrites<Item>({
   }
 
   async function flush(): Promise<void> {
-    isScheduled = false;
+    cancel?.();
+    cancel = undefined;
     isWriting = true;
     const group = nextGroup();
     try {

@@ -25,6 +25,35 @@ function setup() {
 }
 
 describe('groupWrites', () => {
+  it('waits for others only while the group has room', async () => {
+    const timers: { readonly run: () => void; isCancelled: boolean }[] = [];
+    const groups: (readonly number[])[] = [];
+    const add = groupWrites<number>({
+      time: {
+        after(_, run) {
+          const timer = { run, isCancelled: false };
+          timers.push(timer);
+          return () => {
+            timer.isCancelled = true;
+          };
+        },
+      },
+      size: (events) => events,
+      write: async (group) => void groups.push(group),
+    });
+    await Promise.all([add(5_000), add(15_000)]);
+    assert.deepEqual(groups, [[5_000, 15_000]]);
+    assert.deepEqual(
+      timers.map(({ isCancelled }) => isCancelled),
+      [true],
+    );
+    const later = add(1);
+    assert.equal(groups.length, 1);
+    timers.at(-1)?.run();
+    await later;
+    assert.deepEqual(groups.at(-1), [1]);
+  });
+
   it('leaves the rest of a group that has too many events to the next one', async () => {
     const { add, writes, turn } = setup();
     const sizes = [15_000, 5_000, 1, 30_000, 2];
