@@ -25,9 +25,12 @@ export async function invoke(command: CommandSpec, context: CommandContext): Pro
   }
 }
 
+/** After this time a command seems to wait for its cluster, in milliseconds. */
+const WAITING_MS = 1_000;
+
 /**
- * Starts the sender while the command waits for its cluster, because starting a process takes
- * milliseconds, or when the command ends if it never waits.
+ * Starts the sender when the command ends, because both would take processor time at the same time. A
+ * command that runs for long starts it while it waits.
  */
 async function during(
   running: Promise<ExitCode>,
@@ -35,7 +38,7 @@ async function during(
   { time }: CommandContext,
 ): Promise<ExitCode> {
   const { promise: waiting, resolve } = Promise.withResolvers<void>();
-  const cancel = time.after(0, resolve);
+  const cancel = time.after(WAITING_MS, resolve);
   const ended = running.then(cancel, cancel);
   await Promise.race([waiting, ended]);
   startSender();

@@ -51,14 +51,16 @@ describe('a command that is counted', () => {
     });
   }
 
-  it('starts the sender once, while the command waits for its cluster', async (t) => {
+  it('starts the sender once, while the command waits for its cluster for long', async (t) => {
     const { context, clock, started } = setup(t, 'http://127.0.0.1:9');
     const cluster = Promise.withResolvers<0>();
     const running = invoke(
       command(true, async () => ({ run: () => cluster.promise })),
       context,
     );
-    await clock.pass(0);
+    await clock.pass(999);
+    assert.deepEqual(started, []);
+    await clock.pass(1);
     assert.deepEqual(started, [['__send', 'spool']]);
     cluster.resolve(0);
     assert.equal(await running, 0);
