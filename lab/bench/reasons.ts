@@ -60,7 +60,7 @@ them as batches of 1,000 checked events, each a transaction that is on the disk 
 into the same table, with the same columns, indexes, transactions and \`synchronous = FULL\`; its rows are bytes and numbers before the time begins. It counts nothing:
 no days, no repeats, no outcomes. With ClickHouse both insert 20,000 rows at a time by the official client; the bare one has its rows as objects already, and the CPU time is
 that of the client. Both run in processes of their own and take slices of 100,000 events by turns. The seven numbers are read after the last event:
-the first time, and the median of five more. The machine was busy with other work (load average 9 to 13), so that a ratio of times varies and one of CPU
+the first time, and the median of five more. With SQLite, the machine was busy with other work (load average 9 to 13), so that a ratio of times varies and one of CPU
 time hardly does: it grew from 0.42 after 100,000 events to what is below.
 
 What is left is the counting of unique clusters, which reads and writes the days of each cluster: without it, the ratio of CPU time was 0.75 after 400,000
