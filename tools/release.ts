@@ -2,15 +2,17 @@
  * `npm run release -- VERSION --dry-run`: builds what a release holds into `dist/release/`, the same bytes
  * each time. Without `--dry-run` it says how the release is made: by a tag, in a workflow.
  *
- * `--source URL` is written into images, charts and notes. What can't be built on this machine is left out and named at the
- * end; images need root on a Debian. `npm run release -- VERSION --verify` checks what was built: checksums,
- * and that charts name the images beside them.
+ * `--source URL` is written into images, charts and notes. `--registry ghcr.io/OWNER` is where charts and `kusk`
+ * say that the images are, and `--write-key KEY` is what `kusk` sends with by default. What can't be built on
+ * this machine is left out and named at the end; images need root on a Debian. `npm run release -- VERSION
+ * --verify` checks what was built: checksums, and that charts name the images beside them.
  */
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../lab/support/root.ts';
+import { parseRegistry, REGISTRY } from './image/registry.ts';
 import { assertReleasable } from './release/assert-releasable.ts';
 import { buildExecutables, buildRelease, commitTime } from './release/build.ts';
 import { foreignNode } from './release/foreign-node.ts';
@@ -19,7 +21,7 @@ import { buildable, runsPrograms } from './release/processors.ts';
 import { verifyRelease } from './release/verify.ts';
 
 const USAGE =
-  'Usage: npm run release -- VERSION --dry-run | --verify [--into FOLDER] [--source URL]';
+  'Usage: npm run release -- VERSION --dry-run | --verify [--into FOLDER] [--source URL] [--registry NAME] [--write-key KEY]';
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -31,28 +33,31 @@ interface ReleaseOptions {
   readonly version: string;
   readonly into: string;
   readonly source: string;
+  readonly registry: string;
+  readonly writeKey: string;
 }
 
 /** Builds all that this machine can build. Returns a sentence for each thing that it can't. */
-async function build({ version, into, source }: ReleaseOptions): Promise<readonly string[]> {
+async function build(options: ReleaseOptions): Promise<readonly string[]> {
+  const { into } = options;
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
   if (process.platform !== 'linux') {
-    await buildRelease({ version, into, source });
+    await buildRelease(options);
     return ['images and executables: they are built on Linux'];
   }
   const { arch } = process;
   const found = await buildable({ arch, fetchNode: foreignNode, runs: runsPrograms });
-  await buildExecutables({ version, into, foreign: found.foreign });
+  await buildExecutables({ ...options, foreign: found.foreign });
   if (process.getuid?.() !== 0) {
-    await buildRelease({ version, into, source });
+    await buildRelease(options);
     return [...found.leftOut, 'images: they are built as root'];
   }
   const { signal } = interrupted;
   const machine = { env: process.env, log, signal, nodes: found.nodes };
   const time = await commitTime();
-  const images = await buildImages({ version, into, source, time, ...machine });
-  await buildRelease({ version, into, source, images });
+  const images = await buildImages({ ...options, time, ...machine });
+  await buildRelease({ ...options, images });
   return found.leftOut;
 }
 
@@ -63,6 +68,8 @@ async function release(): Promise<void> {
       verify: { type: 'boolean', default: false },
       into: { type: 'string', default: join(ROOT, 'dist/release') },
       source: { type: 'string', default: '' },
+      registry: { type: 'string', default: REGISTRY },
+      'write-key': { type: 'string', default: '' },
     },
     allowPositionals: true,
   });
@@ -77,7 +84,13 @@ async function release(): Promise<void> {
           'With --dry-run, what it holds is built here.',
       );
     }
-    const leftOut = await build({ version, into, source: values.source });
+    const leftOut = await build({
+      version,
+      into,
+      source: values.source,
+      registry: parseRegistry(values.registry),
+      writeKey: values['write-key'],
+    });
     for (const what of leftOut) log(`left out: ${what}`);
   }
   await verifyRelease({ version, folder: into });

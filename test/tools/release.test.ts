@@ -15,6 +15,7 @@ import { load } from 'js-yaml';
 import { command } from '../../lab/support/command.ts';
 import { run } from '../../lab/support/run.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { parseRegistry, withRegistry } from '../../tools/image/registry.ts';
 import { buildRelease } from '../../tools/release/build.ts';
 import {
   CHART_NAMES,
@@ -72,7 +73,13 @@ const IMAGES = new Map(
 describe('what a release holds', () => {
   it('has the same bytes each time, and can be read by the tools that it is for', async (t) => {
     const [first, second] = [folderOf(t), folderOf(t)];
-    const options = { version: '9.9.9', images: IMAGES, source: 'https://example.com/a' };
+    const options = {
+      version: '9.9.9',
+      images: IMAGES,
+      source: 'https://example.com/a',
+      registry: 'registry.example/us',
+      writeKey: 'a-write-key',
+    };
     const lines = await buildRelease({ ...options, into: first });
     const again = await buildRelease({ ...options, into: second });
     assert.deepEqual(again, lines);
@@ -97,6 +104,21 @@ describe('what a release holds', () => {
       await command('tar', readme),
       /\(https:\/\/example\.com\/a\/blob\/v9\.9\.9\/docs\//,
     );
+    const values = ['--extract', '--to-stdout', '--file', chart, 'kusk-collector/values.yaml'];
+    assert.match(
+      await command('tar', values),
+      /^ {2}repository: registry\.example\/us\/kusk-collector$/m,
+    );
+    const kusk = [
+      '--extract',
+      '--to-stdout',
+      '--file',
+      join(first, `kusk-${manifest.version}.tgz`),
+    ];
+    const programs = await command('tar', [...kusk, '--wildcards', 'package/kusk/*']);
+    assert.match(programs, /"registry\.example\/us\/kusk-gateway-telemetry:/);
+    assert.doesNotMatch(programs, /docker\.io\/kubeshop\/kusk-gateway-telemetry/);
+    assert.ok(programs.includes('a-write-key'));
     const digest = imageDigestOf(await chartYamlIn(chart, 'kusk-collector'));
     assert.equal(digest, IMAGES.get('kusk-collector')?.digest);
     const bom = JSON.parse(readFileSync(join(first, 'kusk-9.9.9.cdx.json'), 'utf8'));
@@ -106,6 +128,25 @@ describe('what a release holds', () => {
     assert.ok(found.includes('undici'));
     assert.ok(!found.includes('@clickhouse/client'), 'only the collector holds it');
   });
+});
+
+describe('the registry of a release', () => {
+  it('replaces that of our images, and of no other', () => {
+    const moved = withRegistry(
+      'docker.io/kubeshop/kusk-collector:1 kubeshop/kusk-gateway-telemetry kubeshop/kusk-gateway:1 mirror.example/kubeshop/kusk-collector',
+      'ghcr.io/us',
+    );
+    assert.equal(
+      moved,
+      'ghcr.io/us/kusk-collector:1 ghcr.io/us/kusk-gateway-telemetry kubeshop/kusk-gateway:1 mirror.example/kubeshop/kusk-collector',
+    );
+  });
+
+  for (const text of ['', 'ghcr.io/Owner', 'https://ghcr.io/us', 'ghcr.io/us/']) {
+    it(`is refused if no image can be there: "${text}"`, () => {
+      assert.throws(() => parseRegistry(text), /as ghcr\.io\/owner/);
+    });
+  }
 });
 
 interface Manifest {

@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
+import { REGISTRY, withRegistry } from '../image/registry.ts';
 import { FOR_NODE } from './bundle.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { lean } from './lean.ts';
@@ -86,6 +87,8 @@ export interface BundleCliOptions {
   readonly into: string;
   /** What `kusk` sends with if ANALYTICS_WRITE_KEY is not set. */
   readonly writeKey?: string;
+  /** Where `cluster install` says that the image is, by default that of the checkout. */
+  readonly registry?: string | undefined;
 }
 
 /**
@@ -96,6 +99,7 @@ export interface BundleCliOptions {
 export async function bundleCli({
   into,
   writeKey = '',
+  registry = REGISTRY,
 }: BundleCliOptions): Promise<readonly string[]> {
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
@@ -103,7 +107,7 @@ export async function bundleCli({
     outdir: into,
     metafile: true,
     define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
-    plugins: [...OPTIONS.plugins, fewBases(await lazyFiles())],
+    plugins: [...OPTIONS.plugins, fewBases(await lazyFiles()), imagesIn(registry)],
   });
   const entry = join(into, 'kusk.mjs');
   const chunks = mergeChunks(outputFiles, metafile);
@@ -118,7 +122,11 @@ export async function bundleCli({
 }
 
 /** Bundles `kusk` into one CommonJS file, as a single executable needs it, and returns its path. */
-export async function bundleCliAsOne({ into, writeKey = '' }: BundleCliOptions): Promise<string> {
+export async function bundleCliAsOne({
+  into,
+  writeKey = '',
+  registry = REGISTRY,
+}: BundleCliOptions): Promise<string> {
   const outfile = join(into, 'kusk.cjs');
   const { chunkNames: _, outExtension: __, ...options } = OPTIONS;
   await build({
@@ -129,9 +137,21 @@ export async function bundleCliAsOne({ into, writeKey = '' }: BundleCliOptions):
     format: 'cjs',
     write: true,
     define: { 'globalThis.KUSK_CLI_WRITE_KEY': JSON.stringify(writeKey) },
-    plugins: [...options.plugins, withoutTopLevelAwait],
+    plugins: [...options.plugins, withoutTopLevelAwait, imagesIn(registry)],
   });
   return outfile;
+}
+
+/** Makes the objects that `kusk` installs name images of this registry. */
+function imagesIn(registry: string): Plugin {
+  return {
+    name: 'images of a registry',
+    setup(builder) {
+      builder.onLoad({ filter: /-objects\.json$/ }, async ({ path }) => {
+        return { contents: withRegistry(await readFile(path, 'utf8'), registry), loader: 'json' };
+      });
+    },
+  };
 }
 
 /** CommonJS has no `await` at the top. `runProgram` handles its own errors, so nothing is lost. */

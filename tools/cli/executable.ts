@@ -9,6 +9,8 @@ export interface ExecutableOptions {
   readonly into: string;
   /** What `kusk` sends with if ANALYTICS_WRITE_KEY is not set. */
   readonly writeKey: string;
+  /** Where `cluster install` says that the image is, by default that of the checkout. */
+  readonly registry?: string | undefined;
   /** Another processor's Node for Linux, of the same version as the Node that runs this. */
   readonly foreign?: ForeignNode | undefined;
 }
@@ -34,11 +36,11 @@ const BLOB = 'kusk.blob';
 export async function buildExecutable(options: ExecutableOptions): Promise<string> {
   if (process.platform !== 'linux')
     throw new Error('The single executable is built on Linux only.');
-  const { into, writeKey, foreign } = options;
+  const { into, writeKey, registry, foreign } = options;
   const executable = join(into, `kusk-linux-${foreign?.arch ?? process.arch}`);
   const work = await mkdtemp(join(tmpdir(), 'kusk-executable-'));
   try {
-    await bundleCliAsOne({ into: work, writeKey });
+    await bundleCliAsOne({ into: work, writeKey, registry });
     await prepareBlob(work, { useCodeCache: foreign === undefined });
     await mkdir(into, { recursive: true });
     await rm(executable, { force: true });

@@ -9,6 +9,8 @@ export interface PackageOptions {
   readonly into: string;
   /** What `kusk` sends with if ANALYTICS_WRITE_KEY is not set. */
   readonly writeKey: string;
+  /** Where `cluster install` says that the image is, by default that of the checkout. */
+  readonly registry?: string | undefined;
 }
 
 const README = `# kusk
@@ -29,11 +31,11 @@ Needs Node 22.19 or later. \`kusk --help\` lists the commands.
  * It holds the command line tool with all that it imports, has no dependencies, and runs nothing when it
  * is installed.
  */
-export async function buildPackage({ into, writeKey }: PackageOptions): Promise<string> {
+export async function buildPackage({ into, writeKey, registry }: PackageOptions): Promise<string> {
   const folder = join(into, 'npm');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await bundleCli({ into: folder, writeKey });
+  await bundleCli({ into: folder, writeKey, registry });
   const manifest = await packageManifest();
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFile(join(folder, 'README.md'), README);

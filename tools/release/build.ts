@@ -8,6 +8,7 @@ import { packagesOfCli } from '../build/bundle-cli.ts';
 import { buildExecutable, type ForeignNode } from '../cli/executable.ts';
 import { buildPackage } from '../cli/package.ts';
 import type { ImageName } from '../image/image.ts';
+import { REGISTRY } from '../image/registry.ts';
 import { withAbsoluteLinks } from './absolute-links.ts';
 import { CHART_NAMES, CHARTS, packChart, type ReleasedImage } from './charts.ts';
 import { writeChecksums } from './checksums.ts';
@@ -20,6 +21,10 @@ export interface BuildReleaseOptions {
   readonly into: string;
   /** Where the source is, as a URL, for charts and notes. */
   readonly source?: string;
+  /** Where charts and `kusk` say that the images are, by default that of the checkout. */
+  readonly registry?: string;
+  /** What `kusk` sends with if ANALYTICS_WRITE_KEY is not set. */
+  readonly writeKey?: string;
   /** The images that were built, for the charts. */
   readonly images?: ReadonlyMap<ImageName, ReleasedImage>;
 }
@@ -29,16 +34,16 @@ export interface BuildReleaseOptions {
  * of components, the notes, and the checksums of all. Resolves with the lines of the checksums.
  */
 export async function buildRelease(options: BuildReleaseOptions): Promise<readonly string[]> {
-  const { version, into, images, source = '' } = options;
+  const { version, into, images, source = '', registry = REGISTRY } = options;
   await bundle(await filesIn(ROOT, 'src/bin/kusk-*.ts'), { into });
-  await packKusk(into);
+  await packKusk(options);
   const time = await commitTime();
   const changelog = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
   const metadata = { version, changelog, source };
   for (const name of CHART_NAMES) {
     const file = join(into, `${name}-${version}.tgz`);
     const image = images?.get(CHARTS[name]);
-    await packChart({ name, image, metadata, time, into: file });
+    await packChart({ name, image, metadata, registry, time, into: file });
   }
   const bom = await kuskBom(version);
   await writeFile(join(into, `kusk-${version}.cdx.json`), bom);
@@ -50,15 +55,17 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<readon
 export interface BuildExecutablesOptions {
   readonly version: string;
   readonly into: string;
+  readonly registry: string;
+  readonly writeKey: string;
   /** The Nodes of other processors. */
   readonly foreign: readonly ForeignNode[];
 }
 
 /** Builds `kusk` as one file for this processor and others, each with its list of components. */
 export async function buildExecutables(options: BuildExecutablesOptions): Promise<void> {
-  const { version, into } = options;
+  const { version, into, registry, writeKey } = options;
   for (const foreign of [undefined, ...options.foreign]) {
-    const file = await buildExecutable({ into, writeKey: '', foreign });
+    const file = await buildExecutable({ into, writeKey, registry, foreign });
     await writeFile(`${file}.cdx.json`, await kuskBom(version, { hasNode: true }));
   }
 }
@@ -68,10 +75,11 @@ export async function commitTime(): Promise<string> {
   return (await command('git', ['log', '-1', '--format=%ct'], { cwd: ROOT })).trim();
 }
 
-async function packKusk(into: string): Promise<void> {
+async function packKusk(options: BuildReleaseOptions): Promise<void> {
+  const { into, registry, writeKey = '' } = options;
   const work = await mkdtemp(join(into, '.npm-'));
   try {
-    const packed = await buildPackage({ into: work, writeKey: '' });
+    const packed = await buildPackage({ into: work, writeKey, registry });
     await copyFile(packed, join(into, basename(packed)));
   } finally {
     await rm(work, { recursive: true });

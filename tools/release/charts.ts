@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { command } from '../../lab/support/command.ts';
+import { filesIn } from '../../lab/support/files-in.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import type { ImageName } from '../image/image.ts';
+import { REGISTRY, withRegistry } from '../image/registry.ts';
 import { withAbsoluteLinks } from './absolute-links.ts';
 import { type MetadataOptions, withMetadata } from './chart-metadata.ts';
 
@@ -61,6 +63,8 @@ export interface PackChartOptions {
   /** Absent if no image was built. */
   readonly image?: ReleasedImage | undefined;
   readonly metadata: MetadataOptions;
+  /** Where its image is, by default that of the checkout. */
+  readonly registry?: string;
   /** Seconds since the epoch. */
   readonly time: string;
   /** The file. */
@@ -69,10 +73,13 @@ export interface PackChartOptions {
 
 /** As `helm package` does, but its archive has the time of the commit, and the same order each time. */
 export async function packChart(options: PackChartOptions): Promise<void> {
-  const { name, image, metadata, time, into } = options;
+  const { name, image, metadata, registry = REGISTRY, time, into } = options;
   const work = await mkdtemp(join(tmpdir(), 'kusk-chart-'));
   try {
     await cp(join(ROOT, 'charts', name), join(work, name), { recursive: true });
+    for (const file of await filesIn(join(work, name), '**/*.{json,md,tpl,txt,yaml}')) {
+      await edit(file, (text) => withRegistry(text, registry));
+    }
     await edit(join(work, name, 'Chart.yaml'), (text) => {
       const made = withMetadata(text, metadata);
       return image === undefined ? made : withImage(made, { ...image, name: CHARTS[name] });

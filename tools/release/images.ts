@@ -10,13 +10,12 @@ import { debianPackagesIn } from './debian.ts';
 import { writeOciArchive } from './oci.ts';
 import { bomOf, nodeComponent, npmBom, packageIds } from './sbom.ts';
 
-/** Where the charts pull the images from. */
-const REGISTRY = 'docker.io/kubeshop';
-
 export interface BuildImagesOptions extends WorkshopOptions {
   readonly version: string;
   /** Where the source is, as a URL. */
   readonly source: string;
+  /** Where the images will be published, with its folder: `ghcr.io/someone`. */
+  readonly registry: string;
   readonly nodes: readonly BaseNode[];
   /** Seconds since the epoch. */
   readonly time: string;
@@ -28,13 +27,13 @@ export interface BuildImagesOptions extends WorkshopOptions {
 export async function buildImages(
   options: BuildImagesOptions,
 ): Promise<ReadonlyMap<ImageName, ReleasedImage>> {
-  const { version, time, into } = options;
+  const { version, registry, time, into } = options;
   const work = await mkdtemp(join(into, '.layouts-'));
   try {
     const all = await buildLayouts({ ...options, into: work });
     const images = IMAGE_NAMES.map(async (image) => {
       const layouts = all.filter((layout) => layout.image === image);
-      const reference = `${REGISTRY}/${image}:${version}`;
+      const reference = `${registry}/${image}:${version}`;
       const file = join(into, archiveName(image, version));
       const digest = await writeOciArchive({ layouts, reference, time, into: file });
       for (const { arch, folder } of layouts) {
