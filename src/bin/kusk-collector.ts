@@ -16,7 +16,7 @@ const { HELP } = await import('../collector/help.ts');
 const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
 const { openLater } = await import('../collector/open-later.ts');
-const { openLog, openStore } = await import('../collector/open-store.ts');
+const { openStore, storeLog } = await import('../collector/open-store.ts');
 const { retention } = await import('../collector/retention.ts');
 const { serve } = await import('../collector/serve.ts');
 const { backUp } = await import('../collector/store/sqlite/backup.ts');
@@ -85,8 +85,9 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
     keepDays,
   } = config;
   const log = await createLogger({ level: logLevel });
-  const open = () => openStore(config, { log, time: systemTime, env: process.env });
-  const later = clickHouse && openLater({ open, time: systemTime, ...openLog(log) });
+  const failures = storeLog(log);
+  const open = () => openStore(config, { log, time: systemTime, env: process.env, failures });
+  const later = clickHouse && openLater({ open, time: systemTime, ...failures });
   // A file that can't be used ends the program before it listens.
   const opened = later?.store ?? (await open());
   const budget = byteBudget({ maxBytes: MAX_BODY_BYTES });

@@ -14,6 +14,8 @@ import { type Store, StoreError } from './store/store.ts';
 export interface OpenStoreOptions {
   /** Whether a file that does not exist is an error. */
   readonly mustExist?: boolean;
+  /** Called when a store fails, and when that is over. Absent if this process has no senders. */
+  readonly failures?: Pick<StoreLog, 'onFull' | 'onFailure'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly time: Pick<Time, 'steady' | 'after'>;
   /** Has the password of ClickHouse. */
@@ -26,7 +28,7 @@ export interface OpenStoreOptions {
  */
 export async function openStore(
   { database, clickHouse }: Pick<CollectorConfig, 'database' | 'clickHouse'>,
-  { log, time, env, mustExist = false }: OpenStoreOptions,
+  { log, time, env, mustExist = false, failures }: OpenStoreOptions,
 ): Promise<Store> {
   if (clickHouse === undefined) {
     if (mustExist && !existsSync(database)) {
@@ -35,7 +37,7 @@ export async function openStore(
     return openSqliteStore(database, {
       time,
       onMigration: logMigration({ log, time }),
-      onFull: (error) => logFull(log, { error }),
+      ...(failures && { onFull: failures.onFull }),
     });
   }
   // Loaded only if it is used.
@@ -43,16 +45,23 @@ export async function openStore(
   return await openClickHouseStore(clickHouse, {
     password: await passwordIn(env),
     time,
-    onFailure: (use, error) => logFailure(log, { use, error }),
+    ...(failures && { onFailure: failures.onFailure }),
   });
 }
 
-/** Returns what logs that a store is away at the start. */
-export function openLog(log: Logs): Pick<OpenLaterOptions, 'onAway' | 'onBack'> {
+/** What logs how the store of a collector is. */
+export interface StoreLog extends Pick<OpenLaterOptions, 'onAway' | 'onBack'> {
+  readonly onFull: (error: unknown) => void;
+  readonly onFailure: (use: Use, error: unknown) => void;
+}
+
+export function storeLog(log: Logs): StoreLog {
   return {
     onAway: ({ message }) =>
       log.warn({ reason: message }, 'the store is away: senders get 503 until it is there'),
     onBack: () => log.info({}, 'the store is there'),
+    onFull: (error) => logFull(log, { error }),
+    onFailure: (use, error) => logFailure(log, { use, error }),
   };
 }
 

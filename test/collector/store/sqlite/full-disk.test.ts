@@ -37,6 +37,9 @@ describe('a full disk', () => {
     assert.deepEqual(result, {
       whileFull: ['503 1', '503 1'],
       readWhileFull: { status: 200, accepted: 100 * stored },
+      imported: [
+        'The disk is full: send it again. (database or disk is full): trying again for five minutes\n',
+      ],
       afterwards: ['200 null', '200 null'],
       batches: stored + 2,
       events: 100 * (stored + 2),

@@ -6,6 +6,8 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transfer } from '../../../../src/collector/transfer.ts';
+import { systemTime } from '../../../../src/runtime/time.ts';
 import { anEvent, aStore, collector, eventsOf } from '../../setup.ts';
 
 const [folder = ''] = process.argv.slice(2);
@@ -21,10 +23,34 @@ async function send(batch: number): Promise<string> {
   return `${status} ${headers.get('retry-after')}`;
 }
 
+/** Until it tries again. Resolves with what it prints. */
+async function importOne(): Promise<readonly string[]> {
+  const stop = new AbortController();
+  const notes: string[] = [];
+  await transfer(
+    { command: 'import', database: file, clickHouse: undefined, after: '' },
+    {
+      async *lines() {
+        for (let i = 0; i < 100; i += 1) yield JSON.stringify(anEvent({ messageId: `i-${i}` }));
+      },
+      write: async () => {},
+      note(text) {
+        notes.push(text);
+        stop.abort();
+      },
+      time: systemTime,
+      env: {},
+      signal: stop.signal,
+    },
+  ).catch(() => {});
+  return notes;
+}
+
 let stored = 0;
 while (stored < 1_000 && (await send(stored)) === '200 null') stored += 1;
 const whileFull = [await send(stored), await send(stored)];
 const read = await get('/v1/numbers');
+const imported = await importOne();
 rmSync(ballast);
 const afterwards = [await send(stored), await send(stored + 1)];
 await store.close();
@@ -35,6 +61,7 @@ const result = {
   stored,
   whileFull,
   readWhileFull: { status: read.status, accepted: JSON.parse(read.text).received.accepted },
+  imported,
   afterwards,
   batches: new Set(ids.map((id) => id.split('-')[1])).size,
   events: ids.length,
