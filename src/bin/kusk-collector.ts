@@ -112,7 +112,10 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
   try {
     const parts = [serve(app, { host, port, graceMs: GRACE_MS, onListening })];
     if (later) parts.push(later.run);
-    if (keepDays !== undefined) parts.push(retention({ store, keepDays, log, time: systemTime }));
+    if (keepDays !== undefined) {
+      const removal = retention({ store, keepDays, log, time: systemTime });
+      parts.push(later?.whenOpen(removal) ?? removal);
+    }
     await runAll(parts, stop.signal);
     log.info({}, 'stopped');
   } finally {

@@ -19,25 +19,28 @@ export interface OpenLater {
   readonly store: Store;
   /** Tries to open the store until it succeeds. Rejects if the store can't be used. */
   readonly run: Run;
+  /** Wraps a part so that it begins when the store is open. */
+  readonly whenOpen: (part: Run) => Run;
 }
 
 /** So that the collector listens and its probes respond while the store is away at the start. */
 export function openLater({ open, time, onAway, onBack }: OpenLaterOptions): OpenLater {
   let opened: Store | undefined;
+  const opening = Promise.withResolvers<void>();
 
-  async function whenOpen(): Promise<Store> {
+  async function ifOpen(): Promise<Store> {
     if (opened === undefined) throw new StoreUnavailable('The store is away: send it again.');
     return opened;
   }
 
   return {
     store: {
-      record: async (...args) => await (await whenOpen()).record(...args),
-      read: async (work) => await (await whenOpen()).read(work),
-      events: async (page) => await (await whenOpen()).events(page),
-      importEvents: async (events) => await (await whenOpen()).importEvents(events),
-      removeEvents: async (options) => await (await whenOpen()).removeEvents(options),
-      check: async () => await (await whenOpen()).check(),
+      record: async (...args) => await (await ifOpen()).record(...args),
+      read: async (work) => await (await ifOpen()).read(work),
+      events: async (page) => await (await ifOpen()).events(page),
+      importEvents: async (events) => await (await ifOpen()).importEvents(events),
+      removeEvents: async (options) => await (await ifOpen()).removeEvents(options),
+      check: async () => await (await ifOpen()).check(),
       checkProcess: async () => await opened?.checkProcess(),
       close: async () => await opened?.close(),
     },
@@ -53,8 +56,13 @@ export function openLater({ open, time, onAway, onBack }: OpenLaterOptions): Ope
         if (signal.aborted) return;
         throw error;
       }
+      opening.resolve();
       if (wasAway) onBack();
       await aborted(signal);
+    },
+    whenOpen: (part) => async (signal) => {
+      await Promise.race([opening.promise, aborted(signal)]);
+      if (!signal.aborted) await part(signal);
     },
   };
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../lab/support/eventually.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
@@ -42,6 +42,37 @@ function batchOf(number: number): readonly TelemetryEvent[] {
   return Array.from({ length: 20 }, (_, i) =>
     anEvent({ messageId: `m-${number}-${i}`, subject: `${number % 7}` }),
   );
+}
+
+/** What a ClickHouse with empty tables responds to queries. */
+const ROWS = [
+  [/SELECT max\(version\)/, '{"version":1}'],
+  [/SELECT count\(\) AS count/, '{"count":"0"}'],
+] as const;
+
+/** Listens in the place of a ClickHouse that is away, and appears later with its tables. */
+async function aClickHouse(t: TestContext) {
+  const queries: string[] = [];
+  let isThere = false;
+  const server = createServer(async (incoming, response) => {
+    if (!isThere) return void incoming.destroy();
+    const { searchParams } = new URL(incoming.url ?? '', 'http://127.0.0.1');
+    const query = searchParams.get('query') ?? (await text(incoming));
+    incoming.resume();
+    queries.push(query);
+    const row = ROWS.find(([pattern]) => pattern.test(query));
+    response.end(row ? `${row[1]}\n` : '');
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    clickHouse: `clickhouse://u@127.0.0.1:${port}/d`,
+    queries,
+    appear() {
+      isThere = true;
+    },
+  };
 }
 
 describe('kusk-collector', () => {
@@ -153,11 +184,7 @@ describe('kusk-collector', () => {
   }
 
   it('listens while ClickHouse is away at its start, until it is there', async (t) => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
-    const clickHouse = `clickhouse://u@127.0.0.1:${port}/d`;
+    const { clickHouse, appear } = await aClickHouse(t);
     const { url, output, end } = await start(t, { clickHouse });
     const responseOf = async (path: string, init: RequestInit = {}) => {
       const response = await fetch(`${url}${path}`, init);
@@ -171,19 +198,25 @@ describe('kusk-collector', () => {
     assert.deepEqual(await responseOf('/v1/batch', sent), [503, '1']);
     await eventually(() => assert.match(output.join('\n'), /"the store is away: senders get 503/));
 
-    // Like a ClickHouse that has the tables.
-    const there = createServer(async (incoming, response) => {
-      const { searchParams } = new URL(incoming.url ?? '', 'http://127.0.0.1');
-      const query = searchParams.get('query') ?? (await text(incoming));
-      incoming.resume();
-      response.end(/SELECT max\(version\)/.test(query) ? '{"version":1}\n' : '');
-    });
-    t.after(() => there.close());
-    await once(there.listen(port, '127.0.0.1'), 'listening');
+    appear();
     await eventually(async () => assert.deepEqual(await responseOf('/readyz'), [200, null]));
     assert.deepEqual(await responseOf('/v1/batch', sent), [200, null]);
     assert.match(output.join('\n'), /"the store is there"/);
     assert.equal(await end('SIGTERM'), 0);
+  });
+
+  it('removes old events as soon as ClickHouse is open, and warns of nothing', async (t) => {
+    const { clickHouse, queries, appear } = await aClickHouse(t);
+    appear();
+    const { output, end } = await start(t, { clickHouse }, ['--keep-events=30']);
+    await eventually(() =>
+      assert.match(queries.join('\n'), /SELECT count\(\) AS count .* removed = 0/),
+    );
+    assert.equal(await end('SIGTERM'), 0);
+    assert.deepEqual(
+      output.map((line) => JSON.parse(line).msg),
+      ['listening', 'stopped'],
+    );
   });
 
   it('ends on a SIGTERM while ClickHouse is away at its start', async (t) => {

@@ -65,10 +65,14 @@ export async function runOnce(t: TestContext, args: readonly string[], options?:
 
 type StoreFlags = { readonly file: string } | { readonly clickHouse: string };
 
-/** Starts the program on a free port. Resolves once it listens. */
-export async function start(t: TestContext, flags: StoreFlags): Promise<Program> {
+/** Starts the program on a free port, with more flags if there are any. Resolves once it listens. */
+export async function start(
+  t: TestContext,
+  flags: StoreFlags,
+  more: readonly string[] = [],
+): Promise<Program> {
   const store = 'file' in flags ? ['--database', flags.file] : ['--store', flags.clickHouse];
-  const child = launch(t, ['--listen', ':0', ...store, '--write-key', WRITE_KEY]);
+  const child = launch(t, ['--listen', ':0', ...store, '--write-key', WRITE_KEY, ...more]);
   const closed = once(child, 'close');
   assert.ok(child.stdout && child.stderr);
   const output: string[] = [];
