@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test';
 import { inParallel } from '../../lab/support/in-parallel.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { consentIn } from './consent-in.ts';
+import { defaultImage } from './default-image.ts';
 import { CI_FILES } from './features.ts';
 import { CHART, FEW, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 import { parentChart } from './parent-chart.ts';
@@ -127,10 +128,11 @@ for (const by of VERSIONS) {
       }
     });
 
-    const OURS = 'kubeshop/kusk-gateway-telemetry';
+    const own = defaultImage('kusk-gateway');
+    const OURS = own.slice(own.indexOf('/') + 1);
     const images = [
-      { set: [], image: `docker.io/${OURS}:${version}` },
-      { set: ['manager.image.tag=v2'], image: `docker.io/${OURS}:v2` },
+      { set: [], image: `${own}:${version}` },
+      { set: ['manager.image.tag=v2'], image: `${own}:v2` },
       ...['ghcr.io/me/telemetry', 'localhost/telemetry', 'mirror:5000/telemetry'].map((name) => ({
         set: [`manager.image.repository=${name}`],
         image: `${name}:${version}`,
@@ -144,16 +146,20 @@ for (const by of VERSIONS) {
         image: `own.example/${OURS}:${version}`,
       },
       {
-        set: [`manager.image.digest=sha256:${'0'.repeat(64)}`, 'manager.image.tag=v2'],
-        image: `docker.io/${OURS}@sha256:${'0'.repeat(64)}`,
+        set: ['global.imageRegistry=mirror.example', 'manager.image.repository=ghcr.io/me/it'],
+        image: `mirror.example/me/it:${version}`,
       },
       {
-        set: ['manager.image.repository=kubeshop/kusk-gateway', 'manager.image.tag=v1.5.0'],
-        image: `docker.io/${OURS}:${version}`,
+        set: [`manager.image.digest=sha256:${'0'.repeat(64)}`, 'manager.image.tag=v2'],
+        image: `${own}@sha256:${'0'.repeat(64)}`,
       },
+      ...['kubeshop/kusk-gateway', 'docker.io/kubeshop/kusk-gateway'].map((former) => ({
+        set: [`manager.image.repository=${former}`, 'manager.image.tag=v1.5.0'],
+        image: `${own}:${version}`,
+      })),
       {
         set: ['manager.image.repository=mirror.example/kubeshop/kusk-gateway'],
-        image: `mirror.example/${OURS}:${version}`,
+        image: `mirror.example/kubeshop/kusk-gateway-telemetry:${version}`,
       },
     ];
     for (const { set, image } of images) {
@@ -194,9 +200,8 @@ for (const by of VERSIONS) {
       assert.deepEqual(off, []);
       const set = ['global.imageRegistry=mirror.example', 'global.anything.else=1'];
       const on = await render(helm, { chart, set });
-      assert.ok(
-        JSON.stringify(on).includes(`mirror.example/kubeshop/kusk-gateway-telemetry:${version}`),
-      );
+      const name = defaultImage('kusk-gateway').replace(/^[^/]*/, 'mirror.example');
+      assert.ok(JSON.stringify(on).includes(`"${name}:${version}"`));
       for (const word of ['false', 'null', 'off']) {
         const silent = { chart, set: [`kusk-gateway.analytics.enabled=${word}`] };
         const objects = parse(

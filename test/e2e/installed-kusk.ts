@@ -22,7 +22,7 @@ export interface InstallOptions {
 
 /**
  * Packs `kusk` and installs it into an empty folder, without any registry. A release that is tested has its
- * package already, which has no write key.
+ * package already, with the write key of the release.
  */
 export async function installKusk({ into, writeKey = '' }: InstallOptions): Promise<InstalledKusk> {
   const built = join(into, 'built');

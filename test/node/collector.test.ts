@@ -42,7 +42,7 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
 
   before(async () => {
     const collector = await imageFor('kusk-collector', log);
-    const operator = await imageFor('kusk-gateway-telemetry', log);
+    const operator = await imageFor('kusk-gateway', log);
     images = { operator, collector };
     started = await startNode({ images: [operator.archive, collector.archive], log });
     node = started;

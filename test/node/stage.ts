@@ -24,7 +24,7 @@ interface Lease {
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 export async function setStage(log: (line: string) => void) {
-  const image = await imageFor('kusk-gateway-telemetry', log);
+  const image = await imageFor('kusk-gateway', log);
   log(`image ${image.repository}:${image.tag}`);
   const node = await startNode({ images: [image.archive], log });
   log('node ready');

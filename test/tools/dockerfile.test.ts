@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { build } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
 
 const LINES = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split('\n');
@@ -51,6 +52,26 @@ describe('the Dockerfile', () => {
     for (const path of read) assert.ok(copied.includes(path), path);
     const context = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
     for (const path of read) assert.ok(context.includes(`!${path.replace(/\/$/, '')}`), path);
+  });
+
+  it('builds with all that the build imports', async () => {
+    const { metafile } = await build({
+      entryPoints: [join(ROOT, 'tools/build.ts')],
+      absWorkingDir: ROOT,
+      bundle: true,
+      format: 'esm',
+      metafile: true,
+      packages: 'external',
+      platform: 'node',
+      write: false,
+    });
+    const read = Object.keys(metafile.inputs);
+    assert.ok(read.length > 10);
+    const copied = /^(lab\/support|tools|src)\/|^package\.json$/;
+    assert.deepEqual(
+      read.filter((path) => !copied.test(path)),
+      [],
+    );
   });
 
   it('ends in a stage for each image, the operator last, which has a title and runs as no root', () => {

@@ -11,6 +11,8 @@ export interface PackageOptions {
   readonly writeKey: string;
   /** Where `cluster install` says that the image is, by default that of the checkout. */
   readonly registry?: string | undefined;
+  /** Where the source is, as a URL. npm compares it with the provenance of the package. */
+  readonly source?: string | undefined;
 }
 
 const README = `# kusk
@@ -31,12 +33,17 @@ Needs Node 22.19 or later. \`kusk --help\` lists the commands.
  * It holds the command line tool with all that it imports, has no dependencies, and runs nothing when it
  * is installed.
  */
-export async function buildPackage({ into, writeKey, registry }: PackageOptions): Promise<string> {
+export async function buildPackage({
+  into,
+  writeKey,
+  registry,
+  source = '',
+}: PackageOptions): Promise<string> {
   const folder = join(into, 'npm');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await bundleCli({ into: folder, writeKey, registry });
-  const manifest = await packageManifest();
+  const manifest = await packageManifest(source);
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFile(join(folder, 'README.md'), README);
   await writeFile(
@@ -49,7 +56,7 @@ export async function buildPackage({ into, writeKey, registry }: PackageOptions)
   return join(into, packed.trim().split('\n').at(-1) ?? '');
 }
 
-async function packageManifest(): Promise<object> {
+async function packageManifest(source: string): Promise<object> {
   const text = await readFile(join(ROOT, 'package.json'), 'utf8');
   const { version, license, engines } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   return {
@@ -57,6 +64,7 @@ async function packageManifest(): Promise<object> {
     version,
     description: "Installs Kusk Gateway's telemetry operator, and shows and switches telemetry",
     license,
+    ...(source !== '' && { repository: { type: 'git', url: `git+${source}.git` } }),
     type: 'module',
     engines,
     bin: { kusk: 'kusk.mjs' },

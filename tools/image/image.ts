@@ -7,15 +7,8 @@ import { ensureNeeded } from '../../lab/support/needed.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import { type BaseOptions, ensureBase, ensureBuildBase, NEEDED_FOR_BASE } from './base.ts';
 import { type Buildah, buildahIn, NEEDED } from './buildah.ts';
+import { type ImageName, TARGETS } from './names.ts';
 import { npmSettings } from './npm.ts';
-
-/** The images of the Dockerfile, and the stage of each. */
-const TARGETS = {
-  'kusk-gateway-telemetry': 'kusk-gateway',
-  'kusk-collector': 'kusk-collector',
-} as const;
-export type ImageName = keyof typeof TARGETS;
-export const IMAGE_NAMES = Object.keys(TARGETS) as readonly ImageName[];
 
 /** The stage that both are made from. It has a name so that the next build finds its layers. */
 const BUILD_STAGE = 'localhost/kusk-gateway-telemetry:build';
@@ -114,11 +107,6 @@ export async function dockerfile(
   const steps = { log: (line: string) => line.includes(' RUN ') && options.log(`  ${line}`) };
   return (...target) =>
     buildah(['bud', ...more, ...machine, ...npm, ...values, ...target, ROOT], steps);
-}
-
-/** The stage of an image. */
-export function targetOf(name: ImageName): string {
-  return TARGETS[name];
 }
 
 /** The commit and its time, so that the same commit makes the same labels. Rejects in an export. */

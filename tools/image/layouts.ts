@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { type BaseNode, ensureBase } from './base.ts';
 import {
   dockerfile,
-  IMAGE_NAMES,
-  type ImageName,
   inWorkshop,
   ownNode,
   removeUnused,
   sourceOf,
-  targetOf,
   type WorkshopOptions,
 } from './image.ts';
+import { IMAGE_NAMES, type ImageName, TARGETS } from './names.ts';
 
 export interface LayoutOptions extends WorkshopOptions {
   readonly version: string;
@@ -55,7 +53,7 @@ export async function buildLayouts({
       for (const image of IMAGE_NAMES) {
         const name = `localhost/${image}:${version}-${node.arch}`;
         options.log(`building ${name}`);
-        await bud('--target', targetOf(image), '--tag', name);
+        await bud('--target', TARGETS[image], '--tag', name);
         const folder = join(into, `${image}-${node.arch}`);
         await mkdir(folder);
         await buildah(['push', '--format', 'oci', name, `oci:${folder}:${version}`]);

@@ -1,4 +1,4 @@
-import { IMAGE_NAMES } from './image.ts';
+import { IMAGE_NAMES } from './names.ts';
 
 /** Where the chart and `kusk` of a checkout say that their images are. */
 export const REGISTRY = 'docker.io/kubeshop';

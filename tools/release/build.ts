@@ -7,7 +7,7 @@ import { bundle } from '../build/bundle.ts';
 import { packagesOfCli } from '../build/bundle-cli.ts';
 import { buildExecutable, type ForeignNode } from '../cli/executable.ts';
 import { buildPackage } from '../cli/package.ts';
-import type { ImageName } from '../image/image.ts';
+import type { ImageName } from '../image/names.ts';
 import { REGISTRY } from '../image/registry.ts';
 import { withAbsoluteLinks } from './absolute-links.ts';
 import { CHART_NAMES, CHARTS, packChart, type ReleasedImage } from './charts.ts';
@@ -76,10 +76,10 @@ export async function commitTime(): Promise<string> {
 }
 
 async function packKusk(options: BuildReleaseOptions): Promise<void> {
-  const { into, registry, writeKey = '' } = options;
+  const { into, registry, source, writeKey = '' } = options;
   const work = await mkdtemp(join(into, '.npm-'));
   try {
-    const packed = await buildPackage({ into: work, writeKey, registry });
+    const packed = await buildPackage({ into: work, writeKey, registry, source });
     await copyFile(packed, join(into, basename(packed)));
   } finally {
     await rm(work, { recursive: true });

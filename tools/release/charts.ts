@@ -5,7 +5,7 @@ import { dump, load } from 'js-yaml';
 import { command } from '../../lab/support/command.ts';
 import { filesIn } from '../../lab/support/files-in.ts';
 import { ROOT } from '../../lab/support/root.ts';
-import type { ImageName } from '../image/image.ts';
+import type { ImageName } from '../image/names.ts';
 import { REGISTRY, withRegistry } from '../image/registry.ts';
 import { withAbsoluteLinks } from './absolute-links.ts';
 import { type MetadataOptions, withMetadata } from './chart-metadata.ts';

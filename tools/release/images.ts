@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { ROOT } from '../../lab/support/root.ts';
 import { packagesOf } from '../build/bundle.ts';
 import type { BaseNode } from '../image/base.ts';
-import { IMAGE_NAMES, type ImageName, targetOf, type WorkshopOptions } from '../image/image.ts';
+import type { WorkshopOptions } from '../image/image.ts';
 import { buildLayouts } from '../image/layouts.ts';
+import { IMAGE_NAMES, type ImageName, TARGETS } from '../image/names.ts';
 import type { ReleasedImage } from './charts.ts';
 import { debianPackagesIn } from './debian.ts';
 import { writeOciArchive } from './oci.ts';
@@ -58,7 +59,7 @@ async function imageBom(
   image: ImageName,
   { version, layout }: { readonly version: string; readonly layout: string },
 ): Promise<string> {
-  const program = join(ROOT, `src/bin/${targetOf(image)}.ts`);
+  const program = join(ROOT, `src/bin/${TARGETS[image]}.ts`);
   const packages = await packageIds(await packagesOf(program));
   const others = [nodeComponent(), ...(await debianPackagesIn(layout))];
   return bomOf(await npmBom(), { name: image, version, packages, others });

@@ -4,7 +4,7 @@ import { command } from '../../lab/support/command.ts';
 import { filesIn } from '../../lab/support/files-in.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { IMAGE_NAMES } from '../image/image.ts';
+import { IMAGE_NAMES } from '../image/names.ts';
 import { CHART_NAMES } from '../release/charts.ts';
 import { archiveName } from '../release/images.ts';
 

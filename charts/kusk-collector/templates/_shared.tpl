@@ -76,8 +76,8 @@ The annotations of an object's metadata, on lines of their own; nothing if there
 {{- $image := .image }}
 {{- $registry := default (default dict .root.Values.global).imageRegistry $image.registry }}
 {{- /* The first part of a name is a registry, not an account, if it has a dot or a port or is localhost. */}}
-{{- if and (not $registry) (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $image.repository)) }}{{ $registry = "docker.io" }}{{ end }}
-{{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}
-{{- $image.repository }}
+{{- $host := regexFind "^([^/]*[.:][^/]*|localhost)/" $image.repository }}
+{{- if not $registry }}{{ $registry = default "docker.io" $host }}{{ end }}
+{{- trimSuffix "/" $registry }}/{{ trimPrefix $host $image.repository }}
 {{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ default .root.Chart.AppVersion $image.tag }}{{ end }}
 {{- end }}

@@ -38,7 +38,9 @@
 {{- define "kusk-gateway.image" -}}
 {{- $image := deepCopy .Values.manager.image }}
 {{- if include "kusk-gateway.namesFormerImage" . }}
-{{- $image = merge (dict "repository" (printf "%s-telemetry" $image.repository) "tag" .Chart.AppVersion) $image }}
+{{- $ours := "kubeshop/kusk-gateway-telemetry" }}
+{{- if not (regexMatch "^(docker[.]io/)?kubeshop/" $image.repository) }}{{ $ours = printf "%s-telemetry" $image.repository }}{{ end }}
+{{- $image = merge (dict "repository" $ours "tag" .Chart.AppVersion) $image }}
 {{- end }}
 {{- include "kusk-gateway.imageOf" (dict "root" . "image" $image) }}
 {{- end }}
