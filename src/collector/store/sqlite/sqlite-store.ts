@@ -48,7 +48,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): Store {
   const queries = storeQueries(database);
   const assertNotReplaced = replacementCheck(file);
   const retryWhileBusy = busyRetrier({ time });
-  const whileRoom = fullDiskReporter({ onFull });
+  const whileRoom = fullDiskReporter({ onFull, time });
   const write = <T>(work: () => T) =>
     retryWhileBusy(() =>
       whileRoom(() => {

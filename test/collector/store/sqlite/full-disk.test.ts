@@ -49,7 +49,9 @@ describe('a full disk', () => {
 
   it('is reported once when it begins, and once when it is over', () => {
     const reports: unknown[] = [];
-    const whileRoom = fullDiskReporter({ onFull: (error) => reports.push(error) });
+    const clock = { ms: 0 };
+    const time = { steady: () => clock.ms };
+    const whileRoom = fullDiskReporter({ onFull: (error) => reports.push(error), time });
     const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
     const fail = () => {
       throw full;
@@ -60,10 +62,19 @@ describe('a full disk', () => {
     );
     assert.throws(() => whileRoom(fail), StoreUnavailable);
     assert.throws(() => whileRoom(fail), StoreUnavailable);
+    // As a small batch in space that a large one has left, and then a large one.
+    clock.ms = 29_000;
     assert.equal(
       whileRoom(() => 2),
       2,
     );
+    assert.throws(() => whileRoom(fail), StoreUnavailable);
+    clock.ms = 58_999;
+    whileRoom(() => 3);
+    assert.deepEqual(reports, [full]);
+    clock.ms = 59_000;
+    whileRoom(() => 4);
+    whileRoom(() => 5);
     assert.throws(
       () =>
         whileRoom(() => {
