@@ -93,11 +93,11 @@ export function openSqliteStore(file: string, options: SqliteOptions): Store {
     },
     events: async (page) => unlessBusy(() => queries.events(page)),
     importEvents: (events) => write(() => importArrived(events)),
-    removeEvents: ({ before }) =>
-      write(() => {
-        pending.count();
-        return removeOldest({ before, limit: REMOVED_AT_ONCE });
-      }),
+    async removeEvents({ before }) {
+      // In a transaction of its own, so that each needs little time, and little space on the disk.
+      await write(pending.count);
+      return await write(() => removeOldest({ before, limit: REMOVED_AT_ONCE }));
+    },
     check,
     checkProcess: check,
     async close() {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { computeNumbers } from '../../../../src/collector/numbers/numbers.ts';
+import { eventRemover } from '../../../../src/collector/store/sqlite/remove-events.ts';
 import type { Store } from '../../../../src/collector/store/store.ts';
+import { aFile } from '../../program.ts';
 import { aBatch, anEvent, aStore, eventsOf, NOW } from '../../setup.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -55,6 +58,34 @@ describe('the removal of old events', () => {
       duplicates: 6,
     });
     assert.deepEqual(await store.read(computeNumbers), before);
+  });
+
+  it('counts first, in a transaction of its own', async (t) => {
+    const file = aFile(t);
+    const store = aStore(file);
+    await store.record(aBatch([anEvent()]), { receivedAt: NOW });
+    const database = new DatabaseSync(file);
+    t.after(() => database.close());
+    database.exec(
+      `CREATE TRIGGER full BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    await assert.rejects(store.removeEvents({ before: NOW + 1 }), /no room/);
+    assert.equal(database.prepare('SELECT seq FROM counted').get()?.seq, 1);
+    assert.equal(database.prepare('SELECT messages FROM tally').get()?.messages, 1);
+    await store.close();
+  });
+
+  it('leaves events that are not counted yet', async (t) => {
+    const file = aFile(t);
+    const store = aStore(file);
+    await store.record(aBatch([anEvent()]), { receivedAt: NOW });
+    const database = new DatabaseSync(file);
+    t.after(() => database.close());
+    const remove = eventRemover(database);
+    assert.equal(remove({ before: NOW + 1, limit: 10 }), 0);
+    assert.equal((await eventsOf(store)).length, 1);
+    assert.equal(await store.removeEvents({ before: NOW + 1 }), 1);
+    await store.close();
   });
 
   it('finds old events that were imported after many new ones', async () => {
