@@ -118,10 +118,7 @@ function prepareTables(
 }
 
 function migrate(database: DatabaseSync, options: MigrationOptions): void {
-  const from = pragma(database, 'user_version');
-  for (let version = from; version < SCHEMA_VERSION; version += 1) {
-    MIGRATIONS[version]?.(database, options);
-  }
+  MIGRATIONS[pragma(database, 'user_version')]?.(database, options);
 }
 
 function isEmpty(database: DatabaseSync): boolean {

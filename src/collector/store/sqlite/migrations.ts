@@ -17,13 +17,17 @@ export interface MigrationOptions {
   readonly onProgress: (progress: MigrationProgress) => void;
 }
 
-/** Changes the tables of one version to those of the next. Runs in a transaction. */
+/** Changes the tables of one version to those of the newest. Runs in a transaction. */
 type Migration = (database: DatabaseSync, options: MigrationOptions) => void;
 
-/** The step from each older version. */
+/** A process of version 2 that still has the file open would count again what this one counts. Without `tally` it fails. */
+const RENAME_TALLY = 'ALTER TABLE tally RENAME TO day_tally;';
+
+/** From each older version. */
 export const MIGRATIONS: Readonly<Record<number, Migration>> = {
   1: fromVersion1,
-  2: (database) => database.exec(COUNTED),
+  2: (database) => database.exec(COUNTED + RENAME_TALLY),
+  3: (database) => database.exec(RENAME_TALLY),
 };
 
 const CHUNK = 10_000;

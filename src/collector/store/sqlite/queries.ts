@@ -17,12 +17,12 @@ export interface Queries {
 }
 
 const TALLIES = `
-  SELECT name, day, messages, subjects, newcomers FROM tally WHERE day BETWEEN ? AND ?`;
+  SELECT name, day, messages, subjects, newcomers FROM day_tally WHERE day BETWEEN ? AND ?`;
 /** Counts each subject on its first day within the range. */
 const SUBJECTS = `
   SELECT total(subjects) AS subjects FROM gap
   WHERE name = ? AND day BETWEEN ? AND ? AND previous_day < ?`;
-const SPAN = 'SELECT min(day) AS first, max(day) AS last FROM tally';
+const SPAN = 'SELECT min(day) AS first, max(day) AS last FROM day_tally';
 const OUTCOMES = 'SELECT name, count FROM outcome ORDER BY name';
 const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
 

@@ -10,7 +10,7 @@ export interface RollupTables {
 const INSERT_DAYS = 'INSERT INTO subject (days, name, user_id) VALUES (?, ?, ?)';
 const UPDATE_DAYS = 'UPDATE subject SET days = ? WHERE name = ? AND user_id = ?';
 const ADD_TALLY = `
-  INSERT INTO tally (name, day, messages, subjects, newcomers) VALUES (?, ?, ?, ?, ?)
+  INSERT INTO day_tally (name, day, messages, subjects, newcomers) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
     messages = messages + excluded.messages,
     subjects = subjects + excluded.subjects,

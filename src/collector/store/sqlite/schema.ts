@@ -1,13 +1,13 @@
 /** Marks the file as ours: "kusk" in ASCII. */
 export const APPLICATION_ID = 0x6b75736b;
 
-/** Increases with each change of the tables. `migrations.ts` has a step for each older one. */
-export const SCHEMA_VERSION = 3;
+/** Increases with each change of the tables. `migrations.ts` has the way from each older one. */
+export const SCHEMA_VERSION = 4;
 
 /**
  * The tables.
  *
- * The numbers are read from `tally` and `gap`, so that a request for them scans few events. Both are
+ * The numbers are read from `day_tally` and `gap`, so that a request for them scans few events. Both are
  * derived from the events up to `counted`; those after it are added when the numbers are read. Days are UTC days since
  * the epoch, and times are milliseconds since the epoch. Hashes are stored as their bytes.
  */
@@ -40,7 +40,7 @@ export const SCHEMA = `
     PRIMARY KEY (name, user_id)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE tally (              -- the counts of one event on one day
+  CREATE TABLE day_tally (          -- the counts of one event on one day
     name INTEGER NOT NULL,
     day INTEGER NOT NULL,
     messages INTEGER NOT NULL,
@@ -63,13 +63,13 @@ export const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** The last event that `subject`, `tally` and `gap` have, in one row. Can be repeated. */
+/** The last event that `subject`, `day_tally` and `gap` have, in one row. Can be repeated. */
 export const COUNTED = `
   CREATE TABLE IF NOT EXISTS counted (
     seq INTEGER NOT NULL
   ) STRICT;
   INSERT INTO counted
-    SELECT coalesce(max(seq), 0) FROM event WHERE NOT EXISTS (SELECT 1 FROM counted);
+    SELECT coalesce((SELECT max(seq) FROM event), 0) WHERE NOT EXISTS (SELECT 1 FROM counted);
 `;
 
 /** Not in the version: an older one of this schema reads a file that has it. `--keep-events` looks for old events by it. */

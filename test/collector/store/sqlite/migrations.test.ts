@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { computeNumbers } from '../../../../src/collector/numbers/numbers.ts';
+import { COUNTED } from '../../../../src/collector/store/sqlite/schema.ts';
 import { openSqliteStore } from '../../../../src/collector/store/sqlite/sqlite-store.ts';
 import { systemTime } from '../../../../src/runtime/time.ts';
 import { aBatch, anEvent, eventsOf, NOW, outcomesOf } from '../../setup.ts';
@@ -24,30 +25,51 @@ function setup(t: TestContext) {
   return { file, open, expected, progress };
 }
 
-describe('a database of schema 2', () => {
-  it('has the same numbers after its migration, and counts later events', async (t) => {
-    const { open, file } = setup(t);
-    const old = open();
-    await old.record(aBatch([anEvent()]), { receivedAt: NOW });
-    await old.removeEvents({ before: 0 });
-    const numbers = await old.read(computeNumbers);
-    await old.close();
-    // It differs only in what it has not.
-    const database = new DatabaseSync(file);
-    database.exec('DROP TABLE counted; PRAGMA user_version = 2');
-    database.close();
-    const store = open();
-    assert.deepEqual(await store.read(computeNumbers), numbers);
-    await store.record(aBatch([anEvent({ messageId: 'm-2', subject: 'b' })]), { receivedAt: NOW });
-    const { activeClusters } = (await store.read(computeNumbers)).total;
-    assert.equal(activeClusters, numbers.total.activeClusters + 1);
-    await store.close();
+/** Makes it a file of an older version, which differs only in this. */
+function makeOlder(file: string, { version }: { readonly version: 2 | 3 }): void {
+  const database = new DatabaseSync(file);
+  if (version === 2) database.exec('DROP TABLE counted');
+  database.exec(`ALTER TABLE day_tally RENAME TO tally; PRAGMA user_version = ${version}`);
+  database.close();
+}
+
+for (const version of [2, 3] as const)
+  describe(`a database of schema ${version}`, () => {
+    it('has the same numbers after its migration, and counts later events', async (t) => {
+      const { open, file } = setup(t);
+      const old = open();
+      await old.record(aBatch([anEvent()]), { receivedAt: NOW });
+      await old.removeEvents({ before: 0 });
+      const numbers = await old.read(computeNumbers);
+      await old.close();
+      makeOlder(file, { version });
+      const store = open();
+      assert.deepEqual(await store.read(computeNumbers), numbers);
+      await store.record(aBatch([anEvent({ messageId: 'm-2', subject: 'b' })]), {
+        receivedAt: NOW,
+      });
+      const { activeClusters } = (await store.read(computeNumbers)).total;
+      assert.equal(activeClusters, numbers.total.activeClusters + 1);
+      await store.close();
+    });
+
+    it('can no longer be written by a process of that version, which would count twice', async (t) => {
+      const { open, file } = setup(t);
+      await open().close();
+      makeOlder(file, { version });
+      const old = new DatabaseSync(file);
+      const count = old.prepare('UPDATE tally SET messages = messages + 1');
+      assert.notEqual(count.run().changes, 0);
+      const store = open();
+      assert.throws(() => count.run(), /no such table: tally/);
+      await store.close();
+      old.close();
+    });
   });
-});
 
 describe('a database of schema 1', () => {
   it('has the same numbers, outcomes and events after its migration', async (t) => {
-    const { open, expected } = setup(t);
+    const { open, expected, file } = setup(t);
     const store = open();
     const { range } = expected;
     assert.deepEqual(await store.read(computeNumbers), expected.numbers);
@@ -58,6 +80,19 @@ describe('a database of schema 1', () => {
     assert.deepEqual(await outcomesOf(store), expected.outcomes);
     assert.deepEqual(await eventsOf(store), expected.events);
     await store.close();
+    const database = new DatabaseSync(file);
+    const { seq } = expected.events.at(-1);
+    assert.deepEqual(
+      database
+        .prepare('SELECT seq FROM counted')
+        .all()
+        .map(({ seq }) => seq),
+      [seq],
+    );
+    // It can be repeated.
+    database.exec(COUNTED);
+    assert.equal(database.prepare('SELECT count(*) AS rows FROM counted').get()?.rows, 1);
+    database.close();
   });
 
   it('counts no repeat of its messages', async (t) => {

@@ -71,7 +71,7 @@ describe('the removal of old events', () => {
     );
     await assert.rejects(store.removeEvents({ before: NOW + 1 }), /no room/);
     assert.equal(database.prepare('SELECT seq FROM counted').get()?.seq, 1);
-    assert.equal(database.prepare('SELECT messages FROM tally').get()?.messages, 1);
+    assert.equal(database.prepare('SELECT messages FROM day_tally').get()?.messages, 1);
     await store.close();
   });
 

@@ -113,7 +113,7 @@ describe('openSqliteStore', () => {
       message: /not a database/,
     },
     { title: "another program's database", make: foreign, message: /of another program/ },
-    { title: 'a newer version', make: newer, message: /newer version \(schema 4/ },
+    { title: 'a newer version', make: newer, message: /newer version \(schema 5/ },
     { title: 'a damaged file', make: damaged, message: /malformed|not a database/ },
     { title: 'a folder that does not exist', name: 'none/test.db', message: /unable to open/ },
     { title: 'a folder in its place', name: '.', message: /unable to open/ },
