@@ -102,13 +102,16 @@ interface Opened {
 
 /** The same suite for each store. */
 function hasTheNumbersOfTheModel({ open, runs }: Opened): void {
-  it('has the numbers of a naive model for any events in any order', async () => {
+  it('has the numbers of a naive model for any events in any order, also if they are read meanwhile', async () => {
     const batches = fc.array(fc.array(event, { maxLength: 12 }), { maxLength: 8 });
     const range = fc.tuple(fc.constantFrom(...DAYS), fc.constantFrom(...DAYS));
     await fc.assert(
-      fc.asyncProperty(batches, range, async (received, [one, other]) => {
+      fc.asyncProperty(batches, range, fc.boolean(), async (received, [one, other], isRead) => {
         const store = await open();
-        for (const b of received) await store.record(aBatch(b), { receivedAt: NOW });
+        for (const b of received) {
+          await store.record(aBatch(b), { receivedAt: NOW });
+          if (isRead) await store.read(computeNumbers);
+        }
         const sent = received.flat();
         const { accepted, ...numbers } = modelled(sent, { from: '2026-11-20', to: '2026-11-23' });
         assert.deepEqual(await store.read(computeNumbers), numbers);

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ActiveDays, NO_DAYS } from './active-days.ts';
+import { hashFrom } from './columns.ts';
 import { readNames } from './names.ts';
-import { type RollupChanges, type Subject, startRollup } from './rollup.ts';
+import { type Rollup, type RollupChanges, type Subject, startRollup } from './rollup.ts';
 import { rollupTables } from './rollup-tables.ts';
 
 /** The stored events that the rollup's tables do not have yet. */
@@ -10,7 +11,11 @@ export interface PendingEvents {
   readonly countIfMany: () => void;
   /** Adds them to the tables. Must run in a transaction that writes. */
   readonly count: () => void;
-  /** Returns what they add to the tables. Must run in a transaction. */
+  /**
+   * Returns what they add to the tables, until the next call. Must run in a transaction.
+   *
+   * Keeps it in memory, so that each of them is read once, however often this is called.
+   */
   readonly changes: () => RollupChanges;
 }
 
@@ -36,6 +41,26 @@ function subjectsQuery(byMessage: readonly number[]): string {
 /** A row of `subjectsQuery`: name, user, the new days with commas between them, and the old days, if any. */
 type SubjectRow = readonly [number, Uint8Array, string, ActiveDays | null];
 
+/** What a reader has read of the pending events. */
+interface Read {
+  /** The place of the last event in the tables. */
+  readonly counted: number;
+  /** The place of the last event that was read. */
+  readonly last: number;
+  readonly rollup: Rollup;
+  /** The days of the subjects that were read, by the event's name and the subject. */
+  readonly days: Map<string, ActiveDays>;
+}
+
+interface AddOptions {
+  /** The place of the last event that the rollup has. */
+  readonly after: number;
+  /** Returns the days of a subject that the rollup has already. */
+  readonly daysOf: (subject: Omit<Subject, 'days'>) => ActiveDays | undefined;
+  /** Called with each subject and all of its days. */
+  readonly onSubject: (subject: Subject, isNew: boolean) => void;
+}
+
 /** Prepares the statements. */
 export function pendingEvents(
   database: DatabaseSync,
@@ -48,19 +73,28 @@ export function pendingEvents(
   // An object for each row takes longer.
   subjects.setReturnArrays(true);
   const tables = rollupTables(database);
-  let known: { readonly key: string; readonly changes: RollupChanges } | undefined;
+  let read: Read | undefined;
 
-  /** Calls `onSubject` with each subject and its new days. */
-  function changesAfter(seq: number, onSubject: (subject: Subject, isNew: boolean) => void) {
-    const rollup = startRollup();
-    for (const row of messages.iterate(seq)) rollup.addMessages(row as never);
-    for (const row of subjects.all(seq)) {
-      const [name, userId, added, days] = row as unknown as SubjectRow;
-      const subject = { name, userId, days: days ?? NO_DAYS };
-      const all = rollup.addDays(subject, added.split(',').map(Number));
-      onSubject({ ...subject, days: all }, days === null);
+  function addTo(rollup: Rollup, { after, daysOf, onSubject }: AddOptions): void {
+    for (const row of messages.iterate(after)) rollup.addMessages(row as never);
+    for (const row of subjects.all(after)) {
+      const [name, userId, added, stored] = row as unknown as SubjectRow;
+      const days = daysOf({ name, userId }) ?? stored ?? NO_DAYS;
+      const all = rollup.addDays({ name, userId, days }, added.split(',').map(Number));
+      onSubject({ name, userId, days: all }, stored === null);
     }
-    return rollup;
+  }
+
+  /** Returns the same with the events that came later. */
+  function readOn({ counted, last: after, rollup, days }: Read, last: number): Read {
+    if (after < last) {
+      addTo(rollup, {
+        after,
+        daysOf: (subject) => days.get(keyOf(subject)),
+        onSubject: (subject) => void days.set(keyOf(subject), subject.days),
+      });
+    }
+    return { counted, last: Math.max(after, last), rollup, days };
   }
 
   function placesNow() {
@@ -72,9 +106,14 @@ export function pendingEvents(
     const { counted, last } = placesNow();
     if (last <= counted) return;
     const changed: Parameters<typeof tables.setDays>[] = [];
-    const changes = changesAfter(counted, (...subject) => changed.push(subject));
+    const rollup = startRollup();
+    addTo(rollup, {
+      after: counted,
+      daysOf: () => undefined,
+      onSubject: (...subject) => void changed.push(subject),
+    });
     for (const subject of changed) tables.setDays(...subject);
-    tables.add(changes);
+    tables.add(rollup);
     setCounted.run(last);
   }
 
@@ -86,9 +125,19 @@ export function pendingEvents(
     },
     changes() {
       const { counted, last } = placesNow();
-      const key = `${counted} ${last}`;
-      if (known?.key !== key) known = { key, changes: changesAfter(counted, () => {}) };
-      return known.changes;
+      const before = read?.counted === counted ? read : startRead(counted);
+      // If this fails, the rollup has a part of the events.
+      read = undefined;
+      read = readOn(before, last);
+      return read.rollup;
     },
   };
+}
+
+function startRead(counted: number): Read {
+  return { counted, last: counted, rollup: startRollup(), days: new Map() };
+}
+
+function keyOf({ name, userId }: Omit<Subject, 'days'>): string {
+  return `${name} ${hashFrom(userId)}`;
 }

@@ -35,7 +35,7 @@ export interface RollupChanges {
 /** Counts events that are not in the tables yet. */
 export interface Rollup extends RollupChanges {
   readonly addMessages: (messages: Pick<TallyChange, 'name' | 'day' | 'messages'>) => void;
-  /** Counts a subject on more days. Returns all of its days. Each subject may be added once. */
+  /** Counts a subject on more days. Returns all of its days, with which the subject can be added again. */
   readonly addDays: (subject: Subject, days: readonly number[]) => ActiveDays;
 }
 

@@ -25,7 +25,7 @@ export interface SqliteOptions {
 
 /**
  * An event that is counted alone reads and writes a page of its own. Counting takes some 100 ms, which is also the
- * most that uncounted events add to reading the numbers.
+ * most that uncounted events add to the first read of the numbers. Later reads add only newer events.
  */
 const COUNTED_TOGETHER = 20_000;
 

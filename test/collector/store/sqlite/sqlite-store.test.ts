@@ -70,6 +70,23 @@ describe('openSqliteStore', () => {
     await one.close();
   });
 
+  it('reads each event that is not counted yet once', async (t) => {
+    const { file } = setup(t);
+    const store = aStore(file);
+    const numbersAfter = async (messageId: string, subject: string) => {
+      await store.record(aBatch([anEvent({ messageId, subject })]), { receivedAt: NOW });
+      return (await store.read(computeNumbers)).total.activeClusters;
+    };
+    assert.equal(await numbersAfter('m-1', 'a'), 1);
+    // It would be missing if it were read again.
+    const database = new DatabaseSync(file);
+    database.exec('DELETE FROM event');
+    database.close();
+    assert.equal(await numbersAfter('m-2', 'b'), 2);
+    assert.equal(await numbersAfter('m-3', 'a'), 2);
+    await store.close();
+  });
+
   it('refuses a file that it can read but not write, and names it', async (t) => {
     const { file } = setup(t);
     await aStore(file).close();
