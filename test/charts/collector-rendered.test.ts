@@ -11,6 +11,7 @@ import { places, valuesWith, wrongFor } from './fuzz.ts';
 import { COLLECTOR_CHART as CHART, FEW, type Helm, helmOf, VERSIONS } from './helm.ts';
 import { find, names, type Rendered, render, template } from './rendered.ts';
 
+const README = readFileSync(join(CHART, 'README.md'), 'utf8');
 const CI = readdirSync(join(CHART, 'ci')).map((name) => ({
   name,
   values: readFileSync(join(CHART, 'ci', name), 'utf8'),
@@ -153,6 +154,22 @@ for (const by of VERSIONS) {
         assert.equal(config.clickHouse !== undefined, pod.kind === 'Deployment');
       });
     }
+
+    it('accepts the change to ClickHouse of the README, also with backups', async () => {
+      const [upgrade = ''] = /helm upgrade [^&]* --set clickhouse.url[^&]*/.exec(README) ?? [];
+      const words = { USER: 'u', HOST: 'h', DATABASE: 'd', SECRET: 's' };
+      const set = [...upgrade.matchAll(/--set (\S+)/g)].map(([, value = '']) =>
+        value.replaceAll(/[A-Z]{2,}/g, (word) => words[word as keyof typeof words]),
+      );
+      const values = 'backup: {enabled: true}';
+      const objects = await render(helm, { ...CALL, values, set });
+      assert.deepEqual(
+        objects.map(({ kind }) => kind).filter((kind) => /Set$|Deployment|Claim|Job/.test(kind)),
+        ['Deployment'],
+      );
+      const [{ args }] = podOf(find(objects, 'Deployment')).containers;
+      assert.ok(args.includes('--store=clickhouse://u@h:8123/d'));
+    });
 
     it('creates random keys, and none beside a Secret of the user', async () => {
       const [first, second] = await Promise.all([render(helm, CALL), render(helm, CALL)]);
