@@ -3,6 +3,7 @@ import { hasStatus } from '../../cluster/errors.ts';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { Installation } from '../../dashboard/model/installation.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
+import { allSettled } from '../../runtime/all-settled.ts';
 import { changeCommands } from './change-commands.ts';
 import { clusterSwitches, offByOf, switchesMapOf } from './cluster-switches.ts';
 import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
@@ -17,7 +18,7 @@ import { ownerOf, ownerText } from './owner.ts';
 
 /**
  * Returns a function that reads what is installed in a namespace. What may not be read is part of the
- * result. It rejects with any other error of a request.
+ * result. It rejects with any other error of a request, when all requests have ended.
  */
 export function installationReader(namespace: string) {
   return async function readInstallation(
@@ -27,13 +28,13 @@ export function installationReader(namespace: string) {
     const api = kubeApi(request, signal);
     const unreadable: string[] = [];
     const configMap = readableMaps(api, { namespace, unreadable });
-    const [operator, optOut] = await Promise.all([
+    const [operator, optOut] = await allSettled([
       findOperator(api, { namespace, unreadable }),
       configMap(OPT_OUT),
     ]);
     const mapName = operator ? switchesMapOf(operator) : MANAGER;
     const container = operator?.spec.template.spec.containers[0];
-    const [own, variables] = await Promise.all([
+    const [own, variables] = await allSettled([
       configMap(mapName),
       readVariables(container, { api, namespace, names: DECIDING_VARIABLES }),
     ]);

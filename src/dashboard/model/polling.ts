@@ -13,19 +13,19 @@ export interface PollingOptions {
 /** Reads again and again until aborted. */
 export interface Polling {
   readonly run: Run;
-  /** The API server is back: reads immediately if the last read has failed. */
+  /** The API server is back: reads as soon as the shortest pause is over if the last read has failed. */
   readonly wake: () => void;
 }
 
 /** The pause after a read, in milliseconds. */
 const POLL_MS = 2_000;
-/** The first pause after a read that has failed, in milliseconds. The next ones are longer. */
+/** The first and shortest pause after a read that has failed, in milliseconds. The next ones are longer. */
 const RETRY_MS = 500;
 /** The longest of them, in milliseconds. */
 const LONGEST_MS = 10_000;
 /** The same while the API server is away: a person waits for it. */
 const AWAY_MS = 1_000;
-/** The same if the credentials are refused: each attempt may run a plugin that asks the person to log in. */
+/** The pause if the credentials are refused: each attempt may run a plugin that asks the person to log in. */
 const DENIED_MS = 30_000;
 /** How long an API server that is back may refuse some requests, in milliseconds: the pauses stay short. */
 const SETTLING_MS = 10_000;
@@ -37,19 +37,22 @@ export function polling({ read, connection, time }: PollingOptions): Polling {
 
   async function pause(signal: AbortSignal): Promise<void> {
     if (failures === 0) return await time.wait(POLL_MS, signal);
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const ms = Math.min(longestMs(), RETRY_MS * 2 ** (failures - 1));
+    const ms = pauseMs();
     // A response to the read itself wakes nobody.
     back.reset();
-    await Promise.race([time.wait(ms, either), back.notified(either)]).finally(() => over.abort());
+    await time.wait(RETRY_MS, signal);
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const rest = time.wait(ms - RETRY_MS, either);
+    await Promise.race([rest, back.notified(either)]).finally(() => over.abort());
   }
 
-  function longestMs(): number {
+  /** Returns the pause after the read that has just failed, in milliseconds. */
+  function pauseMs(): number {
     const { state } = connection.view();
     if (state === 'denied') return DENIED_MS;
-    if (state === 'away') return AWAY_MS;
-    return time.steady() < settlingUntil ? RETRY_MS : LONGEST_MS;
+    const longest = time.steady() < settlingUntil ? RETRY_MS : LONGEST_MS;
+    return Math.min(state === 'away' ? AWAY_MS : longest, RETRY_MS * 2 ** (failures - 1));
   }
 
   return {

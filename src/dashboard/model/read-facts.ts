@@ -8,6 +8,7 @@ import { LEDGER } from '../../cluster/object-names.ts';
 import { jsonOf } from '../../cluster/response-body.ts';
 import { clusterId } from '../../record/events.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
+import { allSettled } from '../../runtime/all-settled.ts';
 import type { Time } from '../../runtime/time.ts';
 import type { Facts, LeaseFacts, LedgerFacts } from './facts.ts';
 import type { ReadInstallation } from './installation.ts';
@@ -26,7 +27,8 @@ const LEASE_MS = 15_000;
 
 /**
  * Returns a function that reads everything that is known of an installation. What the person may not read
- * is part of the result. Each call rejects with any other error of a request.
+ * is part of the result. Each call rejects with any other error of a request, when all requests have ended:
+ * a response to one of them says nothing about the next call.
  */
 export function factsReader(options: ReadFactsOptions): (signal: AbortSignal) => Promise<Facts> {
   const { namespace, readInstallation } = options;
@@ -37,7 +39,7 @@ export function factsReader(options: ReadFactsOptions): (signal: AbortSignal) =>
   const readId = idReader(request);
 
   return async function readFacts(signal) {
-    const [installation, ledger, lease, computedId] = await Promise.all([
+    const [installation, ledger, lease, computedId] = await allSettled([
       readInstallation(request, signal).catch(deniedAs('denied' as const)),
       readLedger(signal),
       readLease(signal),
