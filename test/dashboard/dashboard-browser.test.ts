@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../../lab/support/eventually.ts';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
 import { chromiumMissing, startBrowser, visit } from '../web/browser.ts';
 import { type Serving, serving } from './serving.ts';
-import { HOSTILE, listed, rows, VIEWS, viewOf } from './views.ts';
+import { HOSTILE, listed, NOW, rows, VIEWS, viewOf } from './views.ts';
 
 const missing = await chromiumMissing();
 const ON = viewOf('on');
@@ -148,22 +149,46 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await context.close();
   });
 
-  it('says since when kusk is silent, as one that is stopped, and goes on when it is not', async () => {
-    served.dashboard.show(ON);
-    const context = await browser.newContext(cookies);
+  /** A dashboard whose time stands still, and that counts no session, sends only what a test shows. */
+  async function openSilent(t: TestContext) {
+    const { time } = fakeTime({ start: NOW });
+    const machine = { isOn: false, decidedBy: 'DO_NOT_TRACK is "1"', endpoint: undefined };
+    const own = await serving({ view: viewOf('off by the opt-out'), machine, time });
+    const context = await browser.newContext();
+    t.after(async () => {
+      await context.close();
+      await own.stop();
+    });
     const page = await context.newPage();
     await page.clock.install({ time: '2026-11-23T12:00:00Z' });
-    await page.goto(served.address);
+    await page.goto(own.addressWithToken);
     const live = page.getByText('This page keeps itself up to date.');
     await live.waitFor();
-    await page.clock.fastForward(40_000);
-    assert.ok(await live.isVisible());
-    await page.clock.fastForward(140_000);
-    await page.getByText(/has not responded since 2026-11-23 12:00:0\d UTC/).waitFor();
-    served.dashboard.show(viewOf('off by the opt-out'));
+    own.dashboard.show(ON);
+    await page.getByRole('heading', { name: 'Telemetry is on' }).waitFor();
+    const isLive = async () => assert.ok(await live.isVisible());
+    return { ...own, page, live, isLive };
+  }
+
+  it('says since when kusk is silent, as one that is stopped, and goes on when it is not', async (t) => {
+    const { dashboard, page, live, isLive } = await openSilent(t);
+    await page.clock.runFor(40_000);
+    await isLive();
+    await page.clock.runFor(20_000);
+    await page.getByText(/has not responded since 2026-11-23 12:00:[0-4]\d UTC/).waitFor();
+    dashboard.show(viewOf('off by the opt-out'));
     await live.waitFor();
     await page.getByRole('heading', { name: 'Telemetry is off' }).waitFor();
-    await context.close();
+  });
+
+  it('does not say that kusk is silent when its own machine has slept', async (t) => {
+    const { page, isLive } = await openSilent(t);
+    await page.clock.fastForward(600_000);
+    await isLive();
+    await page.clock.runFor(40_000);
+    await isLive();
+    await page.clock.runFor(20_000);
+    await page.getByText(/has not responded since 2026-11-23 12:00:[0-4]\d UTC/).waitFor();
   });
 
   it('takes back that it could not be brought up to date when it is', async () => {

@@ -13,6 +13,8 @@ export function keepLive(browser: Browser, patch: ElementPatch): void {
   /** The server sends something every 30 s. After this time without anything it seems stopped, in ms. */
   const SILENT_MS = 45_000;
   const LOOK_MS = 5_000;
+  /** If `look` comes this late, the machine was asleep, in ms. */
+  const SLEPT_MS = 15_000;
   const LIVE = 'This page keeps itself up to date.';
   const script = document.currentScript;
   const status = document.getElementById('live');
@@ -21,6 +23,8 @@ export function keepLive(browser: Browser, patch: ElementPatch): void {
   let isLoading = false;
   let events: BrowserEvents | undefined;
   let heardAt = Date.now();
+  let lookedAt = heardAt;
+  let awakeAt = heardAt;
   let lostAt: string | undefined;
   let isAsked = false;
   let isStale = false;
@@ -80,8 +84,12 @@ export function keepLive(browser: Browser, patch: ElementPatch): void {
 
   /** A process that is stopped keeps its connections. */
   function look(): void {
+    const now = Date.now();
+    // A machine that sleeps receives nothing.
+    if (now - lookedAt > SLEPT_MS) awakeAt = now;
+    lookedAt = now;
     const isOpen = events !== undefined && events.readyState !== CLOSED;
-    if (isOpen && Date.now() - heardAt > SILENT_MS) sayLost(false, heardAt);
+    if (isOpen && now - Math.max(heardAt, awakeAt) > SILENT_MS) sayLost(false, heardAt);
   }
 
   function sayLost(isOver: boolean, at = Date.now()): void {
