@@ -88,7 +88,7 @@ Where the time goes, in processor time of \`cluster install --export\`, which wa
 the state folder, computes a messageId and looks for it; 6.4 ms for a run that sends. Of these, loading \`node:child_process\` takes 0.8 ms,
 and 3.2 ms if the output is a file, because then nothing else has loaded \`node:net\`; fork and exec of Node 1.5 ms, during which
 the command stands still; lowering the sender's priority 0.3 ms. The sender starts when the command ends, or after a second of a
-command that runs for long. When it still started while \`--dry-run\` waited for its API server, which is on the same two processors here, it
+command that runs for long; immediately, if the sender of an earlier run has left events. When it still started while \`--dry-run\` waited for its API server, which is on the same two processors here, it
 took their time: 52 ms in the median of 8 runs of 203 ms, in moments without other work; since then 5 ms (7 runs).
 
 \`kusk cluster check\` looks at each right, object

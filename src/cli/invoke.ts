@@ -1,6 +1,7 @@
 import { messageOf } from '../runtime/message-of.ts';
 import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './command.ts';
 import { CommandError } from './command-error.ts';
+import type { Pending } from './machine/spool.ts';
 import { safeLines } from './output/safe-text.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrapSentences } from './output/wrap.ts';
@@ -16,10 +17,12 @@ export async function invoke(command: CommandSpec, context: CommandContext): Pro
     const loading = command.load();
     // Its failure is handled below.
     loading.catch(() => undefined);
-    const startSender = await prepare(command, context);
+    const pending = await prepare(command, context);
+    // Perhaps the senders here end with their commands: this one gets as much time as the command has.
+    if (pending === 'of earlier runs') startSender(context);
     const { run } = await loading;
     const running = run(context);
-    return startSender === undefined ? await running : await during(running, startSender, context);
+    return pending === 'of this run' ? await during(running, context) : await running;
   } catch (error) {
     return printError(error, context);
   }
@@ -32,27 +35,20 @@ const WAITING_MS = 1_000;
  * Starts the sender when the command ends, because both would take processor time at the same time. A
  * command that runs for long starts it while it waits.
  */
-async function during(
-  running: Promise<ExitCode>,
-  startSender: () => void,
-  { time }: CommandContext,
-): Promise<ExitCode> {
+async function during(running: Promise<ExitCode>, context: CommandContext): Promise<ExitCode> {
   const { promise: waiting, resolve } = Promise.withResolvers<void>();
-  const cancel = time.after(WAITING_MS, resolve);
+  const cancel = context.time.after(WAITING_MS, resolve);
   const ended = running.then(cancel, cancel);
   await Promise.race([waiting, ended]);
-  startSender();
+  startSender(context);
   return await running;
 }
 
 /** Counts the run if it is one that counts. Any other shows the notice, if a person may be there. */
-async function prepare(
-  command: CommandSpec,
-  context: CommandContext,
-): Promise<(() => void) | undefined> {
+async function prepare(command: CommandSpec, context: CommandContext): Promise<Pending> {
   if (command.counted) return await count(command.name, context);
   if (!command.isQuiet && context.stderr.isTerminal) await introduce(context);
-  return undefined;
+  return 'nothing';
 }
 
 /** Shows the notice if nobody has seen it. Never rejects. */
@@ -68,19 +64,15 @@ async function introduce(context: CommandContext): Promise<void> {
 /**
  * Counts a run of a command by its name. Nothing else of the run is recorded. Never rejects.
  *
- * Returns a function that starts the sender, or `undefined` if nothing is pending.
+ * Returns what is pending.
  */
-async function count(
-  command: CountedCommand,
-  context: CommandContext,
-): Promise<(() => void) | undefined> {
+async function count(command: CountedCommand, context: CommandContext): Promise<Pending> {
   try {
     const { countCommand } = await import('./machine/count.ts');
     const { now } = context.time;
-    if (!countCommand(command, { ...context, now })) return undefined;
-    return () => startSender(context);
+    return countCommand(command, { ...context, now });
   } catch {
-    return undefined;
+    return 'nothing';
   }
 }
 

@@ -141,6 +141,11 @@ async function endlessArgs(t: TestContext, { home }: Machine): Promise<readonly 
   return ['cluster', 'install', '--kubeconfig', file];
 }
 
+/** Its events are in the spool. Its sender is started a second later, or when it ends. */
+async function counted(machine: Machine): Promise<void> {
+  await eventually(() => assert.equal(machine.names('spool').length, BOTH.length));
+}
+
 describe('a command that is ended', { concurrency: 2 }, () => {
   for (const signal of ['SIGKILL', 'SIGHUP', 'SIGINT'] as const) {
     it(`by ${signal} has been counted`, async (t) => {
@@ -150,6 +155,19 @@ describe('a command that is ended', { concurrency: 2 }, () => {
       child.kill(signal);
       await gone(machine);
       assert.deepEqual(names(machine.endpoint.accepted), BOTH);
+    });
+
+    it(`by ${signal} as soon as it has been counted is sent by the next one`, async (t) => {
+      const machine = await setup(t);
+      const child = machine.start({ args: await endlessArgs(t, machine) });
+      await counted(machine);
+      child.kill(signal);
+      await eventually(() => assert.deepEqual(machine.programs(), []));
+      await gone(machine);
+      await machine.run();
+      await gone(machine);
+      assert.deepEqual(names(machine.endpoint.accepted), BOTH);
+      assert.deepEqual(machine.names('spool'), []);
     });
   }
 
@@ -161,6 +179,19 @@ describe('a command that is ended', { concurrency: 2 }, () => {
     await eventually(() => assert.deepEqual(machine.programs(), []));
     await gone(machine);
     assert.deepEqual(names(machine.endpoint.accepted), BOTH);
+  });
+
+  it('by its terminal as soon as it has been counted is sent by the next one', async (t) => {
+    const machine = await setup(t);
+    const terminal = machine.startAtTerminal({ args: await endlessArgs(t, machine) });
+    await counted(machine);
+    terminal.kill('SIGKILL');
+    await eventually(() => assert.deepEqual(machine.programs(), []));
+    await gone(machine);
+    await machine.run();
+    await gone(machine);
+    assert.deepEqual(names(machine.endpoint.accepted), BOTH);
+    assert.deepEqual(machine.names('spool'), []);
   });
 });
 

@@ -4,7 +4,7 @@ import { machineSwitches } from '../../consent/machine.ts';
 import type { CountedCommand } from '../../record/machine-events.ts';
 import { exists, publish } from './files.ts';
 import { NOTICE, recordNotice, recordNoticeAgain } from './notice.ts';
-import { enqueue } from './spool.ts';
+import { enqueue, type Pending } from './spool.ts';
 import { readStanding, type Standing, type StandingOptions } from './standing.ts';
 import { readMachineState } from './state.ts';
 import { createFolder, findStateFolder } from './state-folder.ts';
@@ -24,16 +24,16 @@ export interface CountOptions extends StandingOptions {
  * Counts a run of a command: shows the notice if nobody has seen it, else enqueues the command's events.
  * Writes nothing while telemetry is off.
  *
- * Returns whether anything is pending, so that the sender has something to do. Does not throw: telemetry
- * never breaks a command.
+ * Returns what is pending, so that the sender has something to do. Does not throw: telemetry never breaks
+ * a command.
  */
-export function countCommand(command: CountedCommand, options: CountOptions): boolean {
+export function countCommand(command: CountedCommand, options: CountOptions): Pending {
   const standing = introduceTelemetry(options);
   try {
-    return standing?.on === true && record(command, standing, options);
+    return standing?.on === true ? record(command, standing, options) : 'nothing';
   } catch {
     // A full disk, a folder without rights: the event is not counted.
-    return false;
+    return 'nothing';
   }
 }
 
@@ -70,15 +70,15 @@ function showNotice({ state }: Standing, options: CountOptions): void {
   if (isDamaged || recordNotice(notice)) stderr.write(NOTICE);
 }
 
-/** Returns whether anything is pending. */
-function record(command: CountedCommand, { state }: Standing, options: CountOptions): boolean {
+/** Returns what is pending. */
+function record(command: CountedCommand, { state }: Standing, options: CountOptions): Pending {
   const { path } = state.folder;
-  if (path === undefined) return false;
+  if (path === undefined) return 'nothing';
   const machineId = state.id.status === 'valid' ? state.id.value : newId(path, options);
-  if (machineId === undefined) return false;
+  if (machineId === undefined) return 'nothing';
   const machine = { folder: path, machineId };
   const at = Math.floor(options.now() / 1000);
-  return at <= YEAR_9999 && enqueue(machine, { command, at });
+  return at <= YEAR_9999 ? enqueue(machine, { command, at }) : 'nothing';
 }
 
 /** Creates the machine's id, or returns the one that another run has created in the meantime. */

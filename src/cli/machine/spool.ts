@@ -20,6 +20,9 @@ export interface Machine {
   readonly machineId: string;
 }
 
+/** What is in the spool: events of this run only, or also of an earlier one, whose sender did not send them. */
+export type Pending = 'nothing' | 'of this run' | 'of earlier runs';
+
 /** The most files in the spool. Further events are not counted. */
 export const SPOOL_LIMIT = 100;
 
@@ -34,12 +37,12 @@ const RECORD = /^[0-9a-f]{64}\.json$/;
  * Puts the events of a command into the spool unless they are there or were sent. The file's name is the
  * lock: of parallel runs, one creates it.
  *
- * Returns whether anything is pending. Throws if the spool can't be written.
+ * Returns what is pending. Throws if the spool can't be written.
  */
 export function enqueue(
   machine: Machine,
   { command, at }: { readonly command: CountedCommand; readonly at: number },
-): boolean {
+): Pending {
   const { machineId } = machine;
   const { spool, sent } = usableFolders(machine);
   const due = dueEvents({ machineId, command, at }, recordedIn({ spool, sent }));
@@ -48,7 +51,8 @@ export function enqueue(
   if (count > SPOOL_LIMIT) {
     for (const { messageId } of added) rmSync(recordIn(spool, messageId), { force: true });
   }
-  return count > 0;
+  if (count === 0) return 'nothing';
+  return count > added.length ? 'of earlier runs' : 'of this run';
 }
 
 /** Returns the events that a run of each command would add now. Changes nothing. */

@@ -68,6 +68,22 @@ describe('a command that is counted', () => {
     assert.equal(clock.waiting(), 0);
   });
 
+  it('starts the sender immediately if that of an earlier run has not sent everything', async (t) => {
+    const { context, started } = setup(t, 'http://127.0.0.1:9');
+    const startedBefore: number[] = [];
+    const run = async () => {
+      startedBefore.push(started.length);
+      return 0 as const;
+    };
+    for (const _ of ['first', 'second'])
+      await invoke(
+        command(true, async () => ({ run })),
+        context,
+      );
+    assert.deepEqual(startedBefore, [0, 2]);
+    assert.equal(started.length, 2);
+  });
+
   it('has the same exit code and output if the sender can not be started', async (t) => {
     const { context, printed } = setup(t, 'http://127.0.0.1:9');
     const startDetached = () => {

@@ -54,7 +54,7 @@ export function newMachine(t: TestContext, options: MachineOptions = {}) {
   }
   /** Counts a run of the command, as `invoke` does. */
   function count(parts: Partial<CountOptions> = {}): void {
-    if (countCommand(COMMAND, { ...surroundings, ...parts })) started.push('sender');
+    if (countCommand(COMMAND, { ...surroundings, ...parts }) !== 'nothing') started.push('sender');
   }
   /** The names in a folder of the state, or `undefined` if it does not exist. */
   function names(inner = '.'): readonly string[] | undefined {
