@@ -121,15 +121,15 @@ for (const chart of [CHART, COLLECTOR_CHART]) {
       }
     });
 
-    it('has nothing that checkov finds, but what is excepted beside it', {
-      skip: CHECKOV === undefined,
-    }, async (t) => {
+    if (CHECKOV === undefined) return;
+
+    it('has nothing that checkov finds, but what is excepted beside it', async (t) => {
       const folder = await mkdtemp(join(tmpdir(), 'kusk-checkov-'));
       t.after(() => rm(folder, { recursive: true }));
       for (const [name, text] of rendered) await writeFile(join(folder, name), text);
       const exceptions = await exceptionsIn(chart, 'checkov');
       const args = ['--quiet', '--compact', '--framework=kubernetes', '--directory', folder];
-      const { code, out } = await runToEnd(CHECKOV ?? '', [...args, ...exceptions], {});
+      const { code, out } = await runToEnd(CHECKOV, [...args, ...exceptions], {});
       assert.equal(code, 0, out);
     });
   });

@@ -6,20 +6,29 @@ import { ROOT } from '../../lab/support/root.ts';
  * keeps one core busy while the other has nothing left to do.
  */
 export const LONGEST: readonly string[] = [
-  'charts/opt-out-lasts',
+  'charts/tenants',
   'lab/chaos/chaos',
   'node/whole-node',
-  'node/collector',
   'e2e/files-apart',
-  'charts/gateway',
-  'charts/cluster',
-  'e2e/broken-watch',
+  'charts/opt-out-lasts',
+  'node/collector',
   'e2e/endpoint-faults',
-  'charts/lifecycle-helm3',
-  'charts/lifecycle-helm4',
-  'e2e/broken-ledger',
   'e2e/switch',
-  'charts/tenants',
+  'e2e/dashboard',
+  'charts/cluster',
+  'charts/lifecycle-helm4',
+  'e2e/api-server',
+  'charts/lifecycle-helm3',
+  'charts/gateway',
+  'e2e/broken-ledger',
+  'e2e/broken-watch',
+  'charts/releases',
+  'dashboard/dashboard-browser',
+  'collector/ingest/slow-senders',
+  'collector/pages/browser',
+  'collector/program',
+  'collector/official-clients',
+  'record/creations-model',
 ].map((name) => join(ROOT, 'test', `${name}.test.ts`));
 
 /** Returns the longest files first, and all others in the order that they had. */
