@@ -20,7 +20,7 @@ export function startDashboard(kubeconfig: string, namespace: string): RunningDa
   const dashboard = createDashboard({
     request: connection.request,
     cluster: { context: 'test', server: connection.server, namespace },
-    readInstallation: installationReader(namespace),
+    readInstallation: installationReader(namespace, {}),
     time: systemTime,
     random: Math.random,
   });

@@ -1,8 +1,8 @@
 import { messageOf } from '../../runtime/message-of.ts';
 import { CommandError } from '../command-error.ts';
+import { type ClusterFlags, kuskFlags } from '../install/cluster-flags.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { withoutSecrets } from '../install/endpoint-text.ts';
-import { namespaceFlag } from '../install/namespace-flag.ts';
 import { ownerText } from '../install/owner.ts';
 import { enableCommand, switchOn } from '../install/switch-on.ts';
 
@@ -41,7 +41,7 @@ const UNKNOWN = {
 } as const;
 
 /** Returns what is known of a cluster. */
-export function clusterStatus(found: ClusterTelemetry): ClusterStatus {
+export function clusterStatus(found: ClusterTelemetry, flags: ClusterFlags): ClusterStatus {
   const { namespace, operator, consent, ledger } = found;
   const common = {
     ...UNKNOWN,
@@ -50,7 +50,8 @@ export function clusterStatus(found: ClusterTelemetry): ClusterStatus {
     ...ofLedger(ledger),
     problems: [...consent.problems, ...ledgerProblems(ledger)],
   };
-  if (operator === undefined) return { ...common, telemetry: 'none', ...withoutOperator(found) };
+  if (operator === undefined)
+    return { ...common, telemetry: 'none', ...withoutOperator(found, flags) };
   return {
     ...common,
     telemetry: consent.on ? 'on' : 'off',
@@ -59,16 +60,17 @@ export function clusterStatus(found: ClusterTelemetry): ClusterStatus {
     operator: operator.version ?? operator.name,
     owner: ownerText(operator.owner),
     change: consent.on
-      ? `kusk analytics disable --cluster${namespaceFlag(namespace)} switches it off.`
-      : wayOn(found),
+      ? `kusk analytics disable --cluster${kuskFlags(namespace, flags)} switches it off.`
+      : wayOn(found, flags),
   };
 }
 
-function wayOn(found: ClusterTelemetry): string {
-  const way = switchOn(found);
+function wayOn(found: ClusterTelemetry, flags: ClusterFlags): string {
+  const way = switchOn(found, flags);
   if ('sentence' in way) return way.sentence;
-  const { command } = way;
-  if (command === enableCommand(found.namespace)) return `${command} switches it on.`;
+  const { command, todo } = way;
+  if (todo !== undefined) return `${todo}:\n  ${command}`;
+  if (command === enableCommand(found.namespace, flags)) return `${command} switches it on.`;
   return `This switches it on, unless another switch says off:\n  ${command}`;
 }
 
@@ -78,12 +80,12 @@ function ofLedger(read: ClusterTelemetry['ledger']) {
   return { since, id: cluster ?? null, pending: pending.length };
 }
 
-function withoutOperator(found: ClusterTelemetry) {
+function withoutOperator(found: ClusterTelemetry, flags: ClusterFlags) {
   const { namespace, consent } = found;
-  if (!consent.on) return { change: wayOn(found) };
+  if (!consent.on) return { change: wayOn(found, flags) };
   return {
     decidedBy: `there is no operator in namespace ${namespace}`,
-    change: 'kusk cluster install --analytics off installs one whose telemetry is off.',
+    change: `kusk cluster install --analytics off${kuskFlags(namespace, flags)} installs one whose telemetry is off.`,
   };
 }
 

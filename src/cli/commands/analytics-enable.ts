@@ -34,11 +34,12 @@ export const run: RunCommand = async (context) => {
 async function enableCluster(context: CommandContext): Promise<ExitCode> {
   const { flags, stdout, stderr } = context;
   const { readNamespace } = await import('../install/wishes.ts');
+  const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { switchClusterOn } = await import('../install/cluster-switch.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(flags);
   const { telemetry, advice } = await withCluster(context, ({ api }) =>
-    switchClusterOn(api, { namespace }),
+    switchClusterOn(api, { namespace, flags: clusterFlags(flags) }),
   );
   const { on, decidedBy } = telemetry.consent;
   stdout.write(

@@ -44,6 +44,7 @@ async function clusterIn(context: CommandContext): Promise<ClusterStatus | null>
   if (!namesCluster(context) && !hasKubeconfig(context)) return null;
   // Loaded only here: the connection to a cluster is most of the program.
   const { clusterStatus, unreachableStatus } = await import('./analytics-cluster.ts');
+  const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
   const { withCluster } = await import('../install/session.ts');
   const { readNamespace } = await import('../install/wishes.ts');
@@ -54,7 +55,7 @@ async function clusterIn(context: CommandContext): Promise<ClusterStatus | null>
     const telemetry = await withCluster({ ...context, signal }, ({ api }) =>
       readClusterTelemetry(api, namespace),
     );
-    return clusterStatus(telemetry);
+    return clusterStatus(telemetry, clusterFlags(context.flags));
   } catch (error) {
     context.signal.throwIfAborted();
     const late = new CommandError(`the API server did not respond within ${PATIENCE_MS / 1000} s`);

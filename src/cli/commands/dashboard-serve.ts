@@ -6,6 +6,7 @@ import { countSessions, isCertainlyOn } from '../../dashboard/sessions.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { isFlagSet } from '../flags.ts';
+import { clusterFlags } from '../install/cluster-flags.ts';
 import { installationReader } from '../install/installation.ts';
 import { type Session, withCluster } from '../install/session.ts';
 import { readNamespace } from '../install/wishes.ts';
@@ -25,7 +26,7 @@ export const run: RunCommand = async (context) => {
     const dashboard = createDashboard({
       request: connection.request,
       cluster: { context: connection.context, server: connection.server, namespace },
-      readInstallation: installationReader(namespace),
+      readInstallation: installationReader(namespace, clusterFlags(context.flags)),
       time,
       random,
     });

@@ -1,5 +1,6 @@
 import type { Consent } from '../../consent/consent.ts';
 import { carryOut } from './carry-out.ts';
+import type { ClusterFlags } from './cluster-flags.ts';
 import {
   type ClusterTelemetry,
   readClusterTelemetry,
@@ -12,7 +13,7 @@ import { refuseConflicts, refuseMissingRights } from './preflight.ts';
 import { preview } from './preview.ts';
 import { decideSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
-import { switchOnByHand } from './switch-on.ts';
+import { switchOnByHand, switchOnText } from './switch-on.ts';
 
 export interface ClusterSwitchOptions {
   readonly namespace: string;
@@ -43,14 +44,15 @@ export async function switchClusterOff(
  */
 export async function switchClusterOn(
   api: KubeApi,
-  { namespace }: ClusterSwitchOptions,
+  { namespace, flags }: ClusterSwitchOptions & { readonly flags: ClusterFlags },
 ): Promise<SwitchedOn> {
   await writeClusterOptOut(api, { namespace, enabled: true });
   const before = await readClusterTelemetry(api, namespace);
   if (before.consent.on) return { telemetry: before, advice: undefined };
   if (before.operator?.owner.by === 'kusk') await installOn(api, namespace);
   const telemetry = await readClusterTelemetry(api, namespace);
-  return { telemetry, advice: telemetry.consent.on ? undefined : adviceFor(telemetry) };
+  if (telemetry.consent.on) return { telemetry, advice: undefined };
+  return { telemetry, advice: switchOnText(switchOnByHand(telemetry, flags)) };
 }
 
 /** Applies the operator with telemetry. All other settings stay. */
@@ -69,9 +71,4 @@ async function installOn(api: KubeApi, namespace: string): Promise<void> {
   const { conflicts } = await preview(steps, { api, snapshot, force: false });
   refuseConflicts(conflicts, snapshot);
   await carryOut(steps, { api, snapshot, force: false, onDone: () => undefined });
-}
-
-function adviceFor(telemetry: ClusterTelemetry): string {
-  const way = switchOnByHand(telemetry);
-  return 'command' in way ? way.command : way.sentence;
 }

@@ -6,10 +6,13 @@ import { dataOf, type KubeObject } from './kube-object.ts';
 import type { Deployment } from './object-settings.ts';
 
 /** Where a switch of a cluster is: in the opt-out, in the operator's own ConfigMap, or in a variable. */
-export type SwitchPlace =
-  | { readonly kind: 'opt-out' }
-  | { readonly kind: 'own ConfigMap'; readonly name: string }
-  | VariablePlace;
+export type SwitchPlace = { readonly kind: 'opt-out' } | OwnPlace | VariablePlace;
+
+/** A key of the operator's own ConfigMap, and the setting in it if it is a file. */
+type OwnPlace = { readonly kind: 'own ConfigMap'; readonly name: string } & OwnKey;
+type OwnKey =
+  | { readonly key: 'ANALYTICS_ENABLED' }
+  | { readonly key: 'config.yaml'; readonly setting: 'analytics.enabled' | 'analytics.enable' };
 
 export interface ClusterSwitch extends Switch {
   readonly place: SwitchPlace;
@@ -32,10 +35,7 @@ export function clusterSwitches({
   mapName,
 }: Places): readonly ClusterSwitch[] {
   const data = dataOf(switches);
-  const own = [
-    { name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`, value: data.ANALYTICS_ENABLED },
-    ...fileSwitches(data['config.yaml'], `config.yaml in ConfigMap ${mapName}`),
-  ];
+  const own = { kind: 'own ConfigMap', name: mapName } as const;
   return [
     {
       name: `enabled in ConfigMap ${OPT_OUT}`,
@@ -43,7 +43,17 @@ export function clusterSwitches({
       place: { kind: 'opt-out' },
     },
     ...variableSwitches(variables),
-    ...own.map((one) => ({ ...one, place: { kind: 'own ConfigMap', name: mapName } as const })),
+    {
+      name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`,
+      value: data.ANALYTICS_ENABLED,
+      place: { ...own, key: 'ANALYTICS_ENABLED' },
+    },
+    ...fileSwitches(data['config.yaml'], `config.yaml in ConfigMap ${mapName}`).map(
+      ({ setting, ...one }) => ({
+        ...one,
+        place: { ...own, key: 'config.yaml', setting } as const,
+      }),
+    ),
   ];
 }
 
@@ -62,8 +72,12 @@ function variableSwitches({ find }: ContainerVariables): readonly ClusterSwitch[
   ];
 }
 
+interface FileSwitch extends Switch {
+  readonly setting: 'analytics.enabled' | 'analytics.enable';
+}
+
 /** Reads the configuration file of the operator, as far as consent goes. */
-function fileSwitches(text: string | undefined, name: string): readonly Switch[] {
+function fileSwitches(text: string | undefined, name: string): readonly FileSwitch[] {
   if (text === undefined || text.trim() === '') return [];
   try {
     const root = load(text, { maxAliases: 10 }) as { readonly analytics?: unknown } | null;
@@ -71,8 +85,10 @@ function fileSwitches(text: string | undefined, name: string): readonly Switch[]
     if (analytics === undefined) return [];
     const group = analytics as Readonly<Record<string, unknown>> | null;
     return [
-      { name: `analytics.enabled in ${name}`, value: group?.enabled },
-      { name: `analytics.enable in ${name}`, value: group?.enable },
+      ...(['enabled', 'enable'] as const).map((key) => {
+        const setting = `analytics.${key}` as const;
+        return { name: `${setting} in ${name}`, value: group?.[key], setting };
+      }),
       ...(typeof analytics === 'object' && analytics !== null ? [] : [unreadable(name)]),
     ];
   } catch {
@@ -80,9 +96,9 @@ function fileSwitches(text: string | undefined, name: string): readonly Switch[]
   }
 }
 
-function unreadable(name: string): Switch {
+function unreadable(name: string): FileSwitch {
   const problem = `${name} can't be understood: telemetry is off. Write analytics: {enabled: false}, or delete the key.`;
-  return { name, value: undefined, problem };
+  return { name, value: undefined, problem, setting: 'analytics.enabled' };
 }
 
 interface Volume {

@@ -5,6 +5,7 @@ import type { Installation } from '../../dashboard/model/installation.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { allSettled } from '../../runtime/all-settled.ts';
 import { changeCommands } from './change-commands.ts';
+import type { ClusterFlags } from './cluster-flags.ts';
 import { clusterSwitches, offByOf, switchesMapOf } from './cluster-switches.ts';
 import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
 import { readVariables } from './container-variables.ts';
@@ -20,7 +21,7 @@ import { ownerOf, ownerText } from './owner.ts';
  * Returns a function that reads what is installed in a namespace. What may not be read is part of the
  * result. It rejects with any other error of a request, when all requests have ended.
  */
-export function installationReader(namespace: string) {
+export function installationReader(namespace: string, flags: ClusterFlags) {
   return async function readInstallation(
     request: KubeRequest,
     signal: AbortSignal,
@@ -47,7 +48,7 @@ export function installationReader(namespace: string) {
       unreadable: [...unreadable, ...variables.problems.map(asSentence)],
       endpoint: operator && withoutSecrets(endpoint),
       hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
-      commands: changeCommands({ namespace, operator: found, offBy: offByOf(switches) }),
+      commands: changeCommands({ namespace, operator: found, offBy: offByOf(switches) }, flags),
     };
   };
 }

@@ -3,6 +3,7 @@ import { CommandError } from '../command-error.ts';
 import { flagText, isFlagSet } from '../flags.ts';
 import { writeDocument } from '../output/documents.ts';
 import type { Done } from './carry-out.ts';
+import { clusterFlags } from './cluster-flags.ts';
 import { readClusterTelemetry } from './cluster-telemetry.ts';
 import { chartVersion } from './objects.ts';
 import type { Step } from './plan.ts';
@@ -86,12 +87,14 @@ export async function printResult(
     changes: done.map(reportedDone),
   };
   const { columns } = context.stdout;
+  const flags = clusterFlags(context.flags);
   const closing = {
     namespace,
+    flags,
     consent,
     decidedBy,
     installedOn: settings.analytics,
-    switchOn: switchOn(telemetry),
+    switchOn: switchOn(telemetry, flags),
     columns,
   };
   writeDocument(report, {

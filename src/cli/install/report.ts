@@ -2,12 +2,12 @@ import type { Consent } from '../../consent/consent.ts';
 import { safeText } from '../output/safe-text.ts';
 import { wrap } from '../output/wrap.ts';
 import type { Done } from './carry-out.ts';
+import { type ClusterFlags, kuskFlags } from './cluster-flags.ts';
 import type { Conflict } from './conflicts.ts';
 import { fieldValue } from './field-value.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
-import { namespaceFlag } from './namespace-flag.ts';
 import type { Change } from './preview.ts';
-import type { SwitchOn } from './switch-on.ts';
+import { type SwitchOn, switchOnText } from './switch-on.ts';
 
 /** One object of a report, for `-o json`. */
 export interface ReportedChange {
@@ -121,6 +121,7 @@ export function conflictText(
 
 export interface ClosingOptions {
   readonly namespace: string;
+  readonly flags: ClusterFlags;
   /** As the operator sees it, with all switches of the cluster. */
   readonly consent: Consent;
   /** Why kusk installed it on or off. */
@@ -135,17 +136,16 @@ export interface ClosingOptions {
 
 /** Returns the last lines of an install: whether telemetry is on, why, and how to change it. */
 export function closingText(options: ClosingOptions): string {
-  const { namespace, consent, decidedBy, installedOn, switchOn, columns } = options;
+  const { namespace, flags, consent, decidedBy, installedOn, switchOn, columns } = options;
   const isOverruled = installedOn && !consent.on;
   const why = isOverruled ? consent.decidedBy : decidedBy;
-  const flag = namespaceFlag(namespace);
-  const way = 'command' in switchOn ? switchOn.command : switchOn.sentence;
+  const named = kuskFlags(namespace, flags);
   const change = consent.on
-    ? `Switch it off: kusk analytics disable --cluster${flag}`
-    : `Switch it on:  ${safeText(way)}`;
+    ? `Switch it off: kusk analytics disable --cluster${named}`
+    : `Switch it on:  ${safeText(switchOnText(switchOn))}`;
   return `${[
     ...wrap(`Telemetry is ${consent.on ? 'ON' : 'OFF'}: ${safeText(why)}.`, { width: columns }),
     change,
-    `See it all:    kusk analytics status${flag}`,
+    `See it all:    kusk analytics status${named}`,
   ].join('\n')}\n`;
 }

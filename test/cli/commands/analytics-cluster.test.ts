@@ -23,7 +23,7 @@ const OFF = decideConsent([{ name: 'the opt-out', value: 'false' }]);
 
 describe('the status of a cluster', () => {
   it('has everything that is known, without secrets', () => {
-    assert.deepEqual(clusterStatus(ON), {
+    assert.deepEqual(clusterStatus(ON, {}), {
       namespace: 'kusk-system',
       telemetry: 'on',
       decidedBy: 'default: no switch says off',
@@ -37,6 +37,21 @@ describe('the status of a cluster', () => {
       change: 'kusk analytics disable --cluster switches it off.',
       problems: [],
     });
+  });
+
+  it('has commands for the cluster of the flags', () => {
+    const flags = { context: 'prod', kubeconfig: 'f' };
+    const change = (found: Partial<ClusterTelemetry>) =>
+      clusterStatus({ ...ON, ...found }, flags).change;
+    const named = '--kubeconfig f --context prod';
+    assert.deepEqual(
+      [change({}), change({ consent: OFF }), change({ operator: undefined })],
+      [
+        `kusk analytics disable --cluster ${named} switches it off.`,
+        `kusk analytics enable --cluster ${named} switches it on.`,
+        `kusk cluster install --analytics off ${named} installs one whose telemetry is off.`,
+      ],
+    );
   });
 
   const cases: readonly {
@@ -67,6 +82,22 @@ describe('the status of a cluster', () => {
       expected: {
         change:
           'This switches it on, unless another switch says off:\n  kubectl -n kusk-system patch configmap env --type=merge --patch=\'{"data":{"telemetry":"true"}}\' && kubectl -n kusk-system rollout restart deployment/kusk-gateway-manager',
+      },
+    },
+    {
+      title: 'has what to do in the editor',
+      found: {
+        consent: OFF,
+        offBy: {
+          kind: 'own ConfigMap',
+          name: 'gw',
+          key: 'config.yaml',
+          setting: 'analytics.enabled',
+        },
+      },
+      expected: {
+        change:
+          'Set analytics.enabled to true in config.yaml:\n  kubectl -n kusk-system edit configmap gw',
       },
     },
     {
@@ -117,7 +148,9 @@ describe('the status of a cluster', () => {
     },
   ];
   for (const { title, found, expected } of cases) {
-    it(title, () => assert.partialDeepStrictEqual(clusterStatus({ ...ON, ...found }), expected));
+    it(title, () =>
+      assert.partialDeepStrictEqual(clusterStatus({ ...ON, ...found }, {}), expected),
+    );
   }
 
   it('says why it can not be read', () => {

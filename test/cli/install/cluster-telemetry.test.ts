@@ -231,7 +231,7 @@ describe('the switch of a cluster', () => {
 
   it('on also turns on what kusk had installed off, with its settings', async () => {
     const { api, stored } = setup(installed({ analytics: false, endpoint: 'https://c.example' }));
-    const { telemetry, advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    const { telemetry, advice } = await switchClusterOn(api, { namespace: NAMESPACE, flags: {} });
     assert.deepEqual(
       [telemetry.consent.on, telemetry.endpoint, advice],
       [true, 'https://c.example', undefined],
@@ -246,7 +246,7 @@ describe('the switch of a cluster', () => {
       metadata: { ...object.metadata, annotations },
     }));
     const { api, calls } = setup(release);
-    const { telemetry, advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    const { telemetry, advice } = await switchClusterOn(api, { namespace: NAMESPACE, flags: {} });
     assert.equal(telemetry.consent.on, false);
     assert.match(advice ?? '', /^helm upgrade gw .* --set analytics\.enabled=true$/);
     assert.deepEqual(
@@ -257,23 +257,43 @@ describe('the switch of a cluster', () => {
 
   it('on names the change of a Secret that still says off', async () => {
     const parts = { envFrom: [{ secretRef: { name: 'secret' } }] };
-    const data = { DO_NOT_TRACK: Buffer.from('1').toString('base64') };
+    const data = { ANALYTICS_ENABLED: Buffer.from('no').toString('base64') };
     const secret = anObject({ kind: 'Secret', name: 'secret', rest: { data } });
     const { api } = setup([...withParts(parts, installed({}, [BY_KUBECTL])), secret]);
-    const { advice } = await switchClusterOn(api, { namespace: NAMESPACE });
+    const { advice } = await switchClusterOn(api, { namespace: NAMESPACE, flags: {} });
     assert.equal(
       advice,
-      `kubectl -n kusk-system patch secret secret --type=merge --patch='{"stringData":{"DO_NOT_TRACK":"false"}}' && kubectl -n kusk-system rollout restart deployment/kusk-gateway-manager`,
+      `kubectl -n kusk-system patch secret secret --type=merge --patch='{"stringData":{"ANALYTICS_ENABLED":"true"}}' && kubectl -n kusk-system rollout restart deployment/kusk-gateway-manager`,
     );
   });
 
-  it('on names the switch of a hand that still says off', async () => {
-    const by = [{ manager: 'kubectl-create', operation: 'Update' }];
-    const data = { ANALYTICS_ENABLED: 'no' };
-    const name = 'kusk-gateway-manager';
-    const hand = anObject({ kind: 'ConfigMap', name, by, labels: {}, rest: { data } });
-    const { api } = setup([...installed(), hand]);
-    const { advice } = await switchClusterOn(api, { namespace: NAMESPACE });
-    assert.match(advice ?? '', /^kubectl -n kusk-system patch configmap kusk-gateway-manager/);
-  });
+  const hands = [
+    {
+      title: 'a variable',
+      data: { ANALYTICS_ENABLED: 'no', 'config.yaml': 'analytics: {endpoint: https://own}' },
+      expected: `kubectl -n kusk-system patch configmap kusk-gateway-manager --type=merge --patch='{"data":{"ANALYTICS_ENABLED":null}}'`,
+    },
+    {
+      title: 'a file, which keeps its other settings',
+      data: { 'config.yaml': 'analytics: {enabled: false, endpoint: https://own}' },
+      expected:
+        'Set analytics.enabled to true in config.yaml: kubectl -n kusk-system edit configmap kusk-gateway-manager',
+    },
+    {
+      title: 'the former setting of a file',
+      data: { 'config.yaml': 'analytics: {enable: false}' },
+      expected:
+        'Set analytics.enable to true in config.yaml: kubectl -n kusk-system edit configmap kusk-gateway-manager',
+    },
+  ];
+  for (const { title, data, expected } of hands) {
+    it(`on names the switch of a hand that still says off: ${title}`, async () => {
+      const by = [{ manager: 'kubectl-create', operation: 'Update' }];
+      const name = 'kusk-gateway-manager';
+      const hand = anObject({ kind: 'ConfigMap', name, by, labels: {}, rest: { data } });
+      const { api } = setup([...installed(), hand]);
+      const { advice } = await switchClusterOn(api, { namespace: NAMESPACE, flags: {} });
+      assert.equal(advice, expected);
+    });
+  }
 });

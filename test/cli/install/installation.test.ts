@@ -19,7 +19,7 @@ async function read(objects: readonly KubeObject[], denied = /(?!)/) {
     if (found === undefined) throw new KubeStatusError(404);
     return { body: jsonBody(found) };
   }) as unknown as KubeRequest;
-  return await installationReader(NAMESPACE)(request, new AbortController().signal);
+  return await installationReader(NAMESPACE, {})(request, new AbortController().signal);
 }
 
 const optOut = anObject({
@@ -101,7 +101,7 @@ describe('an installation', () => {
     const request = (async () => {
       throw new KubeStatusError(503);
     }) as unknown as KubeRequest;
-    const reading = installationReader(NAMESPACE)(request, new AbortController().signal);
+    const reading = installationReader(NAMESPACE, {})(request, new AbortController().signal);
     await assert.rejects(reading, /503/);
   });
 });

@@ -1,0 +1,41 @@
+import type { Flags } from '../command.ts';
+import { flagText } from '../flags.ts';
+import { shellWord } from './owner.ts';
+
+const DEFAULT_NAMESPACE = 'kusk-system';
+
+/**
+ * The flags that name a cluster, as a person has written them. A command to copy repeats them, so that it
+ * does not change the cluster of the current context.
+ */
+export interface ClusterFlags {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+export function clusterFlags(flags: Flags): ClusterFlags {
+  return { kubeconfig: flagText(flags, 'kubeconfig'), context: flagText(flags, 'context') };
+}
+
+/** Returns the flags of a `kusk` command to copy, each after a blank. The default namespace needs none. */
+export function kuskFlags(namespace: string, { kubeconfig, context }: ClusterFlags): string {
+  return [
+    flagOf('--kubeconfig', kubeconfig),
+    flagOf('--context', context),
+    flagOf('-n', namespace === DEFAULT_NAMESPACE ? undefined : namespace),
+  ].join('');
+}
+
+/** Returns `kubectl` with its flags. */
+export function kubectl({ kubeconfig, context }: ClusterFlags, namespace?: string): string {
+  return `kubectl${flagOf('--kubeconfig', kubeconfig)}${flagOf('--context', context)}${flagOf('-n', namespace)}`;
+}
+
+/** Returns the flags of a `helm` command to copy, each after a blank. */
+export function helmFlags(namespace: string, { kubeconfig, context }: ClusterFlags): string {
+  return `${flagOf('--kubeconfig', kubeconfig)}${flagOf('--kube-context', context)}${flagOf('--namespace', namespace)}`;
+}
+
+function flagOf(name: string, value: string | undefined): string {
+  return value === undefined ? '' : ` ${name} ${shellWord(value)}`;
+}
