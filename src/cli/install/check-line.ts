@@ -1,3 +1,4 @@
+import type { ClusterFlags } from './cluster-flags.ts';
 import type { ClusterTelemetry } from './cluster-telemetry.ts';
 import type { PodTrouble, Rollout } from './rollout.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -19,6 +20,7 @@ export interface CheckLine {
 
 /** Everything that the checks look at. */
 export interface CheckFacts {
+  readonly flags: ClusterFlags;
   readonly server: string;
   /** `v1.36.3`. */
   readonly version: string;

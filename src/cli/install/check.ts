@@ -5,6 +5,7 @@ import { writeDocument } from '../output/documents.ts';
 import type { CheckFacts } from './check-line.ts';
 import { checkText } from './check-text.ts';
 import { checkLines } from './checks.ts';
+import { clusterFlags } from './cluster-flags.ts';
 import { type ClusterTelemetry, readClusterTelemetry } from './cluster-telemetry.ts';
 import type { KubeApi } from './kube-api.ts';
 import { keyOf } from './kube-object.ts';
@@ -27,7 +28,8 @@ export async function checkCluster(
   context: CommandContext,
 ): Promise<ExitCode> {
   const pre = isFlagSet(context.flags, 'pre');
-  const lines = checkLines(await readFacts(session, { namespace, pre }));
+  const flags = clusterFlags(context.flags);
+  const lines = checkLines(await readFacts(session, { namespace, flags, pre }));
   const failed = lines.some(({ status }) => status === 'failed');
   writeDocument(
     { ok: !failed, namespace, checks: lines },
@@ -42,7 +44,7 @@ export async function checkCluster(
 
 async function readFacts(
   { api, connection }: Session,
-  { namespace, pre }: CheckOptions & { readonly pre: boolean },
+  { namespace, flags, pre }: CheckOptions & Pick<CheckFacts, 'flags' | 'pre'>,
 ): Promise<CheckFacts> {
   const objects = installationObjects({ namespace, analytics: true, writeKey: '' });
   const [version, snapshot, missing, telemetry, trouble] = await Promise.all([
@@ -50,10 +52,11 @@ async function readFacts(
     readSnapshot(api, namespace),
     missingByObject(api, objects.flatMap(rightsFor)),
     readTelemetry(api, namespace),
-    readTrouble(api, namespace),
+    readTrouble(api, { namespace, flags }),
   ]);
   const [operator] = operatorsIn(snapshot);
   return {
+    flags,
     server: connection.server,
     version,
     snapshot,

@@ -1,6 +1,7 @@
 import { MANAGER } from '../../cluster/object-names.ts';
 import { checkInstallation } from './check-installation.ts';
 import { type CheckFacts, type CheckLine, unknown } from './check-line.ts';
+import { kubectl, kuskFlags } from './cluster-flags.ts';
 import { operatorsIn } from './neighbours.ts';
 import { ownerOf, ownerText } from './owner.ts';
 import { FORMER_CRD } from './snapshot.ts';
@@ -42,7 +43,7 @@ function rights({ missing, objects, snapshot }: CheckFacts): readonly CheckLine[
   return lines.map((text) => ({ check: 'rights', status: 'failed', text, advice }));
 }
 
-function crds({ snapshot, pre }: CheckFacts): CheckLine {
+function crds({ flags, snapshot, pre }: CheckFacts): CheckLine {
   if (snapshot.forbidden.includes('get customresourcedefinitions')) return unknown('CRDs');
   const found = [...snapshot.named.values()].filter(
     ({ kind }) => kind === 'CustomResourceDefinition',
@@ -56,7 +57,7 @@ function crds({ snapshot, pre }: CheckFacts): CheckLine {
   const by = owners.length > 0 ? `, by ${owners.join(' and ')}` : '';
   const text = `${names.size} of 3${by}`;
   if (names.size === 3 || pre) return { check: 'CRDs', status: 'ok', text };
-  const advice = 'Create what is missing: kusk cluster install';
+  const advice = `Create what is missing: kusk cluster install${kuskFlags(snapshot.namespace, flags)}`;
   return { check: 'CRDs', status: 'failed', text, advice };
 }
 
@@ -71,11 +72,11 @@ function podSecurity({ snapshot, rollout }: CheckFacts): CheckLine {
   return { check: 'Pod Security', status: 'ok', text };
 }
 
-function readiness({ snapshot, rollout, trouble }: CheckFacts): CheckLine {
+function readiness({ flags, snapshot, rollout, trouble }: CheckFacts): CheckLine {
   if (rollout === undefined || rollout.state === 'ready') {
     return { check: 'readiness', status: 'ok', text: rollout?.text ?? 'unknown' };
   }
-  const wait = `Wait, or see more: kubectl -n ${snapshot.namespace} describe deployment ${MANAGER}`;
+  const wait = `Wait, or see more: ${kubectl(flags, snapshot.namespace)} describe deployment ${MANAGER}`;
   const { text, advice } =
     rollout.state === 'stuck' ? rollout : (trouble ?? { text: rollout.text, advice: wait });
   return { check: 'readiness', status: 'failed', text, advice };

@@ -4,6 +4,7 @@ import { CommandError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { newProgress, type Progress } from '../output/progress.ts';
 import { carryOut, type Done } from './carry-out.ts';
+import { clusterFlags, kuskFlags } from './cluster-flags.ts';
 import { formerSettings } from './former-settings.ts';
 import { keyOf } from './kube-object.ts';
 import { planInstall } from './plan.ts';
@@ -36,7 +37,7 @@ export async function installIn(
   const progress = newProgress({ terminal: context.stderr, time: context.time });
   try {
     progress.wait(`Reading namespace ${options.namespace}`);
-    const prepared = await prepare(session, options);
+    const prepared = await prepare(session, options, context);
     progress.stop();
     if (isFlagSet(context.flags, 'dry-run')) return await printPreview(session, prepared, context);
     await confirmTakeover(prepared.steps, context);
@@ -55,12 +56,17 @@ export async function installIn(
   }
 }
 
-async function prepare({ api }: Session, options: InstallOptions): Promise<Prepared> {
+async function prepare(
+  { api }: Session,
+  options: InstallOptions,
+  context: CommandContext,
+): Promise<Prepared> {
+  const flags = clusterFlags(context.flags);
   const snapshot = await readSnapshot(api, options.namespace);
-  refuseForeign(snapshot, options.command);
+  refuseForeign(snapshot, { command: options.command, flags });
   if (options.command === 'upgrade' && ownObjects(snapshot).length === 0) {
     throw new CommandError(`nothing is installed in namespace ${options.namespace}`, {
-      advice: 'Install it: kusk cluster install',
+      advice: `Install it: kusk cluster install${kuskFlags(options.namespace, flags)}`,
     });
   }
   const decided = decideSettings({ ...options, former: formerSettings(snapshot) });
@@ -113,6 +119,7 @@ async function waitFor(
   const { time, signal } = context;
   return await waitForRollout({
     api,
+    flags: clusterFlags(context.flags),
     namespace,
     timeoutMs,
     time,

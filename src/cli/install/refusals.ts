@@ -1,11 +1,17 @@
 import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
 import { CommandError } from '../command-error.ts';
+import { type ClusterFlags, helmFlags, kubectl, kuskFlags } from './cluster-flags.ts';
 import { type KubeObject, keyOf, refOf } from './kube-object.ts';
 import { gatewayParts, operatorsIn } from './neighbours.ts';
 import { isToolsOwn, type Owner, ownerOf, ownerText, shellWord } from './owner.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type ClusterCommand = 'install' | 'upgrade' | 'uninstall';
+
+export interface RefusalOptions {
+  readonly command: ClusterCommand;
+  readonly flags: ClusterFlags;
+}
 
 /** Any of them serves, whatever its owner is: only its absence matters. */
 const SHARED_KINDS = ['Namespace', 'CustomResourceDefinition', 'Lease'];
@@ -30,13 +36,14 @@ export function toolsOwnership(
  * Throws a `CommandError` if the namespace holds what is not for `kusk` to change. The advice is the
  * exact command to use instead.
  */
-export function refuseForeign(snapshot: Snapshot, command: ClusterCommand): void {
+export function refuseForeign(snapshot: Snapshot, options: RefusalOptions): void {
   const { namespace } = snapshot;
+  const { command, flags } = options;
   const found = toolsOwnership(snapshot);
   if (found) {
     throw new CommandError(
       `${keyOf(refOf(found.object))} belongs to ${ownerText(found.owner)}. Nothing was changed`,
-      { advice: adviceFor(found.owner, command) },
+      { advice: adviceFor(found.owner, options) },
     );
   }
   const other = operatorsIn(snapshot).find(({ metadata }) => metadata.name !== MANAGER);
@@ -44,7 +51,7 @@ export function refuseForeign(snapshot: Snapshot, command: ClusterCommand): void
     throw new CommandError(
       `the operator is in namespace ${namespace} already, as ${keyOf(refOf(other))}. Nothing was changed`,
       {
-        advice: `Delete it first, so that two do not share one ledger: kubectl -n ${namespace} delete deployment ${other.metadata.name}`,
+        advice: `Delete it first, so that two do not share one ledger: ${kubectl(flags, namespace)} delete deployment ${other.metadata.name}`,
       },
     );
   }
@@ -52,19 +59,22 @@ export function refuseForeign(snapshot: Snapshot, command: ClusterCommand): void
   if (gateway.length === 0 || command === 'uninstall') return;
   throw new CommandError(
     `Kusk Gateway 1.x is in namespace ${namespace}: ${gateway.join(', ')}. This is its telemetry, not the gateway. Nothing was changed`,
-    { advice: `To have it beside the gateway: kusk cluster ${command} --namespace kusk-telemetry` },
+    {
+      advice: `To have it beside the gateway: kusk cluster ${command}${kuskFlags('kusk-telemetry', flags)}`,
+    },
   );
 }
 
 /** Returns the command by which an owner does what `kusk` does not do in its place. */
-export function adviceFor(owner: Owner, command: ClusterCommand): string {
+export function adviceFor(owner: Owner, { command, flags }: RefusalOptions): string {
   const isGoing = command === 'uninstall';
   switch (owner.by) {
     case 'Helm': {
-      const [release, namespace] = [shellWord(owner.release), shellWord(owner.namespace)];
+      const release = shellWord(owner.release);
+      const named = helmFlags(owner.namespace, flags);
       return isGoing
-        ? `Use Helm: helm uninstall ${release} --namespace ${namespace}`
-        : `Use Helm: helm upgrade ${release} charts/kusk-gateway --namespace ${namespace} --reset-then-reuse-values`;
+        ? `Use Helm: helm uninstall ${release}${named}`
+        : `Use Helm: helm upgrade ${release} CHART${named} --reset-then-reuse-values`;
     }
     case 'Argo CD': {
       const sync = `argocd app sync ${shellWord(owner.application)}`;

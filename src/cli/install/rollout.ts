@@ -1,3 +1,4 @@
+import { type ClusterFlags, kubectl } from './cluster-flags.ts';
 import type { KubeObject } from './kube-object.ts';
 
 /** How far a Deployment is. */
@@ -86,10 +87,10 @@ export interface PodTrouble {
 }
 
 /** Returns why a pod is not ready; `undefined` if it is, or if it only needs time. */
-export function podTrouble(pod: KubeObject): PodTrouble | undefined {
+export function podTrouble(pod: KubeObject, flags: ClusterFlags): PodTrouble | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return undefined;
   const status = (pod.status ?? {}) as PodStatus;
-  return unschedulable(status) ?? containerTrouble(pod, status);
+  return unschedulable(status) ?? containerTrouble(pod, { status, flags });
 }
 
 function unschedulable({ conditions = [] }: PodStatus): PodTrouble | undefined {
@@ -107,17 +108,28 @@ const IMAGE_REASONS = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', '
 /** They pass by themselves. */
 const STARTING = ['', 'ContainerCreating', 'PodInitializing'];
 
-function containerTrouble(pod: KubeObject, status: PodStatus): PodTrouble | undefined {
+interface TroubleOptions {
+  readonly status: PodStatus;
+  readonly flags: ClusterFlags;
+}
+
+function containerTrouble(
+  pod: KubeObject,
+  { status, flags }: TroubleOptions,
+): PodTrouble | undefined {
   const [container] = status.containerStatuses ?? [];
   if (container === undefined || container.ready) return undefined;
   const { reason = '', message = '' } = container.state?.waiting ?? {};
-  if (!STARTING.includes(reason)) return waitingTrouble(pod, container);
+  if (!STARTING.includes(reason)) return waitingTrouble(pod, { container, flags });
   if (status.phase !== 'Running' || message !== '') return undefined;
-  return { text: 'the pod runs and is not ready', advice: `See why: ${logsOf(pod)}` };
+  return { text: 'the pod runs and is not ready', advice: `See why: ${logsOf(pod, flags)}` };
 }
 
 /** The kubelet cannot start the container. */
-function waitingTrouble(pod: KubeObject, container: ContainerStatus): PodTrouble {
+function waitingTrouble(
+  pod: KubeObject,
+  { container, flags }: { readonly container: ContainerStatus; readonly flags: ClusterFlags },
+): PodTrouble {
   const { reason = '', message = '' } = container.state?.waiting ?? {};
   if (IMAGE_REASONS.includes(reason)) {
     return {
@@ -129,15 +141,18 @@ function waitingTrouble(pod: KubeObject, container: ContainerStatus): PodTrouble
   if (reason === 'CrashLoopBackOff') {
     const { exitCode, reason: end = 'ended' } = container.lastState?.terminated ?? {};
     const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
-    return { text: `${reason}: ${end}${code}`, advice: `See why: ${logsOf(pod)} --previous` };
+    return {
+      text: `${reason}: ${end}${code}`,
+      advice: `See why: ${logsOf(pod, flags)} --previous`,
+    };
   }
   const { namespace, name } = pod.metadata;
   return {
     text: `${reason}: ${message}`,
-    advice: `See why: kubectl -n ${namespace} describe pod ${name}`,
+    advice: `See why: ${kubectl(flags, namespace)} describe pod ${name}`,
   };
 }
 
-function logsOf({ metadata }: KubeObject): string {
-  return `kubectl -n ${metadata.namespace} logs ${metadata.name}`;
+function logsOf({ metadata }: KubeObject, flags: ClusterFlags): string {
+  return `${kubectl(flags, metadata.namespace)} logs ${metadata.name}`;
 }

@@ -1,11 +1,13 @@
 import { type Connection, connect } from '../../cluster/connect.ts';
 import { CredentialsError, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
 import { messageOf } from '../../runtime/message-of.ts';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext, Flags } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
+import { clusterFlags, kuskFlags } from './cluster-flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import { kubeconfigOf } from './kubeconfig-of.ts';
+import { readNamespace } from './wishes.ts';
 
 /** A connection to the cluster of a command. */
 export interface Session {
@@ -28,7 +30,7 @@ export async function withCluster<Value>(
   try {
     return await work({ api: kubeApi(connection.request, context.signal), connection });
   } catch (error) {
-    throw clusterError(error, { connection, signal: context.signal });
+    throw clusterError(error, { ...context, connection });
   } finally {
     await connection.close();
   }
@@ -52,12 +54,14 @@ function open(context: SessionContext): Connection {
 interface ErrorOptions {
   readonly connection: Pick<Connection, 'server'>;
   readonly signal: AbortSignal;
+  readonly flags: Flags;
 }
 
 /** Returns the error of a request as one for a person. */
-export function clusterError(error: unknown, { connection, signal }: ErrorOptions): unknown {
+export function clusterError(error: unknown, options: ErrorOptions): unknown {
+  const { connection, signal, flags } = options;
   if (error instanceof CommandError || signal.aborted) return error;
-  if (error instanceof KubeStatusError) return statusError(error);
+  if (error instanceof KubeStatusError) return statusError(error, flags);
   const advice =
     error instanceof CredentialsError
       ? 'Look at the user of the context in the kubeconfig.'
@@ -66,7 +70,7 @@ export function clusterError(error: unknown, { connection, signal }: ErrorOption
   return new CommandError(message, { exitCode: 3, advice, cause: error });
 }
 
-function statusError(error: KubeStatusError): CommandError {
+function statusError(error: KubeStatusError, flags: Flags): CommandError {
   const { message } = error.explain();
   if (error.status === 401) {
     return new CommandError('the API server does not accept the credentials of the kubeconfig', {
@@ -77,6 +81,7 @@ function statusError(error: KubeStatusError): CommandError {
   }
   const text = `the API server ${error.message}${message && `: ${message}`}`;
   if (error.status !== 403) return new CommandError(text, { cause: error });
-  const advice = 'Ask an administrator of the cluster, or see what is missing: kusk cluster check';
+  const named = kuskFlags(readNamespace(flags), clusterFlags(flags));
+  const advice = `Ask an administrator of the cluster, or see what is missing: kusk cluster check${named}`;
   return new CommandError(text, { exitCode: 3, advice, cause: error });
 }

@@ -3,6 +3,7 @@ import { CommandError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { newProgress, type Progress } from '../output/progress.ts';
 import { safeLines } from '../output/safe-text.ts';
+import { clusterFlags } from './cluster-flags.ts';
 import { type Count, countResources } from './custom-resources.ts';
 import type { KubeApi } from './kube-api.ts';
 import { type KubeObject, keyOf, refOf } from './kube-object.ts';
@@ -28,7 +29,7 @@ export async function uninstallFrom(
 ): Promise<ExitCode> {
   const timeoutMs = readTimeout(context.flags);
   const snapshot = await readSnapshot(api, namespace);
-  refuseForeign(snapshot, 'uninstall');
+  refuseForeign(snapshot, { command: 'uninstall', flags: clusterFlags(context.flags) });
   refuseRights(snapshot.forbidden);
   const doomed = planUninstall(snapshot, {
     crds: isFlagSet(context.flags, 'delete-crds'),

@@ -1,5 +1,6 @@
 import { MANAGER } from '../../cluster/object-names.ts';
 import type { Time } from '../../runtime/time.ts';
+import { type ClusterFlags, kubectl } from './cluster-flags.ts';
 import type { KubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
 import { INSTANCE, INSTANCE_LABEL } from './objects.ts';
@@ -8,6 +9,7 @@ import { type PodTrouble, podTrouble, type Rollout, rolloutOf } from './rollout.
 export interface WaitOptions {
   readonly api: KubeApi;
   readonly namespace: string;
+  readonly flags: ClusterFlags;
   readonly timeoutMs: number;
   readonly time: Time;
   readonly signal: AbortSignal;
@@ -65,15 +67,15 @@ function textOf({ rollout, trouble }: Sight): string {
   return rollout.state === 'waiting' && trouble ? trouble.text : rollout.text;
 }
 
-function adviceOf({ rollout, trouble }: Sight, { namespace }: WaitOptions): string {
+function adviceOf({ rollout, trouble }: Sight, { namespace, flags }: WaitOptions): string {
   if (rollout.state === 'stuck') return rollout.advice;
-  return trouble?.advice ?? `See more: kubectl -n ${namespace} describe deployment ${MANAGER}`;
+  return trouble?.advice ?? `See more: ${kubectl(flags, namespace)} describe deployment ${MANAGER}`;
 }
 
-async function look({ api, namespace }: WaitOptions): Promise<Sight> {
+async function look({ api, namespace, flags }: WaitOptions): Promise<Sight> {
   const [deployment, trouble] = await Promise.all([
     api.read({ kind: 'Deployment', name: MANAGER, namespace }),
-    readTrouble(api, namespace),
+    readTrouble(api, { namespace, flags }),
   ]);
   const gone = { state: 'waiting', text: 'the Deployment is gone' } as const;
   return { rollout: deployment ? rolloutOf(deployment) : gone, trouble };
@@ -82,10 +84,10 @@ async function look({ api, namespace }: WaitOptions): Promise<Sight> {
 /** Returns why the first of the operator's pods that is not ready is so, if there is one. */
 export async function readTrouble(
   api: KubeApi,
-  namespace: string,
+  { namespace, flags }: Pick<WaitOptions, 'namespace' | 'flags'>,
 ): Promise<PodTrouble | undefined> {
   const pods = await readPods(api, namespace);
-  return pods.map(podTrouble).find((trouble) => trouble !== undefined);
+  return pods.map((pod) => podTrouble(pod, flags)).find((trouble) => trouble !== undefined);
 }
 
 /** Pods only explain a delay. Without the right to list them, the Deployment has to do. */

@@ -20,6 +20,7 @@ const TELEMETRY: ClusterTelemetry = {
 
 function linesOf(parts: Partial<CheckFacts> = {}) {
   return checkLines({
+    flags: { context: 'prod' },
     server: 'https://one.example',
     version: 'v1.36.3',
     snapshot: aSnapshot(installed()),
@@ -143,6 +144,21 @@ describe('the lines of a check', () => {
   for (const { title, parts, found } of cases) {
     it(`show ${title}`, () => assert.deepEqual(failing(parts), found));
   }
+
+  it('have commands for the cluster of the flags', () => {
+    const rollout = { state: 'waiting', text: '0 of 1 pods ready' } as const;
+    const advice = [
+      linesOf({ snapshot: aSnapshot([]) }),
+      linesOf({ rollout }),
+      linesOf({ snapshot: aSnapshot(installed({}, [BY_KUBECTL])) }),
+    ].flatMap((lines) => lines.flatMap((line) => line.advice ?? []));
+    assert.deepEqual(advice, [
+      'Install it: kusk cluster install --context prod',
+      'Create what is missing: kusk cluster install --context prod',
+      `Wait, or see more: kubectl --context prod -n ${NAMESPACE} describe deployment kusk-gateway-manager`,
+      'kusk cluster install --context prod takes it over, after a question.',
+    ]);
+  });
 
   it('have advice wherever they are not ok, but for what cannot be seen', () => {
     const all = cases.flatMap(({ parts }) => linesOf(parts));

@@ -100,12 +100,12 @@ describe('the command to use instead', () => {
       owner: helmOwner,
       command: 'upgrade',
       advice:
-        'Use Helm: helm upgrade gw charts/kusk-gateway --namespace ns --reset-then-reuse-values',
+        'Use Helm: helm upgrade gw CHART --kube-context prod --namespace ns --reset-then-reuse-values',
     },
     {
       owner: helmOwner,
       command: 'uninstall',
-      advice: 'Use Helm: helm uninstall gw --namespace ns',
+      advice: 'Use Helm: helm uninstall gw --kube-context prod --namespace ns',
     },
     {
       owner: argo,
@@ -126,7 +126,7 @@ describe('the command to use instead', () => {
   ] as const;
   for (const { owner, command, advice } of cases) {
     it(`is named for ${owner.by}, ${command}`, () => {
-      assert.equal(adviceFor(owner, command), advice);
+      assert.equal(adviceFor(owner, { command, flags: { context: 'prod' } }), advice);
     });
   }
 

@@ -9,7 +9,7 @@ const HELM = { 'meta.helm.sh/release-name': 'gw', 'meta.helm.sh/release-namespac
 
 function refused(objects: readonly KubeObject[], command: ClusterCommand = 'install') {
   try {
-    refuseForeign(aSnapshot(objects), command);
+    refuseForeign(aSnapshot(objects), { command, flags: { context: 'prod' } });
     return undefined;
   } catch (error) {
     const { message, advice, exitCode } = error as CommandError;
@@ -78,7 +78,7 @@ describe('a cluster command', () => {
     it(`does not replace Kusk Gateway 1.x, by ${title}`, () => {
       const found = refused([object]);
       assert.match(found?.message ?? '', /Kusk Gateway 1\.x is in namespace kusk-system/);
-      assert.match(found?.advice ?? '', /kusk cluster install --namespace kusk-telemetry/);
+      assert.match(found?.advice ?? '', /kusk cluster install --context prod -n kusk-telemetry$/);
     });
   }
 

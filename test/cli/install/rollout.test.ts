@@ -120,9 +120,10 @@ describe('the trouble of a pod', () => {
   ];
   for (const { title, status, text } of cases) {
     it(`is ${title}, with what to do`, () => {
-      const found = podTrouble(pod(status));
+      const found = podTrouble(pod(status), { context: 'prod' });
       assert.equal(found?.text, text);
       assert.notEqual(found?.advice, '');
+      assert.doesNotMatch(found?.advice ?? '', /kubectl (?!--context prod -n )/);
     });
   }
 
@@ -131,7 +132,7 @@ describe('the trouble of a pod', () => {
     ['it is ready', { containerStatuses: [{ ready: true }] }],
     ['it has just been scheduled', { phase: 'Pending' }],
   ] as const) {
-    it(`is none if ${title}`, () => assert.equal(podTrouble(pod(status)), undefined));
+    it(`is none if ${title}`, () => assert.equal(podTrouble(pod(status), {}), undefined));
   }
 });
 
@@ -153,6 +154,7 @@ describe('the wait for a rollout', () => {
     const outcome = waitForRollout({
       api,
       namespace: NAMESPACE,
+      flags: { context: 'prod' },
       timeoutMs: 30_000,
       time: quick,
       signal,
