@@ -139,10 +139,13 @@ describe('the pages of the dashboard', () => {
         body.replaceAll('&quot;', '"'),
       );
     const { get } = setup(view);
+    const sent = (await get('/sent')).text;
     assert.deepEqual(
-      shown((await get('/sent')).text),
+      shown(sent),
       view.payloads.sent.map(({ body }) => body),
     );
+    const words = sent.replaceAll(/<[^>]*>/g, '');
+    assert.match(words, /kusk analytics log --cluster --context production/);
     const previews = shown((await get('/preview')).text);
     assert.equal(previews.length, view.payloads.previews.length);
     assert.equal(previews.filter((body) => /"kusk-dashboard".*"session"/.test(body)).length, 1);

@@ -190,7 +190,12 @@ const VIEW: DashboardView = {
   revision: 1,
   asOf: '2026-11-23T11:59:59.000Z',
   connection: { state: 'connected', since: '2026-11-23T11:00:00.000Z' },
-  cluster: { context: 'production', server: 'https://10.0.0.1:6443', namespace: 'kusk-system' },
+  cluster: {
+    context: 'production',
+    server: 'https://10.0.0.1:6443',
+    namespace: 'kusk-system',
+    flags: { kusk: ' --context production', kubectl: ' --context production' },
+  },
   telemetry: ON,
   payloads: { sent: SENT, previews: PREVIEWS },
   kinds: kinds(),
@@ -388,7 +393,12 @@ function hostileView(): DashboardView {
   const text = (value: string | undefined) => value && HOSTILE;
   return {
     ...VIEW,
-    cluster: { context: HOSTILE, server: HOSTILE, namespace: HOSTILE },
+    cluster: {
+      context: HOSTILE,
+      server: HOSTILE,
+      namespace: HOSTILE,
+      flags: { kusk: HOSTILE, kubectl: HOSTILE },
+    },
     connection: { state: 'away', since: HOSTILE, problem: HOSTILE, advice: HOSTILE },
     asOf: HOSTILE,
     telemetry: {

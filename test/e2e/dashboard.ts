@@ -19,7 +19,12 @@ export function startDashboard(kubeconfig: string, namespace: string): RunningDa
   const connection = connect({ kubeconfig, userAgent: 'kusk' });
   const dashboard = createDashboard({
     request: connection.request,
-    cluster: { context: 'test', server: connection.server, namespace },
+    cluster: {
+      context: 'test',
+      server: connection.server,
+      namespace,
+      flags: { kusk: '', kubectl: '' },
+    },
     readInstallation: installationReader(namespace, {}),
     time: systemTime,
     random: Math.random,

@@ -6,7 +6,7 @@ import { countSessions, isCertainlyOn } from '../../dashboard/sessions.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { isFlagSet } from '../flags.ts';
-import { clusterFlags } from '../install/cluster-flags.ts';
+import { clusterFlags, commandFlags } from '../install/cluster-flags.ts';
 import { installationReader } from '../install/installation.ts';
 import { type Session, withCluster } from '../install/session.ts';
 import { readNamespace } from '../install/wishes.ts';
@@ -20,13 +20,19 @@ export const run: RunCommand = async (context) => {
   context.favorMemory();
   const listenOn = readListenOn(context.flags);
   const namespace = readNamespace(context.flags);
+  const flags = clusterFlags(context.flags);
   await confirmAddress(listenOn, context);
   return await withCluster<ExitCode>(context, async ({ connection }) => {
     const { time, random, randomId, signal } = context;
     const dashboard = createDashboard({
       request: connection.request,
-      cluster: { context: connection.context, server: connection.server, namespace },
-      readInstallation: installationReader(namespace, clusterFlags(context.flags)),
+      cluster: {
+        context: connection.context,
+        server: connection.server,
+        namespace,
+        flags: commandFlags(namespace, flags),
+      },
+      readInstallation: installationReader(namespace, flags),
       time,
       random,
     });

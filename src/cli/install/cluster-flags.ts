@@ -1,3 +1,4 @@
+import type { CommandFlags } from '../../dashboard/model/view.ts';
 import type { Flags } from '../command.ts';
 import { flagText } from '../flags.ts';
 import { shellWord } from './owner.ts';
@@ -24,6 +25,11 @@ export function kuskFlags(namespace: string, { kubeconfig, context }: ClusterFla
     flagOf('--context', context),
     flagOf('-n', namespace === DEFAULT_NAMESPACE ? undefined : namespace),
   ].join('');
+}
+
+/** Returns both, for the dashboard. */
+export function commandFlags(namespace: string, flags: ClusterFlags): CommandFlags {
+  return { kusk: kuskFlags(namespace, flags), kubectl: kubectl(flags).slice('kubectl'.length) };
 }
 
 /** Returns `kubectl` with its flags. */

@@ -30,21 +30,21 @@ export interface DashboardOptions {
 /** Returns what is known of a cluster. It sends requests only while it runs. */
 export function createDashboard(options: DashboardOptions): Dashboard {
   const { cluster, time, random } = options;
-  const { namespace } = cluster;
+  const { namespace, flags } = cluster;
   const startedMs = time.now();
   const change = changes({ time });
   const dirty = new Set<Kind>(KINDS);
   const connection = link({ time, onChange: linkChanged });
   const request = connection.track(options.request);
   const readFacts = factsReader({ ...options, request, namespace });
-  const fresh = freshness({ connection, time, onChange: change.happened });
+  const fresh = freshness({ connection, time, flags, onChange: change.happened });
   const polls = polling({ read, connection, time });
   const following = { namespace, time, random, onChange: kindChanged };
   const kinds = followKinds({ ...following, request: connection.hold(request) });
   const viewers = everyKind((kind) => kindViewer(kind, kinds.of(kind)));
   let outages = 0;
   let facts: Facts = NO_FACTS;
-  let telemetry: TelemetryView = telemetryOf(facts, { namespace, nowMs: startedMs });
+  let telemetry: TelemetryView = telemetryOf(facts, { namespace, flags, nowMs: startedMs });
   let known: DashboardView | undefined;
 
   function linkChanged(): void {
@@ -62,7 +62,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   function take(next: Facts): void {
     const before = facts;
     facts = next;
-    const nextTelemetry = telemetryOf(facts, { namespace, nowMs: time.now() });
+    const nextTelemetry = telemetryOf(facts, { namespace, flags, nowMs: time.now() });
     const isSame = fingerprint(nextTelemetry) === fingerprint(telemetry);
     telemetry = nextTelemetry;
     if (isSame && before.ledger === facts.ledger && before.computedId === facts.computedId) return;
@@ -106,7 +106,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
       return known;
     },
     changed: change.after,
-    check: messageIdCommands,
+    check: (row) => messageIdCommands(row, flags),
     run: (signal) => runAll([polls.run, kinds.run], signal),
   };
 }

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../cluster/errors.ts';
 import type { Time } from '../../runtime/time.ts';
 import type { Link } from './link.ts';
-import type { ConnectionView } from './view.ts';
+import type { CommandFlags, ConnectionView } from './view.ts';
 
 /** Whether the facts are as new as the connection. One request that always fails keeps them old. */
 export interface Freshness {
@@ -18,14 +18,15 @@ export interface Freshness {
 export interface FreshnessOptions {
   readonly connection: Pick<Link, 'view' | 'asOf'>;
   readonly time: Pick<Time, 'now' | 'steady'>;
+  readonly flags: Pick<CommandFlags, 'kusk'>;
   readonly onChange: () => void;
 }
 
 /** Facts that are older than this are old once another read has failed, in milliseconds. */
 const OLD_MS = 5_000;
-const ADVICE = 'Another attempt follows. If this stays, see what fails: kusk cluster check';
 
-export function freshness({ connection, time, onChange }: FreshnessOptions): Freshness {
+export function freshness({ connection, time, flags, onChange }: FreshnessOptions): Freshness {
+  const advice = `Another attempt follows. If this stays, see what fails: kusk cluster check${flags.kusk}`;
   let readAt: string | undefined;
   let until = time.steady() + OLD_MS;
   let old: ConnectionView | undefined;
@@ -48,7 +49,7 @@ export function freshness({ connection, time, onChange }: FreshnessOptions): Fre
     failed(error) {
       if (time.steady() < until) return;
       const problem = `the last attempt to read all of it failed: ${reasonOf(error)}`;
-      become({ state: 'partial', since: old?.since ?? readAt ?? iso(), problem, advice: ADVICE });
+      become({ state: 'partial', since: old?.since ?? readAt ?? iso(), problem, advice });
     },
     view: () => (old !== undefined && isPartial() ? old : connection.view()),
     asOf: () => (isPartial() ? readAt : connection.asOf()),

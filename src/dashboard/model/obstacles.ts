@@ -1,4 +1,5 @@
 import { type Facts, usableLedger } from './facts.ts';
+import type { CommandFlags } from './view.ts';
 
 /** How long an event may be pending until the endpoint seems to be away, in milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -6,29 +7,32 @@ const PATIENCE_MS = 60_000;
 /** Returns why nothing leaves, although the switches say on, each as a sentence. */
 export function obstaclesOf(
   facts: Facts,
-  { nowMs }: { readonly nowMs: number },
+  { nowMs, flags }: { readonly nowMs: number; readonly flags: CommandFlags },
 ): readonly string[] {
-  return [replicas(facts), leader(facts), ledger(facts), endpoint(facts, nowMs)].filter(
-    (obstacle) => obstacle !== undefined,
-  );
+  return [
+    replicas(facts, flags),
+    leader(facts, flags),
+    ledger(facts),
+    endpoint(facts, nowMs),
+  ].filter((obstacle) => obstacle !== undefined);
 }
 
-function replicas({ installation, lease }: Facts): string | undefined {
+function replicas({ installation, lease }: Facts, flags: CommandFlags): string | undefined {
   const operator = typeof installation === 'string' ? undefined : installation.operator;
   // A leader sends whether or not its probe calls it ready.
   if (lease?.isCurrent) return undefined;
   if (operator === undefined || operator.replicas.ready > 0) return undefined;
   return operator.replicas.wanted === 0
     ? 'The operator is scaled to 0 replicas.'
-    : 'No replica of the operator is ready. See why: kusk cluster check';
+    : `No replica of the operator is ready. See why: kusk cluster check${flags.kusk}`;
 }
 
-function leader({ lease, installation }: Facts): string | undefined {
+function leader({ lease, installation }: Facts, flags: CommandFlags): string | undefined {
   if (lease?.isCurrent || typeof installation === 'string') return undefined;
   if (lease === undefined || (installation.operator?.replicas.ready ?? 0) === 0) return undefined;
   return installation.hasWriteKey
     ? 'No replica leads at present.'
-    : "No replica leads: the cluster has no write key, and perhaps the operator's image has none. Without one, nothing is sent. Set one with kusk cluster upgrade --write-key KEY.";
+    : `No replica leads: the cluster has no write key, and perhaps the operator's image has none. Without one, nothing is sent. Set one with kusk cluster upgrade --write-key KEY${flags.kusk}.`;
 }
 
 function ledger(facts: Facts): string | undefined {

@@ -5,12 +5,14 @@ import type { Installation } from './installation.ts';
 import { type LedgerStanding, ledgerStandingOf } from './ledger-standing.ts';
 import { obstaclesOf } from './obstacles.ts';
 import type { LeaderView, SwitchView, TelemetryView } from './telemetry-view.ts';
+import type { CommandFlags } from './view.ts';
 
 /** The longest value of a switch that is shown, in characters. */
 const VALUE_LIMIT = 100;
 
 export interface TelemetryOptions {
   readonly namespace: string;
+  readonly flags: CommandFlags;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -31,7 +33,7 @@ export function telemetryOf(facts: Facts, options: TelemetryOptions): TelemetryV
     clusterId: {
       value: clusterIdOf(facts),
       from: sourceOf(facts),
-      command: clusterIdCommand(),
+      command: clusterIdCommand(options.flags),
     },
     endpoint: found?.endpoint,
     writeKey: found?.hasWriteKey ? 'set' : 'unknown',
@@ -86,10 +88,13 @@ function valueText({ value }: Switch): string | undefined {
   return text.length > VALUE_LIMIT ? `${text.slice(0, VALUE_LIMIT)}…` : text;
 }
 
-function problemsOf({ installation }: Facts, { namespace }: TelemetryOptions): readonly string[] {
+function problemsOf(
+  { installation }: Facts,
+  { namespace, flags }: TelemetryOptions,
+): readonly string[] {
   if (installation === 'denied') {
     return [
-      `You may not read namespace ${namespace}. Ask an administrator, or see what is missing: kusk cluster check`,
+      `You may not read namespace ${namespace}. Ask an administrator, or see what is missing: kusk cluster check${flags.kusk}`,
     ];
   }
   return installation === 'unread' ? [] : installation.unreadable;

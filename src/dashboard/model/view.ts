@@ -3,6 +3,14 @@ import type { Payload } from '../../record/ledger.ts';
 import type { Run } from '../../runtime/run.ts';
 import type { TelemetryView } from './telemetry-view.ts';
 
+/** The flags that lead a command to copy to the cluster, each after a blank, or nothing. */
+export interface CommandFlags {
+  /** With the namespace. */
+  readonly kusk: string;
+  /** Without a namespace. */
+  readonly kubectl: string;
+}
+
 /** What is known of a cluster at one moment. It never changes: each change creates another one. */
 export interface DashboardView {
   /** Increases with each change. */
@@ -20,6 +28,7 @@ export interface DashboardView {
     readonly server: string;
     /** The namespace in which the operator is looked for. */
     readonly namespace: string;
+    readonly flags: CommandFlags;
   };
   readonly telemetry: TelemetryView;
   readonly payloads: {

@@ -17,7 +17,7 @@ export function sentPage({ view, nowMs }: PageFacts): Markup {
 ${ledger.message === '' ? '' : html`<section class="panel notice warning"><p>${visible(ledger.message)}</p></section>`}
 ${sent.length === 0 ? html`<section class="panel"><p>The ledger has no payload.</p></section>` : ''}
 ${sent.map((one, i) => sentPanel(one, { nth: sent.length - i, nowMs }))}
-<section class="panel"><h2>The same in a terminal</h2>${commandBlock('kusk analytics log --cluster', { label: 'Command' })}</section>`;
+<section class="panel"><h2>The same in a terminal</h2>${commandBlock(`kusk analytics log --cluster${view.cluster.flags.kusk}`, { label: 'Command' })}</section>`;
 }
 
 interface PanelOptions {

@@ -25,7 +25,12 @@ function setup() {
   const server = apiServer();
   const dashboard = createDashboard({
     request: server.request,
-    cluster: { context: 'test', server: 'https://cluster', namespace: 'kusk-system' },
+    cluster: {
+      context: 'test',
+      server: 'https://cluster',
+      namespace: 'kusk-system',
+      flags: { kusk: ' --context test', kubectl: ' --context test' },
+    },
     readInstallation: async () => {
       throw new Error('not installed');
     },

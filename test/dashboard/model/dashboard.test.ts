@@ -40,7 +40,12 @@ function setup(installation: Partial<Installation> = {}, error?: Error) {
   const installed = { is: { ...INSTALLED, ...installation } as Installation, error };
   const dashboard = createDashboard({
     request: server.request,
-    cluster: { context: 'test', server: 'https://cluster', namespace: 'kusk-system' },
+    cluster: {
+      context: 'test',
+      server: 'https://cluster',
+      namespace: 'kusk-system',
+      flags: { kusk: ' --context test', kubectl: ' --context test' },
+    },
     async readInstallation() {
       if (installed.error) throw installed.error;
       return installed.is;
@@ -102,6 +107,14 @@ describe('the view of a cluster', () => {
         messageId: messageId(CLUSTER, { name: 'static-route-created', subject: 'r' }),
       },
     ]);
+  });
+
+  it('has commands that check a messageId in its cluster', () => {
+    const { dashboard } = setup();
+    assert.match(
+      dashboard.check({ kind: 'API', uid: 'u' }),
+      /kubectl --context test get namespace/,
+    );
   });
 
   it('follows creations, changes and deletions', async () => {

@@ -8,7 +8,8 @@ import { firstLedger, type Ledger, withdrawConsent } from '../../../src/record/l
 
 const CLUSTER = clusterId('a-cluster');
 const NOW = '2026-11-23T12:00:00.000Z';
-const OPTIONS = { namespace: 'kusk-system', nowMs: Date.parse(NOW) };
+const FLAGS = { kusk: ' --context prod', kubectl: ' --context prod' };
+const OPTIONS = { namespace: 'kusk-system', flags: FLAGS, nowMs: Date.parse(NOW) };
 const START = { createdAt: OPTIONS.nowMs / 1000 - 3_600, resourceVersion: '100' };
 const OPT_OUT = 'enabled in ConfigMap kusk-gateway-opt-out';
 
@@ -253,6 +254,23 @@ describe('what the ledger says', () => {
       assert.equal(since === undefined, expected !== 'ok');
     });
   }
+
+  it('has commands for the cluster of the flags', () => {
+    const lease = { spec: {}, isCurrent: false };
+    const found = [
+      telemetry({ installation: 'denied' }).problems,
+      telemetry({ installation: { hasWriteKey: false }, lease }).obstacles,
+      [telemetry().clusterId.command],
+    ].flat();
+    assert.deepEqual(
+      found.map((text) => /(kusk cluster|kubectl)[^.']*--context prod/.exec(text)?.[0]),
+      [
+        'kusk cluster check --context prod',
+        'kusk cluster upgrade --write-key KEY --context prod',
+        'kubectl --context prod',
+      ],
+    );
+  });
 
   it('names the cluster if kube-system may not be read', () => {
     const { clusterId: id } = telemetry({ computedId: undefined });
