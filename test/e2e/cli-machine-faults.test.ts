@@ -141,9 +141,12 @@ async function endlessArgs(t: TestContext, { home }: Machine): Promise<readonly 
   return ['cluster', 'install', '--kubeconfig', file];
 }
 
-/** Its events are in the spool. Its sender is started a second later, or when it ends. */
-async function counted(machine: Machine): Promise<void> {
-  await eventually(() => assert.equal(machine.names('spool').length, BOTH.length));
+/** Its events are in the spool, each as a whole. Its sender is started a second later, or when it ends. */
+async function counted({ names: namesIn, read }: Machine): Promise<void> {
+  await eventually(() => {
+    const events = namesIn('spool').map((name) => JSON.parse(read(`spool/${name}`)));
+    assert.equal(events.length, BOTH.length);
+  });
 }
 
 describe('a command that is ended', { concurrency: 2 }, () => {
