@@ -28,8 +28,7 @@ export interface KubeRequestOptions {
 
 /**
  * Sends a request to the API server. Resolves with a 2xx response whose body is not yet read.
- * Rejects with a `KubeStatusError` for any other response, and with undici's error if there was
- * none.
+ * Rejects with a `KubeStatusError` for any other response, and with undici's error if there was none.
  */
 export type KubeRequest = (
   path: string,
@@ -75,12 +74,14 @@ export interface ConnectOptions extends KubeConfigSource {
 export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
   let text = config.exportConfig();
+  let wasRefused = false;
   const { userAgent = MANAGER } = source;
   const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
   const { read, end } = credentials({ ...systemTime, kill: source.kill });
 
   /** Reads the kubeconfig again. An incomplete file is ignored until the next time. */
   function reload({ always }: { readonly always: boolean }): void {
+    wasRefused = always;
     try {
       const next = loadKubeConfig(source);
       const nextText = next.exportConfig();
@@ -98,6 +99,8 @@ export function connect(source: ConnectOptions): Connection {
   }
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
+    // A login may have written the kubeconfig since the last request.
+    if (wasRefused) reload({ always: false });
     const activeConfig = config;
     const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT.timeout);
     const tls = await read(activeConfig, { signal: options.signal, timeoutMs });
@@ -181,10 +184,8 @@ function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<str
 
 function createAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
   const { ca, cert, key, servername, rejectUnauthorized } = tls;
-  const provided = { ca, cert, key, servername, rejectUnauthorized };
-  const material = Object.fromEntries(
-    Object.entries(provided).filter(([, value]) => value !== undefined),
-  );
+  const provided = Object.entries({ ca, cert, key, servername, rejectUnauthorized });
+  const material = Object.fromEntries(provided.filter(([, value]) => value !== undefined));
   const proxy = config.getCurrentCluster()?.proxyUrl;
   if (!proxy) return new Agent({ ...COMMON, connect: { ...material, ...CONNECT } });
   return new ProxyAgent({

@@ -170,17 +170,20 @@ describe('the credentials of a kubeconfig', () => {
     assert.equal(received[0]?.authorization, 'Bearer from-a-file');
   });
 
-  it('are read again after a 401, so that the next request has the rotated ones', async (t) => {
-    const isNew = ({ headers }: IncomingMessage) => headers.authorization === 'Bearer new';
-    const { url } = await apiServer(t, isNew);
-    const config = (token: string) => configOf('one', { server: url.href, user: { token } });
-    const { pathOf } = await setup(t, { one: config('old') });
-    const { request } = open(t, pathOf('one'));
-    await assert.rejects(request('/', { signal }), { status: 401 });
-    await writeFile(pathOf('one'), JSON.stringify(config('new')));
-    await assert.rejects(request('/', { signal }), { status: 401 });
-    assert.equal((await request('/', { signal })).statusCode, 200);
-  });
+  for (const moment of ['before', 'after'] as const) {
+    it(`are read again if they are rotated ${moment} a 401, so that the next request has them`, async (t) => {
+      const isNew = ({ headers }: IncomingMessage) => headers.authorization === 'Bearer new';
+      const { url } = await apiServer(t, isNew);
+      const config = (token: string) => configOf('one', { server: url.href, user: { token } });
+      const { pathOf } = await setup(t, { one: config('old') });
+      const { request } = open(t, pathOf('one'));
+      const rotate = () => writeFile(pathOf('one'), JSON.stringify(config('new')));
+      if (moment === 'before') await rotate();
+      await assert.rejects(request('/', { signal }), { status: 401 });
+      if (moment === 'after') await rotate();
+      assert.equal((await request('/', { signal })).statusCode, 200);
+    });
+  }
 });
 
 describe('the connection to the API server', () => {
