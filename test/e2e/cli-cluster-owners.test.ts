@@ -152,8 +152,8 @@ describe('what another tool has installed', () => {
         const { code, err } = await lab.kusk(`cluster ${command} --yes -n ${namespace}`);
         assert.equal(code, 1, err);
         assert.match(err, /belongs to Helm release mine\. Nothing was changed$/m);
-        const verb = command === 'uninstall' ? 'uninstall mine' : 'upgrade mine charts';
-        assert.ok(err.includes(`Use Helm: helm ${verb}`), err);
+        const verb = command === 'uninstall' ? 'uninstall mine' : 'upgrade mine CHART';
+        assert.ok(err.includes(`: helm ${verb}`), err);
       }
       assert.deepEqual(await lab.versions(namespace), before);
       const { code, out } = await lab.kusk(`cluster check -n ${namespace}`);

@@ -74,7 +74,7 @@ export function adviceFor(owner: Owner, { command, flags }: RefusalOptions): str
       const named = helmFlags(owner.namespace, flags);
       return isGoing
         ? `Use Helm: helm uninstall ${release}${named}`
-        : `Use Helm: helm upgrade ${release} CHART${named} --reset-then-reuse-values`;
+        : `Use Helm, with the chart of the release for CHART: helm upgrade ${release} CHART${named} --reset-then-reuse-values`;
     }
     case 'Argo CD': {
       const sync = `argocd app sync ${shellWord(owner.application)}`;

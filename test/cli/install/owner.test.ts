@@ -100,7 +100,7 @@ describe('the command to use instead', () => {
       owner: helmOwner,
       command: 'upgrade',
       advice:
-        'Use Helm: helm upgrade gw CHART --kube-context prod --namespace ns --reset-then-reuse-values',
+        'Use Helm, with the chart of the release for CHART: helm upgrade gw CHART --kube-context prod --namespace ns --reset-then-reuse-values',
     },
     {
       owner: helmOwner,
