@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
 import { metric } from '../../lab/support/metrics.ts';
 
@@ -87,6 +88,10 @@ describe('an operator whose cluster is restored from an etcd backup', () => {
     const tookMs = performance.now() - restoredAt;
     t.diagnostic(`what was created after the restore arrived after ${Math.round(tookMs)} ms`);
     assert.ok(tookMs < EXPIRED_MS, operator.output());
+    await eventually(async () => {
+      const renewed = await lab.client.must('GET', lease);
+      assert.equal(renewed.spec?.holderIdentity, 'present');
+    });
     await lab.settle(site, { operator, told: [...kept, ...gone, ...created] });
     const { spec: released } = await lab.client.must('GET', lease);
     assert.deepEqual([released?.holderIdentity, released?.leaseTransitions], ['', 1]);
