@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '../clickhouse/start.ts';
+import { eventually } from '../support/eventually.ts';
 import { dice } from '../support/seeded-random.ts';
 import { type CollectorProcess, startCollectorProcess } from './collector-process.ts';
 import { startSender } from './sender.ts';
@@ -76,12 +77,22 @@ interface Numbers {
   readonly received: { readonly accepted: number };
 }
 
+/** Asks until the store is there: a collector listens before its ClickHouse does. */
+function read(url: string): Promise<string> {
+  return eventually(async () => {
+    const response = await fetch(url);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
+    return text;
+  });
+}
+
 async function storedIn(url: string) {
-  const { total, received } = (await (await fetch(`${url}/v1/numbers`)).json()) as Numbers;
+  const { total, received } = JSON.parse(await read(`${url}/v1/numbers`)) as Numbers;
   const ids = new Set<string>();
   let events = 0;
   for (let after = ''; ; ) {
-    const text = await (await fetch(`${url}/v1/events?limit=10000&after=${after}`)).text();
+    const text = await read(`${url}/v1/events?limit=10000&after=${after}`);
     const page = text
       .split('\n')
       .filter(Boolean)
