@@ -34,6 +34,7 @@ const { signal } = interrupted;
 type Outcome = readonly [name: string, isGood: boolean];
 
 const LEAST_MS = 1000;
+const ENSURING = { env: process.env, log: console.log, signal };
 /** What runs the programs, the npm package and the charts as a user has them. */
 const RELEASE_TESTS = ['charts', 'e2e'].map((name) => join(ROOT, 'test', name));
 const parts: Duration[] = [];
@@ -55,15 +56,13 @@ async function script(name: string): Promise<Outcome> {
 
 /** Builds what is missing of it before the tests, which would compete with a build. */
 async function getControlPlane() {
-  const options = { env: process.env, log: console.log, signal };
-  await part('control plane', () => ensure([...CONTROL_PLANE, 'helm', 'helm3'], options));
+  await part('control plane', () => ensure([...CONTROL_PLANE, 'helm', 'helm3'], ENSURING));
 }
 
 /** Their own test fails if they can't be had, and no other. */
 async function getCheckers() {
-  const options = { env: process.env, log: console.log, signal };
   try {
-    await part('checkers', () => ensure(['kubeconform', 'kube-score'], options));
+    await part('checkers', () => ensure(['kubeconform', 'kube-score'], ENSURING));
   } catch (error) {
     console.log(`kubeconform and kube-score: ${messageOf(error)}`);
   }

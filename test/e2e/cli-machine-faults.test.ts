@@ -149,6 +149,16 @@ async function counted({ names: namesIn, read }: Machine): Promise<void> {
   });
 }
 
+/** Once the command and any sender of it have ended, the next command sends everything. */
+async function assertSentByNext(machine: Awaited<ReturnType<typeof setup>>): Promise<void> {
+  await eventually(() => assert.deepEqual(machine.programs(), []));
+  await gone(machine);
+  await machine.run();
+  await gone(machine);
+  assert.deepEqual(names(machine.endpoint.accepted), BOTH);
+  assert.deepEqual(machine.names('spool'), []);
+}
+
 describe('a command that is ended', { concurrency: 2 }, () => {
   for (const signal of ['SIGKILL', 'SIGHUP', 'SIGINT'] as const) {
     it(`by ${signal} has been counted`, async (t) => {
@@ -165,12 +175,7 @@ describe('a command that is ended', { concurrency: 2 }, () => {
       const child = machine.start({ args: await endlessArgs(t, machine) });
       await counted(machine);
       child.kill(signal);
-      await eventually(() => assert.deepEqual(machine.programs(), []));
-      await gone(machine);
-      await machine.run();
-      await gone(machine);
-      assert.deepEqual(names(machine.endpoint.accepted), BOTH);
-      assert.deepEqual(machine.names('spool'), []);
+      await assertSentByNext(machine);
     });
   }
 
@@ -189,12 +194,7 @@ describe('a command that is ended', { concurrency: 2 }, () => {
     const terminal = machine.startAtTerminal({ args: await endlessArgs(t, machine) });
     await counted(machine);
     terminal.kill('SIGKILL');
-    await eventually(() => assert.deepEqual(machine.programs(), []));
-    await gone(machine);
-    await machine.run();
-    await gone(machine);
-    assert.deepEqual(names(machine.endpoint.accepted), BOTH);
-    assert.deepEqual(machine.names('spool'), []);
+    await assertSentByNext(machine);
   });
 });
 

@@ -38,7 +38,7 @@ export function polling({ read, connection, time }: PollingOptions): Polling {
   async function pause(signal: AbortSignal): Promise<void> {
     if (failures === 0) return await time.wait(POLL_MS, signal);
     const ms = pauseMs();
-    // A response to the read itself wakes nobody.
+    // A response to the read itself must not end the pause after it.
     back.reset();
     await time.wait(RETRY_MS, signal);
     const over = new AbortController();
