@@ -65,12 +65,7 @@ function batchFrom(verdicts: readonly Verdict[]): Batch {
 }
 
 function isTooLarge(wire: unknown): boolean {
-  try {
-    return Buffer.byteLength(JSON.stringify(wire)) > LIMITS.eventBytes;
-  } catch {
-    // The event is nested so deeply that JSON.stringify runs out of stack.
-    return true;
-  }
+  return Buffer.byteLength(JSON.stringify(wire)) > LIMITS.eventBytes;
 }
 
 function malformed(message: string, code = 'malformed'): HttpRefusal {

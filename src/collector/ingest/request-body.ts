@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { HttpRefusal } from '../http-refusal.ts';
+import { isNestedDeeper } from './nesting.ts';
 import { tooLarge } from './receive.ts';
 
 /** The properties of a body that the headers announce. */
@@ -28,12 +29,16 @@ export function bodyHeaders(headers: Headers, { maxBytes }: BodyOptions): BodyHe
   return { isGzip: encoding === 'gzip', announced };
 }
 
+/** An event has three levels, in a batch five. Parsing half a megabyte of brackets takes up to 70 ms. */
+const MAX_LEVELS = 100;
+
 /** Parses a complete body as JSON. Throws an `HttpRefusal` with 400 if it is not valid. */
 export function parseBody(
   bytes: Uint8Array,
   { isGzip, maxBytes }: BodyOptions & Pick<BodyHeaders, 'isGzip'>,
 ): unknown {
   const plain = isGzip ? inflate(bytes, { maxBytes }) : bytes;
+  if (isNestedDeeper(plain, MAX_LEVELS)) throw tooDeep();
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain));
   } catch {
@@ -53,6 +58,13 @@ function inflate(bytes: Uint8Array, { maxBytes }: BodyOptions): Uint8Array {
       code: 'invalid_gzip',
     });
   }
+}
+
+function tooDeep(): HttpRefusal {
+  return new HttpRefusal(`The body is nested more than ${MAX_LEVELS} levels deep.`, {
+    status: 400,
+    code: 'too_deep',
+  });
 }
 
 function unknownEncoding(): HttpRefusal {

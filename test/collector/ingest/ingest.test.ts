@@ -182,7 +182,7 @@ describe('POST /v1/batch and /v1/track', () => {
       status: 400,
       code: 'too_large',
     },
-    { title: 'an event nested too deeply', body: deep, status: 400, code: 'too_large' },
+    { title: 'an event nested too deeply', body: deep, status: 400, code: 'too_deep' },
     { title: 'a body over 500 KB', body: ' '.repeat(512_001), status: 400, code: 'too_large' },
     { title: 'a zip bomb', body: bomb, encoding: 'gzip', status: 400, code: 'too_large' },
     { title: 'invalid gzip', body: '{}', encoding: 'gzip', status: 400, code: 'invalid_gzip' },
