@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 /** Rooms that have rooms of their own, one level deeper. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
   cli: ['commands', 'completion', 'install', 'machine', 'output'],
-  operator: ['config', 'observability'],
+  operator: ['config', 'observability', 'outbox'],
   collector: ['ingest', 'numbers', 'pages', 'store', 'store/sqlite', 'store/clickhouse'],
   dashboard: ['model', 'pages'],
 };

@@ -4,8 +4,8 @@ import { optOutEvent } from '../record/events.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
 import { serializeLedger } from '../record/ledger-json.ts';
 import { aborted } from '../runtime/run.ts';
-import { openDelivery } from './delivery.ts';
 import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
+import { openDelivery } from './outbox/delivery.ts';
 import { retryOnLedger } from './retry-on-ledger.ts';
 import { endConsent, type StoredLedger } from './stored-ledger.ts';
 

@@ -2,9 +2,9 @@ import { elect } from '../cluster/elect.ts';
 import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
 import { parseLedger } from '../record/ledger-json.ts';
 import { aborted } from '../runtime/run.ts';
-import { problemsOfDelivery } from './delivery.ts';
 import type { EnabledOptions, LeaderOptions } from './dependencies.ts';
 import { runLeader } from './leader.ts';
+import { problemsOfDelivery } from './outbox/delivery.ts';
 import { RECHECK_MS, retryOnLedger } from './retry-on-ledger.ts';
 import { beginConsent, type NewerLedger } from './stored-ledger.ts';
 

@@ -4,7 +4,7 @@ import type { Fetch } from '../deliver/outbound.ts';
 import { parseLedger } from '../record/ledger-json.ts';
 import { aborted, type Run } from '../runtime/run.ts';
 import type { Time } from '../runtime/time.ts';
-import { NotAllowedError } from './delivery.ts';
+import { NotAllowedError } from './outbox/delivery.ts';
 import { isForeign, NewerLedger } from './stored-ledger.ts';
 
 /** Another replica has ended the consent that this process holds. */

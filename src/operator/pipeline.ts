@@ -3,8 +3,9 @@ import { believedClock } from '../record/believed-clock.ts';
 import { openRecorder, type Recorder, type RecorderChange } from '../record/recorder.ts';
 import { notifier } from '../runtime/notifier.ts';
 import { type Run, runAll } from '../runtime/run.ts';
-import { guard, openDelivery } from './delivery.ts';
 import type { LeaderOptions } from './dependencies.ts';
+import { guard, openDelivery } from './outbox/delivery.ts';
+import { sendPending } from './outbox/send.ts';
 import {
   isOwnershipLost,
   type LedgerCheck,
@@ -13,7 +14,6 @@ import {
   ownership,
 } from './ownership.ts';
 import { type Persister, persister } from './persist.ts';
-import { sendPending } from './send.ts';
 import type { StoredLedger } from './stored-ledger.ts';
 import { watchKinds } from './watch-kinds.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Response } from 'undici';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
-import { NotAllowedError } from '../../src/operator/delivery.ts';
+import { NotAllowedError } from '../../src/operator/outbox/delivery.ts';
 import { ledgerCheck, ownership, WithdrawnElsewhere } from '../../src/operator/ownership.ts';
 import { firstLedger, restartConsent, withdrawConsent } from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';

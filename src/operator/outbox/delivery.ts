@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
-import { TemporaryDeliveryError } from '../deliver/delivery-error.ts';
-import { connectOutbound, type Fetch } from '../deliver/outbound.ts';
-import type { SentPayload } from '../deliver/payload.ts';
-import { type SegmentDelivery, segment } from '../deliver/segment.ts';
-import type { Deliver } from '../event.ts';
-import type { Environment } from '../runtime/environment.ts';
-import type { Config } from './config/config.ts';
+import { MAX_BATCH_EVENTS } from '../../deliver/batch-limits.ts';
+import { TemporaryDeliveryError } from '../../deliver/delivery-error.ts';
+import { connectOutbound, type Fetch } from '../../deliver/outbound.ts';
+import type { SentPayload } from '../../deliver/payload.ts';
+import { type SegmentDelivery, segment } from '../../deliver/segment.ts';
+import type { Deliver } from '../../event.ts';
+import type { Environment } from '../../runtime/environment.ts';
+import type { Config } from '../config/config.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;

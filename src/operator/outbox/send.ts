@@ -1,10 +1,10 @@
-import type { Recovery } from '../cluster/recovery.ts';
-import { retryPause } from '../cluster/retry-pause.ts';
-import type { Pass } from '../deliver/bisect.ts';
-import { messageId, type Occurrence } from '../record/events.ts';
-import type { Notifier } from '../runtime/notifier.ts';
-import { aborted } from '../runtime/run.ts';
-import type { Time } from '../runtime/time.ts';
+import type { Recovery } from '../../cluster/recovery.ts';
+import { retryPause } from '../../cluster/retry-pause.ts';
+import type { Pass } from '../../deliver/bisect.ts';
+import { messageId, type Occurrence } from '../../record/events.ts';
+import type { Notifier } from '../../runtime/notifier.ts';
+import { aborted } from '../../runtime/run.ts';
+import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed } from './delivery.ts';
 import { type Outbox, type OutboxOptions, outbox } from './outbox.ts';
 import { type PausesOptions, pauses } from './pauses.ts';

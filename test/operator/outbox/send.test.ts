@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fakeTime } from '../../lab/support/fake-time.ts';
-import { recovery } from '../../src/cluster/recovery.ts';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
+import { recovery } from '../../../src/cluster/recovery.ts';
 import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
-} from '../../src/deliver/delivery-error.ts';
-import { NotAllowedError } from '../../src/operator/delivery.ts';
-import { sendPending } from '../../src/operator/send.ts';
-import { firstLedger, PENDING_LIMIT } from '../../src/record/ledger.ts';
-import { openRecorder } from '../../src/record/recorder.ts';
-import { notifier } from '../../src/runtime/notifier.ts';
+} from '../../../src/deliver/delivery-error.ts';
+import { NotAllowedError } from '../../../src/operator/outbox/delivery.ts';
+import { sendPending } from '../../../src/operator/outbox/send.ts';
+import { firstLedger, PENDING_LIMIT } from '../../../src/record/ledger.ts';
+import { openRecorder } from '../../../src/record/recorder.ts';
+import { notifier } from '../../../src/runtime/notifier.ts';
 
 const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;

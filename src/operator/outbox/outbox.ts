@@ -1,11 +1,11 @@
-import { MAX_BATCH_EVENTS } from '../deliver/batch-limits.ts';
-import { type Attempt, bisect, type Pass } from '../deliver/bisect.ts';
-import { isContentRefusal, TemporaryDeliveryError } from '../deliver/delivery-error.ts';
-import type { Deliver } from '../event.ts';
-import { type Occurrence, trackEvent } from '../record/events.ts';
-import type { Recorder } from '../record/recorder.ts';
-import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
-import type { Time } from '../runtime/time.ts';
+import { MAX_BATCH_EVENTS } from '../../deliver/batch-limits.ts';
+import { type Attempt, bisect, type Pass } from '../../deliver/bisect.ts';
+import { isContentRefusal, TemporaryDeliveryError } from '../../deliver/delivery-error.ts';
+import type { Deliver } from '../../event.ts';
+import { type Occurrence, trackEvent } from '../../record/events.ts';
+import type { Recorder } from '../../record/recorder.ts';
+import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed, NotAllowedError } from './delivery.ts';
 
 export interface OutboxOptions {

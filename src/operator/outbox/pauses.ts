@@ -1,11 +1,11 @@
-import type { Pass } from '../deliver/bisect.ts';
+import type { Pass } from '../../deliver/bisect.ts';
 import {
   isContentRefusal,
   PermanentDeliveryError,
   TemporaryDeliveryError,
-} from '../deliver/delivery-error.ts';
-import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
-import type { Time } from '../runtime/time.ts';
+} from '../../deliver/delivery-error.ts';
+import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed } from './delivery.ts';
 
 export interface PausesOptions<Item> {

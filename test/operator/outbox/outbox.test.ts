@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fakeTime } from '../../lab/support/fake-time.ts';
-import { recovery } from '../../src/cluster/recovery.ts';
-import { connectOutbound } from '../../src/deliver/outbound.ts';
-import { segment } from '../../src/deliver/segment.ts';
-import { sendPending } from '../../src/operator/send.ts';
-import { messageId } from '../../src/record/events.ts';
-import { firstLedger } from '../../src/record/ledger.ts';
-import { openRecorder } from '../../src/record/recorder.ts';
-import { notifier } from '../../src/runtime/notifier.ts';
-import { type Answer, endpoint, success } from '../deliver/servers.ts';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
+import { recovery } from '../../../src/cluster/recovery.ts';
+import { connectOutbound } from '../../../src/deliver/outbound.ts';
+import { segment } from '../../../src/deliver/segment.ts';
+import { sendPending } from '../../../src/operator/outbox/send.ts';
+import { messageId } from '../../../src/record/events.ts';
+import { firstLedger } from '../../../src/record/ledger.ts';
+import { openRecorder } from '../../../src/record/recorder.ts';
+import { notifier } from '../../../src/runtime/notifier.ts';
+import { type Answer, endpoint, success } from '../../deliver/servers.ts';
 
 const HOUR = 3_600_000;
 const CLUSTER = 'ab'.repeat(32);
