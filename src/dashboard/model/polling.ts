@@ -29,11 +29,17 @@ const AWAY_MS = 1_000;
 const DENIED_MS = 30_000;
 /** How long an API server that is back may refuse some requests, in milliseconds: the pauses stay short. */
 const SETTLING_MS = 10_000;
+/**
+ * How long they are then not shortened again, in milliseconds, if no read succeeds: a proxy that lets some
+ * requests pass and cuts others makes the API server seem away and back with each read.
+ */
+const UNSETTLED_MS = 60_000;
 
 export function polling({ read, connection, time }: PollingOptions): Polling {
   const back = notifier();
   let failures = 0;
   let settlingUntil = Number.NEGATIVE_INFINITY;
+  let nextSettlingAt = Number.NEGATIVE_INFINITY;
 
   async function pause(signal: AbortSignal): Promise<void> {
     if (failures === 0) return await time.wait(POLL_MS, signal);
@@ -55,14 +61,27 @@ export function polling({ read, connection, time }: PollingOptions): Polling {
     return Math.min(state === 'away' ? AWAY_MS : longest, RETRY_MS * 2 ** (failures - 1));
   }
 
+  function settle(): void {
+    const now = time.steady();
+    if (now < nextSettlingAt) return;
+    settlingUntil = now + SETTLING_MS;
+    nextSettlingAt = settlingUntil + UNSETTLED_MS;
+  }
+
+  async function readOnce(signal: AbortSignal): Promise<void> {
+    const succeeded = await read(signal);
+    failures = succeeded ? 0 : failures + 1;
+    if (succeeded) nextSettlingAt = Number.NEGATIVE_INFINITY;
+  }
+
   return {
     wake() {
-      settlingUntil = time.steady() + SETTLING_MS;
+      settle();
       back.notify();
     },
     async run(signal) {
       while (!signal.aborted) {
-        failures = (await read(signal)) ? 0 : failures + 1;
+        await readOnce(signal);
         await pause(signal).catch(() => undefined);
       }
     },

@@ -4,15 +4,26 @@ import { fakeTime } from '../../../lab/support/fake-time.ts';
 import { polling } from '../../../src/dashboard/model/polling.ts';
 import type { ConnectionView } from '../../../src/dashboard/model/view.ts';
 
-/** Polls reads that fail, and notes when each begins, in milliseconds. */
-function setup(t: TestContext, { state }: { readonly state: ConnectionView['state'] }) {
+interface SetupOptions {
+  readonly state: ConnectionView['state'];
+  /** Called with the time of each read, in milliseconds. Returns whether it succeeds. By default all fail. */
+  readonly succeeds?: (ms: number) => boolean;
+  /** Whether the API server seems to be back with each read. */
+  readonly flaps?: boolean;
+}
+
+/** Polls, and notes when each read begins, in milliseconds. */
+function setup(t: TestContext, options: SetupOptions) {
+  const { state, succeeds = () => false, flaps = false } = options;
   const { time, pass } = fakeTime();
   const at: number[] = [];
   const link = { state, since: '' };
   const polls = polling({
     read: async () => {
-      at.push(time.steady());
-      return false;
+      const now = time.steady();
+      at.push(now);
+      if (flaps) polls.wake();
+      return succeeds(now);
     },
     connection: { view: () => link },
     time,
@@ -51,6 +62,28 @@ describe('reads that fail', () => {
     wake();
     await pass(0);
     assert.deepEqual(at.slice(4), [7_500, 8_000]);
+  });
+
+  it('do not pause briefly for long while some requests pass and others are cut', async (t) => {
+    const { at, pass } = setup(t, { state: 'connected', flaps: true });
+    await pass(70_000);
+    assert.equal(at.filter((ms) => ms < 10_000).length, 20);
+    assert.deepEqual(
+      at.filter((ms) => ms >= 10_000),
+      [10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000],
+    );
+  });
+
+  it('pause briefly again after one that succeeded', async (t) => {
+    const { at, pass, wake } = setup(t, { state: 'connected', succeeds: (ms) => ms === 20_000 });
+    wake();
+    await pass(20_000);
+    wake();
+    await pass(4_000);
+    assert.deepEqual(
+      at.filter((ms) => ms >= 20_000),
+      [20_000, 22_000, 22_500, 23_000, 23_500, 24_000],
+    );
   });
 
   it('pause half a second however often it is back', async (t) => {
