@@ -1,6 +1,6 @@
 /**
  * Serves ClickHouse's real engine by the HTTP interface that its official client speaks. Arguments: the folder in
- * which `chdb` is installed, a folder for the data, and a port. Prints its port.
+ * which `chdb` is installed, a folder for the data, and, if wanted, a port and an address to listen on. Prints its port.
  *
  * It has no users, and runs one query at a time. The process can be killed at any moment.
  */
@@ -21,7 +21,7 @@ interface Session {
   readonly queryBindAsync: (query: string, parameters: object) => Promise<Result>;
 }
 
-const [installed = '', folder = '', port = '0'] = process.argv.slice(2);
+const [installed = '', folder = '', port = '0', host = '127.0.0.1'] = process.argv.slice(2);
 const require = createRequire(join(installed, 'package.json'));
 const { Session } = require('chdb') as { Session: new (folder: string) => Session };
 const session = new Session(folder);
@@ -56,6 +56,6 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 }
 
 const server = createServer((request, response) => void respond(request, response));
-server.listen(Number(port), '127.0.0.1', () => {
+server.listen(Number(port), host, () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });

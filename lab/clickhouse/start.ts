@@ -20,7 +20,8 @@ export interface ClickHouse extends AsyncDisposable {
   readonly restart: () => Promise<void>;
 }
 
-const SERVER = join(import.meta.dirname, 'serve.ts');
+/** Serves the engine. Its arguments are described there. */
+export const SERVER = join(import.meta.dirname, 'serve.ts');
 
 /**
  * Starts ClickHouse's real engine in a process of its own. `KUSK_TEST_CLICKHOUSE`, as in

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { installChdb } from '../../lab/clickhouse/install.ts';
+import { SERVER as CLICKHOUSE } from '../../lab/clickhouse/start.ts';
+import { ensure } from '../../lab/control-plane/ensure.ts';
 import { NEEDED } from '../../lab/node/needed.ts';
 import { obstacle } from '../../lab/node/obstacle.ts';
 import { startNode, type WholeNode } from '../../lab/node/start.ts';
+import { command } from '../../lab/support/command.ts';
 import { eventually } from '../../lab/support/eventually.ts';
+import { ROOT } from '../../lab/support/root.ts';
 import { NEEDED_FOR_BASE } from '../../tools/image/base.ts';
 import { NEEDED as NEEDED_FOR_IMAGE } from '../../tools/image/buildah.ts';
 import type { Image } from '../../tools/image/image.ts';
@@ -19,7 +24,7 @@ const log = (line: string) =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 
 const problem = await obstacle(
-  { ...NEEDED, ...NEEDED_FOR_IMAGE, ...NEEDED_FOR_BASE },
+  { ...NEEDED, ...NEEDED_FOR_IMAGE, ...NEEDED_FOR_BASE, jq: 'jq' },
   { env: process.env, log },
 );
 
@@ -77,10 +82,22 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
     return await node.kubectl(['get', 'secret', 'kusk-collector', '-n', HOME, '-o', template]);
   }
 
+  /** Returns the address of the collector's Service. */
+  async function serviceAddress(): Promise<string> {
+    const service = ['get', 'service', 'kusk-collector', '-n', HOME];
+    return await node.kubectl([...service, '-o', 'jsonpath={.spec.clusterIP}']);
+  }
+
+  /** Returns the address of a pod that runs. A name of its own has a pod of the StatefulSet only. */
+  async function podAddress(): Promise<string> {
+    const pods = ['get', 'pods', '-n', HOME, '-l', 'app.kubernetes.io/name=kusk-collector'];
+    const running = '--field-selector=status.phase=Running';
+    return await node.kubectl([...pods, running, '-o', 'jsonpath={.items[0].status.podIP}']);
+  }
+
   /** Reads the page and its data on the node, which has a way to its pods. */
   async function shown(): Promise<Shown> {
-    const pod = ['get', 'pod', 'kusk-collector-0', '-n', HOME, '-o', 'jsonpath={.status.podIP}'];
-    const address = await node.kubectl(pod);
+    const address = await podAddress();
     const script = `
       const headers = { authorization: 'Bearer ${await key('readKey')}' };
       const read = async (path) => (await fetch('http://${address}:8090' + path, { headers })).text();
@@ -114,10 +131,8 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
     ]);
     assert.match(notes, new RegExp(`http://${NAME}:8090 in the cluster`));
     log('collector installed');
-    const service = ['get', 'service', 'kusk-collector', '-n', HOME];
-    const address = await node.kubectl([...service, '-o', 'jsonpath={.spec.clusterIP}']);
     const server = join(import.meta.dirname, 'name-server.ts');
-    const names = [node.address, `${NAME}.svc.cluster.local`, address];
+    const names = [node.address, `${NAME}.svc.cluster.local`, await serviceAddress()];
     await runInside(node, { args: [server, ...names] });
     await helm.run(['test', 'kusk-collector', '-n', HOME, '--timeout=2m']);
     log('helm test passed');
@@ -158,4 +173,49 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
     const { total } = await eventually(shown);
     assert.equal(total.creations, 3);
   });
+
+  it('moves to ClickHouse by the commands of its README, and then runs in two pods', async () => {
+    const before = (await shown()).total;
+    const data = join(node.folder, 'clickhouse');
+    const port = await runInside(node, {
+      args: [CLICKHOUSE, await installChdb(), data, '0', node.address],
+    });
+    const secret = ['create', 'secret', 'generic', 'clickhouse', '--from-literal=password=any'];
+    await node.kubectl([...secret, '-n', HOME]);
+    const { kubectl, helm: program } = await ensure(['kubectl', 'helm'], { env: process.env, log });
+    const folders = [dirname(kubectl), dirname(program), process.env.PATH];
+    const env = {
+      PATH: folders.join(delimiter),
+      HOME: join(node.folder, 'helm'),
+      KUBECONFIG: node.kubeconfig,
+    };
+    const [change, move] = await readmeCommands('## From SQLite to ClickHouse');
+    const filled = change
+      .replace('clickhouse://USER@HOST:8123/', `clickhouse://default@${node.address}:${port}/`)
+      .replace('DATABASE', 'telemetry')
+      .replace('SECRET', 'clickhouse');
+    await command('bash', ['-c', `set -e\n${filled}`], { cwd: ROOT, env, log });
+    assert.equal((await eventually(shown)).total.creations, 0);
+    const moved = await command('bash', ['-c', `set -e\n${move}`], { cwd: ROOT, env, log });
+    assert.match(moved, /stored/);
+    const scale = ['upgrade', 'kusk-collector', COLLECTOR_CHART, '-n', HOME, '--reuse-values'];
+    await helm.run([...scale, '--set', 'replicaCount=2', '--wait', '--timeout=2m']);
+    assert.deepEqual((await eventually(shown)).total, before);
+    log('moved to ClickHouse');
+  });
 });
+
+/** Returns the blocks of shell commands below a heading of the chart's README. */
+async function readmeCommands(heading: string): Promise<readonly [string, string]> {
+  const readme = await readFile(join(COLLECTOR_CHART, 'README.md'), 'utf8');
+  const [, section = ''] = readme.split(`${heading}\n`);
+  const [change = '', move = ''] =
+    section
+      .split(/^## /m)[0]
+      ?.matchAll(/^```sh\n(.*?)^```$/gms)
+      .map(([, commands]) => commands ?? '')
+      .toArray() ?? [];
+  assert.match(change, /^helm upgrade/);
+  assert.match(move, /kind: "Job"/);
+  return [change, move];
+}
