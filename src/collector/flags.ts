@@ -15,7 +15,7 @@ export interface CollectorConfig {
   readonly clickHouse: ClickHouseAddress | undefined;
   readonly writeKeys: readonly string[];
   readonly readKey: string | undefined;
-  /** Whether the pages are shown without the read key. */
+  /** Whether the pages are shown without the read key. Then there is a `readKey`. */
   readonly isPublic: boolean;
   readonly maxPerSecond: number;
   readonly logLevel: LogLevel;
@@ -63,7 +63,8 @@ export function parseFlags(
   const { host, port } = listenAddressIn(
     values.listen ?? (env.COLLECTOR_LISTEN?.trim() || '127.0.0.1:8090'),
   );
-  const readKey = readKeyIn(values['read-key'] ?? env.COLLECTOR_READ_KEY, { host });
+  const { public: isPublic } = values;
+  const readKey = readKeyIn(values['read-key'] ?? env.COLLECTOR_READ_KEY, { host, isPublic });
   const writeKeys = writeKeysIn([
     ...(values['write-key'] ?? []),
     ...(env.COLLECTOR_WRITE_KEY?.split(',') ?? []),
@@ -72,7 +73,6 @@ export function parseFlags(
   const keepDays = daysIn(values['keep-events'] ?? env.COLLECTOR_KEEP_EVENTS);
   const logLevel = logLevelIn(env.LOG_LEVEL);
   const places = storesIn(values, { env });
-  const { public: isPublic } = values;
   return Object.freeze({
     host,
     port,
@@ -111,11 +111,22 @@ function writeKeysIn(texts: readonly string[]): readonly string[] {
   return keys;
 }
 
-function readKeyIn(text = '', { host }: Pick<CollectorConfig, 'host'>): string | undefined {
+function readKeyIn(
+  text = '',
+  { host, isPublic }: Pick<CollectorConfig, 'host' | 'isPublic'>,
+): string | undefined {
   const key = text.trim();
-  if (key !== '') assertKey(key, { flag: '--read-key' });
-  if (key !== '' || isLoopback(host)) return key || undefined;
-  throw new FlagError('--listen lets other machines read the numbers: add --read-key KEY.');
+  if (key !== '') {
+    assertKey(key, { flag: '--read-key' });
+    return key;
+  }
+  const advice = 'add --read-key KEY or set COLLECTOR_READ_KEY.';
+  if (!isLoopback(host)) {
+    throw new FlagError(`--listen lets other machines read the numbers: ${advice}`);
+  }
+  // Behind a proxy, everybody reaches loopback.
+  if (isPublic) throw new FlagError(`--public would show single events too: ${advice}`);
+  return undefined;
 }
 
 /** Whether only this machine can connect to the host. */

@@ -55,7 +55,11 @@ describe('parseFlags', () => {
       env: { COLLECTOR_LISTEN: ':81', COLLECTOR_DATABASE: 'a.db' },
       expected: { port: 82, database: 'b.db' },
     },
-    { args: ['--write-key=k', '--public'], expected: { isPublic: true } },
+    {
+      args: ['--write-key=k', '--public'],
+      env: { COLLECTOR_READ_KEY: 'r' },
+      expected: { isPublic: true, readKey: 'r' },
+    },
     {
       args: ['--write-key=k', '--store=clickhouse://me@db/kusk'],
       expected: { clickHouse: { url: 'http://db:8123', user: 'me', database: 'kusk' } },
@@ -104,6 +108,11 @@ describe('parseFlags', () => {
     { args: ['--write-key=k', '--listen=0.0.0.0:80'], message: /add --read-key KEY/ },
     { args: ['--write-key=k', '--listen=*:80'], message: /add --read-key KEY/ },
     { args: ['--write-key=k', '--listen=127.example.org:80'], message: /add --read-key KEY/ },
+    {
+      args: ['--write-key=k', '--public'],
+      message: /^--public .*: add --read-key KEY or set COLLECTOR_READ_KEY\.$/,
+    },
+    { args: ['--write-key=k', '--public'], env: { COLLECTOR_READ_KEY: ' ' }, message: /--public/ },
     { args: ['--write-key=k', '--listen=8090'], message: /must be HOST:PORT/ },
     { args: ['--write-key=k', '--listen=127.0.0.1:65536'], message: /must be HOST:PORT/ },
     { args: ['--write-key=k', '--max-requests=0'], message: /whole number above 0/ },

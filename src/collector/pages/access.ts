@@ -13,7 +13,7 @@ export interface AccessOptions {
   readonly isReadKey?: IsKey | undefined;
   /** Checks the cookie. `undefined` as `isReadKey` is. */
   readonly isPageCookie?: IsKey | undefined;
-  /** Whether the pages are shown without a key, with public figures. */
+  /** Whether the pages are shown without the key, with public figures. Not used without `isReadKey`. */
   readonly isPublic?: boolean | undefined;
 }
 
@@ -28,7 +28,7 @@ export function pageCookie(readKey: string): string {
 /** Returns what a request may see. Throws 401 if it has an `Authorization` that is wrong. */
 export function accessOf(c: Context, options: AccessOptions): Access {
   const { isReadKey, isPageCookie, isPublic = false } = options;
-  if (isReadKey === undefined) return isPublic ? 'public' : 'full';
+  if (isReadKey === undefined) return 'full';
   const header = c.req.header('authorization');
   if (header !== undefined) {
     authorizeReader(header, { isKey: isReadKey });

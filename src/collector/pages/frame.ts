@@ -13,8 +13,6 @@ export interface PageContext {
   readonly access: Access;
   /** Whether the request has our cookie, so that there is something to sign out of. */
   readonly isSignedIn: boolean;
-  /** Whether a read key is configured, so that one can sign in. */
-  readonly hasKey: boolean;
   /** The path and the query of the request, to return to after signing in. */
   readonly address: string;
 }
@@ -81,10 +79,10 @@ export function downloads({ path, view }: { readonly path: string; readonly view
   return html`<p class="files"><a href="${path}.csv${query}">CSV</a> <a href="${path}.json${query}">JSON</a></p>`;
 }
 
-function signActions({ isSignedIn, hasKey, access, address }: PageContext): Markup {
+function signActions({ isSignedIn, access, address }: PageContext): Markup {
   if (isSignedIn) {
     return html`<form method="post" action="/sign-out"><button>Sign out</button></form>`;
   }
-  if (!hasKey || access !== 'public') return html``;
+  if (access !== 'public') return html``;
   return html`<a href="/sign-in?next=${encodeURIComponent(address)}">Sign in</a>`;
 }

@@ -41,7 +41,7 @@ export function pageRoutes(options: PageOptions): Hono {
   function contextOf(c: Context, access: Access): PageContext {
     const { pathname, search } = new URL(c.req.url);
     const address = `${pathname}${search}`;
-    return { access, isSignedIn: isSignedIn(c, options), hasKey: isReadKey !== undefined, address };
+    return { access, isSignedIn: isSignedIn(c, options), address };
   }
 
   async function present(c: Context, page: Page): Promise<Presented> {

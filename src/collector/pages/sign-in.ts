@@ -93,7 +93,7 @@ ${problem === undefined ? '' : html`<p id="problem" role="alert"><strong>${probl
 </form>
 <p class="muted small">The browser keeps a cookie that is derived from the key until it is closed. Scripts can't read it.</p>
 </section>`;
-  const context = { access: 'none', isSignedIn: false, hasKey: true, address: next } as const;
+  const context = { access: 'none', isSignedIn: false, address: next } as const;
   return frame(content, { title: 'Sign in', context });
 }
 
