@@ -34,8 +34,6 @@ export function clusterSwitches({
   switches,
   mapName,
 }: Places): readonly ClusterSwitch[] {
-  const data = dataOf(switches);
-  const own = { kind: 'own ConfigMap', name: mapName } as const;
   return [
     {
       name: `enabled in ConfigMap ${OPT_OUT}`,
@@ -43,6 +41,18 @@ export function clusterSwitches({
       place: { kind: 'opt-out' },
     },
     ...variableSwitches(variables),
+    ...ownSwitches(switches, mapName),
+  ];
+}
+
+/** The switches in the operator's own ConfigMap. */
+export function ownSwitches(
+  map: KubeObject | undefined,
+  mapName: string,
+): readonly ClusterSwitch[] {
+  const data = dataOf(map);
+  const own = { kind: 'own ConfigMap', name: mapName } as const;
+  return [
     {
       name: `ANALYTICS_ENABLED in ConfigMap ${mapName}`,
       value: data.ANALYTICS_ENABLED,

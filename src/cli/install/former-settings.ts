@@ -1,23 +1,33 @@
 import { MANAGER, WRITE_KEY_SECRET } from '../../cluster/object-names.ts';
 import { decideConsent } from '../../consent/consent.ts';
+import { ownSwitches } from './cluster-switches.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Container, Deployment } from './object-settings.ts';
 import { installationObjects } from './objects.ts';
 import { type Former, NOTHING_SET } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Returns what was set before, as the objects of the cluster have it. */
+/**
+ * Returns what was set before, as the objects of the cluster have it.
+ *
+ * An off can be in the operator's own ConfigMap only: an install was interrupted before the Deployment, or
+ * the Deployment was deleted.
+ */
 export function formerSettings({
   named,
   namespace,
 }: Pick<Snapshot, 'named' | 'namespace'>): Former {
   const deployment = named.get(`Deployment ${namespace}/${MANAGER}`) as Deployment | undefined;
   const container = deployment?.spec.template.spec.containers[0];
-  if (deployment === undefined || container === undefined) return NOTHING_SET;
+  const switches = ownSwitches(named.get(`ConfigMap ${namespace}/${MANAGER}`), MANAGER);
+  if (deployment === undefined || container === undefined) {
+    return { ...NOTHING_SET, analytics: decideConsent(switches).on ? undefined : false };
+  }
   const value = (name: string) => container.env?.find((one) => one.name === name)?.value;
+  const variable = { name: 'ANALYTICS_ENABLED', value: value('ANALYTICS_ENABLED') };
   const secret = named.get(`Secret ${namespace}/${WRITE_KEY_SECRET}`);
   return {
-    analytics: decideConsent([{ name: 'ANALYTICS_ENABLED', value: value('ANALYTICS_ENABLED') }]).on,
+    analytics: decideConsent([variable, ...switches]).on,
     image: customImage(container),
     replicas: deployment.spec.replicas,
     endpoint: value('ANALYTICS_ENDPOINT'),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formerSettings } from '../../../src/cli/install/former-settings.ts';
+import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
+import { planInstall } from '../../../src/cli/install/plan.ts';
 import {
   decideSettings,
   type Former,
@@ -142,4 +144,35 @@ describe('the settings of a cluster', () => {
     );
     assert.equal(formerSettings(aSnapshot(JSON.parse(text))).analytics, false);
   });
+
+  const off = installed({ analytics: false });
+  const variable = { name: 'ANALYTICS_ENABLED', value: 'false' };
+  const inMap: readonly { readonly title: string; readonly objects: readonly KubeObject[] }[] = [
+    {
+      title: 'after an install that was interrupted before the Deployment',
+      objects: [...installed(), ...off.filter(({ kind }) => kind === 'ConfigMap')],
+    },
+    {
+      title: 'without the Deployment',
+      objects: off.filter(({ kind }) => kind !== 'Deployment'),
+    },
+    {
+      title: 'without the variable of the Deployment',
+      objects: JSON.parse(JSON.stringify(off).replace(`${JSON.stringify(variable)},`, '')),
+    },
+  ];
+  for (const { title, objects } of inMap) {
+    it(`have no telemetry if the switches in the ConfigMap say off: ${title}`, () => {
+      const former = formerSettings(aSnapshot(objects));
+      for (const command of ['install', 'upgrade'] as const) {
+        const { settings: next, decidedBy } = decide({ command, former });
+        assert.deepEqual([next.analytics, decidedBy], [false, 'it was off before']);
+        const steps = planInstall(aSnapshot(objects), next);
+        assert.ok(steps.some(({ action, object }) => action === 'apply' && isSwitches(object)));
+      }
+    });
+  }
 });
+
+const isSwitches = ({ kind, metadata }: KubeObject) =>
+  kind === 'ConfigMap' && metadata.name === 'kusk-gateway-manager';
