@@ -18,7 +18,7 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   'event.ts': { ours: [] },
   runtime: { ours: [] },
-  consent: { ours: ['event.ts'] },
+  consent: { ours: ['event.ts'], packages: ['js-yaml'] },
   cluster: {
     ours: ['event.ts', 'runtime'],
     packages: ['@kubernetes/client-node', 'undici', 'js-yaml'],
@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   deliver: { ours: ['event.ts', 'runtime'], packages: ['@segment/analytics-node', 'undici'] },
   operator: {
     ours: ['event.ts', 'runtime', 'consent', 'cluster', 'record', 'deliver'],
-    packages: ['type pino', 'js-yaml', 'prom-client'],
+    packages: ['type pino', 'prom-client'],
   },
   web: { ours: ['event.ts'], packages: ['hono', 'd3-scale', 'd3-shape'] },
   collector: {

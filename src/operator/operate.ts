@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type FileText, readConfigFile } from '../consent/config-file.ts';
 import type { Consent } from '../consent/consent.ts';
 import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config/config.ts';
-import { type FileText, readConfigFile } from './config/file.ts';
 import { optOutSwitch } from './config/opt-out.ts';
 import { readConfigText, readText, watchFile } from './config/watch-file.ts';
 import type { KnownConsent, OperatorDependencies } from './dependencies.ts';

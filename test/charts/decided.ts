@@ -1,6 +1,6 @@
+import { type FileText, readConfigFile } from '../../src/consent/config-file.ts';
 import type { Consent } from '../../src/consent/consent.ts';
 import { consentIn } from '../../src/operator/config/config.ts';
-import { type FileText, readConfigFile } from '../../src/operator/config/file.ts';
 import { optOutSwitch } from '../../src/operator/config/opt-out.ts';
 import type { Cluster } from './cluster.ts';
 import { podSpec } from './pod-spec.ts';

@@ -1,5 +1,5 @@
-import { load } from 'js-yaml';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
+import { configValue, readConfigFile } from '../../consent/config-file.ts';
 import { decideConsent, decidingSwitch, type Switch } from '../../consent/consent.ts';
 import type { ContainerVariables, VariablePlace } from './container-variables.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
@@ -8,11 +8,17 @@ import type { Deployment } from './object-settings.ts';
 /** Where a switch of a cluster is: in the opt-out, in the operator's own ConfigMap, or in a variable. */
 export type SwitchPlace = { readonly kind: 'opt-out' } | OwnPlace | VariablePlace;
 
-/** A key of the operator's own ConfigMap, and the setting in it if it is a file. */
+/**
+ * A key of the operator's own ConfigMap, and the setting in it if it is a file. No setting: the file as a
+ * whole can't be understood.
+ */
 type OwnPlace = { readonly kind: 'own ConfigMap'; readonly name: string } & OwnKey;
 type OwnKey =
   | { readonly key: 'ANALYTICS_ENABLED' }
-  | { readonly key: 'config.yaml'; readonly setting: 'analytics.enabled' | 'analytics.enable' };
+  | { readonly key: 'config.yaml'; readonly setting?: FileSetting };
+
+const FILE_SETTINGS = ['analytics.enabled', 'analytics.enable'] as const;
+type FileSetting = (typeof FILE_SETTINGS)[number];
 
 export interface ClusterSwitch extends Switch {
   readonly place: SwitchPlace;
@@ -61,7 +67,7 @@ export function ownSwitches(
     ...fileSwitches(data['config.yaml'], `config.yaml in ConfigMap ${mapName}`).map(
       ({ setting, ...one }) => ({
         ...one,
-        place: { ...own, key: 'config.yaml', setting } as const,
+        place: { ...own, key: 'config.yaml', ...(setting && { setting }) } as const,
       }),
     ),
   ];
@@ -83,32 +89,18 @@ function variableSwitches({ find }: ContainerVariables): readonly ClusterSwitch[
 }
 
 interface FileSwitch extends Switch {
-  readonly setting: 'analytics.enabled' | 'analytics.enable';
+  readonly setting?: FileSetting;
 }
 
-/** Reads the configuration file of the operator, as far as consent goes. */
+/** Reads the configuration file of the operator as the operator does. */
 function fileSwitches(text: string | undefined, name: string): readonly FileSwitch[] {
-  if (text === undefined || text.trim() === '') return [];
-  try {
-    const root = load(text, { maxAliases: 10 }) as { readonly analytics?: unknown } | null;
-    const analytics = root?.analytics;
-    if (analytics === undefined) return [];
-    const group = analytics as Readonly<Record<string, unknown>> | null;
-    return [
-      ...(['enabled', 'enable'] as const).map((key) => {
-        const setting = `analytics.${key}` as const;
-        return { name: `${setting} in ${name}`, value: group?.[key], setting };
-      }),
-      ...(typeof analytics === 'object' && analytics !== null ? [] : [unreadable(name)]),
-    ];
-  } catch {
-    return [unreadable(name)];
-  }
-}
-
-function unreadable(name: string): FileSwitch {
-  const problem = `${name} can't be understood: telemetry is off. Write analytics: {enabled: false}, or delete the key.`;
-  return { name, value: undefined, problem, setting: 'analytics.enabled' };
+  const file = readConfigFile(name, { text: text ?? '' });
+  return [
+    ...FILE_SETTINGS.map((setting) => {
+      return { name: `${setting} in ${name}`, value: configValue(file, setting), setting };
+    }),
+    ...file.problems.map((problem) => ({ name, value: undefined, problem })),
+  ];
 }
 
 interface Volume {

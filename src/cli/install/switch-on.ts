@@ -81,7 +81,7 @@ function inOwnMap(
     return { command: patchCommand({ kind: 'ConfigMap', name }, { data, namespace, flags }) };
   }
   return {
-    todo: `Set ${place.setting} to true in ${place.key}`,
+    todo: place.setting ? `Set ${place.setting} to true in ${place.key}` : `Correct ${place.key}`,
     command: `${kubectl(flags, namespace)} edit configmap ${shellWord(name)}`,
   };
 }

@@ -1,8 +1,8 @@
+import { type ConfigFile, configValue } from '../../consent/config-file.ts';
 import { type Consent, decideConsent, type Switch } from '../../consent/consent.ts';
 import { proxyFor } from '../../deliver/proxy-settings.ts';
 import { trimmed } from '../../deliver/trim.ts';
 import type { Environment } from '../../runtime/environment.ts';
-import type { ConfigFile } from './file.ts';
 import { ConfigError, type Found } from './readers.ts';
 import { SETTING_ROWS, type Setting, type SettingValues } from './settings.ts';
 
@@ -59,12 +59,7 @@ function find({ key, variable }: Setting, { file, environment }: Sources): Found
   const value = variable === undefined ? undefined : environment[variable];
   if (variable !== undefined && (key === undefined || trimmed(value ?? '') !== ''))
     return { name: variable, value };
-  return { name: `${key} in ${file.name}`, value: key && valueIn(file, key) };
-}
-
-function valueIn(file: ConfigFile, key: string): unknown {
-  const [top = '', inner] = key.split('.');
-  return inner === undefined ? file.root[top] : file.analytics[inner];
+  return { name: `${key} in ${file.name}`, value: key && configValue(file, key) };
 }
 
 /** Everything that may decide whether telemetry is on. */
@@ -106,7 +101,7 @@ function switchesIn(
     return { name: variable, value: inverted ? value || undefined : value, inverted };
   });
   const keys = rows.flatMap(({ key }) =>
-    key === undefined ? [] : { name: `${key} in ${file.name}`, value: valueIn(file, key) },
+    key === undefined ? [] : { name: `${key} in ${file.name}`, value: configValue(file, key) },
   );
   return [...variables, ...keys];
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
+import type { FileText } from '../../consent/config-file.ts';
 import type { Switch } from '../../consent/consent.ts';
-import type { FileText } from './file.ts';
 
 /**
  * Returns the switch in an opt-out file: the mounted key `enabled` of `OPT_OUT`, or a key of

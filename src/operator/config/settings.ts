@@ -1,10 +1,11 @@
+import type { ConfigKey } from '../../consent/config-file.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { LOG_LEVELS } from '../../runtime/log-level.ts';
 import { address, choice, flag, type Reader, text, url, writeKey } from './readers.ts';
 
 /** Where a setting is written: in the file, in the environment, or in either. */
 type Place =
-  | { readonly key: string; readonly variable?: string }
+  | { readonly key: ConfigKey; readonly variable?: string }
   | { readonly key?: undefined; readonly variable: string };
 
 /**
@@ -30,8 +31,7 @@ type Use =
 export type Setting = Place & Use & { readonly description: string };
 
 /**
- * Every setting of the operator. The parser, the known keys of the file and `docs/configuration.md`
- * come from this table. A key is `analytics.` and a name, or a name at the top of the file.
+ * Every setting of the operator. The parser and `docs/configuration.md` come from this table.
  */
 export const SETTINGS = {
   enabled: {
@@ -138,11 +138,3 @@ export type SettingValues = {
     | (Table[Name] extends { reader: Reader<infer Value> } ? Value : never)
     | (Table[Name] extends { use: 'delivery' } ? undefined : never);
 };
-
-const keys = SETTING_ROWS.flatMap(([, { key }]) => (key === undefined ? [] : [key.split('.')]));
-
-/** The keys that may stand at the top of the file. */
-export const TOP_KEYS: readonly string[] = [...new Set(keys.map(([top = '']) => top))];
-
-/** The keys that may stand in the file's mapping `analytics`. */
-export const ANALYTICS_KEYS: readonly string[] = keys.flatMap(([, inner]) => inner ?? []);

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { FileText } from '../../consent/config-file.ts';
 import type { Time } from '../../runtime/time.ts';
-import type { FileText } from './file.ts';
 
 export interface WatchFileOptions<Found> {
   /** Reads the files once. Never rejects. */

@@ -81,6 +81,12 @@ describe('what switches telemetry of a cluster on', () => {
     },
     { title: 'the ConfigMap of others', owner: KUBECTL, offBy: OWN, first: CLEAR },
     { title: 'a file of a hand', owner: KUSK, offBy: FILE, first: EDIT },
+    {
+      title: 'a file that cannot be understood',
+      owner: KUSK,
+      offBy: { kind: 'own ConfigMap', name: 'gw', key: 'config.yaml' },
+      first: 'Correct config.yaml: kubectl -n kusk-system edit configmap gw',
+    },
     { title: 'a release of Helm', owner: HELM, offBy: ENABLED, first: BY_HELM },
     {
       title: 'another variable of a release of Helm',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type ConfigFile, readConfigFile } from '../../../src/consent/config-file.ts';
 import type { Switch } from '../../../src/consent/consent.ts';
 import { parseConfig, reportsOptOut } from '../../../src/operator/config/config.ts';
-import { type ConfigFile, readConfigFile } from '../../../src/operator/config/file.ts';
 import { optOutSwitch } from '../../../src/operator/config/opt-out.ts';
 import { ConfigError } from '../../../src/operator/config/readers.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { type FileText, readConfigFile } from '../../../src/consent/config-file.ts';
 import { consentIn } from '../../../src/operator/config/config.ts';
-import { type FileText, readConfigFile } from '../../../src/operator/config/file.ts';
 import { optOutSwitch } from '../../../src/operator/config/opt-out.ts';
 
 const PATH = '/etc/kusk-gateway-opt-out/enabled';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { mountedFile } from '../../../lab/support/config-source.ts';
-import type { FileText } from '../../../src/operator/config/file.ts';
+import type { FileText } from '../../../src/consent/config-file.ts';
 import { readConfigText, readText, watchFile } from '../../../src/operator/config/watch-file.ts';
 
 const ON = 'analytics: {enabled: true}\n';

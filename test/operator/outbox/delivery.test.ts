@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readConfigFile } from '../../../src/consent/config-file.ts';
 import { TemporaryDeliveryError } from '../../../src/deliver/delivery-error.ts';
 import { parseConfig } from '../../../src/operator/config/config.ts';
-import { readConfigFile } from '../../../src/operator/config/file.ts';
 import { guard, openDelivery, problemsOfDelivery } from '../../../src/operator/outbox/delivery.ts';
 import { anEvent } from '../../deliver/events.ts';
 import { endpoint } from '../../deliver/servers.ts';

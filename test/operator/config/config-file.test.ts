@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type FileText, readConfigFile } from '../../../src/consent/config-file.ts';
 import { consentIn } from '../../../src/operator/config/config.ts';
-import { type FileText, readConfigFile } from '../../../src/operator/config/file.ts';
 
 /** What a file alone decides. */
 function decided(found: FileText, environment: Readonly<Record<string, string>> = {}) {

@@ -1,5 +1,22 @@
 import { load } from 'js-yaml';
-import { ANALYTICS_KEYS, TOP_KEYS } from './settings.ts';
+
+/**
+ * The keys that the operator's configuration file may have: a name at its top, or `analytics.` and a name
+ * in its mapping `analytics`. What each means is in the operator's table of settings.
+ */
+export const CONFIG_KEYS = [
+  'analytics.enabled',
+  'analytics.enable',
+  'analytics.reportOptOut',
+  'analytics.endpoint',
+  'analytics.writeKey',
+  'logLevel',
+] as const;
+export type ConfigKey = (typeof CONFIG_KEYS)[number];
+
+const PATHS = CONFIG_KEYS.map((key) => key.split('.'));
+const TOP_KEYS = [...new Set(PATHS.map(([top = '']) => top))];
+const ANALYTICS_KEYS = PATHS.flatMap(([, inner]) => inner ?? []);
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -39,6 +56,12 @@ export function readConfigFile(name: string, found: FileText): ConfigFile {
     );
   }
   return { name, root, ...readAnalytics(name, root) };
+}
+
+/** Returns the value of a key as it is written. `undefined` if it is absent. */
+export function configValue({ root, analytics }: ConfigFile, key: ConfigKey): unknown {
+  const [top = '', inner] = key.split('.');
+  return inner === undefined ? root[top] : analytics[inner];
 }
 
 function readAnalytics(
