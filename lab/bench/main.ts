@@ -18,7 +18,7 @@ import { type BenchOptions, parseOptions, type Section, USAGE } from './options.
 import { draw } from './page.ts';
 import { recovery } from './recovery.ts';
 import { rest } from './rest.ts';
-import { type Measured, merge, readResults, writeResults } from './results.ts';
+import { type Measured, merge, readResults, withOtherEngine, writeResults } from './results.ts';
 import { openStage, type Stage } from './stage.ts';
 import { start } from './start.ts';
 import { store } from './store/store.ts';
@@ -74,8 +74,11 @@ async function measureAll(options: BenchOptions): Promise<void> {
   for (const section of options.sections) {
     const measured = await measure(section, options);
     if (options.quick) continue;
-    const now = { machine: machine(), sections: { [section]: measured } };
-    const results = merge(await readResults(RESULTS), now);
+    const before = await readResults(RESULTS);
+    const old = before?.sections[section]?.lines ?? [];
+    const lines = section === 'store' ? withOtherEngine(measured.lines, { old }) : measured.lines;
+    const now = { machine: machine(), sections: { [section]: { ...measured, lines } } };
+    const results = merge(before, now);
     await writeResults(RESULTS, results);
     await draw(results);
   }

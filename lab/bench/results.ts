@@ -22,6 +22,23 @@ export function merge(old: Results | undefined, now: Results): Results {
   return { machine: now.machine, sections: { ...old?.sections, ...now.sections } };
 }
 
+/**
+ * Returns the lines of a section, and before them those of the engine that was left out this time, as
+ * `--clickhouse-events 0` does.
+ */
+export function withOtherEngine(
+  lines: readonly Line[],
+  { old }: { readonly old: readonly Line[] },
+): readonly Line[] {
+  const measured = new Set(lines.map(engineOf));
+  return [...old.filter((line) => !measured.has(engineOf(line))), ...lines];
+}
+
+/** The name after the last "in": "ingest, 100 events in SQLite". */
+function engineOf({ what }: Line): string | undefined {
+  return what.split(' in ').at(-1);
+}
+
 /** `undefined` where there are none yet. */
 export async function readResults(path: string): Promise<Results | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);

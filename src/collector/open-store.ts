@@ -77,11 +77,13 @@ type Logs = OpenStoreOptions['log'];
 const IS_OVER: Partial<Record<Use, (log: Logs) => void>> = {
   insert: (log) => log.info({}, 'ClickHouse is back'),
   read: (log) => log.info({}, 'ClickHouse can be read again'),
+  count: (log) => log.info({}, 'ClickHouse counts events again'),
   check: (log) => log.info({}, 'ClickHouse responds again'),
 };
 const HAS_BEGUN: Partial<Record<Use, (log: Logs, err: unknown) => void>> = {
   insert: (log, err) => log.warn({ err }, 'ClickHouse fails: senders get 503 until it is back'),
   read: (log, err) => log.warn({ err }, 'ClickHouse cannot be read: pages get 503'),
+  count: (log, err) => log.warn({ err }, 'ClickHouse does not count events: pages get 503'),
   check: (log, err) => log.warn({ err }, 'ClickHouse does not respond: /readyz is 503'),
 };
 

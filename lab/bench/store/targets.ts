@@ -8,7 +8,7 @@ import { EVENT_COLUMNS, eventRow } from '../../../src/collector/store/clickhouse
 import { openDatabase } from '../../../src/collector/store/sqlite/database.ts';
 import { readNames } from '../../../src/collector/store/sqlite/names.ts';
 import { openSqliteStore } from '../../../src/collector/store/sqlite/sqlite-store.ts';
-import type { Store } from '../../../src/collector/store/store.ts';
+import { type Store, StoreUnavailable } from '../../../src/collector/store/store.ts';
 import { systemTime } from '../../../src/runtime/time.ts';
 import type { Arrival } from './events.ts';
 
@@ -26,6 +26,8 @@ export interface Target {
 const BATCH = 1_000;
 /** The requests whose events the collector groups to one insert, and the events of a bare one. */
 const GROUP = 20_000;
+/** Of an insert. */
+const ATTEMPTS = 20;
 /** Every column of the table, as the collector writes it. */
 const INSERT = `
   INSERT INTO event (message_id, user_id, name, timestamp, day, received_at)
@@ -116,7 +118,7 @@ export const TARGETS: Readonly<Record<string, OpenTarget>> = {
         );
         return async () => {
           for (const rows of groups)
-            await connection.insert({ table, columns: EVENT_COLUMNS, rows });
+            await untilStored(() => connection.insert({ table, columns: EVENT_COLUMNS, rows }));
         };
       },
       async close() {
@@ -134,8 +136,21 @@ function recordOneByOne(store: Store, batches: readonly (readonly Arrival[])[]) 
     receivedAt: arrivals[0]?.receivedAt ?? 0,
   }));
   return async () => {
-    for (const { batch, receivedAt } of parsed) await store.record(batch, { receivedAt });
+    for (const { batch, receivedAt } of parsed) {
+      await untilStored(() => store.record(batch, { receivedAt }));
+    }
   };
+}
+
+/** Tries again as a sender does, because a slow disk can take longer than a request may. Each message counts once. */
+async function untilStored(insert: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return void (await insert());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 function batchesOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -6,7 +6,10 @@ import { eventually } from '../../../lab/support/eventually.ts';
 import { exportEvents } from '../../../src/collector/export-events.ts';
 import { importEvents } from '../../../src/collector/import-events.ts';
 import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
-import { openClickHouseStore } from '../../../src/collector/store/clickhouse/clickhouse-store.ts';
+import {
+  type ClickHouseOptions,
+  openClickHouseStore,
+} from '../../../src/collector/store/clickhouse/clickhouse-store.ts';
 import { connect, type Use } from '../../../src/collector/store/clickhouse/connection.ts';
 import { eventRemover } from '../../../src/collector/store/clickhouse/remove-events.ts';
 import {
@@ -218,6 +221,14 @@ describe('the store in ClickHouse', () => {
 
   hasTheNumbersOfTheModel({ open: () => openIn(server), runs: 15 });
 
+  describe('that counts each event for good at the next read', () => {
+    const counting = { unsettledMs: 0, together: 1 };
+    hasTheNumbersOfTheModel({
+      open: () => openAt(server.database(), { counting }),
+      runs: 10,
+    });
+  });
+
   it('moves from SQLite to ClickHouse and back, interrupted and repeated', async () => {
     const sqlite = aStore();
     const sent = fc.sample(event, { numRuns: 120, seed: 20_261_126 });
@@ -332,9 +343,10 @@ describe('the store in ClickHouse', () => {
     if (process.env.KUSK_TEST_CLICKHOUSE) return t.skip('a server of your own is not killed');
     const failures: string[] = [];
     const address = server.database();
-    const store = await openAt(address, (use, error) =>
-      failures.push(`${use} ${error === undefined ? 'is back' : 'fails'}`),
-    );
+    const store = await openAt(address, {
+      onFailure: (use: Use, error: unknown) =>
+        void failures.push(`${use} ${error === undefined ? 'is back' : 'fails'}`),
+    });
     await store.record(aBatch([anEvent()]), { receivedAt: NOW });
     await server.kill();
     const second = aBatch([anEvent({ messageId: 'message-2' })]);
@@ -372,9 +384,14 @@ function openIn(server: ClickHouse): Promise<Store> {
 
 function openAt(
   address: ReturnType<ClickHouse['database']>,
-  onFailure: (use: Use, error: unknown) => void = () => {},
+  options: Pick<ClickHouseOptions, 'onFailure' | 'counting'> = {},
 ): Promise<Store> {
   // Groups are written immediately.
   const time = { after: (_: number, run: () => void) => systemTime.after(0, run) };
-  return openClickHouseStore(address, { password: address.password, time, onFailure, settleMs: 0 });
+  return openClickHouseStore(address, {
+    password: address.password,
+    time,
+    settleMs: 0,
+    ...options,
+  });
 }

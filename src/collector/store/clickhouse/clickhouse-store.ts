@@ -11,7 +11,7 @@ import type { ClickHouseAddress } from './address.ts';
 import { type Connection, connect, type Use } from './connection.ts';
 import { groupWrites } from './group-writes.ts';
 import { prepareDatabase } from './prepare-database.ts';
-import { rollupReader } from './read-rollup.ts';
+import { type ReadRollupOptions, rollupReader } from './read-rollup.ts';
 import { eventRemover } from './remove-events.ts';
 import { EVENT_COLUMNS, eventRow, messageHex, storedEvent } from './rows.ts';
 
@@ -22,6 +22,8 @@ export interface ClickHouseOptions {
   readonly onFailure?: (use: Use, error: unknown) => void;
   /** How long after its insert an event can be removed, in milliseconds. Longer than an insert takes. */
   readonly settleMs?: number;
+  /** How new events are added to the counts. */
+  readonly counting?: Pick<ReadRollupOptions, 'unsettledMs' | 'together'>;
 }
 
 const SETTLE_MS = 5 * 60_000;
@@ -38,20 +40,24 @@ interface Write extends RecordOptions {
  */
 export async function openClickHouseStore(
   address: ClickHouseAddress,
-  { password, time, onFailure = () => {}, settleMs = SETTLE_MS }: ClickHouseOptions,
+  { password, time, onFailure = () => {}, settleMs = SETTLE_MS, counting }: ClickHouseOptions,
 ): Promise<Store> {
   const { database } = address;
   await prepareDatabase({ ...address, password });
-  const [inserts, reads, checks, removals] = (['insert', 'read', 'check', 'remove'] as const).map(
-    (use) => connect({ ...address, password, use, onFailure: (error) => onFailure(use, error) }),
-  ) as [Connection, Connection, Connection, Connection];
+  const to = (use: Use) =>
+    connect({ ...address, password, use, onFailure: (error) => onFailure(use, error) });
+  const inserts = to('insert');
+  const reads = to('read');
+  const counts = to('count');
+  const checks = to('check');
+  const removals = to('remove');
   const add = groupWrites<Write>({
     time,
     // A batch of which all events were refused takes memory too.
     size: ({ batch }) => Math.max(1, batch.events.length),
     write: (writes) => writeGroup(inserts, { database, writes }),
   });
-  const readRollup = rollupReader(reads, { database });
+  const readRollup = rollupReader(reads, { database, counts, ...counting });
   let checking: Promise<unknown> | undefined;
 
   return {
@@ -77,7 +83,8 @@ export async function openClickHouseStore(
     /** A restart does not bring ClickHouse back. */
     checkProcess: async () => {},
     async close() {
-      await Promise.all([inserts, reads, checks, removals].map((connection) => connection.close()));
+      const connections = [inserts, reads, counts, checks, removals];
+      await Promise.all(connections.map((connection) => connection.close()));
     },
   };
 }

@@ -35,6 +35,8 @@ const USES = {
   /** A sender waits no longer for its acknowledgement. */
   insert: { request_timeout: 10_000, max_open_connections: 4 },
   read: { request_timeout: 10_000, max_open_connections: 4 },
+  /** The first read of the numbers counts all events. */
+  count: { request_timeout: 5 * 60_000, max_open_connections: 1 },
   /** Shorter than the three seconds that the chart leaves to a readiness probe. */
   check: { request_timeout: 2_000, max_open_connections: 1 },
   /** One statement goes over all events. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../../runtime/message-of.ts';
 import { StoreError, StoreUnavailable } from '../store.ts';
 import type { ClickHouseAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
-import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
+import { INDEXES, MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
 
 /**
  * Creates the database and its tables, or migrates them. Replicas can do so at the same time.
@@ -17,6 +17,7 @@ export async function prepareDatabase(
   const connection = connect({ ...address, use: 'prepare' });
   try {
     await migrate(connection, address);
+    await addIndexes(connection, address);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const { cause } = error;
@@ -60,5 +61,23 @@ async function migrate(
       columns: ['version'],
       rows: [{ version: version + 1 }],
     });
+  }
+}
+
+/** Parts that are there already get an index in the background. Until then queries read them as before. */
+async function addIndexes(
+  connection: Connection,
+  { database }: Pick<ClickHouseAddress, 'database'>,
+): Promise<void> {
+  const rows = await connection.query(
+    `SELECT name FROM system.data_skipping_indices WHERE database = '${database}' AND table = 'event'`,
+  );
+  const existing = new Set(rows.map(({ name }) => name));
+  for (const [name, index] of Object.entries(INDEXES)) {
+    if (existing.has(name)) continue;
+    await connection.command(
+      `ALTER TABLE ${database}.event ADD INDEX IF NOT EXISTS ${name} ${index}`,
+    );
+    await connection.command(`ALTER TABLE ${database}.event MATERIALIZE INDEX ${name}`);
   }
 }

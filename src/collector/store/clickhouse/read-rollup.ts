@@ -1,98 +1,198 @@
-import { CATALOGUE } from '../../../event.ts';
-import { NO_DAY, type RollupRow, rollupSnapshot } from '../rollup-snapshot.ts';
+import {
+  type RollupCounts,
+  type RollupRow,
+  rollupCounts,
+  rollupSnapshot,
+} from '../rollup-snapshot.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { StoreUnavailable } from '../store.ts';
 import type { Connection } from './connection.ts';
+import {
+  allQuery,
+  changesQuery,
+  outcomesOf,
+  outcomesQuery,
+  rollupRow,
+  stateQuery,
+} from './count-queries.ts';
 import { shareRuns } from './share-runs.ts';
 
 export interface ReadRollupOptions {
   readonly database: string;
+  /** For the queries that count events, which take longer than others. */
+  readonly counts: Pick<Connection, 'query'>;
+  /** How long after its insert an event is counted for good, in milliseconds. Until then each read counts it again. */
+  readonly unsettledMs?: number;
+  /** How many events are counted for good together, at least. */
+  readonly together?: number;
+  /** With more new events, all events are counted, which takes no longer. */
+  readonly most?: number;
 }
 
-/** The numbers 1 to 4 count machines or clusters, the others messages. */
-const BY_SUBJECT = CATALOGUE.filter(({ number }) => number <= 4);
-/** Whether a row's event counts machines or clusters. */
-export const IS_BY_SUBJECT = `(source, name) IN (${BY_SUBJECT.map(({ source, name }) => `('${source}', '${name}')`).join(', ')})`;
+/** All events from a version on, counted. The lower the version is, the later was the insert. */
+interface Counted {
+  readonly since: string;
+  /** Its `since` when all events were counted. */
+  readonly first: string;
+  /** What changes if an insert that is counted already was not there when it was counted. */
+  readonly guard: string;
+  readonly counts: RollupCounts;
+}
+
+interface State {
+  readonly guard: string;
+  /** The version of the latest insert that is counted for good. */
+  readonly settled: string;
+  readonly inserts: readonly Insert[];
+}
+
+interface Insert {
+  readonly version: string;
+  readonly events: number;
+}
+
+/** An insert that takes longer is noticed, and all events are counted again. */
+const UNSETTLED_MS = 15_000;
+/** So long after it an insert is visible, as for `removeEvents`. */
+const SETTLE_MS = 5 * 60_000;
+const TOGETHER = 100;
+const MOST = 200_000;
+/** As for events. */
+const MOST_INSERTS = 5_000;
+/** All events are counted again each day, whatever may have been missed. In microseconds. */
+const MOST_AGE_US = 24n * 60n * 60n * 1_000_000n;
+/** While events are removed, a read can be in vain. */
+const ATTEMPTS = 5;
 
 /**
- * Returns a function that reads the counts of all events, and reads them again only after an insert. Concurrent
+ * Returns a function that reads the counts of all events, and reads again only after an insert. Concurrent
  * calls share a read.
  *
- * One query reads all events, so that they are of one moment. An event that is removed has no user any more, and
- * counts as a message. Its user's day is in `activity`.
+ * The first read counts all events in ClickHouse. Later ones count what came since then: ClickHouse compares the
+ * messages and subjects of the new inserts with what it has of them. Nothing is kept but the counts. If an insert shows late, or single events are
+ * removed, `guard` differs and all events are counted again.
  */
 export function rollupReader(
-  connection: Connection,
-  { database }: ReadRollupOptions,
+  connection: Pick<Connection, 'query'>,
+  options: ReadRollupOptions,
 ): () => Promise<Snapshot> {
+  const { database, counts: counting } = options;
+  const { unsettledMs = UNSETTLED_MS, together = TOGETHER, most = MOST } = options;
   let known: { readonly received: string; readonly snapshot: Snapshot } | undefined;
+  let counted: Counted | undefined;
 
-  async function read(): Promise<Snapshot> {
-    const rows = await connection.query(rollupQuery(database));
-    const outcomes = await connection.query(outcomesQuery(database));
-    return rollupSnapshot({ rows: rows.map(rollupRow), outcomes: outcomesOf(outcomes, rows) });
+  async function stateAt(since: string): Promise<State> {
+    const [row = {}] = await connection.query(stateQuery(database), {
+      since,
+      unsettled: unsettledMs * 1000,
+      settle: SETTLE_MS * 1000,
+    });
+    const inserts = (row.inserts ?? []) as readonly (readonly [string, string | number])[];
+    return {
+      guard: String(row.guard),
+      settled: String(row.settled ?? 0),
+      inserts: inserts.map(([version, events]) => ({ version, events: Number(events) })),
+    };
+  }
+
+  async function countAll(): Promise<Counted> {
+    const { settled: since } = await stateAt('0');
+    // Before the events are read, so that an insert that shows in between is noticed later.
+    const { guard } = await stateAt(since);
+    return { since, first: since, guard, counts: await countsSince(since) };
+  }
+
+  async function countsSince(since: string): Promise<RollupCounts> {
+    const counts = rollupCounts();
+    counts.add((await counting.query(allQuery(database), { since })).map(rollupRow));
+    return counts;
+  }
+
+  /** Resolves with what inserts add, or `undefined` if what is counted does not hold any more. */
+  async function changesBy(
+    inserts: readonly Insert[],
+    { since, guard }: Counted,
+  ): Promise<readonly RollupRow[] | undefined> {
+    if (inserts.length === 0) return [];
+    const versions = inserts.map(({ version }) => version);
+    const rows = await counting.query(changesQuery({ database, versions }), { since });
+    return (await stateAt(since)).guard === guard ? rows.map(rollupRow) : undefined;
+  }
+
+  /** Counts settled inserts for good. Resolves with `undefined` as `changesBy`. */
+  async function countMore(
+    before: Counted,
+    { settled: since }: Pick<State, 'settled'>,
+  ): Promise<Counted | undefined> {
+    // In this order, for the same reason as in `countAll`.
+    const { guard } = await stateAt(since);
+    const { inserts } = await stateAt(before.since);
+    const rows = await changesBy(inserts.filter(isSettledAt(since)), before);
+    if (rows === undefined) return undefined;
+    before.counts.add(rows);
+    return { ...before, since, guard };
+  }
+
+  /** Resolves with the counts of now, or `undefined` if all events must be counted again. */
+  async function readOn(): Promise<readonly [RollupCounts, RollupCounts] | undefined> {
+    counted ??= await countAll();
+    const state = await stateAt(counted.since);
+    if (!holds(counted, state)) return undefined;
+    if (eventsOf(state.inserts) <= most && state.inserts.length <= MOST_INSERTS) {
+      return await readChanges(counted, state);
+    }
+    counted = undefined;
+    return [await countsSince('0'), rollupCounts()];
+  }
+
+  async function readChanges(before: Counted, state: State) {
+    const isMuch = eventsOf(state.inserts.filter(isSettledAt(state.settled))) >= together;
+    counted = isMuch ? await countMore(before, state) : before;
+    if (counted === undefined) return undefined;
+    const { inserts } = isMuch ? await stateAt(counted.since) : state;
+    const rows = await changesBy(inserts, counted);
+    if (rows === undefined) return undefined;
+    const changes = rollupCounts();
+    changes.add(rows);
+    return [counted.counts, changes] as const;
+  }
+
+  async function readNow(): Promise<readonly [RollupCounts, RollupCounts]> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const counts = await readOn();
+      if (counts !== undefined) return counts;
+      counted = undefined;
+    }
+    throw new StoreUnavailable('Events are being removed: try again.');
   }
 
   return shareRuns(async () => {
     // Each insert is counted in `outcome` after it is stored and before it is acknowledged.
     const received = JSON.stringify(await connection.query(outcomesQuery(database)));
     if (known?.received === received) return known.snapshot;
-    const snapshot = await read();
+    const [counts, changes] = await readNow();
+    const outcomes = await connection.query(outcomesQuery(database));
+    const accepted = counts.messages() + changes.messages();
+    const snapshot = rollupSnapshot(counts, {
+      changes,
+      outcomes: outcomesOf(outcomes, { accepted }),
+    });
     known = { received, snapshot };
     return snapshot;
   });
 }
 
-function rollupQuery(database: string): string {
-  return `
-    SELECT source, name, at.1 AS day, at.3 AS previous_day,
-      countIf(subject != '') AS subjects, sum(at.2) AS messages
-    FROM (
-      SELECT source, name, subject, arraySort(groupArray((day, messages))) AS days,
-        arrayJoin(arrayMap(
-          (one, before) -> (one.1, one.2, if(subject = '', ${NO_DAY}, before)),
-          days,
-          arrayPushFront(arrayPopBack(days.1), ${NO_DAY})
-        )) AS at
-      FROM (
-        SELECT source, name, subject, day, sum(messages) AS messages
-        FROM (
-          SELECT source, name, if(${IS_BY_SUBJECT}, user_id, '') AS subject, day, 1 AS messages
-          FROM ${database}.event FINAL
-          UNION ALL
-          SELECT source, name, user_id AS subject, day, 0 AS messages FROM ${database}.activity
-        )
-        GROUP BY source, name, subject, day
-      )
-      GROUP BY source, name, subject
-    )
-    GROUP BY source, name, day, previous_day
-    ORDER BY day, source, name`;
+/** By ClickHouse's clock, which can be set back. */
+function holds({ since, first, guard }: Counted, state: State): boolean {
+  const isSetBack = BigInt(state.settled) > BigInt(since);
+  const age = BigInt(first) - BigInt(state.settled);
+  return state.guard === guard && !isSetBack && age < MOST_AGE_US;
 }
 
-function outcomesQuery(database: string): string {
-  return `SELECT name, sum(count) AS count FROM ${database}.outcome GROUP BY name ORDER BY name`;
+function isSettledAt(settled: string) {
+  return ({ version }: Insert) => BigInt(version) >= BigInt(settled);
 }
 
-function rollupRow(row: Readonly<Record<string, unknown>>): RollupRow {
-  return {
-    source: String(row.source),
-    name: String(row.name),
-    day: Number(row.day),
-    previousDay: Number(row.previous_day),
-    subjects: Number(row.subjects),
-    messages: Number(row.messages),
-  };
-}
-
-/** Only the events tell which of the received ones were repeats. */
-function outcomesOf(
-  outcomes: readonly Readonly<Record<string, unknown>>[],
-  rows: readonly Readonly<Record<string, unknown>>[],
-): ReadonlyMap<string, number> {
-  const counts = new Map(outcomes.map(({ name, count }) => [String(name), Number(count)]));
-  const { received, ...refused } = Object.fromEntries(counts);
-  if (received === undefined) return counts;
-  const accepted = rows.reduce((sum, { messages }) => sum + Number(messages), 0);
-  const duplicates = Math.max(0, received - accepted);
-  return new Map(Object.entries({ accepted, duplicates, ...refused }).sort());
+function eventsOf(inserts: readonly Insert[]): number {
+  return inserts.reduce((sum, { events }) => sum + events, 0);
 }

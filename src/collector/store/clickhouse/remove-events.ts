@@ -1,7 +1,7 @@
 import type { RemoveEventsOptions } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { IS_BY_SUBJECT } from './read-rollup.ts';
-import { VERSION_NOW } from './schema.ts';
+import { IS_BY_SUBJECT } from './count-queries.ts';
+import { VERSION_NOW, VERSION_REMOVED } from './schema.ts';
 
 export interface EventRemoverOptions {
   readonly database: string;
@@ -46,7 +46,7 @@ export function eventRemover(
     await connection.command(
       `INSERT INTO ${database}.event
         (message_id, user_id, source, name, timestamp, day, received_at, removed, version)
-      SELECT message_id, '', source, name, 0, day, 0, 1, 18000000000000000000 ${old}`,
+      SELECT message_id, '', source, name, 0, day, 0, 1, ${VERSION_REMOVED} ${old}`,
       parameters,
     );
     // The rows that were replaced would stay in the files until they are merged. It runs in the background.

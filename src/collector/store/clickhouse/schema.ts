@@ -4,6 +4,20 @@ export const SCHEMA_VERSION = 1;
 /** The version of a row that is inserted now. Microseconds are subtracted, so that the first row wins. */
 export const VERSION_NOW = '9000000000000000000 - toUnixTimestamp64Micro(now64(6))';
 
+/** The version of a row that takes the place of a removed event. It wins over all others. */
+export const VERSION_REMOVED = '18000000000000000000';
+
+/**
+ * Indexes of `event`, by name. Not in the version: an older one of this schema works with a table that has them.
+ *
+ * Both let new events be counted without a look at all old ones: parts that have been merged long ago have no new version, and few
+ * granules have a certain user.
+ */
+export const INDEXES: Readonly<Record<string, string>> = {
+  by_version: 'version TYPE minmax GRANULARITY 1',
+  by_user: 'user_id TYPE bloom_filter(0.01) GRANULARITY 1',
+};
+
 /**
  * The statements that lead from each version to the next. Each can be repeated, because ClickHouse has no
  * transactions: replicas that start together run them at the same time.
