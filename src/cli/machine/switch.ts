@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { exists, publish, replaceFile } from './files.ts';
+import { publish, replaceFile } from './files.ts';
 import { recordNoticeAgain } from './notice.ts';
 import { emptySpool } from './spool.ts';
 import { readStanding, type Standing, type StandingOptions } from './standing.ts';
@@ -32,25 +32,24 @@ export function switchOff(options: SwitchOptions): boolean {
 }
 
 export interface SwitchOnOptions extends SwitchOptions {
-  /** Whether the person sees what the command prints about telemetry. */
+  /** Whether the person sees what the command prints when telemetry is on. It says what the notice says. */
   readonly isSeen: boolean;
 }
 
 /**
- * Removes this machine's own switch. Another switch can still say off.
+ * Removes this machine's own switch. Another switch can still say off: then nothing is recorded.
  *
  * Returns what is then in force. Throws an Error that says why it can't be written.
  */
 export function switchOn({ isSeen, ...options }: SwitchOnOptions): Standing {
   const isNew = findStateFolder(options).status === 'absent';
-  // Nothing to remove, and nobody to show the notice to.
-  if (isNew && !isSeen) return readStanding(options);
-  const path = writableFolder(options);
-  rmSync(join(path, 'consent'), { force: true });
-  const notice = { folder: path, nowMs: options.now(), randomId: options.randomId };
+  if (!isNew) rmSync(join(writableFolder(options), 'consent'), { force: true });
+  const standing = readStanding(options);
+  if (!standing.on && !(standing.needsNotice && isSeen)) return standing;
+  const folder = writableFolder(options);
   // What is sent counts from now on, so the notice has a new date.
-  if (isSeen || exists(join(path, 'notice'))) recordNoticeAgain(notice);
-  if (isSeen) publish(join(path, 'id'), { text: options.randomId(), aside: options.randomId() });
+  recordNoticeAgain({ folder, nowMs: options.now(), randomId: options.randomId });
+  publish(join(folder, 'id'), { text: options.randomId(), aside: options.randomId() });
   return readStanding(options);
 }
 

@@ -92,9 +92,28 @@ describe('switchOn', () => {
     assert.equal(read('id'), ID.slice(2));
   });
 
-  it('does not override another switch', (t) => {
-    const { options } = newMachine(t, { environment: { DO_NOT_TRACK: '1' } });
-    const { on, decidedBy } = switchOn({ ...options, isSeen: true });
-    assert.deepEqual([on, decidedBy], [false, 'DO_NOT_TRACK is "1"']);
+  const stillOff = [
+    { title: 'DO_NOT_TRACK', environment: { DO_NOT_TRACK: '1' } },
+    { title: 'ANALYTICS_ENABLED', environment: { ANALYTICS_ENABLED: 'false' } },
+    { title: 'CI', environment: { CI: 'true' } },
+    { title: 'a missing write key', environment: { ANALYTICS_WRITE_KEY: '' } },
+    { title: 'an invalid endpoint', environment: { ANALYTICS_ENDPOINT: 'nowhere' } },
+  ];
+  for (const { title, environment } of stillOff) {
+    it(`does not override ${title}, and records no notice that nobody has seen`, (t) => {
+      const { options, names, write } = newMachine(t, { isKnown: false, environment });
+      assert.equal(switchOn({ ...options, isSeen: true }).on, false);
+      assert.equal(names(), undefined);
+      write('consent', 'off');
+      assert.equal(switchOn({ ...options, isSeen: true }).on, false);
+      assert.deepEqual(names(), []);
+    });
+  }
+
+  it('does not replace a damaged notice where nobody reads it', (t) => {
+    const { options, write, read } = newMachine(t);
+    write('notice', 'damaged');
+    assert.equal(switchOn({ ...options, isSeen: false }).needsNotice, true);
+    assert.equal(read('notice'), 'damaged');
   });
 });
