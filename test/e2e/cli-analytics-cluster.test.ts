@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { AnalyticsStatus } from '../../src/cli/commands/analytics-status.ts';
-import { firstLedger } from '../../src/record/ledger.ts';
+import { firstLedger, type Ledger } from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';
 import { type Call, type KuskLab, startKuskLab } from './kusk-cluster.ts';
 
@@ -16,6 +16,14 @@ async function cluster(call: Call = {}) {
   const { out, code, err } = await lab.kusk('analytics status -o json', call);
   assert.equal(code, 0, err);
   return (JSON.parse(out) as AnalyticsStatus).cluster;
+}
+
+async function writeLedger(ledger: Ledger): Promise<void> {
+  const patch = { data: { 'ledger.json': serializeLedger(ledger) } };
+  await lab.cp.kubectl([
+    ...['patch', 'configmap', 'kusk-gateway-ledger', '-n', NS, '--type=merge', '-p'],
+    JSON.stringify(patch),
+  ]);
 }
 
 describe('kusk analytics with a cluster', () => {
@@ -69,14 +77,20 @@ describe('kusk analytics with a cluster', () => {
     assert.match(err, /^kusk: --no-report is for this machine/);
   });
 
+  it("shows nothing of another cluster's ledger", async () => {
+    const sent = [{ messageId: 'theirs' }];
+    const first = firstLedger({ createdAt: 1, resourceVersion: '1' });
+    await writeLedger({ ...first, sent, cluster: 'f'.repeat(64) });
+    const { out, err, code } = await lab.kusk('analytics log --cluster');
+    assert.deepEqual([out, code], ['', 1]);
+    assert.match(err, /^kusk: the ledger belongs to another cluster, as after a restore\n/);
+    assert.partialDeepStrictEqual(await cluster(), { id: null, since: null, pending: null });
+  });
+
   it('prints what the operator has sent, and no control character of it', async () => {
     const sent = [{ messageId: 'm1' }, { messageId: '\u001b[31m\u009b' }];
     const ledger = { ...firstLedger({ createdAt: 1, resourceVersion: '1' }), sent };
-    const patch = { data: { 'ledger.json': serializeLedger(ledger) } };
-    await lab.cp.kubectl([
-      ...['patch', 'configmap', 'kusk-gateway-ledger', '-n', NS, '--type=merge', '-p'],
-      JSON.stringify(patch),
-    ]);
+    await writeLedger(ledger);
     const { out, err } = await lab.kusk('analytics log --cluster');
     assert.equal(out, '{"messageId":"m1"}\n{"messageId":"\\u001b[31m\\u009b"}\n', err);
     const { out: json } = await lab.kusk('analytics log --cluster -o json');

@@ -97,6 +97,16 @@ export function unreachableStatus(namespace: string, error: unknown): ClusterSta
 }
 
 function ledgerProblems(ledger: ClusterTelemetry['ledger']): readonly string[] {
-  if (ledger.state === 'newer') return ['a newer version has written the ledger'];
-  return ledger.state === 'damaged' ? [`the ledger is damaged: ${ledger.problem}`] : [];
+  switch (ledger.state) {
+    case 'newer':
+      return ['a newer version has written the ledger'];
+    case 'foreign':
+      return [
+        'the ledger belongs to another cluster, as after a restore: the operator does not use it, and begins a new one when it is on',
+      ];
+    case 'damaged':
+      return [`the ledger is damaged: ${ledger.problem}`];
+    default:
+      return [];
+  }
 }

@@ -37,11 +37,20 @@ async function sentByCluster(context: CommandContext): Promise<readonly Payload[
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(context.flags);
   const { ledger } = await withCluster(context, ({ api }) => readClusterTelemetry(api, namespace));
-  if (ledger.state === 'read') return ledger.ledger.sent;
-  if (ledger.state === 'damaged')
-    throw new CommandError(`the ledger is damaged: ${ledger.problem}`);
-  if (ledger.state !== 'newer') return [];
-  throw new CommandError('a newer version has written the ledger', {
-    advice: 'Install a newer kusk.',
-  });
+  switch (ledger.state) {
+    case 'read':
+      return ledger.ledger.sent;
+    case 'damaged':
+      throw new CommandError(`the ledger is damaged: ${ledger.problem}`);
+    case 'newer':
+      throw new CommandError('a newer version has written the ledger', {
+        advice: 'Install a newer kusk.',
+      });
+    case 'foreign':
+      throw new CommandError('the ledger belongs to another cluster, as after a restore', {
+        advice: 'The operator does not use it, and begins a new one when it is on.',
+      });
+    default:
+      return [];
+  }
 }

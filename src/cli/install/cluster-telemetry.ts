@@ -1,6 +1,9 @@
+import { hasStatus } from '../../cluster/errors.ts';
 import { LEDGER, MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import { type Consent, decideConsent } from '../../consent/consent.ts';
+import { usableLedger } from '../../dashboard/model/facts.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
+import { clusterId } from '../../record/events.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
 import { clusterSwitches, offByOf, type SwitchPlace, switchesMapOf } from './cluster-switches.ts';
@@ -28,7 +31,8 @@ export interface ClusterTelemetry {
   readonly hasWriteKey: boolean;
   readonly ledger:
     | { readonly state: 'read'; readonly ledger: Ledger }
-    | { readonly state: 'none' | 'empty' | 'newer' }
+    /** `foreign`: it is another cluster's, as after a restore. The operator does not use it. */
+    | { readonly state: 'none' | 'empty' | 'newer' | 'foreign' }
     | { readonly state: 'damaged'; readonly problem: string };
 }
 
@@ -45,14 +49,17 @@ export async function readClusterTelemetry(
   namespace: string,
 ): Promise<ClusterTelemetry> {
   const configMap = (name: string) => api.read({ kind: 'ConfigMap', name, namespace });
-  const [deployments, optOut, ledger] = await Promise.all([
+  const [deployments, optOut, ledgerMap] = await Promise.all([
     api.list('Deployment', { namespace }),
     configMap(OPT_OUT),
     configMap(LEDGER),
   ]);
   const operator = deployments.find(isOperator) as Deployment | undefined;
   const mapName = operator ? switchesMapOf(operator) : MANAGER;
-  const switches = await configMap(mapName);
+  const [switches, ledger] = await Promise.all([
+    configMap(mapName),
+    ofThisCluster(api, readLedger(ledgerMap)),
+  ]);
   const container = operator?.spec.template.spec.containers[0];
   const variables = await readVariables(container, { api, namespace, names: DECIDING_VARIABLES });
   const found = clusterSwitches({ variables, optOut, switches, mapName });
@@ -68,7 +75,7 @@ export async function readClusterTelemetry(
     offBy: offByOf(found),
     endpoint: variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT,
     hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
-    ledger: readLedger(ledger),
+    ledger,
   };
 }
 
@@ -84,6 +91,27 @@ export async function writeClusterOptOut(
   const data = { enabled: String(enabled) };
   // The person who runs the command decides, whatever wrote it before.
   await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });
+}
+
+async function ofThisCluster(
+  api: KubeApi,
+  found: ClusterTelemetry['ledger'],
+): Promise<ClusterTelemetry['ledger']> {
+  if (found.state !== 'read' || found.ledger.cluster === undefined) return found;
+  const computedId = await readClusterId(api);
+  return usableLedger({ ledger: found, computedId }) ? found : { state: 'foreign' };
+}
+
+/** Returns the id of the cluster, or `undefined` if the account may not read what it is computed from. */
+async function readClusterId(api: KubeApi): Promise<string | undefined> {
+  try {
+    const namespace = { kind: 'Namespace', name: 'kube-system', namespace: undefined };
+    const uid = (await api.read(namespace))?.metadata.uid;
+    return uid && clusterId(uid);
+  } catch (error) {
+    if (hasStatus(error, 403)) return undefined;
+    throw error;
+  }
 }
 
 /** Reads the ledger from its ConfigMap. */

@@ -32,7 +32,10 @@ export const NO_FACTS: Facts = {
 };
 
 /** Returns the ledger if it can be used for this cluster. */
-export function usableLedger({ ledger, computedId }: Facts): Ledger | undefined {
+export function usableLedger({
+  ledger,
+  computedId,
+}: Pick<Facts, 'ledger' | 'computedId'>): Ledger | undefined {
   if (ledger.state !== 'read') return undefined;
   const { cluster } = ledger.ledger;
   const isForeign = ![undefined, computedId].includes(cluster) && computedId !== undefined;

@@ -142,6 +142,18 @@ describe('the status of a cluster', () => {
       expected: { problems: ['a newer version has written the ledger'] },
     },
     {
+      title: 'shows nothing of a ledger of another cluster',
+      found: { ledger: { state: 'foreign' } },
+      expected: {
+        since: null,
+        id: null,
+        pending: null,
+        problems: [
+          'the ledger belongs to another cluster, as after a restore: the operator does not use it, and begins a new one when it is on',
+        ],
+      },
+    },
+    {
       title: 'hides the password of an endpoint that is none',
       found: { endpoint: 'me:secret@host' },
       expected: { endpoint: 'host' },

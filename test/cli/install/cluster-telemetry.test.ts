@@ -8,6 +8,7 @@ import {
 } from '../../../src/cli/install/cluster-telemetry.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
 import type { Container, Deployment } from '../../../src/cli/install/object-settings.ts';
+import { clusterId } from '../../../src/record/events.ts';
 import { firstLedger } from '../../../src/record/ledger.ts';
 import { serializeLedger } from '../../../src/record/ledger-json.ts';
 import { fakeApi, statusError } from './fake-api.ts';
@@ -210,6 +211,34 @@ describe('the telemetry of a cluster', () => {
       assert.equal(ledger.state, state);
     });
   }
+});
+
+describe('a ledger that names its cluster', () => {
+  const UID = '7d9b6c1e-6a52-4a0b-9d0f-0c8f4f9d1d11';
+  const LIVE = anObject({ kind: 'Namespace', name: 'kube-system', namespace: undefined });
+  const kubeSystem = { ...LIVE, metadata: { ...LIVE.metadata, uid: UID } };
+  const ledgerOf = (cluster: string) => {
+    const ledger = { ...firstLedger({ createdAt: 1, resourceVersion: '1' }), cluster };
+    return map(LEDGER, { 'ledger.json': serializeLedger(ledger) });
+  };
+
+  const cases = [
+    { title: 'is used in this cluster', ledger: ledgerOf(clusterId(UID)), state: 'read' },
+    { title: 'is not used in another one', ledger: ledgerOf('f'.repeat(64)), state: 'foreign' },
+  ];
+  for (const { title, ledger: found, state } of cases) {
+    it(title, async () => {
+      assert.equal((await read([kubeSystem, found])).ledger.state, state);
+    });
+  }
+
+  it('is used if the account may not read which cluster this is', async () => {
+    const { api } = fakeApi({
+      objects: [ledgerOf('f'.repeat(64))],
+      errors: { 'read Namespace kube-system': statusError(403) },
+    });
+    assert.equal((await readClusterTelemetry(api, NAMESPACE)).ledger.state, 'read');
+  });
 });
 
 describe('the switch of a cluster', () => {
