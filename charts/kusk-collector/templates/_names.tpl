@@ -24,8 +24,8 @@
 {{/* The keys in that Secret, as YAML: `write` and `read`. The chart's own Secret has names of its own. */}}
 {{- define "kusk-collector.secretKeys" -}}
 {{- $existing := .Values.keys.existingSecret }}
-write: {{ ternary $existing.writeKey "writeKey" (not (empty $existing.name)) }}
-read: {{ ternary $existing.readKey "readKey" (not (empty $existing.name)) }}
+write: {{ ternary $existing.writeKey "writeKey" (not (empty $existing.name)) | quote }}
+read: {{ ternary $existing.readKey "readKey" (not (empty $existing.name)) | quote }}
 {{- end }}
 
 {{/* The name of the claim of SQLite's file. */}}

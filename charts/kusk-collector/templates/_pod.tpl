@@ -61,7 +61,7 @@ spec:
 imagePullSecrets:
   {{- . | nindent 2 }}
 {{- end }}
-serviceAccountName: {{ include "kusk-collector.serviceAccountName" . }}
+serviceAccountName: {{ include "kusk-collector.serviceAccountName" . | quote }}
 # It never speaks to the API server.
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -72,7 +72,7 @@ securityContext:
   */}}
   {{- toYaml .Values.securityContext | nindent 2 }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:
@@ -107,7 +107,7 @@ securityContext:
 name: data
 {{- if .Values.persistence.enabled }}
 persistentVolumeClaim:
-  claimName: {{ include "kusk-collector.claimName" . }}
+  claimName: {{ include "kusk-collector.claimName" . | quote }}
 {{- else }}
 emptyDir: {}
 {{- end }}
@@ -160,8 +160,8 @@ checkov --skip-check=CKV_K8S_35: Who can read a variable of the process can read
 - name: COLLECTOR_STORE_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ . }}
-      key: {{ $.Values.clickhouse.existingSecret.key }}
+      name: {{ . | quote }}
+      key: {{ $.Values.clickhouse.existingSecret.key | quote }}
 {{- end }}
 {{- end }}
 
@@ -170,11 +170,11 @@ checkov --skip-check=CKV_K8S_35: Who can read a variable of the process can read
 - name: COLLECTOR_WRITE_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ include "kusk-collector.secretName" . }}
-      key: {{ $keys.write }}
+      name: {{ include "kusk-collector.secretName" . | quote }}
+      key: {{ $keys.write | quote }}
 - name: COLLECTOR_READ_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ include "kusk-collector.secretName" . }}
-      key: {{ $keys.read }}
+      name: {{ include "kusk-collector.secretName" . | quote }}
+      key: {{ $keys.read | quote }}
 {{- end }}

@@ -32,14 +32,14 @@ come since, and null takes a key away. Each template begins with it.
 
 {{/* By which pods are found. It can't be changed after the install. */}}
 {{- define "kusk-collector.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "kusk-collector.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "kusk-collector.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* By which the pod of `helm test` is found. The Service must not find it. */}}
 {{- define "kusk-collector.testLabels" -}}
 app.kubernetes.io/name: {{ printf "%s-test" (include "kusk-collector.name" . | trunc 58) }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/*

@@ -52,8 +52,8 @@ its place.
 helm.sh/hook: pre-install,pre-upgrade
 # Not the default, which would delete what is there.
 helm.sh/hook-delete-policy: hook-failed
-meta.helm.sh/release-name: {{ .Release.Name }}
-meta.helm.sh/release-namespace: {{ .Release.Namespace }}
+meta.helm.sh/release-name: {{ .Release.Name | quote }}
+meta.helm.sh/release-namespace: {{ .Release.Namespace | quote }}
 {{- end }}
 {{- end }}
 

@@ -58,8 +58,8 @@ checkov --skip-check=CKV_K8S_35: A write key can only add events.
 - name: ANALYTICS_WRITE_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ .name }}
-      key: {{ .key }}
+      name: {{ .name | quote }}
+      key: {{ .key | quote }}
 {{- end }}
 - name: ENABLE_LEADER_ELECTION
   value: {{ .Values.manager.enableLeaderElection | toString | quote }}
@@ -123,11 +123,11 @@ checkov --skip-check=CKV_K8S_35: A write key can only add events.
 {{- if .Values.customCA.secret }}
 - name: ca
   secret:
-    secretName: {{ .Values.customCA.secret }}
+    secretName: {{ .Values.customCA.secret | quote }}
 {{- else if .Values.customCA.configMap }}
 - name: ca
   configMap:
-    name: {{ .Values.customCA.configMap }}
+    name: {{ .Values.customCA.configMap | quote }}
 {{- end }}
 {{- end }}
 

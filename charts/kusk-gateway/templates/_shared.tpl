@@ -34,14 +34,14 @@ come since, and null takes a key away. Each template begins with it.
 
 {{/* By which pods are found. It can't be changed after the install. */}}
 {{- define "kusk-gateway.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "kusk-gateway.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "kusk-gateway.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* By which the pod of `helm test` is found. The Service must not find it. */}}
 {{- define "kusk-gateway.testLabels" -}}
 app.kubernetes.io/name: {{ printf "%s-test" (include "kusk-gateway.name" . | trunc 58) }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/*
