@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CLI_COMMANDS } from '../../event.ts';
 import {
   type CountedCommand,
@@ -45,7 +45,7 @@ export function enqueue(
 ): Pending {
   const { machineId } = machine;
   const { spool, sent } = usableFolders(machine);
-  const due = dueEvents({ machineId, command, at }, recordedIn({ spool, sent }));
+  const due = dueEvents({ machineId, command, at }, recordedIn({ spool, sent }, machine));
   const added = due.filter((event) => add(event, { spool, sent }));
   const count = namesIn(spool, RECORD).length;
   if (count > SPOOL_LIMIT) {
@@ -57,17 +57,19 @@ export function enqueue(
 
 /** Returns the events that a run of each command would add now. Changes nothing. */
 export function nextEvents(
-  { folder, machineId }: Machine,
+  machine: Machine,
   { at }: { readonly at: number },
 ): readonly MachineEvent[] {
-  const recorded = recordedIn(foldersOf(folder));
+  const { folder, machineId } = machine;
+  const recorded = recordedIn(foldersOf(folder), machine);
   const events = CLI_COMMANDS.flatMap((command) => dueEvents({ machineId, command, at }, recorded));
   return [...new Map(events.map((event) => [event.messageId, event])).values()];
 }
 
-function recordedIn({ spool, sent }: Folders): Recorded {
+function recordedIn({ spool, sent }: Folders, machine: Machine): Recorded {
   return {
-    anySent: namesIn(sent, RECORD).length > 0,
+    // Records of a former id do not count. Usually the first one is of this id, so that one file is read.
+    anySent: namesIn(sent, RECORD).some((name) => readRecord(join(sent, name), machine).event),
     // In this order: a record moves from the spool to `sent`.
     has: (id) => exists(recordIn(spool, id)) || exists(recordIn(sent, id)),
   };
@@ -166,14 +168,13 @@ function oldestFirst(events: readonly MachineEvent[]): readonly MachineEvent[] {
 }
 
 /** Reads all records of a folder. `event` is `undefined` if the file holds no event of this machine. */
-function readRecords(folder: string, { machineId }: Machine) {
-  return namesIn(folder, RECORD).map((name) => {
-    const messageId = name.slice(0, -'.json'.length);
-    return {
-      messageId,
-      event: parseMachineEvent(textOf(join(folder, name)), { machineId, messageId }),
-    };
-  });
+function readRecords(folder: string, machine: Machine) {
+  return namesIn(folder, RECORD).map((name) => readRecord(join(folder, name), machine));
+}
+
+function readRecord(path: string, { machineId }: Machine) {
+  const messageId = basename(path, '.json');
+  return { messageId, event: parseMachineEvent(textOf(path), { machineId, messageId }) };
 }
 
 function textOf(path: string): string {

@@ -47,6 +47,16 @@ describe('the spool', () => {
     assert.equal(run(), 'nothing');
   });
 
+  it('counts the install of a new id beside records of the former one', (t) => {
+    const { machine, run, send } = setup(t);
+    run();
+    send();
+    const renewed = { ...machine, machineId: 'b7'.repeat(32) };
+    enqueue(renewed, { command: COMMAND, at: NOON / 1000 });
+    const names = pendingEvents(renewed).map(({ properties }) => properties.event);
+    assert.deepEqual(names, ['install', COMMAND]);
+  });
+
   it('has room for 100 events', (t) => {
     const { names, run, clock } = setup(t);
     for (let day = 0; day < 2 * SPOOL_LIMIT; day += 1) {
