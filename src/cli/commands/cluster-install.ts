@@ -3,7 +3,7 @@ import { UsageError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { printExport } from '../install/export.ts';
 import { machineConsent } from '../install/machine-consent.ts';
-import { readNamespace, readWishes } from '../install/wishes.ts';
+import { readNamespace, readTimeout, readWishes } from '../install/wishes.ts';
 
 /** `kusk cluster install`. */
 export const run: RunCommand = async (context) => {
@@ -11,7 +11,8 @@ export const run: RunCommand = async (context) => {
   const namespace = readNamespace(flags);
   const wishes = readWishes(flags);
   const machine = machineConsent(context);
-  const options = { command: 'install', namespace, wishes, machine } as const;
+  const timeoutMs = readTimeout(flags);
+  const options = { command: 'install', namespace, wishes, machine, timeoutMs } as const;
   if (isFlagSet(flags, 'export')) {
     if (isFlagSet(flags, 'dry-run')) {
       throw new UsageError('--export and --dry-run are both set', { advice: 'Write one of them.' });

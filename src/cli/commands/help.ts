@@ -7,7 +7,9 @@ import { safeText } from '../output/safe-text.ts';
 export const run: RunCommand = async ({ args, table, stdout }) => {
   const name = args.join(' ');
   const isKnown =
-    name === '' || name in table.groups || table.commands.some((command) => command.name === name);
+    name === '' ||
+    Object.hasOwn(table.groups, name) ||
+    table.commands.some((command) => command.name === name);
   if (!isKnown) {
     throw new UsageError(`unknown command '${safeText(name)}'`, {
       advice: 'kusk help lists the commands.',

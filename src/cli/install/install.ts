@@ -17,7 +17,6 @@ import type { Session } from './session.ts';
 import { decideSettings, type Wishes } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 import { type Outcome, waitForRollout } from './wait-rollout.ts';
-import { readTimeout } from './wishes.ts';
 
 export interface InstallOptions {
   readonly command: 'install' | 'upgrade';
@@ -25,6 +24,8 @@ export interface InstallOptions {
   readonly wishes: Wishes;
   /** Whether this machine's telemetry is on. */
   readonly machine: Consent;
+  /** How long the operator may take to be ready, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** Installs or upgrades the operator, or prints what that would change. */
@@ -33,7 +34,6 @@ export async function installIn(
   options: InstallOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const timeoutMs = readTimeout(context.flags);
   const progress = newProgress({ terminal: context.stderr, time: context.time });
   try {
     progress.wait(`Reading namespace ${options.namespace}`);
@@ -46,7 +46,7 @@ export async function installIn(
     const done = await perform(session, prepared, { progress, force: isForced(context) });
     const outcome = isFlagSet(context.flags, 'no-wait')
       ? undefined
-      : await waitFor(session, options, { context, progress, timeoutMs });
+      : await waitFor(session, options, { context, progress });
     progress.stop();
     return await printResult(session, { ...prepared, done, outcome }, context);
   } catch (error) {
@@ -108,13 +108,12 @@ async function perform(
 interface WaitForOptions {
   readonly context: CommandContext;
   readonly progress: Progress;
-  readonly timeoutMs: number;
 }
 
 async function waitFor(
   { api }: Session,
-  { namespace }: InstallOptions,
-  { context, progress, timeoutMs }: WaitForOptions,
+  { namespace, timeoutMs }: InstallOptions,
+  { context, progress }: WaitForOptions,
 ): Promise<Outcome> {
   const { time, signal } = context;
   return await waitForRollout({

@@ -1,11 +1,11 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import type { CommandContext } from '../command.ts';
-import { flagText } from '../flags.ts';
 import type { KubeApi } from './kube-api.ts';
 import { operatorsIn } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { VERSION_LABEL } from './objects.ts';
 import { withCluster } from './session.ts';
+import { readNamespace } from './wishes.ts';
 
 /** How long the API server may take, in milliseconds. */
 const PATIENCE_MS = 2_000;
@@ -16,11 +16,14 @@ export type OperatorVersion = { readonly version: string } | { readonly absence:
 /** Why there is no operator to name. */
 export type Absence = 'none' | 'unreachable' | 'slow' | 'forbidden';
 
-/** Looks for the operator in the namespace of the flags. Rejects only if the command was aborted. */
+/**
+ * Looks for the operator in the namespace of the flags. Rejects only if the command was aborted, or with a
+ * `UsageError` if no namespace can have this name.
+ */
 export async function findOperatorVersion(context: CommandContext): Promise<OperatorVersion> {
+  const namespace = readNamespace(context.flags);
   const deadline = context.time.deadline(PATIENCE_MS);
   const signal = AbortSignal.any([context.signal, deadline]);
-  const namespace = flagText(context.flags, 'namespace') ?? '';
   try {
     return await withCluster({ ...context, signal }, ({ api }) => readVersion(api, namespace));
   } catch (error) {

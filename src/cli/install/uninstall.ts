@@ -13,10 +13,11 @@ import { missingRights, rightText } from './rights.ts';
 import type { Session } from './session.ts';
 import { readSnapshot } from './snapshot.ts';
 import { type Doomed, keptText, lossText, planUninstall } from './uninstall-plan.ts';
-import { readTimeout } from './wishes.ts';
 
 export interface UninstallOptions {
   readonly namespace: string;
+  /** How long the operator may take to end, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 const POLL_MS = 250;
@@ -24,10 +25,9 @@ const POLL_MS = 250;
 /** Deletes the operator from a cluster. What is deleted already does not matter. */
 export async function uninstallFrom(
   { api }: Session,
-  { namespace }: UninstallOptions,
+  { namespace, timeoutMs }: UninstallOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const timeoutMs = readTimeout(context.flags);
   const snapshot = await readSnapshot(api, namespace);
   refuseForeign(snapshot, { command: 'uninstall', flags: clusterFlags(context.flags) });
   refuseRights(snapshot.forbidden);
