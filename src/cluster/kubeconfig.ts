@@ -5,11 +5,11 @@ import { load } from 'js-yaml';
 import { addImpersonation, type RawUser } from './impersonation.ts';
 
 export interface KubeConfigSource {
-  /** `KUBECONFIG`: one or several files, joined like PATH. Absent means in-cluster. */
+  /** A file; from `KUBECONFIG` one or several, joined like PATH. Absent means in-cluster. */
   readonly kubeconfig: string | undefined;
   /** The context to use in place of `current-context`. */
   readonly context?: string | undefined;
-  /** How an error message introduces a file. */
+  /** Where it comes from, as an error message introduces it. */
   readonly introducedAs?: 'KUBECONFIG names' | '--kubeconfig names' | 'the default kubeconfig is';
 }
 
@@ -22,8 +22,10 @@ const LIMITS = { characters: 4 * 1_048_576, aliases: 10 } as const;
  * Throws an error that names the setting to change if neither is usable.
  */
 export function loadKubeConfig(source: KubeConfigSource): KubeConfig {
-  const { kubeconfig, context, introducedAs = 'KUBECONFIG names' } = source;
-  const files = (kubeconfig ?? '').split(delimiter).filter((file) => file !== '');
+  const { kubeconfig = '', context, introducedAs = 'KUBECONFIG names' } = source;
+  const isVariable = introducedAs === 'KUBECONFIG names';
+  const named = isVariable ? kubeconfig.split(delimiter) : [kubeconfig];
+  const files = named.filter((file) => file !== '');
   const config = files.length > 0 ? merged(files, introducedAs) : inCluster();
   if (context !== undefined) useContext(config, context);
   const cluster = config.getCurrentCluster();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { connect } from '../../src/cluster/connect.ts';
@@ -24,10 +24,10 @@ function configOf(server: string, user: object = {}) {
   };
 }
 
-async function setup(t: TestContext, config: object | string) {
+async function setup(t: TestContext, config: object | string, name = 'config') {
   const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
   t.after(() => rm(folder, { recursive: true }));
-  const kubeconfig = join(folder, 'config');
+  const kubeconfig = join(folder, name);
   await writeFile(kubeconfig, typeof config === 'string' ? config : JSON.stringify(config));
   return { kubeconfig };
 }
@@ -62,6 +62,18 @@ describe('the context', () => {
       message: 'the kubeconfig has no context three: write one of one, two',
     });
   });
+});
+
+describe('a file with a colon in its name', () => {
+  for (const introducedAs of ['--kubeconfig names', 'the default kubeconfig is'] as const) {
+    it(`is one file: ${introducedAs} it`, async (t) => {
+      const { kubeconfig } = await setup(t, configOf('http://one.example'), `a${delimiter}b.yaml`);
+      assert.equal(
+        loadKubeConfig({ kubeconfig, introducedAs }).getCurrentCluster()?.server,
+        'http://one.example',
+      );
+    });
+  }
 });
 
 describe('a hostile kubeconfig', () => {
