@@ -2,10 +2,10 @@ import { hasStatus } from '../../cluster/errors.ts';
 import { LEDGER, MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import { type Consent, decideConsent } from '../../consent/consent.ts';
 import { usableLedger } from '../../dashboard/model/facts.ts';
-import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { clusterId } from '../../record/events.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
+import { type ClusterDelivery, clusterDelivery } from './cluster-delivery.ts';
 import { clusterSwitches, offByOf, type SwitchPlace, switchesMapOf } from './cluster-switches.ts';
 import { readVariables } from './container-variables.ts';
 import type { KubeApi } from './kube-api.ts';
@@ -16,7 +16,7 @@ import { VERSION_LABEL } from './objects.ts';
 import { type Owner, ownerOf } from './owner.ts';
 
 /** Whether a cluster's telemetry is on, and what it has sent. */
-export interface ClusterTelemetry {
+export interface ClusterTelemetry extends ClusterDelivery {
   readonly namespace: string;
   /** The operator, if there is one. */
   readonly operator:
@@ -26,9 +26,6 @@ export interface ClusterTelemetry {
   readonly consent: Consent;
   /** Where the switch is that says off. `undefined` if telemetry is on. */
   readonly offBy: SwitchPlace | undefined;
-  readonly endpoint: string;
-  /** Whether the cluster has a write key. Without one, the image's own is used, if it has any. */
-  readonly hasWriteKey: boolean;
   readonly ledger:
     | { readonly state: 'read'; readonly ledger: Ledger }
     /** `foreign`: it is another cluster's, as after a restore. The operator does not use it. */
@@ -73,8 +70,7 @@ export async function readClusterTelemetry(
     },
     consent: { ...consent, problems: [...consent.problems, ...variables.problems] },
     offBy: offByOf(found),
-    endpoint: variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT,
-    hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
+    ...clusterDelivery(container, { variables, switches }),
     ledger,
   };
 }

@@ -2,9 +2,9 @@ import type { KubeRequest } from '../../cluster/connect.ts';
 import { hasStatus } from '../../cluster/errors.ts';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { Installation } from '../../dashboard/model/installation.ts';
-import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { allSettled } from '../../runtime/all-settled.ts';
 import { changeCommands } from './change-commands.ts';
+import { clusterDelivery } from './cluster-delivery.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
 import { clusterSwitches, offByOf, switchesMapOf } from './cluster-switches.ts';
 import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
@@ -41,13 +41,13 @@ export function installationReader(namespace: string, flags: ClusterFlags) {
     ]);
     const switches = clusterSwitches({ variables, optOut, switches: own, mapName });
     const found = operator && { name: operator.metadata.name, owner: ownerOf(operator) };
-    const endpoint = variables.find('ANALYTICS_ENDPOINT')?.value || DEFAULT_ENDPOINT;
+    const { endpoint, hasWriteKey } = clusterDelivery(container, { variables, switches: own });
     return {
       operator: operator && found && { ...operatorView(operator), owner: ownerText(found.owner) },
       switches,
       unreadable: [...unreadable, ...variables.problems.map(asSentence)],
       endpoint: operator && withoutSecrets(endpoint),
-      hasWriteKey: container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false,
+      hasWriteKey,
       commands: changeCommands({ namespace, operator: found, offBy: offByOf(switches) }, flags),
     };
   };

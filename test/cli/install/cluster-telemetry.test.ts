@@ -8,6 +8,8 @@ import {
 } from '../../../src/cli/install/cluster-telemetry.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
 import type { Container, Deployment } from '../../../src/cli/install/object-settings.ts';
+import { readConfigFile } from '../../../src/consent/config-file.ts';
+import { parseConfig } from '../../../src/operator/config/config.ts';
 import { clusterId } from '../../../src/record/events.ts';
 import { firstLedger } from '../../../src/record/ledger.ts';
 import { serializeLedger } from '../../../src/record/ledger-json.ts';
@@ -191,6 +193,32 @@ describe('the telemetry of a cluster', () => {
       ],
     );
   });
+
+  const FILE = 'analytics: {endpoint: "https://file.example/", writeKey: key}';
+  const inFile: readonly {
+    readonly title: string;
+    readonly value: string;
+    readonly file: string | undefined;
+  }[] = [
+    { title: 'from the file', value: '', file: FILE },
+    { title: 'from the file beside a blank variable', value: '" "', file: FILE },
+    { title: 'from the variable', value: ' https://variable.example/ ', file: FILE },
+    { title: 'by default', value: '', file: 'analytics: {endpoint: " ", writeKey: ""}' },
+    { title: 'by default without a file', value: '', file: undefined },
+  ];
+  for (const { title, value, file } of inFile) {
+    it(`has the endpoint and the write key of the operator: ${title}`, async () => {
+      const objects = [
+        ...withParts({ env: [{ name: 'ANALYTICS_ENDPOINT', value }] }),
+        ...(file === undefined ? [] : [manager({ 'config.yaml': file })]),
+      ];
+      const found = await read(objects);
+      const configFile = readConfigFile('config.yaml', { text: file ?? '' });
+      const config = parseConfig(configFile, { ANALYTICS_ENDPOINT: value });
+      assert.equal(new URL(found.endpoint).href, config.endpoint?.href);
+      assert.equal(found.hasWriteKey, config.writeKey !== undefined);
+    });
+  }
 
   const ledgers = [
     { title: 'none', data: undefined, state: 'none' },

@@ -69,6 +69,15 @@ describe('an installation', () => {
     );
   });
 
+  it('has the endpoint and the write key of the configuration file', async () => {
+    const text = 'analytics: {endpoint: "https://me:secret@x.example/y", writeKey: secret}';
+    const data = { 'config.yaml': text };
+    const map = anObject({ kind: 'ConfigMap', name: 'kusk-gateway-manager', rest: { data } });
+    const found = await read([...installed(), map]);
+    assert.deepEqual([found.endpoint, found.hasWriteKey], ['https://x.example/y', true]);
+    assert.ok(!JSON.stringify(found).includes('secret'), 'the write key is not shown');
+  });
+
   it('shows its endpoint without user, password and query', async () => {
     const { endpoint } = await read(installed({ endpoint: 'https://me:secret@x.example/y?key=1' }));
     assert.equal(endpoint, 'https://x.example/y');

@@ -1,0 +1,30 @@
+import { type ConfigKey, configValue, readConfigFile } from '../../consent/config-file.ts';
+import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
+import { trimmed } from '../../deliver/trim.ts';
+import type { Places } from './cluster-switches.ts';
+import { dataOf } from './kube-object.ts';
+import type { Container } from './object-settings.ts';
+
+/** Where the operator of a cluster sends. */
+export interface ClusterDelivery {
+  /** As it is written. It may be invalid, and may hold a password. */
+  readonly endpoint: string;
+  /** Whether the cluster has a write key. Without one, the image's own is used, if it has any. */
+  readonly hasWriteKey: boolean;
+}
+
+/** Returns where the operator sends. As for the operator, a variable wins over its configuration file. */
+export function clusterDelivery(
+  container: Container | undefined,
+  { variables, switches }: Pick<Places, 'variables' | 'switches'>,
+): ClusterDelivery {
+  const file = readConfigFile('config.yaml', { text: dataOf(switches)['config.yaml'] ?? '' });
+  const inFile = (key: ConfigKey) => trimmed(String(configValue(file, key) ?? ''));
+  const variable = trimmed(variables.find('ANALYTICS_ENDPOINT')?.value ?? '');
+  // Its value can be in a Secret that the account may not read.
+  const hasVariable = container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false;
+  return {
+    endpoint: variable || inFile('analytics.endpoint') || DEFAULT_ENDPOINT,
+    hasWriteKey: hasVariable || inFile('analytics.writeKey') !== '',
+  };
+}
