@@ -21,6 +21,11 @@ const CASES: readonly {
     says: 'Write manager.enableLeaderElection: false, and leave the variable out',
   },
   {
+    title: 'replicas without a leader, by a boolean in the environment',
+    values: 'manager: {env: [{name: ENABLE_LEADER_ELECTION, value: false}]}',
+    says: 'Write manager.enableLeaderElection: false, and leave the variable out',
+  },
+  {
     title: 'settings of a rolling update while pods are recreated',
     values: 'strategy: {rollingUpdate: {maxSurge: 1}}',
     says: 'Write strategy.type: RollingUpdate too',

@@ -47,6 +47,11 @@ const CASES = [
     told: 'Write manager.metrics.bindAddress: ":8080"',
   },
   {
+    title: 'a variable that is neither text nor number',
+    values: 'manager: {env: [{name: A, value: [b]}]}',
+    told: "at '/manager/env/0/value': got array",
+  },
+  {
     title: 'an endpoint that is no URL',
     values: 'analytics: {endpoint: collector}',
     told: "at '/analytics/endpoint': 'collector' does not match pattern",

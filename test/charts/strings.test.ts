@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { type Place, places, type Setting, valuesWith } from './fuzz.ts';
 import { CHART, COLLECTOR_CHART, type Helm, helmOf, VERSIONS } from './helm.ts';
-import { parse } from './rendered.ts';
+import { find, parse, render } from './rendered.ts';
 
 /** Names that are numbers or nothing in YAML, unless they are in quotes. */
 const NAME = '1e3';
@@ -44,6 +44,21 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const VARIABLES = [
+  { chart: CHART, path: 'manager.env', kind: 'Deployment' },
+  { chart: COLLECTOR_CHART, path: 'env', kind: 'StatefulSet' },
+];
+/** What a values file has, and what the container gets. The first is replaced by `--set`. */
+const VALUES = [
+  ['', '1'],
+  [1_000_000, '1000000'],
+  [0, '0'],
+  [1.5, '1.5'],
+  [false, 'false'],
+  [' a: "b" ', ' a: "b" '],
+  ['', ''],
+] as const;
+
 /** Returns values with everything switched on, and with a name that is a number wherever any text is allowed. */
 function oddValues({ chart, without, more = [] }: Case): string {
   const chosen = places(chart).leaves.filter(({ path }) => !without.includes(path.join('.')));
@@ -65,14 +80,14 @@ function leavesOf(node: unknown, path: string): readonly { path: string; value: 
 }
 
 for (const by of VERSIONS) {
-  describe(`names that are numbers in YAML, by ${by}`, () => {
+  describe(`texts that YAML reads as something else, by ${by}`, () => {
     let helm: Helm;
     before(async () => {
       helm = await helmOf(by);
     });
 
     for (const one of CASES) {
-      it(`stay text in ${basename(one.chart)}, ${one.title}`, async () => {
+      it(`stay text as names in ${basename(one.chart)}, ${one.title}`, async () => {
         const args = ['template', NAME, one.chart, '--namespace', NAMESPACE, '--values', '-'];
         const objects = parse(await helm.run(args, { input: oddValues(one) }));
         const leaves = objects.flatMap((object) => leavesOf(object, object.kind));
@@ -80,6 +95,19 @@ for (const by of VERSIONS) {
         assert.deepEqual(wrong, []);
         for (const name of [NAME, NAMESPACE]) {
           assert.ok(leaves.filter(({ value }) => value === name).length > 5, name);
+        }
+      });
+    }
+    for (const { chart, path, kind } of VARIABLES) {
+      it(`make every value of ${path} in ${basename(chart)} a text`, async () => {
+        const env = VALUES.map(([value], i) => ({ name: `V${i}`, value }));
+        const values = valuesWith([{ path: path.split('.'), value: env }]);
+        const set = [`${path}[0].name=DO_NOT_TRACK`, `${path}[0].value=1`];
+        const objects = await render(helm, { chart, values, set });
+        const found = leavesOf(find(objects, kind), '').map(({ value }) => value);
+        for (const [i, [, text]] of VALUES.entries()) {
+          const name = i === 0 ? 'DO_NOT_TRACK' : `V${i}`;
+          assert.deepEqual(found.slice(found.indexOf(name)).slice(0, 2), [name, text]);
         }
       });
     }

@@ -141,8 +141,8 @@ checkov --skip-check=CKV_K8S_35: Who can read a variable of the process can read
 - {{ toYaml . | nindent 2 | trim }}
 {{- end }}
 {{- end }}
-{{- with .Values.env }}
-{{ toYaml . }}
+{{- range .Values.env }}
+- {{ include "kusk-collector.textVariable" . }}
 {{- end }}
 {{- end }}
 

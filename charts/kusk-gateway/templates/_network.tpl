@@ -7,7 +7,7 @@ What an environment variable says: what `manager.env` has for it, else the chart
 {{- $name := .name }}
 {{- range .root.Values.manager.env }}
 {{- if eq .name $name }}
-{{- $value = ternary "?" (default "" .value | toString) (hasKey . "valueFrom") }}
+{{- $value = ternary "?" (include "kusk-gateway.text" .value) (hasKey . "valueFrom") }}
 {{- end }}
 {{- end }}
 {{- $value }}

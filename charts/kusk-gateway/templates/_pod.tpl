@@ -23,7 +23,7 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 {{- $isSwitch := and (eq .name "ANALYTICS_ENABLED") (or $.Values._consent.isOrdered (not (hasKey . "valueFrom"))) }}
 {{- $isNoRequest := and (eq .name "DO_NOT_TRACK") (not (hasKey . "valueFrom")) (ne "on" (include "kusk-gateway.word" .value)) }}
 {{- if not (or $isSwitch $isNoRequest) }}
-- {{ toJson . }}
+- {{ include "kusk-gateway.textVariable" . }}
 {{- end }}
 {{- end }}
 {{- end }}

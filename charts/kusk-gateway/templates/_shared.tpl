@@ -55,6 +55,21 @@ The annotations of an object's metadata, on lines of their own; nothing if there
 {{- end }}
 {{- end }}
 
+{{/*
+A value as text. Kubernetes refuses a variable that is a number or a boolean, and `toString` would write
+1000000 as 1e+06.
+*/}}
+{{- define "kusk-gateway.text" -}}
+{{- if kindIs "string" . }}{{ . }}{{ else if not (kindIs "invalid" .) }}{{ toJson . }}{{ end }}
+{{- end }}
+
+{{/* A variable as in a container's `env`, with its value as text, as JSON. */}}
+{{- define "kusk-gateway.textVariable" -}}
+{{- $variable := deepCopy . }}
+{{- if hasKey . "value" }}{{ $_ := set $variable "value" (include "kusk-gateway.text" .value) }}{{ end }}
+{{- toJson $variable }}
+{{- end }}
+
 {{- define "kusk-gateway.imagePullSecrets" -}}
 {{- $secrets := list }}
 {{- range concat (default list .Values.imagePullSecrets) (default list (default dict .Values.global).imagePullSecrets) }}
