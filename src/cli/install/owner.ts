@@ -4,6 +4,8 @@ import type { KubeObject, ObjectMetadata } from './kube-object.ts';
 /** Who keeps an object as it is. */
 export type Owner =
   | { readonly by: 'Helm'; readonly release: string; readonly namespace: string }
+  /** Helm's chart, of which no release is named: a tool has rendered it. */
+  | { readonly by: 'a Helm chart'; readonly namespace: string }
   | { readonly by: 'Argo CD'; readonly application: string }
   | {
       readonly by: 'Flux';
@@ -18,6 +20,7 @@ export type Owner =
 
 /** The field manager of `kusk`. */
 export const FIELD_MANAGER = 'kusk';
+const RELEASE_NAME = 'meta.helm.sh/release-name';
 /** They write parts of everybody's objects. */
 const CONTROLLERS = /^(kube-|kusk-gateway|deployment-controller|clusterrole-aggregation)/;
 
@@ -69,24 +72,36 @@ function fluxOf({ labels = {} }: ObjectMetadata): Owner | undefined {
   return undefined;
 }
 
-function argoOf({ labels = {}, annotations = {} }: ObjectMetadata): Owner | undefined {
+function argoOf(metadata: ObjectMetadata): Owner | undefined {
+  const { labels = {}, annotations = {} } = metadata;
   const tracked = annotations['argocd.argoproj.io/tracking-id']?.split(':')[0];
-  const application = tracked ?? labels['argocd.argoproj.io/instance'];
+  // Before version 3, its only mark is a label that others have too.
+  const isByArgo =
+    annotations[RELEASE_NAME] === undefined &&
+    managersOf(metadata).some((manager) => manager.startsWith('argocd'));
+  const application =
+    tracked ??
+    labels['argocd.argoproj.io/instance'] ??
+    (isByArgo ? labels['app.kubernetes.io/instance'] : undefined);
   return application === undefined ? undefined : { by: 'Argo CD', application };
 }
 
 function helmOf({ labels = {}, annotations = {}, namespace }: ObjectMetadata): Owner | undefined {
-  const release = annotations['meta.helm.sh/release-name'];
-  const isHelms = labels['app.kubernetes.io/managed-by'] === 'Helm';
-  if (release === undefined && !isHelms) return undefined;
+  const release = annotations[RELEASE_NAME];
   const releaseNamespace = annotations['meta.helm.sh/release-namespace'] ?? namespace ?? '';
-  return { by: 'Helm', release: release ?? 'RELEASE', namespace: releaseNamespace };
+  if (release !== undefined) return { by: 'Helm', release, namespace: releaseNamespace };
+  const isRendered = labels['app.kubernetes.io/managed-by'] === 'Helm';
+  return isRendered ? { by: 'a Helm chart', namespace: releaseNamespace } : undefined;
 }
 
-function managerOf({ managedFields = [] }: ObjectMetadata): Owner {
-  const managers = managedFields
+function managersOf({ managedFields = [] }: ObjectMetadata): readonly string[] {
+  return managedFields
     .filter(({ subresource }) => subresource === undefined)
     .map(({ manager = '' }) => manager);
+}
+
+function managerOf(metadata: ObjectMetadata): Owner {
+  const managers = managersOf(metadata);
   if (managers.includes(FIELD_MANAGER)) return { by: 'kusk' };
   if (managers.some((manager) => manager.startsWith('kubectl'))) return { by: 'kubectl' };
   const manager = managers.find((name) => name !== '' && !CONTROLLERS.test(name));

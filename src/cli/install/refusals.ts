@@ -76,6 +76,8 @@ export function adviceFor(owner: Owner, { command, flags }: RefusalOptions): str
         ? `Use Helm: helm uninstall ${release}${named}`
         : `Use Helm, with the chart of the release for CHART: helm upgrade ${release} CHART${named} --reset-then-reuse-values`;
     }
+    case 'a Helm chart':
+      return `Use what applied the chart. If it is a release of Helm, this names it: helm list${helmFlags(owner.namespace, flags)}`;
     case 'Argo CD': {
       const sync = `argocd app sync ${shellWord(owner.application)}`;
       return isGoing

@@ -58,6 +58,28 @@ describe('the owner of an object', () => {
       parts: { labels: { 'argocd.argoproj.io/instance': 'edge' } },
       owner: { by: 'Argo CD', application: 'edge' },
     },
+    {
+      title:
+        'Argo CD, by its manager, if it renders the chart and tracks by the label of the instance',
+      parts: {
+        labels: {
+          'app.kubernetes.io/managed-by': 'Helm',
+          'app.kubernetes.io/instance': 'edge',
+        },
+        by: [{ manager: 'argocd-controller', operation: 'Apply' }],
+      },
+      owner: { by: 'Argo CD', application: 'edge' },
+    },
+    {
+      title: 'Helm, by its annotations, although Argo CD has written a field',
+      parts: { ...helm, by: [{ manager: 'argocd-controller', operation: 'Update' }] },
+      owner: { by: 'Helm', release: 'gw', namespace: 'kusk-system' },
+    },
+    {
+      title: 'a Helm chart, if no release is named',
+      parts: { labels: { 'app.kubernetes.io/managed-by': 'Helm' }, by: [BY_KUBECTL] },
+      owner: { by: 'a Helm chart', namespace: 'kusk-system' },
+    },
     { title: 'kusk', parts: {}, owner: { by: 'kusk' } },
     {
       title: 'kusk, although a person has edited a field',
@@ -122,6 +144,12 @@ describe('the command to use instead', () => {
       command: 'upgrade',
       advice:
         'Change the source, then: flux reconcile kustomization apps --namespace fs --with-source',
+    },
+    {
+      owner: { by: 'a Helm chart', namespace: 'ns' },
+      command: 'upgrade',
+      advice:
+        'Use what applied the chart. If it is a release of Helm, this names it: helm list --kube-context prod --namespace ns',
     },
   ] as const;
   for (const { owner, command, advice } of cases) {

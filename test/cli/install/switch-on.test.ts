@@ -89,6 +89,12 @@ describe('what switches telemetry of a cluster on', () => {
     },
     { title: 'a release of Helm', owner: HELM, offBy: ENABLED, first: BY_HELM },
     {
+      title: 'a chart of which no release is known',
+      owner: { by: 'a Helm chart', namespace: NAMESPACE },
+      offBy: ENABLED,
+      first: 'Take ANALYTICS_ENABLED out of the Deployment, as a Helm chart has it.',
+    },
+    {
       title: 'another variable of a release of Helm',
       owner: HELM,
       offBy: DO_NOT_TRACK,
