@@ -31,8 +31,7 @@ export interface MachineConsent extends Consent {
  */
 export function machineSwitches(variables: Variables, stored: Switch): readonly Switch[] {
   const { ANALYTICS_ENABLED: enabled, DO_NOT_TRACK: doNotTrack, CI: ci } = variables;
-  // Any value means a job, such as `woodpecker`, unless it says no.
-  const isJob = ci !== undefined && !isOff(ci) && !isOn(enabled);
+  const isJob = runsJobs(variables) && !isOn(enabled);
   return [
     { name: 'ANALYTICS_ENABLED', value: enabled },
     // An empty DO_NOT_TRACK is not set.
@@ -40,6 +39,11 @@ export function machineSwitches(variables: Variables, stored: Switch): readonly 
     ...(isJob ? [{ name: 'CI', value: ci, means: 'off' } as const] : []),
     stored,
   ];
+}
+
+/** Returns whether a machine runs jobs: any value of `CI`, such as `woodpecker`, says so, unless it says no. */
+export function runsJobs({ CI: ci }: Variables): boolean {
+  return ci !== undefined && !isOff(ci);
 }
 
 /**

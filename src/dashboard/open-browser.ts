@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runsJobs } from '../consent/machine.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { aborted } from '../runtime/run.ts';
 import type { Listening } from './serve-dashboard.ts';
@@ -23,8 +24,8 @@ export function browserObstacle({
   environment,
   platform,
 }: Pick<OpenBrowserOptions, 'environment' | 'platform'>): string | undefined {
-  const { CI, SSH_CONNECTION, SSH_TTY, DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME } = environment;
-  if (CI) return 'CI is set';
+  const { SSH_CONNECTION, SSH_TTY, DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME } = environment;
+  if (runsJobs(environment)) return 'CI is set';
   if (SSH_CONNECTION || SSH_TTY) return 'this is an SSH session';
   const needsDisplay = platform !== 'darwin' && platform !== 'win32' && !WSL_DISTRO_NAME;
   return needsDisplay && !DISPLAY && !WAYLAND_DISPLAY ? 'there is no display' : undefined;

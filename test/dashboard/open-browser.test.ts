@@ -20,6 +20,10 @@ describe('a browser', () => {
     { platform: 'darwin', environment: {}, obstacle: undefined },
     { platform: 'win32', environment: {}, obstacle: undefined },
     { platform: 'linux', environment: { DISPLAY: ':0', CI: 'true' }, obstacle: 'CI is set' },
+    { platform: 'linux', environment: { DISPLAY: ':0', CI: 'drone' }, obstacle: 'CI is set' },
+    { platform: 'linux', environment: { DISPLAY: ':0', CI: 'false' }, obstacle: undefined },
+    { platform: 'linux', environment: { DISPLAY: ':0', CI: '0' }, obstacle: undefined },
+    { platform: 'linux', environment: { DISPLAY: ':0', CI: '' }, obstacle: undefined },
     {
       platform: 'darwin',
       environment: { SSH_CONNECTION: '10.0.0.2 5 10.0.0.1 22' },

@@ -31,7 +31,7 @@ const VARIABLES = [
   [['DO_NOT_TRACK'], 'With `1` or `true`, switches telemetry off.'],
   [
     ['CI'],
-    'If set, telemetry of this machine is off unless `ANALYTICS_ENABLED` says on, and no browser is opened.',
+    'If set, telemetry of this machine is off unless `ANALYTICS_ENABLED` says on, and no browser is opened. `false`, `0`, `no` and an empty value count as not set.',
   ],
   [['ANALYTICS_REPORT_OPT_OUT'], 'If off, `kusk analytics disable` sends no last event.'],
   [['ANALYTICS_ENDPOINT'], 'Where events of this machine go.'],

@@ -82,7 +82,7 @@ remembers is in one folder, mode 0700: \`$XDG_STATE_HOME/kusk\`, else \`~/.local
   there as one request. It ends within five seconds, and the command does not wait for it. What fails is
   sent by a later run.
 - **Off means off.** \`ANALYTICS_ENABLED=false\`, \`DO_NOT_TRACK=1\`, \`kusk analytics disable\` and, unless
-  \`ANALYTICS_ENABLED\` says on, \`CI\`: \`kusk\` then creates no folder, starts no process and opens no
+  \`ANALYTICS_ENABLED\` says on, \`CI\` (but not \`CI=false\`): \`kusk\` then creates no folder, starts no process and opens no
   connection. It is off, too, without a write key, if the folder can't be used, and if the id is damaged.
 - **Where it goes:** to \`ANALYTICS_ENDPOINT\`, else to ${DEFAULT_ENDPOINT}, with \`ANALYTICS_WRITE_KEY\`, else the key that
   \`kusk\` was built with; through \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\`, and trusting \`NODE_EXTRA_CA_CERTS\`. Redirects
