@@ -69,7 +69,10 @@ Telemetry is on unless --analytics off says otherwise, it was off in the cluster
 What was set before stays unless a flag changes it; an empty value is the default again. ${WITH_HELM}`,
     flags: [
       ...INSTALL_FLAGS,
-      { name: 'export', help: 'print YAML for kubectl apply -f -, without a cluster' },
+      {
+        name: 'export',
+        help: 'print YAML for kubectl apply -f -, or JSON with -o json; needs no cluster',
+      },
     ],
     examples: [
       { command: 'kusk cluster install', why: 'Into namespace kusk-system' },

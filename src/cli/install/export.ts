@@ -1,6 +1,7 @@
 import type { Consent } from '../../consent/consent.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
-import { yamlText } from '../output/documents.ts';
+import { flagText } from '../flags.ts';
+import { jsonText, yamlText } from '../output/documents.ts';
 import { textOf } from '../output/yaml.ts';
 import type { Data, KubeObject } from './kube-object.ts';
 import { type InstallSettings, namespaceObject, withSettings } from './object-settings.ts';
@@ -28,13 +29,17 @@ interface ExportedObjects {
 const NAMESPACE = '<NAMESPACE>';
 const QUOTED = new RegExp(`"([^"]*${NAMESPACE}[^"]*)"`, 'g');
 
-/** Prints the objects of an installation as YAML. It knows no cluster: the flags decide, or this machine. */
+/**
+ * Prints the objects of an installation as YAML, or as a List in JSON. It knows no cluster: the flags
+ * decide, or this machine.
+ */
 export async function printExport(
   options: ExportOptions,
-  { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
+  { flags, stdout, stderr }: Pick<CommandContext, 'flags' | 'stdout' | 'stderr'>,
 ): Promise<ExitCode> {
   const { settings, decidedBy } = decideSettings({ ...options, former: NOTHING_SET });
-  stdout.write(await exportText(settings));
+  const isJson = flagText(flags, 'output') === 'json';
+  stdout.write(await (isJson ? exportJson(settings) : exportText(settings)));
   const state = settings.analytics ? 'ON' : 'OFF';
   stderr.write(`Telemetry is ${state} in these objects: ${decidedBy}.\n`);
   return 0;
@@ -55,6 +60,11 @@ export async function exportText(settings: InstallSettings): Promise<string> {
     return set === undefined ? '' : document(set);
   });
   return [document(namespaceObject(settings)), crds, ...own].join('');
+}
+
+async function exportJson(settings: InstallSettings): Promise<string> {
+  const { installationObjects } = await import('./objects.ts');
+  return jsonText({ apiVersion: 'v1', kind: 'List', items: installationObjects(settings) });
 }
 
 /** Returns YAML with the namespace in it, without quotes if it needs none. */
