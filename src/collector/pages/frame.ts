@@ -6,7 +6,7 @@ import type { Access } from './access.ts';
 import { ICON_PATH, STYLESHEET } from './assets.ts';
 import type { By } from './periods.ts';
 import type { Report } from './report.ts';
-import { queryOf, RANGES, type RangeName, type View } from './view.ts';
+import { dividersOf, MAX_PERIODS, queryOf, RANGES, type RangeName, type View } from './view.ts';
 
 /** What every page knows of its request. */
 export interface PageContext {
@@ -54,7 +54,7 @@ ${RANGES.map((name) => html`<li><a href="${path}?range=${name}"${isCurrent(view.
 <button>Show</button>
 </form>
 <nav aria-label="Bars by"><ul class="choice">
-${Object.entries(BY_TITLES).map(([by, title]) => html`<li><a href="${path}${queryOf(view, { by: by as By })}"${isCurrent(view.by === by)}>${title}</a></li>\n`)}
+${dividersOf(view, { maxPeriods: MAX_PERIODS.page }).map((by) => html`<li><a href="${path}${queryOf(view, { by })}"${isCurrent(view.by === by)}>${BY_TITLES[by]}</a></li>\n`)}
 </ul></nav>
 </div>`;
 }

@@ -11,13 +11,18 @@ import type { Store } from '../store/store.ts';
 import { type Access, type AccessOptions, accessOf, isSignedIn } from './access.ts';
 import { assetRoutes } from './assets.ts';
 import { frame, type PageContext } from './frame.ts';
-import { PAGES, type Page, type Presentation } from './pages.ts';
+import { type Format, PAGES, type Page, type Presentation } from './pages.ts';
 import { sendDocument, sendPage } from './send-page.ts';
 import { signInPage, signInRoutes } from './sign-in.ts';
 
 export interface PageOptions extends AccessOptions, RefusalOfOptions {
   readonly store: Pick<Store, 'read'>;
   readonly time: Pick<Time, 'now' | 'steady'>;
+}
+
+interface Wanted {
+  readonly page: Page;
+  readonly format: Format;
 }
 
 interface Presented {
@@ -27,7 +32,6 @@ interface Presented {
 
 /** By what a client accepts. */
 const FORMATS = { 'text/html': 'html', 'application/json': 'json', 'text/csv': 'csv' } as const;
-type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
 /** How often a read key may be tried, per second. */
 const TRIES_PER_SECOND = 5;
@@ -44,19 +48,19 @@ export function pageRoutes(options: PageOptions): Hono {
     return { access, isSignedIn: isSignedIn(c, options), address };
   }
 
-  async function present(c: Context, page: Page): Promise<Presented> {
+  async function present(c: Context, { page, format }: Wanted): Promise<Presented> {
     const access = accessOf(c, options);
     if (access === 'none' || (page.needsKey && access !== 'full')) throw needsKey();
     const query = c.req.query();
     const today = utcDay(time.now());
     const presentation = await store.read((snapshot) =>
-      page.present(snapshot, { query, access, today }),
+      page.present(snapshot, { query, access, format, today }),
     );
     return { presentation, access };
   }
 
-  async function respond(c: Context, { page, format }: { page: Page; format: Format }) {
-    const { presentation, access } = await present(c, page);
+  async function respond(c: Context, { page, format }: Wanted) {
+    const { presentation, access } = await present(c, { page, format });
     const { title, content, json, csv, fileName } = presentation;
     if (format === 'json') {
       return sendDocument(c, JSON.stringify(json()), { 'Content-Type': 'application/json' });
@@ -72,7 +76,7 @@ export function pageRoutes(options: PageOptions): Hono {
   }
 
   /** A person gets a page for an error, a program the error as JSON. */
-  async function respondOrExplain(c: Context, { page, format }: { page: Page; format: Format }) {
+  async function respondOrExplain(c: Context, { page, format }: Wanted) {
     try {
       return await respond(c, { page, format });
     } catch (error) {

@@ -8,15 +8,19 @@ import { numberPage } from './number-page.ts';
 import { overviewPage } from './overview-page.ts';
 import { receivedBy, receivedCsv, receivedPage } from './received-page.ts';
 import { computeReport } from './report.ts';
-import { parseView } from './view.ts';
+import { MAX_PERIODS, parseView } from './view.ts';
 import { welcomePage } from './welcome-page.ts';
 
 export interface PresentOptions {
   readonly query: Readonly<Record<string, string>>;
   readonly access: Exclude<Access, 'none'>;
+  readonly format: Format;
   /** The current UTC day. */
   readonly today: string;
 }
+
+/** A page, or the same data as a file. */
+export type Format = 'html' | 'json' | 'csv';
 
 /** The same data in each format. */
 export interface Presentation {
@@ -94,8 +98,10 @@ interface DocumentsOptions extends PresentOptions {
   readonly names: readonly FigureName[];
 }
 
-function documentsOf(snapshot: Snapshot, { query, access, today, names }: DocumentsOptions) {
-  const view = parseView(query, { today, span: snapshot.span() });
+function documentsOf(snapshot: Snapshot, options: DocumentsOptions) {
+  const { query, access, format, today, names } = options;
+  const maxPeriods = format === 'html' ? MAX_PERIODS.page : MAX_PERIODS.file;
+  const view = parseView(query, { today, span: snapshot.span(), maxPeriods });
   const report = computeReport(snapshot, { view, isPublic: access === 'public' });
   return {
     report,

@@ -3,7 +3,9 @@ import { formatDay, formatShortDay } from '../../web/format.ts';
 import { addDays } from '../day.ts';
 import type { DayRange } from '../store/snapshot.ts';
 
-export type By = 'day' | 'week' | 'month';
+/** By what a range is divided, the finest first. */
+export const BYS = ['day', 'week', 'month'] as const;
+export type By = (typeof BYS)[number];
 
 /** A day, a week or a month of a range. The range's ends can cut the first and the last one. */
 export interface Period extends DayRange {

@@ -1,7 +1,7 @@
 import { addDays, daysIn, EARLIEST_DAY } from '../day.ts';
 import { dayParameter, type Query, wrongQuery } from '../numbers/query.ts';
 import type { DayRange } from '../store/snapshot.ts';
-import { type By, UNITS } from './periods.ts';
+import { BYS, type By, UNITS } from './periods.ts';
 
 /** The ranges that end today, by their name in the address, in days. `all` has its own rule. */
 const LAST_DAYS = { '7d': 7, '28d': 28, '90d': 90, year: 365 } as const;
@@ -10,8 +10,8 @@ export type RangeName = (typeof RANGES)[number];
 const DEFAULT_RANGE = '28d';
 const LATEST_DAY = '2099-12-31';
 
-/** The most bars of a chart. */
-const MAX_PERIODS = 400;
+/** The most days, weeks or months of a page, which are its bars, and of a file. */
+export const MAX_PERIODS = { page: 400, file: 4_000 } as const;
 /** Sparse counts of more days than this are drawn by week, and of more than two years by month. */
 const MAX_DAYS = { day: 92, week: 731 };
 
@@ -32,18 +32,20 @@ export interface ViewOptions {
   readonly today: string;
   /** The days that have events. */
   readonly span: DayRange | undefined;
+  /** One of `MAX_PERIODS`. */
+  readonly maxPeriods: number;
 }
 
 /** Returns the view that an address asks for. Throws 400 with what to write instead. */
-export function parseView(query: Query, { today, span }: ViewOptions): View {
-  const { name, from, to } = rangeIn(query, { today, span });
+export function parseView(query: Query, options: ViewOptions): View {
+  const { today, maxPeriods } = options;
+  const { name, from, to } = rangeIn(query, options);
   const days = daysIn({ from, to });
   const by = byIn(query) ?? defaultBy(days);
-  if (days / UNITS[by].minDays > MAX_PERIODS) {
-    const coarser = by === 'day' ? 'by=week' : 'by=month';
-    throw wrongQuery(
-      `This range is too long for "by=${by}": write ${coarser}, or a shorter range.`,
-    );
+  const allowed = dividersOf({ from, to }, { maxPeriods });
+  if (!allowed.includes(by)) {
+    const coarser = allowed.length > 0 ? `by=${allowed[0]}, or ` : '';
+    throw wrongQuery(`This range is too long to divide by ${by}: write ${coarser}a shorter range.`);
   }
   const before = {
     from: addDays(from, { days: -days }),
@@ -58,6 +60,15 @@ export function parseView(query: Query, { today, span }: ViewOptions): View {
     today,
     before: name === 'all' ? undefined : before,
   };
+}
+
+/** Returns by what a range can be divided, the finest first. */
+export function dividersOf(
+  range: DayRange,
+  { maxPeriods }: Pick<ViewOptions, 'maxPeriods'>,
+): readonly By[] {
+  const days = daysIn(range);
+  return BYS.filter((by) => days / UNITS[by].minDays <= maxPeriods);
 }
 
 /** Returns the query of an address that has the same view. */
@@ -94,7 +105,9 @@ function datesIn(query: Query, { today, span }: ViewOptions) {
 }
 
 function byIn({ by }: Query): By | undefined {
-  if (by === undefined || by === 'day' || by === 'week' || by === 'month') return by;
+  if (by === undefined) return undefined;
+  const found = BYS.find((one) => one === by);
+  if (found) return found;
   throw wrongQuery('"by" must be day, week or month.');
 }
 

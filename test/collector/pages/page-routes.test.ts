@@ -13,6 +13,20 @@ async function setup(events: readonly EventOptions[] = [{}], options: CollectorO
 
 const PATHS = ['/', '/numbers', ...NUMBER_PAGES.map(({ slug }) => `/numbers/${slug}`), '/received'];
 
+type Get = ReturnType<typeof collector>['get'];
+
+/** Checks that every address in a page is one of ours, and leads somewhere. */
+async function assertLinksLead(get: Get, text: string): Promise<void> {
+  const addresses = [...text.matchAll(/(?:href|src|action)="(?<to>[^"]*)"/g)];
+  assert.ok(addresses.length > 0);
+  for (const { groups } of addresses) {
+    const to = (groups?.to ?? '').replaceAll('&amp;', '&');
+    if (to.startsWith('#')) continue;
+    assert.match(to, /^\/(?!\/)/);
+    assert.equal((await get(to)).status, 200, to);
+  }
+}
+
 describe('the pages', () => {
   for (const path of PATHS) {
     it(`have ${path}, with a title, no script and no inline style`, async () => {
@@ -32,15 +46,19 @@ describe('the pages', () => {
       const policy = headers.get('content-security-policy') ?? '';
       assert.match(policy, /^default-src 'none'; style-src 'self'; img-src 'self'/);
       assert.doesNotMatch(policy, /unsafe|http/);
-      const addresses = [...text.matchAll(/(?:href|src|action)="(?<to>[^"]*)"/g)];
-      for (const { groups } of addresses) {
-        const to = (groups?.to ?? '').replaceAll('&amp;', '&');
-        if (to.startsWith('#')) continue;
-        assert.match(to, /^\/(?!\/)/);
-        assert.equal((await get(to)).status, 200, to);
-      }
+      await assertLinksLead(get, text);
     });
   }
+
+  it('have no link to more bars than a page has, and all days in files', async () => {
+    const { get } = await setup([{ timestamp: '2025-01-01T01:00:00Z' }]);
+    const { text } = await get('/?range=all');
+    await assertLinksLead(get, text);
+    assert.match(text, /href="\/\?range=all&amp;by=week"/);
+    const lines = (await get('/numbers.csv?range=all&by=day')).text.split('\r\n');
+    assert.equal(lines.filter((line) => line.startsWith('day,')).length, 692);
+    assert.equal((await get('/?range=all&by=day')).status, 400);
+  });
 
   it('show each figure, its change, and that today is not complete', async () => {
     const days = ['2026-11-23', '2026-11-22', '2026-11-12', '2026-11-11', '2026-11-10'];

@@ -11,7 +11,7 @@ import {
   publicFigure,
 } from '../../../src/collector/pages/figures.ts';
 import { computeReport, type Report } from '../../../src/collector/pages/report.ts';
-import { parseView } from '../../../src/collector/pages/view.ts';
+import { MAX_PERIODS, parseView } from '../../../src/collector/pages/view.ts';
 import type { DayRange } from '../../../src/collector/store/snapshot.ts';
 import { CATALOGUE, type TelemetryEvent } from '../../../src/event.ts';
 import { aBatch, anEvent, aStore } from '../setup.ts';
@@ -71,7 +71,11 @@ async function reportOf(events: readonly TelemetryEvent[], text: string, isPubli
   await store.record(aBatch(events), { receivedAt: RECEIVED_AT });
   const parameters = Object.fromEntries(new URLSearchParams(text));
   return await store.read((snapshot) => {
-    const view = parseView(parameters, { today: TODAY, span: snapshot.span() });
+    const view = parseView(parameters, {
+      today: TODAY,
+      span: snapshot.span(),
+      maxPeriods: MAX_PERIODS.page,
+    });
     return { snapshot, view, report: computeReport(snapshot, { view, isPublic }) };
   });
 }

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HttpRefusal } from '../../../src/collector/http-refusal.ts';
-import { parseView, queryOf } from '../../../src/collector/pages/view.ts';
+import {
+  MAX_PERIODS,
+  parseView,
+  queryOf,
+  type ViewOptions,
+} from '../../../src/collector/pages/view.ts';
 
 const TODAY = '2026-11-26';
 const SPAN = { from: '2026-01-10', to: '2026-11-26' };
 
-function parse(text: string, span: typeof SPAN | undefined = SPAN) {
-  return parseView(Object.fromEntries(new URLSearchParams(text)), { today: TODAY, span });
+function parse(
+  text: string,
+  { span = SPAN, maxPeriods = MAX_PERIODS.page }: Partial<ViewOptions> = {},
+) {
+  const query = Object.fromEntries(new URLSearchParams(text));
+  return parseView(query, { today: TODAY, span, maxPeriods });
 }
 
 describe('the view of an address', () => {
@@ -81,12 +90,15 @@ describe('the view of an address', () => {
   }
 
   it('of everything includes the day of a clock that is ahead', () => {
-    const { from, to } = parse('range=all', { from: '2026-11-20', to: '2026-11-27' });
+    const { from, to } = parse('range=all', {
+      span: { from: '2026-11-20', to: '2026-11-27' },
+    });
     assert.deepEqual([from, to], ['2026-11-20', '2026-11-27']);
   });
 
   it('of everything is today if there is nothing', () => {
-    const view = parseView({ range: 'all' }, { today: TODAY, span: undefined });
+    const options = { today: TODAY, span: undefined, maxPeriods: MAX_PERIODS.page };
+    const view = parseView({ range: 'all' }, options);
     assert.deepEqual([view.from, view.to], [TODAY, TODAY]);
   });
 
@@ -103,9 +115,27 @@ describe('the view of an address', () => {
     { query: 'to=9999-12-31', message: /"to" must be 2099-12-31 or earlier/ },
     { query: 'range=7d&from=2026-11-01', message: /not both/ },
     { query: 'from=2024-01-01&to=2026-01-01&by=day', message: /write by=week, or a shorter range/ },
-    { query: 'from=2020-01-01&to=2099-01-01&by=week', message: /write by=month/ },
-    { query: 'from=2020-01-01&to=2099-01-01', message: /a shorter range/ },
+    {
+      query: 'from=2020-01-01&to=2030-01-01&by=day',
+      message: /^This range is too long to divide by day: write by=month, or a shorter range\.$/,
+    },
+    { query: 'from=2020-01-01&to=2030-01-01&by=week', message: /by week: write by=month, or/ },
+    {
+      query: 'from=2020-01-01&to=2099-12-31&by=week',
+      message: /^This range is too long to divide by week: write a shorter range\.$/,
+    },
+    {
+      query: 'from=2020-01-01&to=2099-12-31',
+      message: /^This range is too long to divide by month: write a shorter range\.$/,
+    },
   ];
+  it('has more days in a file', () => {
+    const maxPeriods = MAX_PERIODS.file;
+    assert.equal(parse('from=2024-01-01&to=2026-11-26&by=day', { maxPeriods }).by, 'day');
+    const tooLong = () => parse('from=2020-01-01&to=2031-12-31&by=day', { maxPeriods });
+    assert.throws(tooLong, /too long to divide by day: write by=week, or a shorter range\./);
+  });
+
   for (const { query, message } of refused) {
     it(`is refused for "${query}"`, () => {
       assert.throws(
