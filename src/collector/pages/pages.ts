@@ -1,4 +1,5 @@
 import type { Markup } from '../../web/layout.ts';
+import { EARLIEST_DAY } from '../day.ts';
 import type { Snapshot } from '../store/snapshot.ts';
 import type { Access } from './access.ts';
 import { csvDocument, jsonDocument } from './documents.ts';
@@ -51,7 +52,7 @@ export const PAGES: readonly Page[] = [
     needsKey: false,
     present(snapshot, options) {
       const { report, ...documents } = documentsOf(snapshot, { ...options, names: FIGURE_NAMES });
-      const isEmpty = snapshot.span() === undefined;
+      const isEmpty = options.access === 'full' && snapshot.span() === undefined;
       return {
         title: isEmpty ? 'No events yet' : 'The seven numbers',
         content: (context) => (isEmpty ? welcomePage(options) : overviewPage(report, context)),
@@ -101,8 +102,11 @@ interface DocumentsOptions extends PresentOptions {
 function documentsOf(snapshot: Snapshot, options: DocumentsOptions) {
   const { query, access, format, today, names } = options;
   const maxPeriods = format === 'html' ? MAX_PERIODS.page : MAX_PERIODS.file;
-  const view = parseView(query, { today, span: snapshot.span(), maxPeriods });
-  const report = computeReport(snapshot, { view, isPublic: access === 'public' });
+  const isPublic = access === 'public';
+  // The first and the last day of all events would each show the day of one.
+  const span = isPublic ? { from: EARLIEST_DAY, to: today } : snapshot.span();
+  const view = parseView(query, { today, span, maxPeriods });
+  const report = computeReport(snapshot, { view, isPublic });
   return {
     report,
     json: () => jsonDocument(report, { names }),

@@ -11,6 +11,8 @@ export interface PeriodFigures extends Period {
   readonly figures: Figures;
 }
 
+export type ReportOptions = Pick<Report, 'view' | 'isPublic'>;
+
 /** Clusters that were active within some days, each counted once. */
 export interface ActiveWindow extends DayRange {
   readonly days: number;
@@ -24,7 +26,7 @@ export interface Report {
   readonly isPublic: boolean;
   /** Of the whole range. Each cluster counts once. */
   readonly total: Figures;
-  /** Of the days before the range. `undefined` if there are no earlier events. */
+  /** Of the days before the range. `undefined` if there are no earlier events. The public does not see whether there are. */
   readonly before: Figures | undefined;
   readonly periods: readonly PeriodFigures[];
   /** The last 1, 7 and 28 days of the range. */
@@ -36,14 +38,11 @@ export interface Report {
 const WINDOWS = [1, 7, 28];
 
 /** Computes the figures of a view. Every figure is exact, unless it is for the public. */
-export function computeReport(
-  snapshot: Snapshot,
-  { view, isPublic }: { readonly view: View; readonly isPublic: boolean },
-): Report {
+export function computeReport(snapshot: Snapshot, { view, isPublic }: ReportOptions): Report {
   const shown = isPublic ? publicFigure : (figure: Figure) => figure;
   const shownAll = (figures: Figures) => mapFigures((name) => shown(figures[name]));
   const { total, days } = computeNumbers(snapshot, view);
-  const before = earlierNumbers(snapshot, view);
+  const before = earlierNumbers(snapshot, { view, isPublic });
   const active = activeWindows(snapshot, view).map((one) => ({
     ...one,
     clusters: shown(one.clusters),
@@ -62,9 +61,13 @@ export function computeReport(
   };
 }
 
-function earlierNumbers(snapshot: Snapshot, { before }: View): Figures | undefined {
+function earlierNumbers(
+  snapshot: Snapshot,
+  { view: { before }, isPublic }: ReportOptions,
+): Figures | undefined {
+  if (before === undefined) return undefined;
   const first = snapshot.span()?.from;
-  if (before === undefined || first === undefined || first > before.to) return undefined;
+  if (!isPublic && (first === undefined || first > before.to)) return undefined;
   return figuresFrom(computeNumbers(snapshot, before).total);
 }
 

@@ -168,6 +168,29 @@ describe('a public page', () => {
     assert.match((await get('/numbers/creations.csv')).text, /^total,\S+,\S+,false,,,,\r$/m);
   });
 
+  const addresses = [
+    '/',
+    '/?range=all',
+    '/numbers/active-clusters?range=7d',
+    '/numbers.json',
+    '/numbers.json?range=all',
+    '/numbers.csv?range=7d',
+    '/numbers.csv?to=2026-11-23',
+  ];
+  for (const address of addresses) {
+    it(`is the same for 4 events as for none, at ${address}`, async () => {
+      const [empty, few] = [collector(options), collector(options)];
+      const days = ['2025-03-04', '2026-11-10', '2026-11-20', '2026-11-24'];
+      const events = days.map((day) =>
+        anEvent({ messageId: day, subject: day, timestamp: `${day}T01:00:00Z` }),
+      );
+      await few.store.record(aBatch(events), { receivedAt: NOW });
+      const { status, text } = await few.get(address);
+      assert.equal(status, 200);
+      assert.equal(text, (await empty.get(address)).text);
+    });
+  }
+
   it('has exact figures for who has the key', async () => {
     const { get } = await setup(options);
     const { text } = await get('/numbers.json', { Authorization: `Bearer ${KEY}` });
