@@ -39,8 +39,9 @@ export function openDatabase(file: string, options: MigrationOptions): DatabaseS
     assertOurs(database, { file });
     database.exec(SETTINGS);
     inTransaction(database, { work: prepareTables(database, { file, ...options }) });
-    // From here on SQLite must not wait, because that blocks every other request.
-    database.exec('PRAGMA busy_timeout = 0');
+    // From here on SQLite must not wait, because that blocks every other request. A group of events is sorted in memory: there may
+    // be no folder for temporary files. Indexes of a large file, which are created before, are not.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY');
     return database;
   } catch (error) {
     database?.close();

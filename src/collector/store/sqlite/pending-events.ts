@@ -30,12 +30,23 @@ const MESSAGES = `
 const SET_COUNTED = 'UPDATE counted SET seq = ?';
 
 /** In the order of `subject`, so that pages next to each other are read and written together. */
+function subjectsFrom(byMessage: readonly number[]): string {
+  return `FROM event WHERE seq > ? AND name NOT IN (${byMessage.join(', ')}) GROUP BY name, user_id`;
+}
+
+const STORED_DAYS = `
+  (SELECT days FROM subject WHERE subject.name = event.name AND subject.user_id = event.user_id)`;
+
 function subjectsQuery(byMessage: readonly number[]): string {
+  return `SELECT name, user_id, group_concat(day), ${STORED_DAYS} ${subjectsFrom(byMessage)}`;
+}
+
+/** One statement, because each subject would take longer as a row that is returned and a row that is written. */
+function addSubjects(byMessage: readonly number[]): string {
   return `
-    SELECT name, user_id, group_concat(day),
-      (SELECT days FROM subject WHERE subject.name = event.name AND subject.user_id = event.user_id)
-    FROM event WHERE seq > ? AND name NOT IN (${byMessage.join(', ')})
-    GROUP BY name, user_id`;
+    INSERT INTO subject (name, user_id, days)
+    SELECT name, user_id, add_days(name, group_concat(day), ${STORED_DAYS}) ${subjectsFrom(byMessage)}
+    ON CONFLICT DO UPDATE SET days = excluded.days`;
 }
 
 /** A row of `subjectsQuery`: name, user, the new days with commas between them, and the old days, if any. */
@@ -58,7 +69,7 @@ interface AddOptions {
   /** Returns the days of a subject that the rollup has already. */
   readonly daysOf: (subject: Omit<Subject, 'days'>) => ActiveDays | undefined;
   /** Called with each subject and all of its days. */
-  readonly onSubject: (subject: Subject, isNew: boolean) => void;
+  readonly onSubject: (subject: Subject) => void;
 }
 
 /** Prepares the statements. */
@@ -69,10 +80,18 @@ export function pendingEvents(
   const places = database.prepare(PLACES);
   const messages = database.prepare(MESSAGES);
   const setCounted = database.prepare(SET_COUNTED);
-  const subjects = database.prepare(subjectsQuery(readNames(database).byMessage));
+  const { byMessage } = readNames(database);
+  const subjects = database.prepare(subjectsQuery(byMessage));
   // An object for each row takes longer.
   subjects.setReturnArrays(true);
   const tables = rollupTables(database);
+  /** What `add_days` adds to. */
+  let counting = startRollup();
+  database.function('add_days', (name, added, stored) => {
+    const subject = { name: Number(name), days: (stored as ActiveDays | null) ?? NO_DAYS };
+    return counting.addDays(subject, daysFrom(String(added)));
+  });
+  const countSubjects = database.prepare(addSubjects(byMessage));
   let read: Read | undefined;
 
   function addTo(rollup: Rollup, { after, daysOf, onSubject }: AddOptions): void {
@@ -80,8 +99,8 @@ export function pendingEvents(
     for (const row of subjects.all(after)) {
       const [name, userId, added, stored] = row as unknown as SubjectRow;
       const days = daysOf({ name, userId }) ?? stored ?? NO_DAYS;
-      const all = rollup.addDays({ name, userId, days }, added.split(',').map(Number));
-      onSubject({ name, userId, days: all }, stored === null);
+      const all = rollup.addDays({ name, days }, daysFrom(added));
+      onSubject({ name, userId, days: all });
     }
   }
 
@@ -105,15 +124,10 @@ export function pendingEvents(
   function count(): void {
     const { counted, last } = placesNow();
     if (last <= counted) return;
-    const changed: Parameters<typeof tables.setDays>[] = [];
-    const rollup = startRollup();
-    addTo(rollup, {
-      after: counted,
-      daysOf: () => undefined,
-      onSubject: (...subject) => void changed.push(subject),
-    });
-    for (const subject of changed) tables.setDays(...subject);
-    tables.add(rollup);
+    counting = startRollup();
+    for (const row of messages.iterate(counted)) counting.addMessages(row as never);
+    countSubjects.run(counted);
+    tables.add(counting);
     setCounted.run(last);
   }
 
@@ -140,4 +154,8 @@ function startRead(counted: number): Read {
 
 function keyOf({ name, userId }: Omit<Subject, 'days'>): string {
   return `${name} ${hashFrom(userId)}`;
+}
+
+function daysFrom(text: string): readonly number[] {
+  return text.split(',').map(Number);
 }

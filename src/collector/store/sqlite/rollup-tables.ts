@@ -1,14 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { GapChange, RollupChanges, Subject } from './rollup.ts';
+import type { GapChange, RollupChanges } from './rollup.ts';
 
-/** The tables that are derived from the events. */
+/** The tables that are derived from the events, except the days of subjects. */
 export interface RollupTables {
-  readonly setDays: (subject: Subject, isNew: boolean) => void;
   readonly add: (changes: RollupChanges) => void;
 }
 
-const INSERT_DAYS = 'INSERT INTO subject (days, name, user_id) VALUES (?, ?, ?)';
-const UPDATE_DAYS = 'UPDATE subject SET days = ? WHERE name = ? AND user_id = ?';
 const ADD_TALLY = `
   INSERT INTO day_tally (name, day, messages, subjects, newcomers) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
@@ -22,8 +19,6 @@ const DROP_GAP = 'DELETE FROM gap WHERE name = ? AND day = ? AND previous_day = 
 
 /** Prepares the statements. */
 export function rollupTables(database: DatabaseSync): RollupTables {
-  const insertDays = database.prepare(INSERT_DAYS);
-  const updateDays = database.prepare(UPDATE_DAYS);
   const addTally = database.prepare(ADD_TALLY);
   const addGap = database.prepare(ADD_GAP);
   const dropGap = database.prepare(DROP_GAP);
@@ -35,8 +30,6 @@ export function rollupTables(database: DatabaseSync): RollupTables {
   }
 
   return {
-    setDays: ({ name, userId, days }, isNew) =>
-      void (isNew ? insertDays : updateDays).run(days, name, userId),
     add({ tallies, gaps }) {
       for (const one of tallies) {
         addTally.run(one.name, one.day, one.messages, one.subjects, one.newcomers);

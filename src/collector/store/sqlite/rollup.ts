@@ -36,7 +36,7 @@ export interface RollupChanges {
 export interface Rollup extends RollupChanges {
   readonly addMessages: (messages: Pick<TallyChange, 'name' | 'day' | 'messages'>) => void;
   /** Counts a subject on more days. Returns all of its days, with which the subject can be added again. */
-  readonly addDays: (subject: Subject, days: readonly number[]) => ActiveDays;
+  readonly addDays: (subject: Omit<Subject, 'userId'>, days: readonly number[]) => ActiveDays;
 }
 
 /**
