@@ -34,9 +34,12 @@ const { signal } = interrupted;
 type Outcome = readonly [name: string, isGood: boolean];
 
 const LEAST_MS = 1000;
+/** Files at a time, for two cores. Unit tests compute; the others also wait for control planes and limits. */
+const AT_ONCE = { unit: 3, whole: 5 };
 const ENSURING = { env: process.env, log: console.log, signal };
 /** What runs the programs, the npm package and the charts as a user has them. */
 const RELEASE_TESTS = ['charts', 'e2e'].map((name) => join(ROOT, 'test', name));
+const UNCOVERED_RUN: TestRunOptions = { atOnce: AT_ONCE.whole, signal };
 const parts: Duration[] = [];
 const fileDurations: Duration[] = [];
 
@@ -84,8 +87,9 @@ async function testAll(): Promise<readonly Outcome[]> {
   await getControlPlane();
   await getCheckers();
   const { unit, whole } = await groupTests(await testFiles([join(ROOT, 'test')]));
-  const units = await testThese('unit tests', unit, { coverageOf: 'src/**/*.ts', signal });
-  const wholes = await testThese('tests of whole programs', whole, { signal });
+  const covered = { atOnce: AT_ONCE.unit, coverageOf: 'src/**/*.ts', signal };
+  const units = await testThese('unit tests', unit, covered);
+  const wholes = await testThese('tests of whole programs', whole, UNCOVERED_RUN);
   const { isEnough, lines } = await gate(units.coverage);
   console.log(lines.join('\n'));
   return [
@@ -99,7 +103,7 @@ async function testAll(): Promise<readonly Outcome[]> {
 async function testOnly(paths: readonly string[]): Promise<readonly Outcome[]> {
   const built = await script('build');
   await getControlPlane();
-  const { passed } = await testThese('tests', await testFiles(paths), { signal });
+  const { passed } = await testThese('tests', await testFiles(paths), UNCOVERED_RUN);
   return [built, ['the tests', passed]];
 }
 
@@ -110,7 +114,7 @@ async function testRelease(from: string, paths: readonly string[]): Promise<read
     useBundles(bundles);
     useRelease(release);
     await getControlPlane();
-    const { passed } = await testThese('tests', await testFiles(paths), { signal });
+    const { passed } = await testThese('tests', await testFiles(paths), UNCOVERED_RUN);
     return [['the tests of the release', passed]];
   } finally {
     await rm(folder, { recursive: true });

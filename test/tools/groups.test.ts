@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ROOT } from '../../lab/support/root.ts';
-import { groupTests } from '../../tools/test/groups.ts';
+import { groupTests, UNCOVERED } from '../../tools/test/groups.ts';
 
 const inTest = (...names: readonly string[]) => names.map((name) => join(ROOT, 'test', name));
 
@@ -11,5 +12,10 @@ describe('the groups of tests', () => {
     const unit = inTest('event.test.ts', 'record/ledger.test.ts', 'collector/store/store.test.ts');
     const whole = inTest('e2e/off.test.ts', 'charts/record/any.test.ts', 'tools/docs.test.ts');
     assert.deepEqual(await groupTests([...whole, ...unit]), { unit, whole });
+  });
+
+  it('are not units where no coverage is taken from a file of a room', async () => {
+    assert.deepEqual(await groupTests(UNCOVERED), { unit: [], whole: UNCOVERED });
+    await Promise.all(UNCOVERED.map((file) => access(file)));
   });
 });

@@ -4,11 +4,11 @@ import { spec } from 'node:test/reporters';
 import type { FileCoverage } from './coverage.ts';
 import type { Duration } from './durations.ts';
 
-/** Three files at a time, for two cores: many of them wait for control planes and time limits. */
-const CONCURRENCY = 3;
 const FILE_TIMEOUT_MS = 15 * 60_000;
 
 export interface TestRunOptions {
+  /** How many files run at a time. */
+  readonly atOnce: number;
   /** Sources whose coverage is wanted, as a glob; absent, none is taken. */
   readonly coverageOf?: string;
   readonly signal: AbortSignal;
@@ -39,14 +39,14 @@ function coverageOptions(include: string) {
  */
 export async function runTests(
   files: readonly string[],
-  { coverageOf, signal }: TestRunOptions,
+  { atOnce, coverageOf, signal }: TestRunOptions,
 ): Promise<TestRun> {
   let passed = false;
   let coverage: readonly FileCoverage[] = [];
   const durations: Duration[] = [];
   const events = run({
     files: [...files],
-    concurrency: CONCURRENCY,
+    concurrency: atOnce,
     timeout: FILE_TIMEOUT_MS,
     signal,
     ...(coverageOf === undefined ? {} : coverageOptions(coverageOf)),
