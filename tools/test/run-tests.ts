@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -5,6 +6,7 @@ import type { FileCoverage } from './coverage.ts';
 import type { Duration } from './durations.ts';
 
 const FILE_TIMEOUT_MS = 15 * 60_000;
+const COMPILE_CACHE = join(import.meta.dirname, 'compile-cache.mjs');
 
 export interface TestRunOptions {
   /** How many files run at a time. */
@@ -49,7 +51,9 @@ export async function runTests(
     concurrency: atOnce,
     timeout: FILE_TIMEOUT_MS,
     signal,
-    ...(coverageOf === undefined ? {} : coverageOptions(coverageOf)),
+    ...(coverageOf === undefined
+      ? { execArgv: ['--import', COMPILE_CACHE] }
+      : coverageOptions(coverageOf)),
   });
   events.on('test:coverage', ({ summary }) => {
     coverage = summary.files;
