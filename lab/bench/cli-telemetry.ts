@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { median } from '../support/median.ts';
@@ -25,22 +25,33 @@ export interface CliTelemetryOptions {
 
 /**
  * What telemetry adds to a command: to the run that sends, and to a later one of the day. By turns with
- * the same command while telemetry is off. The endpoint refuses connections, so that each run of the
- * first user sends.
+ * the same command while telemetry is off. What the first user counts is removed before each run, so that
+ * each is the first of a day.
  */
 export async function cliTelemetry(options: CliTelemetryOptions): Promise<readonly Line[]> {
   const { program, folder, command, quick } = options;
   const args = [program, ...command, '--analytics', 'on'];
   const off = { ...variables(options), HOME: folder, ANALYTICS_ENABLED: 'false' };
   const users = [
-    { what: 'a run that sends', env: await user('sends', options), added: [] as number[] },
-    { what: 'a later run of the day', env: await user('later', options), added: [] as number[] },
+    {
+      what: 'a run that sends',
+      env: await user('sends', options),
+      isFirst: true,
+      added: [] as number[],
+    },
+    {
+      what: 'a later run of the day',
+      env: await user('later', options),
+      isFirst: false,
+      added: [] as number[],
+    },
   ];
   const without: number[] = [];
   for (let pair = 0; pair < (quick ? 5 : PAIRS); pair += 1) {
     const bare = await duration(process.execPath, args, off, PIPED);
     without.push(bare);
-    for (const { env, added } of users) {
+    for (const { env, isFirst, added } of users) {
+      if (isFirst) await emptySpool(env.HOME);
       added.push((await duration(process.execPath, args, env, PIPED)) - bare);
       await untilNoneSends(env.HOME);
     }
@@ -65,7 +76,7 @@ function variables({ env }: CliTelemetryOptions) {
 async function user(name: 'sends' | 'later', options: CliTelemetryOptions) {
   const { program, folder } = options;
   const home = join(folder, `${name}-${options.command.at(-1)}`);
-  const state = join(home, '.local/state/kusk');
+  const state = stateOf(home);
   await mkdir(state, { recursive: true, mode: 0o700 });
   await writeFile(join(state, 'notice'), new Date().toISOString());
   const env = { ...variables(options), HOME: home };
@@ -77,6 +88,15 @@ async function user(name: 'sends' | 'later', options: CliTelemetryOptions) {
     for (const file of pending) await rename(join(state, 'spool', file), join(state, 'sent', file));
   }
   return env;
+}
+
+function stateOf(home: string): string {
+  return join(home, '.local/state/kusk');
+}
+
+async function emptySpool(home: string): Promise<void> {
+  const spool = join(stateOf(home), 'spool');
+  for (const file of await readdir(spool)) await rm(join(spool, file));
 }
 
 /** The detached process of one run would take time from the next. */

@@ -79,7 +79,7 @@ changes in 24 hours of a simulated clock, with 43,000 reads of the namespace: 99
   cli: `The time of a whole process, from its start to its end. The commands and \`node -e 0\` run by turns, forty times; the
 shortest of each counts, which is the one that other work on the machine disturbed least. "Telemetry" is fifty pairs of the same
 counted command, off and on by turns: a later run of the day, which has nothing to send, and a run that starts the
-process that sends. That is the first run of a command on a day; here the endpoint refuses connections, so that each run is one. The figure is
+process that sends. That is the first run of a command on a day; what it has counted is removed after it, so that each run is one. The figure is
 the median of off, and what the median of the pairs adds. The output goes into a pipe, as in \`kusk cluster install --export | kubectl apply -f -\`.
 Other work ran on the two processors (load average 5 to 8), which disturbs \`--dry-run\` most: there a later run does less than one that
 sends, and seems slower. In moments without other work, telemetry added 2.1 ms to 42 ms of \`--export\` for a later run, and 9.4 ms for one that
