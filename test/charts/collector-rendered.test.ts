@@ -46,6 +46,19 @@ function environmentOf({ containers: [{ env }] }: PodSpec): Readonly<Record<stri
 
 const REFUSED = [
   {
+    title: 'a release whose name no Service can have',
+    release: 'my.release',
+    kubeVersion: '1.36.0',
+    message:
+      'The Service would be called my.release-kusk-collector, but Kubernetes accepts only lower-case letters, digits and hyphens there. Write another fullnameOverride, such as kusk-collector.',
+  },
+  {
+    title: 'a release whose name begins with a digit',
+    release: '1st',
+    kubeVersion: '1.35.9',
+    message: 'The Service would be called 1st-kusk-collector',
+  },
+  {
     title: 'several replicas with SQLite',
     values: 'replicaCount: 2',
     message:
@@ -193,9 +206,9 @@ for (const by of VERSIONS) {
       ]);
     });
 
-    for (const { title, values, message } of REFUSED) {
+    for (const { title, message, ...call } of REFUSED) {
       it(`refuses ${title}`, async () => {
-        await assert.rejects(template(helm, { ...CALL, values }), (error: Error) =>
+        await assert.rejects(template(helm, { ...CALL, ...call }), (error: Error) =>
           error.message.includes(message),
         );
       });

@@ -2,9 +2,32 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { places, valuesWith, wrongFor } from './fuzz.ts';
 import { type Helm, helmOf, VERSIONS } from './helm.ts';
-import { template } from './rendered.ts';
+import { names, type RenderCall, render, template } from './rendered.ts';
 
+const CUT = `fullnameOverride: ${'a'.repeat(47)}.c`;
 const CASES = [
+  {
+    title: 'a release whose name no Service can have',
+    release: 'my.release',
+    kubeVersion: '1.36.0',
+    told: 'The Service would be called my.release-kusk-gateway-manager, but Kubernetes accepts only lower-case letters, digits and hyphens there. Write another fullnameOverride, such as kusk-gateway.',
+  },
+  {
+    title: 'a release whose name begins with a digit',
+    release: '1st',
+    kubeVersion: '1.35.9',
+    told: 'The Service would be called 1st-kusk-gateway-manager, but Kubernetes accepts only lower-case letters, digits and hyphens there, and a letter first.',
+  },
+  {
+    title: 'a name that is cut at a dot',
+    values: `{${CUT}, service: {name: metrics}}`,
+    told: 'The Deployment would be called',
+  },
+  {
+    title: 'a name of the Service with a dot',
+    values: 'service: {name: a.b}',
+    told: 'Write another service.name, such as kusk-gateway.',
+  },
   {
     title: 'a switch that is neither true nor false',
     values: 'analytics: {enabled: maybe}',
@@ -66,16 +89,23 @@ for (const version of VERSIONS) {
       helm = await helmOf(version);
     });
 
-    async function assertRefused(values: string, ...told: readonly string[]) {
-      await assert.rejects(template(helm, { values }), ({ message }: Error) => {
+    async function assertRefused(call: RenderCall, ...told: readonly string[]) {
+      await assert.rejects(template(helm, call), ({ message }: Error) => {
         for (const part of told) assert.ok(message.includes(part), `${part}\n${message}`);
         return true;
       });
     }
 
-    for (const { title, values, told } of CASES) {
-      it(title, () => assertRefused(values, told));
+    for (const { title, told, ...call } of CASES) {
+      it(title, () => assertRefused(call, told));
     }
+
+    it('no name that Kubernetes accepts', async () => {
+      const call = { release: '1.release', values: 'service: {name: 1st}', kubeVersion: '1.36.0' };
+      const objects = await render(helm, call);
+      assert.ok(names(objects).includes('Deployment/1.release-kusk-gateway-manager'));
+      assert.ok(names(objects).includes('Service/1st'));
+    });
 
     it('a value of each wrong type in each of its places, naming the place', async () => {
       for (const round of [0, 1, 2, 3]) {
@@ -84,7 +114,7 @@ for (const version of VERSIONS) {
           return round < wrong.length ? [{ path, value: wrong[round] }] : [];
         });
         const told = settings.map(({ path }) => `at '/${path.join('/')}': got `);
-        await assertRefused(valuesWith(settings), ...told);
+        await assertRefused({ values: valuesWith(settings) }, ...told);
       }
     });
 
@@ -95,7 +125,7 @@ for (const version of VERSIONS) {
         ({ path }) =>
           `at '${path.map((key) => `/${key}`).join('')}': additional properties 'unheardOf' not allowed`,
       );
-      await assertRefused(valuesWith(settings), ...told);
+      await assertRefused({ values: valuesWith(settings) }, ...told);
     });
   });
 }

@@ -23,6 +23,8 @@ export interface RenderCall {
   readonly release?: string;
   readonly namespace?: string;
   readonly chart?: string;
+  /** The version of Kubernetes. Helm's own idea by default. */
+  readonly kubeVersion?: string;
 }
 
 /** `helm template`, as text. Rejects with Helm's words. */
@@ -30,7 +32,9 @@ export async function template(helm: Helm, call: RenderCall = {}): Promise<strin
   const { set = [], values, release = 'kusk-gateway', namespace = 'kusk-system' } = call;
   const files = values === undefined ? [] : ['--values', '-'];
   const args = ['template', release, call.chart ?? CHART, '--namespace', namespace, '--skip-tests'];
-  return await helm.run([...args, ...files, ...setting(set)], { input: values ?? '' });
+  const version = call.kubeVersion === undefined ? [] : ['--kube-version', call.kubeVersion];
+  const all = [...args, ...version, ...files, ...setting(set)];
+  return await helm.run(all, { input: values ?? '' });
 }
 
 /** `helm template`, as objects. */

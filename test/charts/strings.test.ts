@@ -24,11 +24,13 @@ const CASES: readonly Case[] = [
     title: 'with certificates in a ConfigMap',
     chart: CHART,
     without: ['analytics.writeKey', 'customCA.secret', 'proxy.https', 'proxy.http'],
+    more: [{ path: ['service', 'name'], value: FULL_NAME }],
   },
   {
     title: 'with certificates in a Secret',
     chart: CHART,
     without: ['analytics.writeKey', 'customCA.configMap', 'proxy.https', 'proxy.http'],
+    more: [{ path: ['service', 'name'], value: FULL_NAME }],
   },
   {
     title: 'with SQLite',

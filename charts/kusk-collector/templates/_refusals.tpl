@@ -7,6 +7,7 @@
 
 {{- define "kusk-collector.refused" -}}
 {{- $isSqlite := not .Values.clickhouse.url }}
+{{- include "kusk-collector.refusedService" (dict "root" . "name" (include "kusk-collector.fullname" .) "key" "fullnameOverride") }}
 {{- if and $isSqlite (gt (int .Values.replicaCount) 1) }}
 - {{ printf "replicaCount is %d, but SQLite's file is for one. Write replicaCount: 1, or clickhouse.url." (int .Values.replicaCount) | toJson }}
 {{- end }}

@@ -13,11 +13,23 @@ in _analytics.tpl.
 
 {{/* Values that contradict each other, or that the API server would refuse half-way, as a YAML list. */}}
 {{- define "kusk-gateway.refusedValues" -}}
+{{- include "kusk-gateway.refusedNames" . }}
 {{- include "kusk-gateway.refusedReplicas" . }}
 {{- include "kusk-gateway.refusedPorts" . }}
 {{- include "kusk-gateway.refusedBudget" . }}
 {{- include "kusk-gateway.refusedWayOut" . }}
 {{- include "kusk-gateway.refusedPods" . }}
+{{- end }}
+
+{{/* Of a release's name, a Service takes less than the other objects do. */}}
+{{- define "kusk-gateway.refusedNames" -}}
+{{- $service := include "kusk-gateway.serviceName" . }}
+{{- $manager := include "kusk-gateway.manager" . }}
+{{- $key := ternary "fullnameOverride" "service.name" (empty .Values.service.name) }}
+{{- include "kusk-gateway.refusedService" (dict "root" . "name" $service "key" $key) }}
+{{- if and .Values.service.name (not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" $manager)) }}
+- {{ printf "The Deployment would be called %s, but Kubernetes accepts only lower-case letters, digits, hyphens and dots there, and no hyphen beside a dot. Write another fullnameOverride, such as %s." $manager .Chart.Name | toJson }}
+{{- end }}
 {{- end }}
 
 {{/* Two pods that both send. */}}

@@ -32,6 +32,19 @@ come since, and null takes a key away. Each template begins with it.
 {{- default $full .Values.fullnameOverride | trunc 48 | trimSuffix "-" }}
 {{- end }}
 
+{{/*
+A refusal, in a YAML list, of a name that Kubernetes does not accept for a Service, when other objects are made
+already. Takes a dict of `root`, the `name`, and the `key` of the value to write instead. From Kubernetes 1.36 on,
+the name may begin with a digit.
+@see https://github.com/kubernetes/enhancements/issues/5311
+*/}}
+{{- define "kusk-gateway.refusedService" -}}
+{{- $isOld := semverCompare "<1.36.0-0" .root.Capabilities.KubeVersion.Version }}
+{{- if or (not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" .name)) (and $isOld (regexMatch "^[0-9]" .name)) }}
+- {{ printf "The Service would be called %s, but Kubernetes accepts only lower-case letters, digits and hyphens there%s. Write another %s, such as %s." .name (ternary ", and a letter first" "" $isOld) .key .root.Chart.Name | toJson }}
+{{- end }}
+{{- end }}
+
 {{/* By which pods are found. It can't be changed after the install. */}}
 {{- define "kusk-gateway.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "kusk-gateway.name" . | quote }}
