@@ -58,7 +58,7 @@ function rowsOf(report: Report, { names }: DocumentOptions): readonly Row[] {
   const windows = names.includes('activeClusters') ? active : [];
   return [
     { row: 'total', from, to, complete: isOver(to), figures: total },
-    ...earlier.map((one) => ({ row: 'before', complete: true, ...one })),
+    ...earlier.map((one) => ({ row: 'before', complete: isOver(one.to), ...one })),
     ...periods.map((one) => ({ row: by, ...one, complete: one.isComplete })),
     ...windows.map(({ days, clusters, ...range }) => ({
       row: `active-${days}`,

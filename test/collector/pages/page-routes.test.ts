@@ -202,6 +202,16 @@ describe('the files of the pages', () => {
     assert.deepEqual(report.total, { ...numbers, creations: 1, ...creations });
   });
 
+  it('mark what is not over as not complete, also days before a range of the future', async () => {
+    const { get } = await setup();
+    const lines = (await get('/numbers/active-clusters.csv?from=2026-11-24&to=2026-11-24')).text;
+    assert.match(lines, /^before,2026-11-23,2026-11-23,false,1\r$/m);
+    const now = (await get('/numbers/active-clusters.csv?from=2026-11-24&to=2026-11-25')).text;
+    assert.match(now, /^before,2026-11-22,2026-11-23,false,1\r$/m);
+    const past = (await get('/numbers/active-clusters.csv?to=2026-11-30&from=2026-11-30')).text;
+    assert.match(past, /^before,2026-11-29,2026-11-29,false,0\r$/m);
+  });
+
   it('have a name with the dates, and a header', async () => {
     const { headers, text } = await (await setup()).get('/numbers.csv?range=7d');
     assert.equal(
