@@ -99,15 +99,21 @@ function hintOf({ bars, series }: BarChartOptions, { i, nth }: { i: number; nth:
 }
 
 function describe({ bars, series, title }: BarChartOptions): string {
-  const sums = bars.map((_, i) => series.reduce((sum, { figures }) => sum + (figures[i] ?? 0), 0));
-  const highest = Math.max(0, ...sums);
+  const sums = bars.map((_, i) => sumOfShown(series.map(({ figures }) => figures[i] ?? null)));
+  const highest = Math.max(0, ...sums.map((sum) => sum ?? 0));
   const [first, last] = [bars.at(0), bars.at(-1)];
   if (first === undefined || last === undefined) return `${title}: nothing to show.`;
   const span = `${bars.length} bars from ${first.label} to ${last.label}.`;
   if (highest === 0) return `${span} All are 0 or too small to be shown.`;
   const at = bars[sums.indexOf(highest)]?.label ?? '';
-  const end = `The last is ${formatCount(sums.at(-1) ?? 0)}${last.isComplete ? '' : ', not complete'}.`;
+  const end = `The last is ${formatCount(sums.at(-1) ?? null)}${last.isComplete ? '' : ', not complete'}.`;
   return `${span} The highest is ${formatCount(highest)}, ${at}. ${end} The table has all of them.`;
+}
+
+/** Returns `null` if nothing of it must be shown. */
+function sumOfShown(figures: readonly Figure[]): Figure {
+  const shown = figures.filter((figure) => figure !== null);
+  return shown.length === 0 ? null : shown.reduce((sum, figure) => sum + figure, 0);
 }
 
 function legendOf(series: readonly Series[]): Markup {

@@ -62,6 +62,21 @@ describe('a bar chart', () => {
     assert.doesNotMatch(html, /NaN|undefined/);
   });
 
+  it('does not say that a figure is 0 if it must not be shown', async () => {
+    const { about } = await setup({ figures: [10, null] });
+    assert.match(about ?? '', /The last is under 5, not complete\./);
+  });
+
+  it('says the sum of what is shown of a bar that is divided', async () => {
+    const bars = [{ label: 'day 0', isComplete: true }];
+    const series = [
+      { name: 'API', figures: [10] },
+      { name: 'EnvoyFleet', figures: [null] },
+    ];
+    const { about } = await setup({ bars, series });
+    assert.match(about ?? '', /The last is 10\./);
+  });
+
   it('stacks several series and has a legend for them', async () => {
     const { heights, html } = await setup({
       figures: [4],
