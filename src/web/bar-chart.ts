@@ -110,7 +110,7 @@ function describe({ bars, series, title }: BarChartOptions): string {
   return `${span} The highest is ${formatCount(highest)}, ${at}. ${end} The table has all of them.`;
 }
 
-/** Returns `null` if nothing of it must be shown. */
+/** Returns the sum of the figures that are not hidden, or `null` if all are. */
 function sumOfShown(figures: readonly Figure[]): Figure {
   const shown = figures.filter((figure) => figure !== null);
   return shown.length === 0 ? null : shown.reduce((sum, figure) => sum + figure, 0);
