@@ -99,5 +99,10 @@ function telemetry({ telemetry: found }: CheckFacts): CheckLine {
       advice,
     };
   }
-  return { check: 'telemetry', status: 'ok', text: state };
+  const foreign = "; the ledger is another cluster's, and is not used";
+  return {
+    check: 'telemetry',
+    status: 'ok',
+    text: ledger.state === 'foreign' ? `${state}${foreign}` : state,
+  };
 }

@@ -19,7 +19,7 @@ export function clusterDelivery(
   { variables, switches }: Pick<Places, 'variables' | 'switches'>,
 ): ClusterDelivery {
   const file = readConfigFile('config.yaml', { text: dataOf(switches)['config.yaml'] ?? '' });
-  const inFile = (key: ConfigKey) => trimmed(String(configValue(file, key) ?? ''));
+  const inFile = (key: ConfigKey) => textOf(configValue(file, key), key);
   const variable = trimmed(variables.find('ANALYTICS_ENDPOINT')?.value ?? '');
   // Its value can be in a Secret that the account may not read.
   const hasVariable = container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false;
@@ -27,4 +27,10 @@ export function clusterDelivery(
     endpoint: variable || inFile('analytics.endpoint') || DEFAULT_ENDPOINT,
     hasWriteKey: hasVariable || inFile('analytics.writeKey') !== '',
   };
+}
+
+/** With a value that is no text, the operator sends nothing. */
+function textOf(value: unknown, key: ConfigKey): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? trimmed(value) : `not valid: ${key} is no text`;
 }

@@ -89,7 +89,8 @@ export async function writeClusterOptOut(
   await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });
 }
 
-async function ofThisCluster(
+/** Returns the ledger as it is, or says that it is another cluster's, as after a restored backup. */
+export async function ofThisCluster(
   api: KubeApi,
   found: ClusterTelemetry['ledger'],
 ): Promise<ClusterTelemetry['ledger']> {

@@ -1,9 +1,9 @@
 import { MANAGER, WRITE_KEY_SECRET } from '../../cluster/object-names.ts';
 import { decideConsent } from '../../consent/consent.ts';
-import { ownSwitches } from './cluster-switches.ts';
-import type { KubeObject } from './kube-object.ts';
+import { type ClusterSwitch, ownSwitches } from './cluster-switches.ts';
+import { dataOf, type KubeObject } from './kube-object.ts';
 import type { Container, Deployment } from './object-settings.ts';
-import { installationObjects } from './objects.ts';
+import { installationObjects, offSwitches } from './objects.ts';
 import { type Former, NOTHING_SET } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -19,7 +19,7 @@ export function formerSettings({
 }: Pick<Snapshot, 'named' | 'namespace'>): Former {
   const deployment = named.get(`Deployment ${namespace}/${MANAGER}`) as Deployment | undefined;
   const container = deployment?.spec.template.spec.containers[0];
-  const switches = ownSwitches(named.get(`ConfigMap ${namespace}/${MANAGER}`), MANAGER);
+  const switches = installedSwitches(named.get(`ConfigMap ${namespace}/${MANAGER}`));
   if (deployment === undefined || container === undefined) {
     return { ...NOTHING_SET, analytics: decideConsent(switches).on ? undefined : false };
   }
@@ -33,6 +33,16 @@ export function formerSettings({
     endpoint: value('ANALYTICS_ENDPOINT'),
     writeKey: usesSecret(container) ? writeKeyIn(secret) : undefined,
   };
+}
+
+/**
+ * Returns the switches that an install has written. What a person wrote into the ConfigMap stays there, and must not
+ * become a setting that outlives it.
+ */
+function installedSwitches(map: KubeObject | undefined): readonly ClusterSwitch[] {
+  const own = offSwitches();
+  const installed = Object.entries(dataOf(map)).filter(([key, value]) => own[key] === value);
+  return ownSwitches(map && { ...map, data: Object.fromEntries(installed) }, MANAGER);
 }
 
 /** Returns the image, unless it is the chart's own: then a new version brings its new one. */

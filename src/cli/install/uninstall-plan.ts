@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.ts';
-import { readLedger } from './cluster-telemetry.ts';
+import type { ClusterTelemetry } from './cluster-telemetry.ts';
 import type { Count } from './custom-resources.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import { isToolsOwn, ownerOf, ownerText } from './owner.ts';
@@ -57,20 +57,22 @@ function refuseForeignCrd(crd: KubeObject): void {
 export interface LossOptions {
   /** What was made of each CRD of `doomed`. */
   readonly counts: readonly Count[];
+  /** What is in the ledger of `doomed`. */
+  readonly reading: ClusterTelemetry['ledger'];
   readonly namespace: string;
 }
 
 /** Says what will be lost. */
 export function lossText(
   { objects, ledger, crds }: Doomed,
-  { counts, namespace }: LossOptions,
+  { counts, reading, namespace }: LossOptions,
 ): string {
   const parts = counts.map(({ kind, count }) => `${count} ${kind}${count === 1 ? '' : 's'}`);
   return [
     ...(objects.length > 0
       ? [`From namespace ${namespace}: the operator, ${objects.length} objects.`]
       : []),
-    ...ledger.map((map) => `The ledger: ${ledgerLoss(map)}.`),
+    ...(ledger.length > 0 ? [`The ledger: ${ledgerLoss(reading)}.`] : []),
     ...(crds.length > 0
       ? [
           `From the whole cluster: ${crds.length} CRDs, and with them`,
@@ -82,11 +84,24 @@ export function lossText(
     .join('');
 }
 
-function ledgerLoss(map: KubeObject): string {
-  const reading = readLedger(map);
-  if (reading.state !== 'read') return 'it is empty';
-  const { pending, sent, since } = reading.ledger;
-  return `telemetry since ${since}, ${pending.length} events that are not sent yet,\n  ${sent.length} that were. Another install is counted as a second installation`;
+const SECOND = 'Another install is counted as a second installation';
+
+function ledgerLoss(reading: ClusterTelemetry['ledger']): string {
+  switch (reading.state) {
+    case 'none':
+    case 'empty':
+      return 'it is empty';
+    case 'damaged':
+      return 'it is damaged';
+    case 'newer':
+      return `a newer operator has written it. ${SECOND}`;
+    case 'foreign':
+      return "it is another cluster's, and is not used in this one";
+    case 'read': {
+      const { pending, sent, since } = reading.ledger;
+      return `telemetry since ${since}, ${pending.length} events that are not sent yet,\n  ${sent.length} that were. ${SECOND}`;
+    }
+  }
 }
 
 /** Says what was kept, and how to delete it. */

@@ -4,7 +4,8 @@ import { isFlagSet } from '../flags.ts';
 import { newProgress, type Progress } from '../output/progress.ts';
 import { safeLines } from '../output/safe-text.ts';
 import { clusterFlags } from './cluster-flags.ts';
-import { type Count, countResources } from './custom-resources.ts';
+import { ofThisCluster, readLedger } from './cluster-telemetry.ts';
+import { countResources } from './custom-resources.ts';
 import type { KubeApi } from './kube-api.ts';
 import { type KubeObject, keyOf, refOf } from './kube-object.ts';
 import { refuseRights } from './preflight.ts';
@@ -12,7 +13,13 @@ import { refuseForeign } from './refusals.ts';
 import { missingRights, rightText } from './rights.ts';
 import type { Session } from './session.ts';
 import { readSnapshot } from './snapshot.ts';
-import { type Doomed, keptText, lossText, planUninstall } from './uninstall-plan.ts';
+import {
+  type Doomed,
+  keptText,
+  type LossOptions,
+  lossText,
+  planUninstall,
+} from './uninstall-plan.ts';
 
 export interface UninstallOptions {
   readonly namespace: string;
@@ -44,7 +51,8 @@ export async function uninstallFrom(
   const rights = allOf(doomed).map((object) => ({ verb: 'delete', object }) as const);
   refuseRights((await missingRights(api, rights)).map(rightText));
   const counts = await Promise.all(doomed.crds.map((crd) => countResources(api, crd)));
-  await confirmLoss(doomed, { counts, context, namespace });
+  const reading = await ofThisCluster(api, readLedger(doomed.ledger[0]));
+  await confirmLoss(doomed, { counts, reading, context, namespace });
   await removeAll(api, doomed, { context, timeoutMs });
   context.stdout.write(`Uninstalled from namespace ${namespace}.\n${keptText(doomed)}`);
   return 0;
@@ -54,18 +62,13 @@ function allOf({ objects, ledger, crds }: Doomed): readonly KubeObject[] {
   return [...objects, ...ledger, ...crds];
 }
 
-interface LossOptions {
-  readonly counts: readonly Count[];
+interface ConfirmOptions extends LossOptions {
   readonly context: CommandContext;
-  readonly namespace: string;
 }
 
 /** Says what will be lost. Throws a `CommandError` if the person does not want that. */
-async function confirmLoss(
-  doomed: Doomed,
-  { counts, context, namespace }: LossOptions,
-): Promise<void> {
-  context.stderr.write(safeLines(lossText(doomed, { counts, namespace })));
+async function confirmLoss(doomed: Doomed, { context, ...loss }: ConfirmOptions): Promise<void> {
+  context.stderr.write(safeLines(lossText(doomed, loss)));
   if (isFlagSet(context.flags, 'yes')) return;
   if (await context.confirm('Delete this?')) return;
   throw new CommandError('nothing was changed');

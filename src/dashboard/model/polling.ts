@@ -6,7 +6,7 @@ import type { Link } from './link.ts';
 export interface PollingOptions {
   /** Reads everything once, and records whether that has failed. Resolves with whether it succeeded. */
   readonly read: (signal: AbortSignal) => Promise<boolean>;
-  readonly connection: Pick<Link, 'view'>;
+  readonly connection: Pick<Link, 'view' | 'asOf'>;
   readonly time: Pick<Time, 'wait' | 'steady'>;
 }
 
@@ -23,7 +23,7 @@ const POLL_MS = 2_000;
 const RETRY_MS = 500;
 /** The longest of them, in milliseconds. */
 const LONGEST_MS = 10_000;
-/** The same while the API server is away: a person waits for it. */
+/** The same while the API server responds to nothing: a person waits for it. */
 const AWAY_MS = 1_000;
 /** The pause if the credentials are refused: each attempt may run a plugin that asks the person to log in. */
 const DENIED_MS = 30_000;
@@ -38,6 +38,8 @@ const UNSETTLED_MS = 60_000;
 export function polling({ read, connection, time }: PollingOptions): Polling {
   const back = notifier();
   let failures = 0;
+  /** Whether the API server has responded to a part of the last read. */
+  let responded = false;
   let settlingUntil = Number.NEGATIVE_INFINITY;
   let nextSettlingAt = Number.NEGATIVE_INFINITY;
 
@@ -57,8 +59,13 @@ export function polling({ read, connection, time }: PollingOptions): Polling {
   function pauseMs(): number {
     const { state } = connection.view();
     if (state === 'denied') return DENIED_MS;
-    const longest = time.steady() < settlingUntil ? RETRY_MS : LONGEST_MS;
-    return Math.min(state === 'away' ? AWAY_MS : longest, RETRY_MS * 2 ** (failures - 1));
+    const isAway = state === 'away' && !responded;
+    const longest = isSettling() ? RETRY_MS : LONGEST_MS;
+    return Math.min(isAway ? AWAY_MS : longest, RETRY_MS * 2 ** (failures - 1));
+  }
+
+  function isSettling(): boolean {
+    return time.steady() < settlingUntil;
   }
 
   function settle(): void {
@@ -69,7 +76,9 @@ export function polling({ read, connection, time }: PollingOptions): Polling {
   }
 
   async function readOnce(signal: AbortSignal): Promise<void> {
+    const respondedAt = connection.asOf();
     const succeeded = await read(signal);
+    responded = connection.asOf() !== respondedAt;
     failures = succeeded ? 0 : failures + 1;
     if (succeeded) nextSettlingAt = Number.NEGATIVE_INFINITY;
   }
@@ -77,7 +86,7 @@ export function polling({ read, connection, time }: PollingOptions): Polling {
   return {
     wake() {
       settle();
-      back.notify();
+      if (isSettling()) back.notify();
     },
     async run(signal) {
       while (!signal.aborted) {

@@ -220,6 +220,14 @@ describe('the telemetry of a cluster', () => {
     });
   }
 
+  it('has an endpoint that is said to be no text, as the operator then sends nothing', async () => {
+    for (const endpoint of ['{toString: x}', '[https://a.example]', '5']) {
+      const data = { 'config.yaml': `analytics: {endpoint: ${endpoint}}` };
+      const found = await read([...installed(), map('kusk-gateway-manager', data)]);
+      assert.equal(found.endpoint, 'not valid: analytics.endpoint is no text');
+    }
+  });
+
   const ledgers = [
     { title: 'none', data: undefined, state: 'none' },
     { title: 'empty', data: {}, state: 'empty' },

@@ -145,6 +145,16 @@ describe('the settings of a cluster', () => {
     assert.equal(formerSettings(aSnapshot(JSON.parse(text))).analytics, false);
   });
 
+  it('are not what a person wrote into the ConfigMap, which stays in force there', () => {
+    const map = anObject({
+      kind: 'ConfigMap',
+      name: 'kusk-gateway-manager',
+      rest: { data: { ANALYTICS_ENABLED: 'no', 'config.yaml': 'analytics: {enabeld: true}' } },
+    });
+    assert.equal(formerSettings(aSnapshot([...installed(), map])).analytics, true);
+    assert.equal(formerSettings(aSnapshot([map])).analytics, undefined);
+  });
+
   const off = installed({ analytics: false });
   const variable = { name: 'ANALYTICS_ENABLED', value: 'false' };
   const inMap: readonly { readonly title: string; readonly objects: readonly KubeObject[] }[] = [

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
 import { keptText, lossText, planUninstall } from '../../../src/cli/install/uninstall-plan.ts';
 import { firstLedger } from '../../../src/record/ledger.ts';
-import { serializeLedger } from '../../../src/record/ledger-json.ts';
 import { anObject, aSnapshot, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
 
 const NOTHING = { crds: false, ledger: false };
@@ -54,15 +53,14 @@ describe('an uninstall', () => {
 
   it('says what will be lost, and what is kept', () => {
     const ledger = firstLedger({ createdAt: 1_700_000_000, resourceVersion: '1' });
-    const data = { 'ledger.json': serializeLedger(ledger) };
-    const objects = installed().map((object) => (isLedger(object) ? { ...object, data } : object));
+    const objects = installed();
     const doomed = planUninstall(aSnapshot(objects), ALL);
     const counts = [
       { kind: 'API', count: 1 },
       { kind: 'StaticRoute', count: 2 },
     ];
     assert.equal(
-      lossText(doomed, { counts, namespace: NAMESPACE }),
+      lossText(doomed, { counts, reading: { state: 'read', ledger }, namespace: NAMESPACE }),
       [
         `From namespace kusk-system: the operator, ${doomed.objects.length} objects.`,
         'The ledger: telemetry since 2023-11-14T22:13:20.000Z, 0 events that are not sent yet,',
@@ -77,4 +75,21 @@ describe('an uninstall', () => {
       /^Kept: 3 CRDs.*\nKept: ledger/,
     );
   });
+
+  const readings = [
+    [{ state: 'empty' }, 'it is empty.'],
+    [{ state: 'damaged', problem: 'no JSON' }, 'it is damaged.'],
+    [{ state: 'foreign' }, "it is another cluster's, and is not used in this one."],
+    [
+      { state: 'newer' },
+      'a newer operator has written it. Another install is counted as a second installation.',
+    ],
+  ] as const;
+  for (const [reading, text] of readings) {
+    it(`says that the ledger that will be lost is ${reading.state}`, () => {
+      const doomed = planUninstall(aSnapshot(installed()), ALL);
+      const said = lossText(doomed, { counts: [], reading, namespace: NAMESPACE });
+      assert.ok(said.includes(`The ledger: ${text}\n`), said);
+    });
+  }
 });
