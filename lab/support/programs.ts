@@ -20,6 +20,11 @@ export function programOf(name: string): string {
   return folder === undefined ? sourceOf(name) : join(folder, `${name}.mjs`);
 }
 
+/** As `programOf`, but the source while coverage is taken: a bundle's can't be counted for `src/`. */
+export function coveredProgramOf(name: string): string {
+  return process.env.NODE_V8_COVERAGE === undefined ? programOf(name) : sourceOf(name);
+}
+
 /** Makes the tests that this process starts run the bundles in a folder. */
 export function useBundles(folder: string): void {
   process.env[BUILT] = folder;

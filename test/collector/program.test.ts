@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../lab/support/eventually.ts';
+import { sourceOf } from '../../lab/support/programs.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
 import { aFile, launch, runOnce, start } from './program.ts';
 import { anEvent, basic, WRITE_KEY } from './setup.ts';
@@ -91,7 +92,10 @@ describe('kusk-collector', () => {
   it('exits with 0 on a SIGTERM while it loads', async (t) => {
     const hook = fileURLToPath(new URL('../../lab/support/signal-at-import.ts', import.meta.url));
     const args = ['--listen', ':0', '--database', aFile(t), '--write-key', WRITE_KEY];
-    const child = launch(t, args, { nodeArgs: ['--import', hook] });
+    const child = launch(t, args, {
+      program: sourceOf('kusk-collector'),
+      nodeArgs: ['--import', hook],
+    });
     assert.deepEqual(await once(child, 'close'), [0, null]);
   });
 

@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { coveredProgramOf } from '../../lab/support/programs.ts';
 import { WRITE_KEY } from './setup.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../src/bin/kusk-collector.ts', import.meta.url));
 
 export interface Program {
   readonly url: string;
@@ -29,6 +27,8 @@ export function aFile(t: TestContext): string {
 }
 
 export interface LaunchOptions {
+  /** Another file than `coveredProgramOf` names. */
+  readonly program?: string;
   readonly nodeArgs?: readonly string[];
   /** What the program reads. Nothing by default. */
   readonly input?: string;
@@ -38,9 +38,9 @@ export interface LaunchOptions {
 export function launch(
   t: TestContext,
   args: readonly string[],
-  { nodeArgs = [], input }: LaunchOptions = {},
+  { program = coveredProgramOf('kusk-collector'), nodeArgs = [], input }: LaunchOptions = {},
 ): ChildProcess {
-  const child = spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, program, ...args], {
     env: {},
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
