@@ -16,7 +16,7 @@ const CASES = [
     title: 'a release whose name begins with a digit',
     release: '1st',
     kubeVersion: '1.35.9',
-    told: 'The Service would be called 1st-kusk-gateway-manager, but Kubernetes accepts only lower-case letters, digits and hyphens there, and a letter first.',
+    told: 'The Service would be called 1st-kusk-gateway-manager, but Kubernetes accepts only lower-case letters, digits and hyphens there, and before 1.36 (--kube-version) a letter first.',
   },
   {
     title: 'a name that is cut at a dot',

@@ -41,7 +41,7 @@ the name may begin with a digit.
 {{- define "kusk-gateway.refusedService" -}}
 {{- $isOld := semverCompare "<1.36.0-0" .root.Capabilities.KubeVersion.Version }}
 {{- if or (not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" .name)) (and $isOld (regexMatch "^[0-9]" .name)) }}
-- {{ printf "The Service would be called %s, but Kubernetes accepts only lower-case letters, digits and hyphens there%s. Write another %s, such as %s." .name (ternary ", and a letter first" "" $isOld) .key .root.Chart.Name | toJson }}
+- {{ printf "The Service would be called %s, but Kubernetes accepts only lower-case letters, digits and hyphens there%s. Write another %s, such as %s." .name (ternary ", and before 1.36 (--kube-version) a letter first" "" $isOld) .key .root.Chart.Name | toJson }}
 {{- end }}
 {{- end }}
 

@@ -387,7 +387,7 @@ function openAt(
   options: Pick<ClickHouseOptions, 'onFailure' | 'counting'> = {},
 ): Promise<Store> {
   // Groups are written immediately.
-  const time = { after: (_: number, run: () => void) => systemTime.after(0, run) };
+  const time = { ...systemTime, after: (_: number, run: () => void) => systemTime.after(0, run) };
   return openClickHouseStore(address, {
     password: address.password,
     time,

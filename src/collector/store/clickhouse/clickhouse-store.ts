@@ -17,7 +17,7 @@ import { EVENT_COLUMNS, eventRow, messageHex, storedEvent } from './rows.ts';
 
 export interface ClickHouseOptions {
   readonly password: string;
-  readonly time: Pick<Time, 'after'>;
+  readonly time: Pick<Time, 'after' | 'steady'>;
   /** Called when ClickHouse begins to fail in one use, and with `undefined` when that is back. */
   readonly onFailure?: (use: Use, error: unknown) => void;
   /** How long after its insert an event can be removed, in milliseconds. Longer than an insert takes. */
@@ -57,7 +57,7 @@ export async function openClickHouseStore(
     size: ({ batch }) => Math.max(1, batch.events.length),
     write: (writes) => writeGroup(inserts, { database, writes }),
   });
-  const readRollup = rollupReader(reads, { database, counts, ...counting });
+  const readRollup = rollupReader(reads, { database, counts, time, ...counting });
   let checking: Promise<unknown> | undefined;
 
   return {

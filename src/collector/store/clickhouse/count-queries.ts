@@ -11,17 +11,20 @@ export const IS_BY_SUBJECT = `(source, name) IN (${BY_SUBJECT.map(({ source, nam
  * Reads what is needed to trust counts of all events whose version is at least `since`.
  *
  * - `inserts` are those after it: their version, and their rows. All rows of an insert have one version.
- * - `guard` changes if an insert from the `settle` microseconds before `since` shows late, and if events are removed.
+ * - `shown` has the versions of the `settle` microseconds before `since`: another one is an insert that shows late. One that is gone
+ *   was of repeats only, and ClickHouse has merged them.
+ * - `removals` changes if events are removed.
  * - `settled` is the version of an insert from `unsettled` microseconds ago.
  */
 export function stateQuery(database: string): string {
   return `
     SELECT toString(${VERSION_NOW} + {unsettled: UInt64}) AS settled,
       groupArrayIf((toString(version), events), version < {since: UInt64}) AS inserts,
-      toString((
-        sum(removals), groupBitXorIf(sipHash64(version), version >= {since: UInt64}),
-        (SELECT count() FROM ${database}.activity)
-      )) AS guard
+      groupArrayIf(
+        toString(version),
+        version >= {since: UInt64} AND version < {since: UInt64} + {settle: UInt64}
+      ) AS shown,
+      toString((sum(removals), (SELECT count() FROM ${database}.activity))) AS removals
     FROM (
       SELECT version, count() AS events, sum(removed) AS removals FROM ${database}.event
       WHERE version < {since: UInt64} + {settle: UInt64} OR version >= ${VERSION_REMOVED}

@@ -1,3 +1,4 @@
+import type { Time } from '../../../runtime/time.ts';
 import {
   type RollupCounts,
   type RollupRow,
@@ -15,12 +16,22 @@ import {
   rollupRow,
   stateQuery,
 } from './count-queries.ts';
+import {
+  type Counted,
+  eventsOf,
+  holds,
+  type Insert,
+  isSettledAt,
+  type State,
+  seenIn,
+} from './counted.ts';
 import { shareRuns } from './share-runs.ts';
 
 export interface ReadRollupOptions {
   readonly database: string;
   /** For the queries that count events, which take longer than others. */
   readonly counts: Pick<Connection, 'query'>;
+  readonly time: Pick<Time, 'steady'>;
   /** How long after its insert an event is counted for good, in milliseconds. Until then each read counts it again. */
   readonly unsettledMs?: number;
   /** How many events are counted for good together, at least. */
@@ -29,38 +40,14 @@ export interface ReadRollupOptions {
   readonly most?: number;
 }
 
-/** All events from a version on, counted. The lower the version is, the later was the insert. */
-interface Counted {
-  readonly since: string;
-  /** Its `since` when all events were counted. */
-  readonly first: string;
-  /** What changes if an insert that is counted already was not there when it was counted. */
-  readonly guard: string;
-  readonly counts: RollupCounts;
-}
-
-interface State {
-  readonly guard: string;
-  /** The version of the latest insert that is counted for good. */
-  readonly settled: string;
-  readonly inserts: readonly Insert[];
-}
-
-interface Insert {
-  readonly version: string;
-  readonly events: number;
-}
-
 /** An insert that takes longer is noticed, and all events are counted again. */
 const UNSETTLED_MS = 15_000;
 /** So long after it an insert is visible, as for `removeEvents`. */
 const SETTLE_MS = 5 * 60_000;
 const TOGETHER = 100;
 const MOST = 200_000;
-/** As for events. */
-const MOST_INSERTS = 5_000;
-/** All events are counted again each day, whatever may have been missed. In microseconds. */
-const MOST_AGE_US = 24n * 60n * 60n * 1_000_000n;
+/** As for events. ClickHouse refuses a query that is longer than 256 KiB, and this one has each version six times. */
+export const MOST_INSERTS = 1_000;
 /** While events are removed, a read can be in vain. */
 const ATTEMPTS = 5;
 
@@ -69,14 +56,14 @@ const ATTEMPTS = 5;
  * calls share a read.
  *
  * The first read counts all events in ClickHouse. Later ones count what came since then: ClickHouse compares the
- * messages and subjects of the new inserts with what it has of them. Nothing is kept but the counts. If an insert shows late, or single events are
- * removed, `guard` differs and all events are counted again.
+ * messages and subjects of the new inserts with what it has of them. Nothing is kept but the counts. If an insert shows late, single events are
+ * removed or ClickHouse's clock jumps, all events are counted again.
  */
 export function rollupReader(
   connection: Pick<Connection, 'query'>,
   options: ReadRollupOptions,
 ): () => Promise<Snapshot> {
-  const { database, counts: counting } = options;
+  const { database, counts: counting, time } = options;
   const { unsettledMs = UNSETTLED_MS, together = TOGETHER, most = MOST } = options;
   let known: { readonly received: string; readonly snapshot: Snapshot } | undefined;
   let counted: Counted | undefined;
@@ -88,9 +75,13 @@ export function rollupReader(
       settle: SETTLE_MS * 1000,
     });
     const inserts = (row.inserts ?? []) as readonly (readonly [string, string | number])[];
+    const settled = String(row.settled ?? 0);
     return {
-      guard: String(row.guard),
-      settled: String(row.settled ?? 0),
+      shown: (row.shown ?? []) as readonly string[],
+      removals: String(row.removals),
+      settled,
+      // Versions count down.
+      epoch: BigInt(settled) + BigInt(Math.round(time.steady() * 1000)),
       inserts: inserts.map(([version, events]) => ({ version, events: Number(events) })),
     };
   }
@@ -98,8 +89,8 @@ export function rollupReader(
   async function countAll(): Promise<Counted> {
     const { settled: since } = await stateAt('0');
     // Before the events are read, so that an insert that shows in between is noticed later.
-    const { guard } = await stateAt(since);
-    return { since, first: since, guard, counts: await countsSince(since) };
+    const seen = seenIn(await stateAt(since));
+    return { since, first: since, ...seen, counts: await countsSince(since) };
   }
 
   async function countsSince(since: string): Promise<RollupCounts> {
@@ -111,12 +102,13 @@ export function rollupReader(
   /** Resolves with what inserts add, or `undefined` if what is counted does not hold any more. */
   async function changesBy(
     inserts: readonly Insert[],
-    { since, guard }: Counted,
+    before: Counted,
   ): Promise<readonly RollupRow[] | undefined> {
     if (inserts.length === 0) return [];
     const versions = inserts.map(({ version }) => version);
+    const { since } = before;
     const rows = await counting.query(changesQuery({ database, versions }), { since });
-    return (await stateAt(since)).guard === guard ? rows.map(rollupRow) : undefined;
+    return holds(before, await stateAt(since)) ? rows.map(rollupRow) : undefined;
   }
 
   /** Counts settled inserts for good. Resolves with `undefined` as `changesBy`. */
@@ -125,24 +117,30 @@ export function rollupReader(
     { settled: since }: Pick<State, 'settled'>,
   ): Promise<Counted | undefined> {
     // In this order, for the same reason as in `countAll`.
-    const { guard } = await stateAt(since);
+    const seen = seenIn(await stateAt(since));
     const { inserts } = await stateAt(before.since);
     const rows = await changesBy(inserts.filter(isSettledAt(since)), before);
     if (rows === undefined) return undefined;
     before.counts.add(rows);
-    return { ...before, since, guard };
+    return { ...before, since, ...seen };
   }
 
   /** Resolves with the counts of now, or `undefined` if all events must be counted again. */
   async function readOn(): Promise<readonly [RollupCounts, RollupCounts] | undefined> {
+    const isFirst = counted === undefined;
     counted ??= await countAll();
     const state = await stateAt(counted.since);
     if (!holds(counted, state)) return undefined;
-    if (eventsOf(state.inserts) <= most && state.inserts.length <= MOST_INSERTS) {
-      return await readChanges(counted, state);
-    }
+    if (isFew(state.inserts)) return await readChanges(counted, state);
     counted = undefined;
+    const isSettled = isSettledAt(state.settled);
+    // Then all that is settled is counted once more, and kept.
+    if (!isFirst && isFew(state.inserts.filter((one) => !isSettled(one)))) return undefined;
     return [await countsSince('0'), rollupCounts()];
+  }
+
+  function isFew(inserts: readonly Insert[]): boolean {
+    return eventsOf(inserts) <= most && inserts.length <= MOST_INSERTS;
   }
 
   async function readChanges(before: Counted, state: State) {
@@ -180,19 +178,4 @@ export function rollupReader(
     known = { received, snapshot };
     return snapshot;
   });
-}
-
-/** By ClickHouse's clock, which can be set back. */
-function holds({ since, first, guard }: Counted, state: State): boolean {
-  const isSetBack = BigInt(state.settled) > BigInt(since);
-  const age = BigInt(first) - BigInt(state.settled);
-  return state.guard === guard && !isSetBack && age < MOST_AGE_US;
-}
-
-function isSettledAt(settled: string) {
-  return ({ version }: Insert) => BigInt(version) >= BigInt(settled);
-}
-
-function eventsOf(inserts: readonly Insert[]): number {
-  return inserts.reduce((sum, { events }) => sum + events, 0);
 }

@@ -33,7 +33,7 @@ async function setup(t: TestContext) {
     { url: `http://127.0.0.1:${port}`, user: 'default', database: 'd' },
     {
       password: '',
-      time: { after: (_, run) => systemTime.after(0, run) },
+      time: { ...systemTime, after: (_, run) => systemTime.after(0, run) },
       onFailure: (use, error) =>
         failures.push(`${use} ${error === undefined ? 'is back' : 'fails'}`),
     },

@@ -5,8 +5,13 @@ import { eventually } from '../../../../lab/support/eventually.ts';
 import { computeNumbers } from '../../../../src/collector/numbers/numbers.ts';
 import { openClickHouseStore } from '../../../../src/collector/store/clickhouse/clickhouse-store.ts';
 import { type Connection, connect } from '../../../../src/collector/store/clickhouse/connection.ts';
-import { allQuery, stateQuery } from '../../../../src/collector/store/clickhouse/count-queries.ts';
 import {
+  allQuery,
+  changesQuery,
+  stateQuery,
+} from '../../../../src/collector/store/clickhouse/count-queries.ts';
+import {
+  MOST_INSERTS,
   type ReadRollupOptions,
   rollupReader,
 } from '../../../../src/collector/store/clickhouse/read-rollup.ts';
@@ -24,7 +29,12 @@ describe('the reader of the counts in ClickHouse', () => {
   async function setup(t: TestContext, options: Partial<ReadRollupOptions> = {}) {
     const address = server.database();
     const { database } = address;
-    const time = { after: (_: number, run: () => void) => systemTime.after(0, run) };
+    /** How far both clocks are ahead, in microseconds: that of ClickHouse, and that of this process. */
+    const clock = { by: 0n, ours: 0n };
+    const time = {
+      after: (_: number, run: () => void) => systemTime.after(0, run),
+      steady: () => systemTime.steady() + Number(clock.ours) / 1000,
+    };
     const open = () => openClickHouseStore(address, { password: '', time, settleMs: 0 });
     const store = await open();
     const connection = connect({ ...address, use: 'read' });
@@ -34,8 +44,6 @@ describe('the reader of the counts in ClickHouse', () => {
     });
     const queries: string[] = [];
     const beforeQuery: { text?: RegExp; work?: () => Promise<unknown> } = {};
-    /** How far ClickHouse's clock is ahead, in microseconds. */
-    const clock = { by: 0n };
     const spied: Pick<Connection, 'query'> = {
       async query(query, parameters) {
         queries.push(query);
@@ -55,6 +63,7 @@ describe('the reader of the counts in ClickHouse', () => {
     const read = rollupReader(spied, {
       database,
       counts: spied,
+      time,
       unsettledMs: 0,
       together: 1,
       ...options,
@@ -148,19 +157,56 @@ describe('the reader of the counts in ClickHouse', () => {
     assert.equal(countsOfAll(), 4);
   });
 
-  it('counts all events again each day, and after the clock was set back', async (t) => {
+  it('counts all events once more, and keeps that, after more have arrived than can be compared', async (t) => {
+    const { record, numbers, countsOfAll } = await setup(t, { most: 1 });
+    await record('m-1', 'a');
+    await numbers();
+    await record('m-2', 'b');
+    await record('m-3', 'c');
+    assert.deepEqual(await numbers(), { clusters: 3, byDay: [3] });
+    await record('m-4', 'd');
+    assert.deepEqual(await numbers(), { clusters: 4, byDay: [4] });
+    assert.equal(countsOfAll(), 2);
+  });
+
+  it('does not count all events again because an insert of repeats was merged', async (t) => {
+    const { record, numbers, command, countsOfAll } = await setup(t);
+    await record('m-1', 'a');
+    await record('m-1', 'b');
+    await record('m-2', 'b');
+    assert.deepEqual(await numbers(), { clusters: 2, byDay: [2] });
+    await command('OPTIMIZE TABLE DATABASE.event FINAL');
+    await record('m-3', 'c');
+    assert.deepEqual(await numbers(), { clusters: 3, byDay: [3] });
+    assert.equal(countsOfAll(), 1);
+  });
+
+  it('compares by a query that is not too long for ClickHouse', () => {
+    const versions = Array(MOST_INSERTS).fill('9000000000000000000');
+    assert.ok(changesQuery({ database: 'd'.repeat(63), versions }).length < 256 * 1024);
+  });
+
+  it('counts all events again each day, and after the clock has jumped', async (t) => {
     const { record, numbers, countsOfAll, clock } = await setup(t);
     const day = 24n * 60n * 60n * 1_000_000n;
     await record('m-1', 'a');
     await numbers();
     const counts: number[] = [];
-    for (const by of [day / 2n, day, day + 1n, 0n]) {
-      clock.by = by;
-      await record(`m-${by}-2`, 'b');
+    const later = [
+      { by: day / 2n, ours: day / 2n },
+      { by: day, ours: day },
+      { by: day + 1n, ours: day + 1n },
+      // It was set back by an hour, and two hours have passed.
+      { by: day + day / 24n, ours: day + day / 12n },
+      { by: 0n, ours: day + day / 12n },
+    ];
+    for (const clocks of later) {
+      Object.assign(clock, clocks);
+      await record(`m-${clocks.by}-2`, 'b');
       assert.deepEqual(await numbers(), { clusters: 2, byDay: [2] });
       counts.push(countsOfAll());
     }
-    assert.deepEqual(counts, [1, 2, 2, 3]);
+    assert.deepEqual(counts, [1, 2, 2, 3, 4]);
   });
 
   it('gets the indexes of an older database that has events, and has the same numbers', async (t) => {
