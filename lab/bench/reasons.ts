@@ -85,16 +85,15 @@ shortest of each counts, which is the one that other work on the machine disturb
 counted command, off and on by turns: a later run of the day, which has nothing to send, and a run that starts the
 process that sends. That is the first run of a command on a day; what it has counted is removed after it, so that each run is one. The figure is
 the median of off, and what the median of the pairs adds. The output goes into a pipe, as in \`kusk cluster install --export | kubectl apply -f -\`.
-Other work ran on the two processors (load average 5 to 8), which disturbs \`--dry-run\` most: there a later run does less than one that
-sends, and seems slower. In moments without other work, telemetry added 2.1 ms to 42 ms of \`--export\` for a later run, and 9.4 ms for one that
-sends, which is more than the target (13 to 15 runs of each).
+The machine had no other work but the API server of \`--dry-run\`, which is on the same two processors. A later run of the day meets the target of 5 ms; the first
+run of a command on a day, which starts the process that sends, does not.
 
 Where the time goes, in processor time of \`cluster install --export\`, which waits for nothing (medians of 98 pairs): 2.4 ms for a later run, which reads
 the state folder, computes a messageId and looks for it; 6.4 ms for a run that sends. Of these, loading \`node:child_process\` takes 0.8 ms,
 and 3.2 ms if the output is a file, because then nothing else has loaded \`node:net\`; fork and exec of Node 1.5 ms, during which
 the command stands still; lowering the sender's priority 0.3 ms. The sender starts when the command ends, or after a second of a
-command that runs for long; immediately, if the sender of an earlier run has left events. When it still started while \`--dry-run\` waited for its API server, which is on the same two processors here, it
-took their time: 52 ms in the median of 8 runs of 203 ms, in moments without other work; since then 5 ms (7 runs).
+command that runs for long; immediately, if the sender of an earlier run has left events. When it still started while \`--dry-run\` waited for its API server, it
+took their time: 52 ms in the median of 8 runs of 203 ms.
 
 \`kusk cluster check\` looks at each right, object
 and CRD of an installation; \`kubectl version\` sends one request.`,
