@@ -63,6 +63,18 @@ describe('two operators that send each creation under one messageId', () => {
 
   const create = () => lab.users.createAll(lab.fresh(12));
 
+  /**
+   * Waits until the ledger has so many pending events. A write that is on its way when the leader is stopped
+   * arrives when it goes on; its resourceVersion then decides, and not the lease.
+   */
+  async function written(pending: number): Promise<void> {
+    await eventually(async () => {
+      const { data } = await site.ledger();
+      const ledger = JSON.parse(data?.['ledger.json'] ?? '{}');
+      assert.equal(Object.values(ledger.pending ?? {}).flat().length, pending);
+    });
+  }
+
   async function leasesOf({ namespace }: Site): Promise<readonly Write[]> {
     const history = await writesIn(lab.cp.auditLog, namespace);
     return history.filter(({ what }) => what === 'lease');
@@ -113,10 +125,11 @@ describe('two operators that send each creation under one messageId', () => {
     const { endpoint, operator } = stopped;
     const { promise: asked, resolve: answer } = holdAnswer(endpoint);
     const told = operator.lines.length;
-    await create();
+    const first = await create();
     await asked;
     // Seen by the leader, and still to be sent when the response arrives.
-    await create();
+    const second = await create();
+    await written(first.length + second.length);
     operator.process.kill('SIGSTOP');
     t.after(() => operator.process.kill('SIGCONT'));
     await create();
