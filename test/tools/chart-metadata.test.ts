@@ -67,7 +67,7 @@ for (const name of CHART_NAMES) {
       for (const { description } of changes) assert.doesNotMatch(description, /[`\n]|\]\(|\*\*/);
     });
 
-    it('has links to its source in a release, if it is said where that is', async () => {
+    it('has links and a screenshot in a release, if it is said where its source is', async () => {
       const options = { version: '1.0.0-rc.1', changelog: '', source: SOURCE };
       const manifest = load(withMetadata(await read(path), options)) as Manifest;
       assert.deepEqual([manifest.home, manifest.sources], [SOURCE, [SOURCE]]);
@@ -77,13 +77,20 @@ for (const name of CHART_NAMES) {
       const files = links.map(({ url }) => url).filter((url) => url.startsWith(start));
       assert.ok(files.length > 0);
       for (const url of files) await read(url.slice(start.length));
+      const shots = annotation(manifest, 'screenshots') as readonly { readonly url: string }[];
+      assert.equal(shots.length, 1);
+      for (const { url } of shots) {
+        const raw = `${SOURCE}/raw/v1.0.0-rc.1/`;
+        assert.ok(url.startsWith(raw), url);
+        await read(url.slice(raw.length));
+      }
     });
 
     it('says nothing that is not so: no links without a source, no changes without notes', async () => {
       const options = { version, changelog: '', source: '' };
       const manifest = load(withMetadata(await read(path), options)) as Manifest;
       const names = Object.keys(manifest.annotations);
-      for (const one of ['changes', 'links', 'signKey', 'containsSecurityUpdates']) {
+      for (const one of ['changes', 'links', 'screenshots', 'signKey', 'containsSecurityUpdates']) {
         assert.ok(!names.includes(`artifacthub.io/${one}`), one);
       }
     });

@@ -18,7 +18,14 @@ export interface Change {
 /** Both Keep a Changelog and Artifact Hub have these. */
 const KINDS = ['added', 'changed', 'deprecated', 'removed', 'fixed', 'security'] as const;
 
+/** What each chart installs looks like, in docs/screenshots. */
+const SCREENSHOTS: Readonly<Record<string, { readonly title: string; readonly file: string }>> = {
+  'kusk-collector': { title: 'The seven numbers', file: 'collector.png' },
+  'kusk-gateway': { title: 'What has left a cluster, in kusk dashboard', file: 'dashboard.png' },
+};
+
 interface Manifest {
+  readonly name?: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +45,10 @@ export function withMetadata(chartYaml: string, options: MetadataOptions): strin
       'artifacthub.io/containsSecurityUpdates': 'true',
     }),
     'artifacthub.io/prerelease': String(version.includes('-')),
-    ...(source !== '' && { 'artifacthub.io/links': text(links(options)) }),
+    ...(source !== '' && {
+      'artifacthub.io/links': text(links(options)),
+      'artifacthub.io/screenshots': text(screenshots(manifest, options)),
+    }),
   };
   const places = source === '' ? {} : { home: source, sources: [source] };
   return text({ ...manifest, ...places, annotations });
@@ -52,6 +62,13 @@ function links({ source, version }: MetadataOptions) {
     { name: 'Security', url: file('SECURITY.md') },
     { name: 'support', url: `${source}/issues` },
   ];
+}
+
+function screenshots({ name = '' }: Manifest, { source, version }: MetadataOptions) {
+  const shot = SCREENSHOTS[name];
+  if (shot === undefined) return [];
+  const url = `${source}/raw/v${version}/docs/screenshots/${shot.file}`;
+  return [{ title: shot.title, url }];
 }
 
 /** Returns the items of a changelog's section, as plain text. Items below no heading are changes. */
