@@ -60,8 +60,17 @@ const COMMON = {
   pipelining: 1,
   keepAliveTimeout: KEEP_ALIVE_MS,
 } as const;
-/** The limit for credentials, and then for the connection; and the TCP keep-alive. Milliseconds. */
-const CONNECT = { timeout: 10_000, keepAliveInitialDelay: IDLE_TIMEOUT_MS } as const;
+/**
+ * The limit for credentials, and then for the connection; the TCP keep-alive; and how long each of the server's addresses but
+ * the last may take. Node's 250 ms for it are too short for a distant server, which would never be reached without a way to
+ * its other addresses. Milliseconds.
+ */
+const CONNECT = {
+  timeout: 10_000,
+  keepAliveInitialDelay: IDLE_TIMEOUT_MS,
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: 1_000,
+} as const;
 
 export interface ConnectOptions extends KubeConfigSource {
   /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */

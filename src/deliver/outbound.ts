@@ -29,6 +29,14 @@ export interface OutboundOptions {
 export const MAX_CONNECTIONS = 4;
 
 /**
+ * How long each of an endpoint's addresses but the last may take to connect, in milliseconds. Node's 250 are too short for a
+ * distant one, or if a packet is lost: without a way to the others, it would never be reached. Nobody waits here.
+ *
+ * @see https://nodejs.org/api/net.html#socketconnectoptions-connectlistener (`autoSelectFamilyAttemptTimeout`)
+ */
+const ADDRESSES = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 2_500 } as const;
+
+/**
  * HTTP/1.1 only: over HTTP/2, undici keeps using a connection that is dead but not closed.
  * `headersTimeout` ends a CONNECT without a response, which the signal of a request can't abort.
  */
@@ -38,6 +46,7 @@ const CONNECTIONS = {
   keepAliveTimeout: 5_000,
   keepAliveMaxTimeout: 5_000,
   headersTimeout: 30_000,
+  ...ADDRESSES,
 } as const;
 
 /** `fetch` adds these for browsers. They have no use here. */
@@ -87,7 +96,7 @@ function openAgent(proxy: ProxyAddress | undefined): Dispatcher {
   if (proxy === undefined) return new Agent(options);
   const { uri, token } = proxy;
   const login = token === undefined ? {} : { token };
-  return new ProxyAgent({ ...options, ...login, uri, proxyTls: { allowH2: false } });
+  return new ProxyAgent({ ...options, ...login, uri, proxyTls: { allowH2: false, ...ADDRESSES } });
 }
 
 function openPool(origin: string | URL, options: object): Pool {

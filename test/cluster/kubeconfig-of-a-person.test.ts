@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -116,6 +117,17 @@ describe('a request', () => {
     assert.equal(headers['user-agent'], 'kusk');
     const groups = raw.filter((_, index) => raw[index - 1]?.toLowerCase() === 'impersonate-group');
     assert.deepEqual(groups, ['devs', 'ops']);
+  });
+
+  it('leaves each address of a name the time that a distant one needs', async (t) => {
+    const { server } = await apiServer(t);
+    const { kubeconfig } = await setup(t, configOf(server));
+    const connecting = t.mock.method(net, 'connect');
+    const connection = connect({ kubeconfig });
+    t.after(() => connection.close());
+    await (await connection.request('/', { signal })).body.dump();
+    const [options] = connecting.mock.calls[0]?.arguments ?? [];
+    assert.equal(Reflect.get(Object(options), 'autoSelectFamilyAttemptTimeout'), 1_000);
   });
 
   for (const [method, contentType] of [

@@ -55,6 +55,21 @@ describe('certificates', () => {
   });
 });
 
+describe('a connection', () => {
+  for (const through of ['nothing', 'a proxy'] as const) {
+    it(`leaves each address of a name the time that a distant one needs, through ${through}`, async (t) => {
+      const { url } = await endpoint(t);
+      const environment = through === 'a proxy' ? { HTTP_PROXY: (await proxy(t)).url.href } : {};
+      const connecting = t.mock.method(net, 'connect');
+      const { deliver } = delivery(t, { endpoint: url, environment });
+      await deliver(anEvent());
+      const [options] = connecting.mock.calls[0]?.arguments ?? [];
+      assert.equal(Reflect.get(Object(options), 'autoSelectFamily'), true);
+      assert.equal(Reflect.get(Object(options), 'autoSelectFamilyAttemptTimeout'), 2_500);
+    });
+  }
+});
+
 describe('a program after it has closed its delivery', () => {
   it('has no handles left and ends', async (t) => {
     const { url } = await endpoint(t);

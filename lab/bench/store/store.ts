@@ -141,7 +141,8 @@ interface Worker extends AsyncDisposable {
 }
 
 async function startWorker(args: readonly string[]): Promise<Worker> {
-  const child = fork(WORKER, args);
+  // What `npm run` loads first would let it end while it waits for a task.
+  const child = fork(WORKER, args, { execArgv: ['--disable-warning=ExperimentalWarning'] });
   const ended = once(child, 'exit');
   const failed = ended.then(() => Promise.reject(new Error(`${WORKER} has ended.`)));
   failed.catch(() => {});
