@@ -18,7 +18,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
  * Entries are separated by commas or blanks, and case is ignored. An entry is an IP address, a range in
  * CIDR notation, a domain including its subdomains, `.example.com` or `*.example.com` for subdomains
  * only, or `*` for everything. An address or a domain may have a port. Names are not resolved. Any
- * other entry exempts nothing.
+ * other entry exempts nothing. Unlike there, an address of this machine has no exemption of its own: a proxy that is set is used.
  *
  * @see https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */

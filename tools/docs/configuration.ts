@@ -10,7 +10,7 @@ const NETWORK: readonly (readonly [string, string])[] = [
   ],
   [
     'NO_PROXY',
-    'Hosts without a proxy: names, addresses and ranges such as `10.0.0.0/8`, as Go programs read it.',
+    'Hosts without a proxy: names, addresses and ranges such as `10.0.0.0/8`, as Go programs read it. `localhost` and 127.0.0.1 go through a proxy too, unless they are here.',
   ],
   ['NODE_EXTRA_CA_CERTS', 'The path of a PEM file with further certificate authorities.'],
 ];
