@@ -1,9 +1,10 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { abortable } from '../runtime/abortable.ts';
 import { systemTime } from '../runtime/time.ts';
 import { agentPool } from './agent-pool.ts';
+import { CONNECT_TIMEOUT_MS, createAgent, IDLE_TIMEOUT_MS } from './create-agent.ts';
 import { credentials } from './credentials.ts';
 import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
@@ -48,30 +49,6 @@ export interface Connection {
   readonly close: () => Promise<void>;
 }
 
-const IDLE_TIMEOUT_MS = 30_000;
-/** Enough for three watches, the lease and short requests. */
-const SOCKETS = 8;
-/** Longer than the interval between lease renewals, which then need no TLS handshake. */
-const KEEP_ALIVE_MS = 10_000;
-/** HTTP/1.1 only: undici would reopen an idle watch on the same dead HTTP/2 session. */
-const COMMON = {
-  allowH2: false,
-  connections: SOCKETS,
-  pipelining: 1,
-  keepAliveTimeout: KEEP_ALIVE_MS,
-} as const;
-/**
- * The limit for credentials, and then for the connection; the TCP keep-alive; and how long each of the server's addresses but
- * the last may take. Node's 250 ms for it are too short for a distant server, which would never be reached without a way to
- * its other addresses. Milliseconds.
- */
-const CONNECT = {
-  timeout: 10_000,
-  keepAliveInitialDelay: IDLE_TIMEOUT_MS,
-  autoSelectFamily: true,
-  autoSelectFamilyAttemptTimeout: 1_000,
-} as const;
-
 export interface ConnectOptions extends KubeConfigSource {
   /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */
   readonly kill?: Kill;
@@ -111,7 +88,7 @@ export function connect(source: ConnectOptions): Connection {
     // A login may have written the kubeconfig since the last request.
     if (wasRefused) reload({ always: false });
     const activeConfig = config;
-    const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT.timeout);
+    const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT_TIMEOUT_MS);
     const tls = await read(activeConfig, { signal: options.signal, timeoutMs });
     const agent = agentFor(tls, activeConfig.getCurrentCluster()?.proxyUrl);
     const parts = { path, tls, options, userAgent };
@@ -189,21 +166,4 @@ function headersOf(tls: RequestOptions, options: KubeRequestOptions): Record<str
       ? {}
       : { 'Content-Type': options.contentType ?? 'application/json' }),
   };
-}
-
-function createAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
-  const { ca, cert, key, servername, rejectUnauthorized } = tls;
-  const provided = Object.entries({ ca, cert, key, servername, rejectUnauthorized });
-  const material = Object.fromEntries(provided.filter(([, value]) => value !== undefined));
-  const proxy = config.getCurrentCluster()?.proxyUrl;
-  if (!proxy) return new Agent({ ...COMMON, connect: { ...material, ...CONNECT } });
-  return new ProxyAgent({
-    ...COMMON,
-    uri: proxy,
-    requestTls: { ...material, ...CONNECT },
-    proxyTls: { ...CONNECT, allowH2: false },
-    // Limits a CONNECT without a response: no request's signal reaches it.
-    clientFactory: (origin, options) =>
-      new Pool(origin, { ...options, headersTimeout: CONNECT.timeout }),
-  });
 }
