@@ -63,15 +63,6 @@ interface Read {
   readonly days: Map<string, ActiveDays>;
 }
 
-interface AddOptions {
-  /** The place of the last event that the rollup has. */
-  readonly after: number;
-  /** Returns the days of a subject that the rollup has already. */
-  readonly daysOf: (subject: Omit<Subject, 'days'>) => ActiveDays | undefined;
-  /** Called with each subject and all of its days. */
-  readonly onSubject: (subject: Subject) => void;
-}
-
 /** Prepares the statements. */
 export function pendingEvents(
   database: DatabaseSync,
@@ -94,26 +85,24 @@ export function pendingEvents(
   const countSubjects = database.prepare(addSubjects(byMessage));
   let read: Read | undefined;
 
-  function addTo(rollup: Rollup, { after, daysOf, onSubject }: AddOptions): void {
+  function addMessages(rollup: Rollup, after: number): void {
     for (const row of messages.iterate(after)) rollup.addMessages(row as never);
-    for (const row of subjects.all(after)) {
-      const [name, userId, added, stored] = row as unknown as SubjectRow;
-      const days = daysOf({ name, userId }) ?? stored ?? NO_DAYS;
-      const all = rollup.addDays({ name, days }, daysFrom(added));
-      onSubject({ name, userId, days: all });
-    }
+  }
+
+  function addSubject(row: SubjectRow, { rollup, days }: Pick<Read, 'rollup' | 'days'>): void {
+    const [name, userId, added, stored] = row;
+    const key = keyOf({ name, userId });
+    const before = days.get(key) ?? stored ?? NO_DAYS;
+    days.set(key, rollup.addDays({ name, days: before }, daysFrom(added)));
   }
 
   /** Returns the same with the events that came later. */
-  function readOn({ counted, last: after, rollup, days }: Read, last: number): Read {
-    if (after < last) {
-      addTo(rollup, {
-        after,
-        daysOf: (subject) => days.get(keyOf(subject)),
-        onSubject: (subject) => void days.set(keyOf(subject), subject.days),
-      });
-    }
-    return { counted, last: Math.max(after, last), rollup, days };
+  function readOn(before: Read, last: number): Read {
+    const { last: after, rollup } = before;
+    if (after >= last) return before;
+    addMessages(rollup, after);
+    for (const row of subjects.all(after)) addSubject(row as unknown as SubjectRow, before);
+    return { ...before, last };
   }
 
   function placesNow() {
@@ -125,7 +114,7 @@ export function pendingEvents(
     const { counted, last } = placesNow();
     if (last <= counted) return;
     counting = startRollup();
-    for (const row of messages.iterate(counted)) counting.addMessages(row as never);
+    addMessages(counting, counted);
     countSubjects.run(counted);
     tables.add(counting);
     setCounted.run(last);
