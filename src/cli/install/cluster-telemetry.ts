@@ -53,10 +53,7 @@ export async function readClusterTelemetry(
   ]);
   const operator = deployments.find(isOperator) as Deployment | undefined;
   const mapName = operator ? switchesMapOf(operator) : MANAGER;
-  const [switches, ledger] = await Promise.all([
-    configMap(mapName),
-    ofThisCluster(api, readLedger(ledgerMap)),
-  ]);
+  const [switches, ledger] = await Promise.all([configMap(mapName), readLedger(api, ledgerMap)]);
   const container = operator?.spec.template.spec.containers[0];
   const variables = await readVariables(container, { api, namespace, names: DECIDING_VARIABLES });
   const found = clusterSwitches({ variables, optOut, switches, mapName });
@@ -89,11 +86,12 @@ export async function writeClusterOptOut(
   await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });
 }
 
-/** Returns the ledger as it is, or says that it is another cluster's, as after a restored backup. */
-export async function ofThisCluster(
+/** Reads the ledger from its ConfigMap. It may be another cluster's, as after a restored backup. */
+export async function readLedger(
   api: KubeApi,
-  found: ClusterTelemetry['ledger'],
+  map: KubeObject | undefined,
 ): Promise<ClusterTelemetry['ledger']> {
+  const found = ledgerStateOf(map);
   if (found.state !== 'read' || found.ledger.cluster === undefined) return found;
   const computedId = await readClusterId(api);
   return usableLedger({ ledger: found, computedId }) ? found : { state: 'foreign' };
@@ -111,8 +109,7 @@ async function readClusterId(api: KubeApi): Promise<string | undefined> {
   }
 }
 
-/** Reads the ledger from its ConfigMap. */
-export function readLedger(map: KubeObject | undefined): ClusterTelemetry['ledger'] {
+function ledgerStateOf(map: KubeObject | undefined): ClusterTelemetry['ledger'] {
   if (map === undefined) return { state: 'none' };
   const text = dataOf(map)['ledger.json'];
   if (text === undefined || text === '') return { state: 'empty' };

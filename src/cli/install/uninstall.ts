@@ -4,7 +4,7 @@ import { isFlagSet } from '../flags.ts';
 import { newProgress, type Progress } from '../output/progress.ts';
 import { safeLines } from '../output/safe-text.ts';
 import { clusterFlags } from './cluster-flags.ts';
-import { ofThisCluster, readLedger } from './cluster-telemetry.ts';
+import { readLedger } from './cluster-telemetry.ts';
 import { countResources } from './custom-resources.ts';
 import type { KubeApi } from './kube-api.ts';
 import { type KubeObject, keyOf, refOf } from './kube-object.ts';
@@ -51,7 +51,7 @@ export async function uninstallFrom(
   const rights = allOf(doomed).map((object) => ({ verb: 'delete', object }) as const);
   refuseRights((await missingRights(api, rights)).map(rightText));
   const counts = await Promise.all(doomed.crds.map((crd) => countResources(api, crd)));
-  const reading = await ofThisCluster(api, readLedger(doomed.ledger[0]));
+  const reading = await readLedger(api, doomed.ledger[0]);
   await confirmLoss(doomed, { counts, reading, context, namespace });
   await removeAll(api, doomed, { context, timeoutMs });
   context.stdout.write(`Uninstalled from namespace ${namespace}.\n${keptText(doomed)}`);
