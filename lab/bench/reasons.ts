@@ -63,7 +63,7 @@ that of the client. Both run in processes of their own and take slices of 100,00
 store takes 10,000 more events, which SQLite has not counted yet when the seven numbers are read: the first time, and the median of five more, each after one more
 event. SQLite's reader adds that event to what it has. ClickHouse counts all events at the first read, and then what has come since.
 
-The machine had no other work. With SQLite both ratios grow with the table, from 0.62 after 300,000 events, because the bare insert becomes slower too. What is left
+The machine had no other work. With SQLite the ratio of CPU time grows with the table, from 0.63 after 300,000 events. What is left
 is mostly the counting of unique clusters: without it, 300,000 events took 3.8 s of CPU time instead of 5.5 s on a busy machine.
 
 The server of ClickHouse uses about 1 s of CPU time to count 1,000,000 events, at the first read, and 0.2 s to 0.3 s for each read after a new event.`,

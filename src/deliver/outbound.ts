@@ -30,7 +30,7 @@ export const MAX_CONNECTIONS = 4;
 
 /**
  * How long each of an endpoint's addresses but the last may take to connect, in milliseconds. Node's 250 are too short for a
- * distant one, or if a packet is lost: without a way to the others, it would never be reached. Nobody waits here.
+ * distant one, or if a packet is lost: without a way to the others, it would never be reached. Events are sent in the background.
  *
  * @see https://nodejs.org/api/net.html#socketconnectoptions-connectlistener (`autoSelectFamilyAttemptTimeout`)
  */

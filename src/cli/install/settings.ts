@@ -12,7 +12,7 @@ export interface Wishes {
 
 /** What a command of an earlier day has set, read from the cluster. */
 export interface Former {
-  /** `undefined` if nobody has answered: there is no Deployment, and no switch says off. */
+  /** `undefined` if it is not set: there is no Deployment, and no switch says off. */
   readonly analytics: boolean | undefined;
   readonly image: string | undefined;
   readonly replicas: number | undefined;

@@ -100,7 +100,7 @@ describe('switchOn', () => {
     { title: 'an invalid endpoint', environment: { ANALYTICS_ENDPOINT: 'nowhere' } },
   ];
   for (const { title, environment } of stillOff) {
-    it(`does not override ${title}, and records no notice that nobody has seen`, (t) => {
+    it(`does not override ${title}, and records no notice, because none is shown`, (t) => {
       const { options, names, write } = newMachine(t, { isKnown: false, environment });
       assert.equal(switchOn({ ...options, isSeen: true }).on, false);
       assert.equal(names(), undefined);
@@ -110,7 +110,7 @@ describe('switchOn', () => {
     });
   }
 
-  it('does not replace a damaged notice where nobody reads it', (t) => {
+  it('does not replace a damaged notice where none is shown', (t) => {
     const { options, write, read } = newMachine(t);
     write('notice', 'damaged');
     assert.equal(switchOn({ ...options, isSeen: false }).needsNotice, true);
