@@ -27,10 +27,15 @@ export function parsePlain(
   line: readonly string[],
   { commands }: CommandTable,
 ): Invocation | undefined {
-  const command = commands.find(({ name }) => `${line.join(' ')} `.startsWith(`${name} `));
+  const command = commands.find(({ name }) => beginsWith(line, name));
   const read = command && readRest(line.slice(command.name.split(' ').length), command);
   if (!read || !areFitting(read.args, command.arguments)) return undefined;
   return { command, flags: { ...defaultsOf(command), ...read.flags }, args: read.args };
+}
+
+/** Returns whether a command line begins with the words of a name. A word with blanks is none of them. */
+function beginsWith(line: readonly string[], name: string): boolean {
+  return name.split(' ').every((word, index) => line[index] === word);
 }
 
 function readRest(

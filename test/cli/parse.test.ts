@@ -149,6 +149,9 @@ describe('a wrong command line', () => {
     [['completion', 'csh'], /Allowed choices are bash, zsh\./],
     [['version', '-o'], /argument missing/],
     [['version', '--internal-send'], /^unknown option/],
+    [['cluster install'], /^unknown command 'cluster install'\nCommands: cluster, /],
+    [['cluster install --analytics off'], /^unknown command 'cluster install --analytics off'\n/],
+    [['cluster install', '--analytics', 'off'], /^unknown command 'cluster install'\n/],
     [['constructor'], /^unknown command 'constructor'/],
     [[''], /^unknown command ''/],
   ];
@@ -206,6 +209,7 @@ describe('the plain parser', () => {
       '--',
     ],
     ...['--internal', '--context', '--contex', 'a b', '-1', '--version', '-', '-undefined'],
+    ...['cluster install', 'cluster check --output json', 'install --no-wait', 'version x'],
   );
   const starts = fc.constantFrom(
     ...[['cluster', 'install'], ['cluster', 'check'], ['completion'], ['version'], ['help'], []],
