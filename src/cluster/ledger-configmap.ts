@@ -11,6 +11,8 @@ export interface LedgerConfigMap {
   readonly emptied: boolean;
   /** Whether it was written as another object: a backup was restored, or a namespace copied. */
   readonly copied: boolean;
+  /** Whether a tool has rendered it with telemetry off. */
+  readonly renderedOff: boolean;
   /**
    * When it was created or last changed, in seconds since the epoch, by the API server's clock. For
    * an empty ConfigMap this is the time of `resourceVersion`.
@@ -58,6 +60,8 @@ const KEY = 'ledger.json';
  * identifies a copied one. Version 0.1.0 writes `true`.
  */
 const WRITTEN = 'telemetry.kusk.io/written';
+/** Whether telemetry was `on` or `off` when a tool rendered the ConfigMap. */
+const RENDERED = 'telemetry.kusk.io/rendered';
 
 /** Returns the store of the ledger's ConfigMap in a namespace. */
 export function ledgerStore(options: {
@@ -137,5 +141,6 @@ function ledgerConfigMapOf(response: unknown): LedgerConfigMap {
   const writtenBy = annotations?.[WRITTEN];
   const emptied = text === undefined && writtenBy !== undefined;
   const copied = ![undefined, 'true', uid].includes(writtenBy);
-  return { text, emptied, copied, changedAt, resourceVersion, object };
+  const renderedOff = annotations?.[RENDERED] === 'off';
+  return { text, emptied, copied, renderedOff, changedAt, resourceVersion, object };
 }

@@ -2,6 +2,7 @@ import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.t
 import type { ConsentStart } from '../record/creations.ts';
 import {
   firstLedger,
+  firstLedgerAfterOff,
   type Ledger,
   ledgerAfterLoss,
   restartConsent,
@@ -135,7 +136,12 @@ function parsed({ text }: LedgerConfigMap): Ledger | undefined {
 
 /** Returns the ledger to begin with if none was written yet, or if it was lost. */
 function replacement(map: LedgerConfigMap, options: StoredLedgerOptions): Ledger {
-  if (map.text === undefined && !map.emptied) return firstLedger(consentStartOf(map));
+  if (map.text === undefined && !map.emptied) {
+    // A chart leaves a ledger as it is when telemetry is switched on. It may have no newer change.
+    return map.renderedOff
+      ? firstLedgerAfterOff(timestamp(options))
+      : firstLedger(consentStartOf(map));
+  }
   const reading = map.text === undefined ? undefined : parseLedger(map.text);
   options.onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
   return ledgerAfterLoss(timestamp(options));

@@ -1,5 +1,5 @@
 import { CREATED, KINDS, type Kind } from '../event.ts';
-import { type CountedHistory, historyAfter } from './counted-history.ts';
+import { type CountedHistory, historyAfter, NOTHING_COUNTED } from './counted-history.ts';
 import type { ConsentStart } from './creations.ts';
 import type { Occurrence } from './events.ts';
 import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
@@ -44,13 +44,25 @@ export const SENT_LIMIT = 20;
 
 /** Creates the first ledger of a cluster. Consent begins with it. */
 export function firstLedger(start: ConsentStart): Ledger {
+  return newLedger(new Date(start.createdAt * 1000).toISOString(), countingFrom(start));
+}
+
+/**
+ * Creates the first ledger of a cluster in which telemetry was off until now. What the next list of each
+ * kind shows is not counted.
+ */
+export function firstLedgerAfterOff(since: string): Ledger {
+  return newLedger(since, baselineAtNextList(NOTHING_COUNTED));
+}
+
+function newLedger(since: string, kind: KindLedger): Ledger {
   return {
     cluster: undefined,
     consent: 'on',
-    since: new Date(start.createdAt * 1000).toISOString(),
+    since,
     installed: false,
     heartbeat: { recorded: [], outstanding: [] },
-    kinds: everyKind(() => countingFrom(start)),
+    kinds: everyKind(() => kind),
     pending: [],
     sent: [],
     carried: NOTHING_CARRIED,
@@ -75,9 +87,7 @@ export function restartConsent(ledger: Ledger, since: string): Ledger {
 
 /** Creates a ledger in place of an unreadable one, so that nothing is counted a second time. */
 export function ledgerAfterLoss(since: string): Ledger {
-  const start = { createdAt: 0, resourceVersion: '0' };
-  const kinds = everyKind(() => baselineAtNextList());
-  return { ...restartConsent(firstLedger(start), since), kinds, installed: true };
+  return { ...newLedger(since, baselineAtNextList()), installed: true };
 }
 
 /** Returns what was counted of a kind until now. Nothing is while consent is off. */

@@ -89,6 +89,20 @@ describe('the annotation of a written ledger', () => {
   }
 });
 
+describe('the annotation of a rendered ledger', () => {
+  for (const [rendered, renderedOff] of [
+    ['off', true],
+    ['on', false],
+    [undefined, false],
+  ] as const) {
+    it(`is ${rendered ?? 'absent'}`, async () => {
+      const annotations = rendered && { 'telemetry.kusk.io/rendered': rendered };
+      const map = await setup({ annotations }).read(new AbortController().signal);
+      assert.equal(map?.renderedOff, renderedOff);
+    });
+  }
+});
+
 describe('a ledger that was deleted', () => {
   for (const [status, message] of [
     [403, 'the ConfigMap kusk-gateway-ledger is missing'],

@@ -9,7 +9,7 @@ export function configMap() {
   const writes: string[] = [];
 
   function aMap(text: string | undefined): LedgerConfigMap {
-    const rest = { emptied: false, copied: false, changedAt: 0, object: {} };
+    const rest = { emptied: false, copied: false, renderedOff: false, changedAt: 0, object: {} };
     return { ...rest, text, resourceVersion: String(version) };
   }
 

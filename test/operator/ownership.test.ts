@@ -12,7 +12,8 @@ const THERE = 'cd'.repeat(32);
 const LATER = '2026-11-24T00:00:00.000Z';
 
 function aMap(text: string | undefined): LedgerConfigMap {
-  return { text, emptied: false, copied: false, changedAt: 0, resourceVersion: '2', object: {} };
+  const marks = { emptied: false, copied: false, renderedOff: false };
+  return { text, ...marks, changedAt: 0, resourceVersion: '2', object: {} };
 }
 
 /** The result of a check of this ledger, and whether the ownership holds afterwards. */

@@ -20,7 +20,8 @@ function messageId(name: string, subject: string): string {
 /** The ledger's ConfigMap in memory, kept across restarts of the operator. */
 function ledgerInMemory(): LedgerStore {
   let version = 1;
-  const empty = { emptied: false, copied: false, changedAt: START / 1000, object: {} };
+  const marks = { emptied: false, copied: false, renderedOff: false };
+  const empty = { ...marks, changedAt: START / 1000, object: {} };
   let map: LedgerConfigMap = { ...empty, text: undefined, resourceVersion: '1' };
   return {
     read: async () => map,

@@ -8,7 +8,12 @@ import {
   openLedger,
   openLedgerOf,
 } from '../../src/operator/stored-ledger.ts';
-import { firstLedger, type Ledger, withdrawConsent } from '../../src/record/ledger.ts';
+import {
+  firstLedger,
+  firstLedgerAfterOff,
+  type Ledger,
+  withdrawConsent,
+} from '../../src/record/ledger.ts';
 import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
 
 const BORN = 1_795_434_161;
@@ -21,7 +26,7 @@ const THERE = 'cd'.repeat(32);
 const NEWER = JSON.stringify({ version: 2 });
 
 function aMap(over: Partial<LedgerConfigMap> = {}): LedgerConfigMap {
-  const marks = { emptied: false, copied: false };
+  const marks = { emptied: false, copied: false, renderedOff: false };
   const empty = { text: undefined, ...marks, changedAt: BORN, resourceVersion: '7' };
   return { ...empty, object: {}, ...over };
 }
@@ -62,6 +67,12 @@ describe('openLedger', () => {
     const { options, signal } = setup(aMap());
     const { ledger } = await openLedger(options, signal);
     assert.deepEqual(ledger, firstLedger(BIRTH));
+  });
+
+  it('begins consent with the next list if the empty ledger was rendered with telemetry off', async () => {
+    const { options, signal } = setup(aMap({ renderedOff: true }));
+    const { ledger } = await openLedger(options, signal);
+    assert.deepEqual(ledger, firstLedgerAfterOff(new Date(NOW).toISOString()));
   });
 
   const unusable = [

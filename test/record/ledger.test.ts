@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HISTORY_UNKNOWN } from '../../src/record/counted-history.ts';
+import { HISTORY_UNKNOWN, NOTHING_COUNTED } from '../../src/record/counted-history.ts';
 import { NOTHING_CARRIED } from '../../src/record/foreign-members.ts';
 import { countingFrom } from '../../src/record/kind-ledger.ts';
 import {
   firstLedger,
+  firstLedgerAfterOff,
   type Ledger,
   ledgerAfterLoss,
   restartConsent,
@@ -73,6 +74,18 @@ describe('the first ledger', () => {
       kinds: { API: kind, StaticRoute: kind, EnvoyFleet: kind },
       pending: [],
       sent: [],
+    });
+  });
+});
+
+describe('the first ledger of a cluster in which telemetry was off', () => {
+  it('begins consent with the next list, and has no install yet', () => {
+    const kind = { ...RESTARTED, earlier: NOTHING_COUNTED };
+    const kinds = { API: kind, StaticRoute: kind, EnvoyFleet: kind };
+    assert.deepEqual(firstLedgerAfterOff(LATER), {
+      ...firstLedger(CONSENT_START),
+      since: LATER,
+      kinds,
     });
   });
 });
