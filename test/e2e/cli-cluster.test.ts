@@ -224,6 +224,13 @@ describe('kusk cluster upgrade', () => {
     assert.deepEqual([first.code, second.code, third.code], [0, 0, 0], first.err + third.err);
     assert.deepEqual(await lab.versions(NS), before);
     assert.match(third.out, /change +Secret/);
+    const kept = 'The image stays a.example/b:1, as it was set. --image names another.\n';
+    assert.ok(second.err.includes(kept), second.err);
+    assert.match(
+      second.out,
+      /^Nothing had to be changed: the operator in namespace kusk-system is/,
+    );
+    assert.doesNotMatch(first.err, /stays/);
     const said = [first, second, third].map(({ out, err }) => out + err).join('');
     assert.doesNotMatch(said, /\bKEY\b|OTHER|S0VZ|T1RIRVI/);
   });

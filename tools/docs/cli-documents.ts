@@ -49,7 +49,7 @@ const INSTALL: Members<
   | `changes[].${keyof ReportedChange}`
 > = {
   namespace: 'the namespace of the operator',
-  version: "the operator's version",
+  version: "the operator's version; null if an image stays that was set before",
   dryRun: 'whether nothing was changed, as with `--dry-run`',
   ready: 'whether the operator is ready; null if nobody waited',
   'analytics.enabled': "whether the operator's telemetry is on",

@@ -3,7 +3,7 @@ import { decideConsent } from '../../consent/consent.ts';
 import { type ClusterSwitch, ownSwitches } from './cluster-switches.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
 import type { Container, Deployment } from './object-settings.ts';
-import { installationObjects, offSwitches } from './objects.ts';
+import { installationObjects, offSwitches, VERSION_LABEL } from './objects.ts';
 import { type Former, NOTHING_SET } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -28,7 +28,7 @@ export function formerSettings({
   const secret = named.get(`Secret ${namespace}/${WRITE_KEY_SECRET}`);
   return {
     analytics: decideConsent([variable, ...switches]).on,
-    image: customImage(container),
+    image: customImage(deployment, container),
     replicas: deployment.spec.replicas,
     endpoint: value('ANALYTICS_ENDPOINT'),
     writeKey: usesSecret(container) ? writeKeyIn(secret) : undefined,
@@ -45,19 +45,20 @@ function installedSwitches(map: KubeObject | undefined): readonly ClusterSwitch[
   return ownSwitches(map && { ...map, data: Object.fromEntries(installed) }, MANAGER);
 }
 
-/** Returns the image, unless it is the chart's own: then a new version brings its new one. */
-function customImage({ image }: Container): string | undefined {
-  return repositoryOf(image) === repositoryOf(chartImage()) ? undefined : image;
+/**
+ * Returns the image, unless it is that of the chart that was installed: then a new version brings its new
+ * one. A digest or another tag was set by a person, also if the repository is the chart's.
+ */
+function customImage({ metadata }: Deployment, { image }: Container): string | undefined {
+  const installedVersion = metadata.labels?.[VERSION_LABEL];
+  return image === `${chartRepository()}:${installedVersion}` ? undefined : image;
 }
 
-function chartImage(): string {
+function chartRepository(): string {
   const objects = installationObjects({ namespace: 'kusk-system', analytics: true });
   const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
-  return deployment?.spec.template.spec.containers[0]?.image ?? '';
-}
-
-function repositoryOf(image: string): string {
-  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const image = deployment?.spec.template.spec.containers[0]?.image ?? '';
+  return image.replace(/:[^/:]*$/, '');
 }
 
 function usesSecret({ env = [] }: Container): boolean {

@@ -10,7 +10,13 @@ import { keyOf } from './kube-object.ts';
 import { planInstall } from './plan.ts';
 import { confirmTakeover, refuseConflicts, refuseMissingRights } from './preflight.ts';
 import { preview } from './preview.ts';
-import { isForced, type Prepared, printPreview, printResult } from './print-install.ts';
+import {
+  isForced,
+  type Prepared,
+  printKeptImage,
+  printPreview,
+  printResult,
+} from './print-install.ts';
 import { ownObjects, refuseForeign } from './refusals.ts';
 import { isOrdinary, objectsText } from './report.ts';
 import type { Session } from './session.ts';
@@ -39,6 +45,7 @@ export async function installIn(
     progress.wait(`Reading namespace ${options.namespace}`);
     const prepared = await prepare(session, options, context);
     progress.stop();
+    printKeptImage(prepared, context);
     if (isFlagSet(context.flags, 'dry-run')) return await printPreview(session, prepared, context);
     await confirmTakeover(prepared.steps, context);
     progress.wait('Checking rights and fields');

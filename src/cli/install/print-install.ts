@@ -2,6 +2,7 @@ import type { CommandContext, ExitCode } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText, isFlagSet } from '../flags.ts';
 import { writeDocument } from '../output/documents.ts';
+import { safeText } from '../output/safe-text.ts';
 import type { Done } from './carry-out.ts';
 import { clusterFlags } from './cluster-flags.ts';
 import { readClusterTelemetry } from './cluster-telemetry.ts';
@@ -32,6 +33,13 @@ export interface Prepared {
 /** Returns whether fields of other managers are overwritten. */
 export function isForced({ flags }: CommandContext): boolean {
   return isFlagSet(flags, 'force-conflicts');
+}
+
+/** Says that an upgrade does not bring a new operator if the image was set before. */
+export function printKeptImage({ decided }: Prepared, { stderr }: CommandContext): void {
+  const { keptImage } = decided;
+  if (keptImage === undefined) return;
+  stderr.write(`The image stays ${safeText(keptImage)}, as it was set. --image names another.\n`);
 }
 
 /** Prints what the steps would change. */
@@ -113,10 +121,12 @@ function stateText({ version, namespace, ready }: InstallReport, done: readonly 
   const isSame = done.every(({ result }) => result === 'unchanged');
   const state = ready === null ? 'applied' : ready ? 'ready' : 'not ready';
   const what = isSame ? 'Nothing had to be changed' : 'Installed';
-  return `${what}: the operator ${version} in namespace ${namespace} is ${state}.`;
+  const operator = version === null ? 'the operator' : `the operator ${version}`;
+  return `${what}: ${operator} in namespace ${namespace} is ${state}.`;
 }
 
-function reportOf({ settings, decidedBy }: Decided) {
+function reportOf({ settings, decidedBy, keptImage }: Decided) {
   const { namespace, analytics } = settings;
-  return { namespace, version: chartVersion(), analytics: { enabled: analytics, decidedBy } };
+  const version = keptImage === undefined ? chartVersion() : null;
+  return { namespace, version, analytics: { enabled: analytics, decidedBy } };
 }

@@ -26,7 +26,8 @@ export interface ReportedChange {
 /** What `kusk cluster install` and `upgrade` print. */
 export interface InstallReport {
   readonly namespace: string;
-  readonly version: string;
+  /** `null` with an image from before, which can have any version. */
+  readonly version: string | null;
   readonly dryRun: boolean;
   /** `null` if nobody waited for it. */
   readonly ready: boolean | null;

@@ -33,6 +33,8 @@ export interface Decided {
   readonly settings: InstallSettings;
   /** Why telemetry is on or off, as a sentence without a full stop. */
   readonly decidedBy: string;
+  /** The image, if it is the one from before because no flag names another. It can have any version. */
+  readonly keptImage: string | undefined;
 }
 
 export const NOTHING_SET: Former = {
@@ -49,6 +51,7 @@ export function decideSettings(options: SettingsOptions): Decided {
   const consent = decideAnalytics(options);
   return {
     decidedBy: consent.decidedBy,
+    keptImage: wishes.image === undefined ? former.image : undefined,
     settings: {
       namespace,
       analytics: consent.on,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formerSettings } from '../../../src/cli/install/former-settings.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
+import { chartVersion } from '../../../src/cli/install/objects.ts';
 import { planInstall } from '../../../src/cli/install/plan.ts';
 import {
   decideSettings,
@@ -99,6 +100,14 @@ describe('the settings of an install', () => {
     });
   });
 
+  it('have an image that is kept, unless a flag names one', () => {
+    const former = { image: 'mine:1' };
+    assert.equal(decide({ former }).keptImage, 'mine:1');
+    assert.equal(decide({ former, wishes: { image: 'mine:2' } }).keptImage, undefined);
+    assert.equal(decide({ former, wishes: { image: '' } }).keptImage, undefined);
+    assert.equal(decide({}).keptImage, undefined);
+  });
+
   it('are the defaults again if a flag is empty', () => {
     const former = { image: 'mine:1', endpoint: 'https://a.example', writeKey: 'k' };
     const { settings } = decide({ former, wishes: { image: '', endpoint: '', writeKey: '' } });
@@ -110,6 +119,9 @@ describe('the settings of an install', () => {
 });
 
 describe('the settings of a cluster', () => {
+  const VERSION = chartVersion();
+  const REPOSITORY = 'docker.io/kubeshop/kusk-gateway-telemetry';
+
   it('are none without a Deployment', () => {
     assert.deepEqual(formerSettings(aSnapshot([])), NOTHING_SET);
   });
@@ -135,6 +147,27 @@ describe('the settings of a cluster', () => {
   it('have no image if it is the chart’s own, so that an upgrade brings the new one', () => {
     const { image, analytics } = formerSettings(aSnapshot(installed()));
     assert.deepEqual([image, analytics], [undefined, true]);
+  });
+
+  for (const image of [
+    `${REPOSITORY}@sha256:${'0'.repeat(64)}`,
+    `${REPOSITORY}:${VERSION}@sha256:${'0'.repeat(64)}`,
+    `${REPOSITORY}:${VERSION}-hotfix`,
+    REPOSITORY,
+  ]) {
+    it(`have an image of the chart’s repository that a person has set: ${image}`, () => {
+      assert.equal(formerSettings(aSnapshot(installed({ image }))).image, image);
+    });
+  }
+
+  it('have no image if it is that of an older chart, and have it if it was set', () => {
+    const older = (image: string) => {
+      const text = JSON.stringify(installed({ image }));
+      const label = (version: string) => `"app.kubernetes.io/version":"${version}"`;
+      return aSnapshot(JSON.parse(text.replaceAll(label(VERSION), label('0.0.9'))));
+    };
+    assert.equal(formerSettings(older(`${REPOSITORY}:0.0.9`)).image, undefined);
+    assert.equal(formerSettings(older(`${REPOSITORY}:0.0.8`)).image, `${REPOSITORY}:0.0.8`);
   });
 
   it('have no telemetry if its switch cannot be understood', () => {
