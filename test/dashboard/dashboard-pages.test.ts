@@ -132,6 +132,15 @@ describe('the pages of the dashboard', () => {
     assert.match((await get('/resources')).text, /No resource can be shown/);
   });
 
+  it('call nothing sent that the ledger does not prove', async () => {
+    const view = viewOf('on');
+    const telemetry = { ...view.telemetry, install: 'pending' } as const;
+    const { text } = await setup({ ...view, telemetry }).get('/');
+    assert.match(text, /<dt>Install event<\/dt><dd>pending: the endpoint has not acknowledged it/);
+    assert.match(text, /<span>22 Nov 2026<\/span> <span class="pill good">recorded</);
+    assert.doesNotMatch(text.split('id="heartbeats"')[1] ?? '', /">sent</);
+  });
+
   it('show each payload as the ledger has it, the newest first, and the preview of each event', async () => {
     const view = viewOf('on');
     const shown = (text: string) =>

@@ -59,7 +59,7 @@ const ON: TelemetryView = {
     byName: { 'api-created': 1, heartbeat: 1 },
     oldest: '2026-11-23T11:58:00.000Z',
   },
-  installed: true,
+  install: 'recorded',
   heartbeats: [
     { day: '2026-11-20', state: 'recorded' },
     { day: '2026-11-21', state: 'recorded' },
@@ -113,7 +113,7 @@ const UNKNOWN: TelemetryView = {
   writeKey: 'unknown',
   lastSent: undefined,
   pending: { total: 0, byName: {}, oldest: undefined },
-  installed: undefined,
+  install: undefined,
   heartbeats: [],
   leader: undefined,
   operator: undefined,

@@ -179,7 +179,7 @@ describe('the view of a real cluster', () => {
     const { telemetry } = shown.view();
     assert.equal(telemetry.clusterId.value, lab.clusterId);
     assert.equal(telemetry.endpoint, 'https://collector.example/v1');
-    assert.deepEqual([telemetry.installed, telemetry.leader?.isCurrent], [true, true]);
+    assert.deepEqual([telemetry.install, telemetry.leader?.isCurrent], ['recorded', true]);
     assert.equal(telemetry.operator?.version, '9.8.7');
     assert.equal(await byHand(telemetry.clusterId.command), lab.clusterId);
     assert.equal(await operator.stop(), 0);

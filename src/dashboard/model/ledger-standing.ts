@@ -5,14 +5,14 @@ import type { HeartbeatView, PendingView, TelemetryView } from './telemetry-view
 /** What the ledger says of telemetry. */
 export type LedgerStanding = Pick<
   TelemetryView,
-  'ledger' | 'since' | 'lastSent' | 'pending' | 'installed' | 'heartbeats'
+  'ledger' | 'since' | 'lastSent' | 'pending' | 'install' | 'heartbeats'
 >;
 
 const NOTHING = {
   since: undefined,
   lastSent: undefined,
   pending: { total: 0, byName: {}, oldest: undefined },
-  installed: undefined,
+  install: undefined,
   heartbeats: [],
 } as const;
 
@@ -44,7 +44,7 @@ export function ledgerStandingOf(facts: Facts): LedgerStanding {
     since: usable.since,
     lastSent: timestampOf(usable.sent.at(-1)),
     pending: pendingOf(usable),
-    installed: usable.installed,
+    install: installOf(usable),
     heartbeats: heartbeatsOf(usable),
   };
 }
@@ -57,6 +57,11 @@ function pendingOf({ pending }: Ledger): PendingView {
     oldest = Math.min(oldest, at);
   }
   return { total: pending.length, byName, oldest: isoOf(oldest) };
+}
+
+function installOf({ installed, pending }: Ledger): LedgerStanding['install'] {
+  if (pending.some(({ name }) => name === 'install')) return 'pending';
+  return installed ? 'recorded' : 'none';
 }
 
 function heartbeatsOf({ heartbeat, pending }: Ledger): readonly HeartbeatView[] {

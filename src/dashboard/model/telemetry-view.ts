@@ -25,8 +25,8 @@ export interface TelemetryView {
   readonly lastSent: string | undefined;
   /** The events that are enqueued and not acknowledged. */
   readonly pending: PendingView;
-  /** Whether the install was enqueued. `undefined` if the ledger can't tell. */
-  readonly installed: boolean | undefined;
+  /** What became of the install event. `undefined` if the ledger can't tell. */
+  readonly install: 'none' | 'pending' | 'recorded' | undefined;
   /** The last UTC days on which an operator ran, at most 16, the latest last. */
   readonly heartbeats: readonly HeartbeatView[];
   readonly leader: LeaderView | undefined;
@@ -66,7 +66,10 @@ export interface PendingView {
 export interface HeartbeatView {
   /** `2026-11-23`. */
   readonly day: string;
-  /** `recorded`: enqueued, and no longer pending. `outstanding`: due later. */
+  /**
+   * `recorded`: enqueued, and no longer pending. It was sent, or dropped because telemetry was switched off.
+   * `outstanding`: due later.
+   */
   readonly state: 'recorded' | 'pending' | 'outstanding';
 }
 

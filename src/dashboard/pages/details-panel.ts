@@ -9,7 +9,7 @@ import { visible } from './visible-text.ts';
 /** Returns under which id, where to and by what events of the cluster are sent. */
 export function detailsPanel({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>): Markup {
   const { telemetry, cluster } = view;
-  const { clusterId, since, endpoint, lastSent, operator, leader, installed } = telemetry;
+  const { clusterId, since, endpoint, lastSent, operator, leader, install } = telemetry;
   const none = telemetry.state === 'unknown' ? 'unknown' : 'none';
   return html`<section class="panel" id="details"><h2>Details</h2>
 ${factList([
@@ -21,7 +21,7 @@ ${factList([
   },
   { name: 'Write key', value: keyText(telemetry) },
   { name: 'Last payload created', value: moment(lastSent, nowMs) },
-  { name: 'Installation counted', value: installedText(installed) },
+  { name: 'Install event', value: installText(install) },
   { name: 'Operator', value: operator ? operatorText(operator) : none },
   { name: 'Leader', value: leader ? leaderText(leader, nowMs) : none },
   { name: 'Ledger', value: ledgerPill(telemetry) },
@@ -45,9 +45,14 @@ function keyText({ writeKey, operator }: TelemetryView): string {
   return writeKey === 'set' ? 'set (it is not shown)' : "not set: the image's own, if it has one";
 }
 
-function installedText(installed: boolean | undefined): string {
-  if (installed === undefined) return 'unknown';
-  return installed ? 'yes, once' : 'not yet';
+const INSTALL_TEXTS = {
+  none: 'not yet recorded',
+  pending: 'pending: the endpoint has not acknowledged it yet',
+  recorded: 'recorded, and not again',
+} as const;
+
+function installText(install: TelemetryView['install']): string {
+  return install === undefined ? 'unknown' : INSTALL_TEXTS[install];
 }
 
 function operatorText({ name, version, owner, replicas }: OperatorView): Markup {

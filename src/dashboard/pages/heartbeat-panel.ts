@@ -11,7 +11,7 @@ import { pill, type Tone } from './page-parts.ts';
 const STATES: Readonly<
   Record<HeartbeatView['state'], { readonly text: string; readonly tone: Tone }>
 > = {
-  recorded: { text: 'sent', tone: 'good' },
+  recorded: { text: 'recorded', tone: 'good' },
   pending: { text: 'pending', tone: 'waiting' },
   outstanding: { text: 'due later', tone: 'quiet' },
 };
@@ -22,7 +22,7 @@ export function heartbeatPanel({ view }: Pick<PageFacts, 'view'>): Markup {
   const { heartbeats } = view.telemetry;
   const days = heartbeats.toReversed();
   return html`<section class="panel" id="heartbeats"><h2>Heartbeats</h2>
-<p class="muted">One for each UTC day on which the operator ran. The ledger keeps the last 16.</p>
+<p class="muted">One for each UTC day on which the operator ran. The ledger keeps the last 16. One that is recorded is no longer pending: it was sent, unless telemetry was switched off first.</p>
 ${
   days.length === 0
     ? html`<p>None is known.</p>`
@@ -41,8 +41,10 @@ export function nextHeartbeat({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>
   if (!USED.includes(ledger.state)) return html``;
   const slot = slotOf(clusterId.value);
   const today = utcDay(nowMs);
-  const isSent = heartbeats.some(({ day, state: one }) => day === today && one !== 'outstanding');
-  const dueMs = slotMoment(isSent ? utcDay(nowMs + DAY_MS) : today, slot);
+  const isRecorded = heartbeats.some(
+    ({ day, state: one }) => day === today && one !== 'outstanding',
+  );
+  const dueMs = slotMoment(isRecorded ? utcDay(nowMs + DAY_MS) : today, slot);
   const due = dueMs <= nowMs ? 'now' : `at ${momentText(dueMs)}`;
   return html`<p class="change">The next heartbeat is due ${due}, if the operator runs.</p>`;
 }

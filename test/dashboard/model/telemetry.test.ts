@@ -203,7 +203,7 @@ describe('what keeps events from leaving', () => {
 
 describe('what the ledger says', () => {
   it('has the heartbeats by day, the latest last, and what is pending', () => {
-    const { heartbeats, pending, since, installed, lastSent } = telemetry({
+    const { heartbeats, pending, since, install, lastSent } = telemetry({
       ledger: ledger({
         installed: true,
         heartbeat: { recorded: ['2026-11-21', '2026-11-22'], outstanding: ['2026-11-23'] },
@@ -224,7 +224,17 @@ describe('what the ledger says', () => {
       byName: { heartbeat: 1, 'api-created': 2 },
       oldest: new Date(1_795_300_000_000).toISOString(),
     });
-    assert.deepEqual([installed, since, lastSent], [true, '2026-11-23T11:00:00.000Z', NOW]);
+    assert.deepEqual([install, since, lastSent], ['recorded', '2026-11-23T11:00:00.000Z', NOW]);
+  });
+
+  it('claims no install that the endpoint has not acknowledged', () => {
+    const pending = { name: 'install', subject: '', at: START.createdAt } as const;
+    const enqueued = { ...firstLedger(START), installed: true, pending: [pending] };
+    const installOf = (fields?: Partial<Ledger>) => telemetry({ ledger: ledger(fields) }).install;
+    assert.equal(installOf(), 'none');
+    assert.equal(installOf(enqueued), 'pending');
+    assert.equal(installOf({ ...enqueued, pending: [] }), 'recorded');
+    assert.equal(telemetry({ ledger: { state: 'denied' } }).install, undefined);
   });
 
   const states: readonly {
