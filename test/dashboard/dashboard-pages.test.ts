@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import { admission } from '../../src/dashboard/admission.ts';
 import { createDashboardApp } from '../../src/dashboard/dashboard-app.ts';
+import type { LedgerView } from '../../src/dashboard/model/telemetry-view.ts';
 import type { DashboardView } from '../../src/dashboard/model/view.ts';
 import { nextHeartbeat } from '../../src/dashboard/pages/heartbeat-panel.ts';
 import type { MachineView } from '../../src/dashboard/pages/page-facts.ts';
@@ -50,6 +51,14 @@ function setup(view: DashboardView, machine: MachineView = MACHINE_ON) {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
   return { get, sessions, dashboard };
+}
+
+/** The page of what was sent, without a payload. */
+function sentWithout(state: LedgerView['state']) {
+  const view = viewOf('on');
+  const ledger = { state, message: state === 'ok' ? '' : 'What is wrong.' };
+  const payloads = { ...view.payloads, sent: [] };
+  return setup({ ...view, payloads, telemetry: { ...view.telemetry, ledger } }).get('/sent');
 }
 
 describe('the pages of the dashboard', () => {
@@ -140,6 +149,20 @@ describe('the pages of the dashboard', () => {
     assert.match(text, /<span>22 Nov 2026<\/span> <span class="pill good">recorded</);
     assert.doesNotMatch(text.split('id="heartbeats"')[1] ?? '', /">sent</);
   });
+
+  for (const state of ['ok', 'missing', 'empty'] as const) {
+    it(`say that there is no payload if the ledger is ${state}`, async () => {
+      assert.match((await sentWithout(state)).text, /The ledger has no payload/);
+    });
+  }
+
+  for (const state of ['denied', 'unread', 'newer', 'damaged', 'foreign'] as const) {
+    it(`do not say whether there is a payload if the ledger is ${state}`, async () => {
+      const { text } = await sentWithout(state);
+      assert.match(text, /What is wrong/);
+      assert.doesNotMatch(text, /The ledger has no payload/);
+    });
+  }
 
   it('show each payload as the ledger has it, the newest first, and the preview of each event', async () => {
     const view = viewOf('on');
