@@ -1,5 +1,6 @@
 import { isDay } from '../day.ts';
 import { HttpRefusal } from '../http-refusal.ts';
+import type { Bounds } from './numbers.ts';
 
 /** The query parameters of a request. */
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -18,6 +19,13 @@ export function dayParameter(
   const text = query[name];
   if (text === undefined || isDay(text)) return text;
   throw wrongQuery(`"${name}" must be a day, as in ${name}=2026-11-23.`);
+}
+
+/** Throws 400 if a range ends before it begins. */
+export function assertOrdered({ from, to }: Bounds): void {
+  if (from !== undefined && to !== undefined && from > to) {
+    throw wrongQuery('"from" must not be after "to".');
+  }
 }
 
 /** Returns the whole number of a query parameter, or `fallback` if it is absent. Throws 400 for anything else. */

@@ -6,7 +6,7 @@ import type { CollectorMetrics } from '../metrics.ts';
 import type { Snapshot } from '../store/snapshot.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import { computeNumbers } from './numbers.ts';
-import { dayParameter, integerParameter, placeParameter } from './query.ts';
+import { assertOrdered, dayParameter, integerParameter, placeParameter } from './query.ts';
 
 export interface ReadOptions {
   readonly store: Store;
@@ -35,6 +35,7 @@ export function readRoutes({ store, isReadKey, metrics, log }: ReadOptions): Hon
       from: dayParameter(query, { name: 'from' }),
       to: dayParameter(query, { name: 'to' }),
     };
+    assertOrdered(range);
     return c.json(
       await store.read((snapshot) => ({
         ...computeNumbers(snapshot, range),

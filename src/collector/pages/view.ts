@@ -1,5 +1,5 @@
 import { addDays, daysIn, EARLIEST_DAY } from '../day.ts';
-import { dayParameter, type Query, wrongQuery } from '../numbers/query.ts';
+import { assertOrdered, dayParameter, type Query, wrongQuery } from '../numbers/query.ts';
 import type { DayRange } from '../store/snapshot.ts';
 import { BYS, type By, UNITS } from './periods.ts';
 
@@ -98,7 +98,7 @@ function namedRange(name: string, { today, span }: ViewOptions) {
 function datesIn(query: Query, { today, span }: ViewOptions) {
   const to = dayParameter(query, { name: 'to' }) ?? today;
   const from = dayParameter(query, { name: 'from' }) ?? earlier(span?.from ?? to, to);
-  if (from > to) throw wrongQuery('"from" must not be after "to".');
+  assertOrdered({ from, to });
   if (from < EARLIEST_DAY) throw wrongQuery(`"from" must be ${EARLIEST_DAY} or later.`);
   if (to > LATEST_DAY) throw wrongQuery(`"to" must be ${LATEST_DAY} or earlier.`);
   return { name: undefined, from, to };

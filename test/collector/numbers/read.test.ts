@@ -62,6 +62,13 @@ describe('GET /v1/numbers', () => {
       assert.match(JSON.parse(text).message, /must be a day/);
     });
   }
+
+  it('responds with 400 to a range that ends before it begins', async () => {
+    const { get } = collector();
+    const { status, text } = await get('/v1/numbers?from=2026-12-31&to=2026-01-01');
+    assert.equal(status, 400);
+    assert.match(JSON.parse(text).message, /"from" must not be after "to"/);
+  });
 });
 
 describe('GET /v1/events', () => {
