@@ -14,13 +14,18 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const MAX_LABEL = 100;
 const MESSAGE_ID = /^[0-9A-Za-z_-]{1,100}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const LIBRARY = optional(only({ name: isLabel, version: isLabel }));
+const LIBRARY = only({ name: isLabel, version: isLabel });
+/** Of an event. The PHP client adds how it sends: `LibCurl` or `Socket`. */
+const EVENT_LIBRARY = only({ name: isLabel, version: isLabel, consumer: optional(isLabel) });
 
 /**
  * Every member that an event may have on the wire. An optional member allows `undefined`.
  *
  * Besides our payload these are the members that Segment and its official SDKs add. They are checked,
  * so that nothing can hide in them, and not stored.
+ *
+ * @see https://github.com/segmentio/analytics-ruby (`field_parser.rb`: `integrations` and `options` are null)
+ * @see https://github.com/segmentio/analytics-php (`Client.php`: `context.library.consumer`)
  */
 export const MEMBERS: Readonly<Record<string, Member>> = {
   type: { allows: isTrackType, reason: 'not-a-track' },
@@ -35,10 +40,11 @@ export const MEMBERS: Readonly<Record<string, Member>> = {
   sentAt: { allows: optional(isTimestamp), reason: 'bad-timestamp' },
   writeKey: { allows: optional(isText), reason: 'unknown-member' },
   context: {
-    allows: optional(only({ library: LIBRARY })),
+    allows: optional(only({ library: optional(EVENT_LIBRARY) })),
     reason: 'unknown-context',
   },
-  integrations: { allows: optional(only({})), reason: 'unknown-context' },
+  integrations: { allows: optional(only({}), { orNull: true }), reason: 'unknown-context' },
+  options: { allows: (value) => value == null, reason: 'unknown-member' },
   _metadata: {
     allows: optional(only({ nodeVersion: optional(isLabel), jsRuntime: optional(isLabel) })),
     reason: 'unknown-context',
@@ -60,7 +66,7 @@ export const ENVELOPE_MEMBERS: Readonly<Record<string, Member>> = {
   sentAt: { allows: optional(isTimestamp), reason: 'bad-timestamp' },
   writeKey: { allows: optional(isText), reason: 'unknown-member' },
   context: {
-    allows: optional(only({ library: LIBRARY, instanceId: optional(matches(UUID)) }), {
+    allows: optional(only({ library: optional(LIBRARY), instanceId: optional(matches(UUID)) }), {
       orNull: true,
     }),
     reason: 'unknown-context',
@@ -86,7 +92,7 @@ function only(shape: Readonly<Record<string, (value: unknown) => boolean>>) {
     checks.every(([name, allows]) => allows(value[name]));
 }
 
-/** The Go client sends `null` instead of an absent context. */
+/** The Go client sends `null` instead of an absent context, the Ruby client instead of absent integrations. */
 function optional(
   allows: (value: unknown) => boolean,
   { orNull = false }: { readonly orNull?: boolean } = {},

@@ -47,6 +47,22 @@ describe('validate', () => {
       title: 'the members that the Node SDK adds',
       more: { _metadata: { nodeVersion: 'v24', jsRuntime: 'node' } },
     },
+    {
+      title: 'the members that the Ruby client adds',
+      more: {
+        type: 'track',
+        context: { library: { name: 'analytics-ruby', version: '2.5.0' } },
+        integrations: null,
+        options: null,
+      },
+    },
+    {
+      title: 'the members that the PHP client adds',
+      more: {
+        type: 'track',
+        context: { library: { name: 'analytics-php', version: '3.8.0', consumer: 'LibCurl' } },
+      },
+    },
     { title: 'an empty context', more: { context: {} } },
     { title: 'a messageId of one character', more: { messageId: '-' } },
     { title: 'a messageId of 100 characters', more: { messageId: 'a'.repeat(100) } },
@@ -111,6 +127,12 @@ describe('validate', () => {
       more: { context: { library: { name: 'a'.repeat(101), version: '1' } } },
       reason: 'unknown-context',
     },
+    {
+      title: 'a library with a consumer of 101 characters',
+      more: { context: { library: { name: 'a', version: '1', consumer: 'c'.repeat(101) } } },
+      reason: 'unknown-context',
+    },
+    { title: 'options', more: { options: {} }, reason: 'unknown-member' },
     { title: 'an integration', more: { integrations: { All: true } }, reason: 'unknown-context' },
     {
       title: 'metadata with an unknown member',
