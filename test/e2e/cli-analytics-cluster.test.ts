@@ -33,6 +33,31 @@ describe('kusk analytics with a cluster', () => {
     assert.deepEqual([out, code], ['', 0]);
   });
 
+  it('names an operator in another namespace instead of calling the cluster off', async () => {
+    await lab.createNamespace(NS);
+    const none = await lab.kusk('analytics disable --cluster');
+    assert.equal(none.code, 0, none.err);
+    assert.match(none.out, /^Namespace kusk-system is opted out: [^.]*\. None runs there now\.\n$/);
+    await lab.kusk('cluster install --no-wait -n elsewhere');
+    for (const [command, said] of [
+      ['disable', 'is opted out'],
+      ['enable', 'is not opted out'],
+    ]) {
+      const { code, out, err } = await lab.kusk(`analytics ${command} --cluster`);
+      assert.equal(code, 1, out);
+      assert.ok(out.startsWith(`Namespace kusk-system ${said}`), out);
+      assert.doesNotMatch(out, /Telemetry of the cluster/);
+      const advice = `kusk analytics ${command} --cluster -n elsewhere`;
+      assert.equal(err, `kusk: an operator runs in namespace elsewhere\n${advice}\n`);
+    }
+    assert.partialDeepStrictEqual(await cluster(), {
+      telemetry: 'none',
+      change: 'See:\n  kusk analytics status -n elsewhere',
+    });
+    const gone = await lab.kusk('cluster uninstall --yes -n elsewhere');
+    assert.equal(gone.code, 0, gone.err);
+  });
+
   it('shows an operator whose telemetry is on, and switches it off and on', async () => {
     await lab.kusk('cluster install --no-wait');
     assert.partialDeepStrictEqual(await cluster(), { telemetry: 'on', owner: 'kusk' });

@@ -2,6 +2,7 @@ import { messageOf } from '../../runtime/message-of.ts';
 import { CommandError } from '../command-error.ts';
 import { type ClusterFlags, kuskFlags } from '../install/cluster-flags.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
+import { elsewhereText } from '../install/elsewhere.ts';
 import { withoutSecrets } from '../install/endpoint-text.ts';
 import { ownerText } from '../install/owner.ts';
 import { enableCommand, switchOn } from '../install/switch-on.ts';
@@ -48,7 +49,7 @@ export function clusterStatus(found: ClusterTelemetry, flags: ClusterFlags): Clu
     namespace,
     decidedBy: consent.decidedBy,
     ...ofLedger(ledger),
-    problems: [...consent.problems, ...ledgerProblems(ledger)],
+    problems: [...consent.problems, ...ledgerProblems(ledger), ...elsewhereProblems(found)],
   };
   if (operator === undefined)
     return { ...common, telemetry: 'none', ...withoutOperator(found, flags) };
@@ -81,10 +82,18 @@ function ofLedger(read: ClusterTelemetry['ledger']) {
 }
 
 function withoutOperator(found: ClusterTelemetry, flags: ClusterFlags) {
-  const { namespace, consent } = found;
+  const { namespace, consent, elsewhere } = found;
+  const none = `there is no operator in namespace ${namespace}`;
+  if (elsewhere !== 'forbidden' && elsewhere.length > 0) {
+    const command = (one: string) => `  kusk analytics status${kuskFlags(one, flags)}`;
+    return {
+      decidedBy: `${none}, and ${elsewhereText(elsewhere)}`,
+      change: ['See:', ...elsewhere.map(command)].join('\n'),
+    };
+  }
   if (!consent.on) return { change: wayOn(found, flags) };
   return {
-    decidedBy: `there is no operator in namespace ${namespace}`,
+    decidedBy: none,
     change: `kusk cluster install --analytics off${kuskFlags(namespace, flags)} installs one whose telemetry is off.`,
   };
 }
@@ -94,6 +103,11 @@ export function unreachableStatus(namespace: string, error: unknown): ClusterSta
   const advice = error instanceof CommandError ? error.advice : undefined;
   const decidedBy = messageOf(error);
   return { ...UNKNOWN, namespace, telemetry: 'unknown', decidedBy, change: advice ?? '' };
+}
+
+function elsewhereProblems({ elsewhere }: ClusterTelemetry): readonly string[] {
+  if (elsewhere !== 'forbidden') return [];
+  return ['you may not list Deployments in all namespaces: name that of the operator with -n'];
 }
 
 function ledgerProblems(ledger: ClusterTelemetry['ledger']): readonly string[] {

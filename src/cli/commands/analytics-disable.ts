@@ -43,18 +43,27 @@ async function disableCluster(context: CommandContext): Promise<ExitCode> {
     });
   }
   const { readNamespace } = await import('../install/wishes.ts');
+  const { clusterFlags } = await import('../install/cluster-flags.ts');
+  const { elsewhereError } = await import('../install/elsewhere.ts');
   const { switchClusterOff } = await import('../install/cluster-switch.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(flags);
-  const { operator } = await withCluster(context, ({ api }) =>
+  const { operator, elsewhere } = await withCluster(context, ({ api }) =>
     switchClusterOff(api, { namespace }),
   );
-  stdout.write(`Telemetry of the cluster is off (namespace ${namespace}).\n`);
-  stdout.write(operator ? FOLLOWS : NO_OPERATOR);
+  if (operator) {
+    stdout.write(`Telemetry of the cluster is off (namespace ${namespace}).\n${FOLLOWS}`);
+    return 0;
+  }
+  stdout.write(`Namespace ${namespace} is opted out: an operator that is installed there later sends
+nothing. None runs there now.
+`);
+  const command = 'kusk analytics disable --cluster';
+  const error = elsewhereError(elsewhere, { command, flags: clusterFlags(flags) });
+  if (error) throw error;
   return 0;
 }
 
 const FOLLOWS = `A running operator follows within a minute or two, and sends one last event under
 random ids. Every upgrade leaves the switch alone.
 `;
-const NO_OPERATOR = 'No operator runs there. One that is installed later sends nothing.\n';

@@ -35,18 +35,27 @@ async function enableCluster(context: CommandContext): Promise<ExitCode> {
   const { flags, stdout, stderr } = context;
   const { readNamespace } = await import('../install/wishes.ts');
   const { clusterFlags } = await import('../install/cluster-flags.ts');
+  const { elsewhereError } = await import('../install/elsewhere.ts');
   const { switchClusterOn } = await import('../install/cluster-switch.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(flags);
   const { telemetry, advice } = await withCluster(context, ({ api }) =>
     switchClusterOn(api, { namespace, flags: clusterFlags(flags) }),
   );
-  const { on, decidedBy } = telemetry.consent;
-  stdout.write(
-    `Telemetry of the cluster is ${on ? 'on' : 'still off'} (namespace ${namespace}).\n`,
-  );
-  if (on) stdout.write(telemetry.operator ? FOLLOWS : 'No operator runs there.\n');
-  else stderr.write(`${[decidedBy, advice ?? ''].map(safeText).join('\n').trimEnd()}\n`);
+  const { consent, operator, elsewhere } = telemetry;
+  if (!consent.on) {
+    stdout.write(`Telemetry of the cluster is still off (namespace ${namespace}).\n`);
+    stderr.write(`${[consent.decidedBy, advice ?? ''].map(safeText).join('\n').trimEnd()}\n`);
+    return 0;
+  }
+  if (operator) {
+    stdout.write(`Telemetry of the cluster is on (namespace ${namespace}).\n${FOLLOWS}`);
+    return 0;
+  }
+  stdout.write(`Namespace ${namespace} is not opted out. No operator runs there.\n`);
+  const command = 'kusk analytics enable --cluster';
+  const error = elsewhereError(elsewhere, { command, flags: clusterFlags(flags) });
+  if (error) throw error;
   return 0;
 }
 

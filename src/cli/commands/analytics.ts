@@ -40,7 +40,7 @@ export const ANALYTICS_COMMANDS = [
     name: 'analytics disable',
     summary: 'Switch telemetry off for good, here or in a cluster',
     description:
-      'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.\n\nWith --cluster it writes the ConfigMap kusk-gateway-opt-out, which every upgrade leaves alone. A running operator follows within a minute or two.',
+      'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.\n\nWith --cluster it writes the ConfigMap kusk-gateway-opt-out, which every upgrade leaves alone. A running operator follows within a minute or two. If none runs in the namespace, the exit code is 1 if one runs in another namespace, and 3 if the others cannot be looked into.',
     flags: [
       { name: 'no-report', help: 'send no last event either (this machine)' },
       CLUSTER,

@@ -8,6 +8,7 @@ import { parseLedger } from '../../record/ledger-json.ts';
 import { type ClusterDelivery, clusterDelivery } from './cluster-delivery.ts';
 import { clusterSwitches, offByOf, type SwitchPlace, switchesMapOf } from './cluster-switches.ts';
 import { readVariables } from './container-variables.ts';
+import { type Elsewhere, findElsewhere } from './elsewhere.ts';
 import type { KubeApi } from './kube-api.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
 import { isOperator } from './neighbours.ts';
@@ -22,6 +23,8 @@ export interface ClusterTelemetry extends ClusterDelivery {
   readonly operator:
     | { readonly name: string; readonly version: string | undefined; readonly owner: Owner }
     | undefined;
+  /** Where an operator runs if none is in this namespace. Empty if one is. */
+  readonly elsewhere: Elsewhere;
   /** As the operator decides it from all switches of the cluster that can be read. */
   readonly consent: Consent;
   /** Where the switch is that says off. `undefined` if telemetry is on. */
@@ -53,7 +56,11 @@ export async function readClusterTelemetry(
   ]);
   const operator = deployments.find(isOperator) as Deployment | undefined;
   const mapName = operator ? switchesMapOf(operator) : MANAGER;
-  const [switches, ledger] = await Promise.all([configMap(mapName), readLedger(api, ledgerMap)]);
+  const [switches, ledger, elsewhere] = await Promise.all([
+    configMap(mapName),
+    readLedger(api, ledgerMap),
+    operator ? [] : findElsewhere(api),
+  ]);
   const container = operator?.spec.template.spec.containers[0];
   const variables = await readVariables(container, { api, namespace, names: DECIDING_VARIABLES });
   const found = clusterSwitches({ variables, optOut, switches, mapName });
@@ -65,6 +72,7 @@ export async function readClusterTelemetry(
       version: operator.metadata.labels?.[VERSION_LABEL],
       owner: ownerOf(operator),
     },
+    elsewhere,
     consent: { ...consent, problems: [...consent.problems, ...variables.problems] },
     offBy: offByOf(found),
     ...clusterDelivery(container, { variables, switches }),

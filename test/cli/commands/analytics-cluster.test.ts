@@ -13,6 +13,7 @@ const LEDGER = {
 const ON: ClusterTelemetry = {
   namespace: 'kusk-system',
   operator: { name: 'kusk-gateway-manager', version: '0.1.0', owner: { by: 'kusk' } },
+  elsewhere: [],
   consent: decideConsent([]),
   offBy: undefined,
   endpoint: 'https://me:secret@collector.example/in?token=secret',
@@ -125,6 +126,27 @@ describe('the status of a cluster', () => {
       title: 'says that an operator would be off',
       found: { operator: undefined, consent: OFF },
       expected: { telemetry: 'none', decidedBy: 'the opt-out is "false"' },
+    },
+    {
+      title: 'names the namespace of an operator, with the command for it',
+      found: { operator: undefined, elsewhere: ['kusk-telemetry'], consent: OFF },
+      expected: {
+        telemetry: 'none',
+        decidedBy:
+          'there is no operator in namespace kusk-system, and an operator runs in namespace kusk-telemetry',
+        change: 'See:\n  kusk analytics status -n kusk-telemetry',
+      },
+    },
+    {
+      title: 'says that an operator may be in another namespace',
+      found: { operator: undefined, elsewhere: 'forbidden', consent: OFF },
+      expected: {
+        telemetry: 'none',
+        decidedBy: 'the opt-out is "false"',
+        problems: [
+          'you may not list Deployments in all namespaces: name that of the operator with -n',
+        ],
+      },
     },
     {
       title: 'does not know the write key of an image',

@@ -11,6 +11,7 @@ import { aSnapshot, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
 const TELEMETRY: ClusterTelemetry = {
   namespace: NAMESPACE,
   operator: undefined,
+  elsewhere: [],
   consent: { on: true, decidedBy: 'default: no switch says off', problems: [] },
   offBy: undefined,
   endpoint: 'https://api.segment.io',

@@ -1,0 +1,59 @@
+import { hasStatus } from '../../cluster/errors.ts';
+import { MANAGER } from '../../cluster/object-names.ts';
+import { CommandError } from '../command-error.ts';
+import { type ClusterFlags, kuskFlags } from './cluster-flags.ts';
+import type { KubeApi } from './kube-api.ts';
+import type { KubeObject } from './kube-object.ts';
+import { isOperator } from './neighbours.ts';
+
+/** The namespaces with an operator, or `forbidden` if the account may not list them. */
+export type Elsewhere = readonly string[] | 'forbidden';
+
+/** Whatever its name is, each Deployment of the operator has this label. */
+const SELECTOR = encodeURIComponent(`app.kubernetes.io/component=${MANAGER}`);
+
+/** Looks for operators in all namespaces. Rejects with the errors of `KubeApi`, but for a 403. */
+export async function findElsewhere(api: Pick<KubeApi, 'get'>): Promise<Elsewhere> {
+  try {
+    const list = await api.get(`/apis/apps/v1/deployments?labelSelector=${SELECTOR}`);
+    const { items } = list as { readonly items?: readonly KubeObject[] | null };
+    const namespaces = (items ?? [])
+      .filter(isOperator)
+      .map(({ metadata }) => metadata.namespace ?? '');
+    return [...new Set(namespaces)];
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error;
+    return 'forbidden';
+  }
+}
+
+export interface ElsewhereOptions {
+  /** `kusk analytics disable --cluster`. */
+  readonly command: string;
+  readonly flags: ClusterFlags;
+}
+
+/**
+ * Returns the error of a command that has found no operator in its namespace, if there is one in another
+ * namespace, or if that can't be known. The advice is the command for that namespace.
+ */
+export function elsewhereError(
+  elsewhere: Elsewhere,
+  { command, flags }: ElsewhereOptions,
+): CommandError | undefined {
+  if (elsewhere === 'forbidden') {
+    return new CommandError('you may not list Deployments in all namespaces', {
+      exitCode: 3,
+      advice: `If an operator runs in another one: ${command}${kuskFlags('NAMESPACE', flags)}`,
+    });
+  }
+  if (elsewhere.length === 0) return undefined;
+  const commands = elsewhere.map((namespace) => `${command}${kuskFlags(namespace, flags)}`);
+  return new CommandError(elsewhereText(elsewhere), { advice: commands.join('\n') });
+}
+
+export function elsewhereText(namespaces: readonly string[]): string {
+  return namespaces.length === 1
+    ? `an operator runs in namespace ${namespaces[0]}`
+    : `operators run in namespaces ${namespaces.join(', ')}`;
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readClusterTelemetry } from '../../../src/cli/install/cluster-telemetry.ts';
+import { elsewhereError, findElsewhere } from '../../../src/cli/install/elsewhere.ts';
+import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
+import { fakeApi, statusError } from './fake-api.ts';
+import { installed, NAMESPACE } from './fixtures.ts';
+
+const LIST =
+  '/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fcomponent%3Dkusk-gateway-manager';
+
+function operatorIn(namespace: string): KubeObject {
+  const operator = installed().find(({ kind }) => kind === 'Deployment');
+  assert.ok(operator);
+  return { ...operator, metadata: { ...operator.metadata, namespace } };
+}
+
+/** Has the label, and is no operator. */
+function gatewayIn(namespace: string): KubeObject {
+  const spec = {
+    template: { spec: { containers: [{ name: 'manager', image: 'kusk-gateway:1' }] } },
+  };
+  return { ...operatorIn(namespace), spec };
+}
+
+describe('an operator in another namespace', () => {
+  it('is found by one request', async () => {
+    const items = [operatorIn('a'), gatewayIn('b'), operatorIn('c'), operatorIn('a')];
+    const { api, calls } = fakeApi({ answers: (path) => (path === LIST ? { items } : {}) });
+    assert.deepEqual(await findElsewhere(api), ['a', 'c']);
+    assert.deepEqual(calls, [`get ${LIST}`]);
+  });
+
+  it('can be hidden from the account', async () => {
+    const { api } = fakeApi({ errors: { [`get ${LIST}`]: statusError(403) } });
+    assert.equal(await findElsewhere(api), 'forbidden');
+    const { api: broken } = fakeApi({ errors: { [`get ${LIST}`]: statusError(500) } });
+    await assert.rejects(findElsewhere(broken), statusError(500));
+  });
+
+  it('is looked for only if none is in this namespace', async () => {
+    const { api, calls } = fakeApi({ objects: installed() });
+    assert.deepEqual((await readClusterTelemetry(api, NAMESPACE)).elsewhere, []);
+    assert.equal(calls.includes(`get ${LIST}`), false);
+    const { api: empty } = fakeApi({ answers: () => ({ items: [operatorIn('a')] }) });
+    assert.deepEqual((await readClusterTelemetry(empty, NAMESPACE)).elsewhere, ['a']);
+  });
+
+  const command = 'kusk analytics disable --cluster';
+  const errorOf = (elsewhere: readonly string[] | 'forbidden') => {
+    const error = elsewhereError(elsewhere, { command, flags: { context: 'prod' } });
+    return error && [error.message, error.advice, error.exitCode];
+  };
+
+  it('makes a command fail, with the command for that namespace', () => {
+    assert.deepEqual(errorOf(['kusk-telemetry']), [
+      'an operator runs in namespace kusk-telemetry',
+      `${command} --context prod -n kusk-telemetry`,
+      1,
+    ]);
+    assert.deepEqual(errorOf(['a', 'b']), [
+      'operators run in namespaces a, b',
+      `${command} --context prod -n a\n${command} --context prod -n b`,
+      1,
+    ]);
+  });
+
+  it('may be there for all that the account can read, which is a missing right', () => {
+    assert.deepEqual(errorOf('forbidden'), [
+      'you may not list Deployments in all namespaces',
+      `If an operator runs in another one: ${command} --context prod -n NAMESPACE`,
+      3,
+    ]);
+    assert.equal(errorOf([]), undefined);
+  });
+});
