@@ -94,6 +94,15 @@ async function missing(needed: Readonly<Record<string, string>>): Promise<string
   }
 }
 
+// All are installed before the first test is declared: a file whose tests have ended while it still waits
+// for another shell has removed its folder by then.
+const atTerminal: { readonly shell: Shell; readonly skip: string | false }[] = [];
+for (const shell of SHELLS) {
+  const skip = await missing({ script: 'bsdutils', [shell.name]: shell.needs });
+  atTerminal.push({ shell, skip });
+}
+const fishMissing = await missing({ fish: 'fish' });
+
 /** Types lines at the shell's terminal, each ended by Enter, and returns all that it shows. */
 async function typed(shell: Shell, lines: readonly string[]): Promise<string> {
   await writeFile(join(folder, 'completion'), shell.script);
@@ -115,8 +124,7 @@ async function output(command: string, args: readonly string[]): Promise<string>
   return text(child.stdout);
 }
 
-for (const shell of SHELLS) {
-  const skip = await missing({ script: 'bsdutils', [shell.name]: shell.needs });
+for (const { shell, skip } of atTerminal) {
   describe(`the completion at a terminal of ${shell.name}`, { skip }, () => {
     let shown: readonly string[];
     before(async () => {
@@ -136,7 +144,7 @@ for (const shell of SHELLS) {
   });
 }
 
-describe('the completion of fish', { skip: await missing({ fish: 'fish' }) }, () => {
+describe('the completion of fish', { skip: fishMissing }, () => {
   for (const [line, words] of LINES) {
     it(`completes: ${line}`, async () => {
       await writeFile(join(folder, 'completion.fish'), fishCompletion(places(TABLE)));
