@@ -60,12 +60,12 @@ async function findPath<Item extends Sighting>(
   signal: AbortSignal,
 ): Promise<string> {
   const { discover, sink, monitor, time, recovery, rediscoverMs, position } = options;
-  const since = time.steady();
+  const since = { steady: time.steady(), now: time.now() };
   for (;;) {
     const path = (await discover(signal)).get(kind);
     if (path !== undefined) return path;
-    if (time.steady() - since >= rediscoverMs) {
-      sink.absent(kind);
+    if (time.steady() - since.steady >= rediscoverMs) {
+      sink.absent(kind, Math.floor(since.now / 1000));
       resetPosition(position);
     }
     monitor.became(kind, 'missing');

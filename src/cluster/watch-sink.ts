@@ -34,8 +34,11 @@ export interface WatchSink<Item extends Sighting = Sighting> {
    * a list without a usable resourceVersion; only another list shows later changes.
    */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
-  /** Records that the kind does not exist at present. */
-  readonly absent: (kind: Kind) => void;
+  /**
+   * Records that the kind does not exist at present. `at` is when that was found first, in whole
+   * seconds since the epoch.
+   */
+  readonly absent: (kind: Kind, at: number) => void;
 }
 
 /** Receives the health of the loop that follows each kind. */

@@ -31,8 +31,11 @@ export interface Creations {
   readonly remember: (sighting: Sighting) => void;
   /** Records that everything up to `resourceVersion` is known. Returns whether this ends a baseline. */
   readonly progressed: (resourceVersion: string | undefined) => boolean;
-  /** Records that the kind does not exist. Returns whether this ends a baseline. */
-  readonly absent: () => boolean;
+  /**
+   * Records that the kind did not exist at a time, in seconds since the epoch. Returns whether this
+   * ends a baseline.
+   */
+  readonly absent: (at: number) => boolean;
   readonly ledger: () => KindLedger;
 }
 
@@ -142,7 +145,11 @@ export function creations(from: KindLedger, { since }: CreationsOptions): Creati
       synced = true;
       return endBaseline(to);
     },
-    absent: () => endBaseline(),
+    absent(at) {
+      // A kind that is not served may still be stored, and be served again.
+      if (baseline) known = knownResources({ ...NONE_KNOWN, watermark: at, floor: at });
+      return endBaseline();
+    },
     ledger: () => ({
       resourceVersion,
       baseline,

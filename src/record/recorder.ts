@@ -41,8 +41,8 @@ export interface Recorder {
   readonly listing: (kind: Kind) => Listing;
   /** Records that everything of the kind up to this resourceVersion was added. */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
-  /** Records that the kind does not exist in this cluster. */
-  readonly absent: (kind: Kind) => void;
+  /** Records that the kind did not exist in this cluster at a time, in seconds since the epoch. */
+  readonly absent: (kind: Kind, at: number) => void;
   /** Enqueues the install event (once) and any due heartbeats. Returns the delay until the next check, in ms. */
   readonly tickHeartbeat: (nowMs: number) => number;
   /** Returns how many more occurrences fit. It is negative if the install or heartbeats exceed it. */
@@ -110,8 +110,8 @@ export function openRecorder(from: Ledger, { clusterId, onChange }: RecorderOpti
     progressed(kind, resourceVersion) {
       onChange(kinds[kind].progressed(resourceVersion) ? 'dirty' : 'checkpoint');
     },
-    absent(kind) {
-      if (kinds[kind].absent()) onChange('dirty');
+    absent(kind, at) {
+      if (kinds[kind].absent(at)) onChange('dirty');
     },
     tickHeartbeat,
     capacity: () => PENDING_LIMIT - pending.size,

@@ -105,6 +105,12 @@ const switching = [
   },
 ];
 
+/** The kind is not served for a while, during which any other step may run. Its resources stay stored. */
+const hiding = [
+  { weight: 1, arbitrary: one('hide', (world) => world.serve(false)) },
+  { weight: 1, arbitrary: one('serve', (world) => world.serve(true)) },
+];
+
 /** Creates more than the ledger remembers, at most a thousand a second, by one clock. */
 const bursting = {
   weight: 1,
@@ -141,6 +147,7 @@ function play(
   if (later) server.pass(1);
   for (const { step } of steps) step(server, operator);
 
+  server.serve(true);
   operator.switchOn();
   if (!operator.isUp()) operator.start();
   operator.watch(Number.POSITIVE_INFINITY);
@@ -218,6 +225,14 @@ describe('each creation since consent began is delivered under one messageId, an
 
   it('also when telemetry is switched off and on again', () => {
     check([...cluster, passing(2_000), ...crashing, creating, ...switching], {
+      steps: 120,
+      runs: 1_000,
+    });
+  });
+
+  it('also when the kind is not served for a while', () => {
+    const creatingInTime = { weight: 6, arbitrary: one('create', (world) => world.create()) };
+    check([...cluster, passing(60), ...crashing, creatingInTime, ...switching, ...hiding], {
       steps: 120,
       runs: 1_000,
     });

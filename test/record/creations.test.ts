@@ -201,10 +201,22 @@ describe('consent that begins with the next list', () => {
     assert.equal(creations(baselineAtNextList(), OPTIONS).start(), undefined);
   });
 
-  it('covers every resource of a kind that did not exist then', () => {
+  it('covers what was created before a time at which the kind did not exist', () => {
     const kind = creations(baselineAtNextList(), OPTIONS);
-    kind.absent();
-    assert.deepEqual(take(kind, [seen('a', STARTED)]), ['a']);
+    kind.absent(STARTED);
+    const list = [seen('older', STARTED), seen('newer', STARTED + 1)];
+    assert.deepEqual(take(restarted(kind), list), ['newer']);
+    assert.deepEqual(take(kind, list), ['newer']);
+    assert.equal(kind.hasMissed(seen('another', STARTED)), false);
+    assert.equal(kind.hasMissed(seen('another', STARTED + 1)), true);
+  });
+
+  it('is not concerned by a kind that does not exist for a while after it', () => {
+    const kind = creations(baselineAtNextList(), OPTIONS);
+    take(kind, [seen('a', STARTED)]);
+    kind.progressed('3000');
+    assert.equal(kind.absent(STARTED + 60), false);
+    assert.deepEqual(take(kind, [seen('a', STARTED), seen('b', STARTED + 1)]), ['b']);
   });
 });
 

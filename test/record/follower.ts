@@ -25,6 +25,8 @@ export function follower(world: World) {
   let written: string[] = [];
   let recorder: Recorder | undefined;
   let position: string | undefined;
+  /** Where the last watch ended, while there is no `position`. */
+  let endedAt = '0';
 
   write(firstLedger({ createdAt: world.seconds(), resourceVersion: String(world.revision()) }));
   forbidAllExisting();
@@ -57,6 +59,7 @@ export function follower(world: World) {
     const existed = revision === undefined ? undefined : world.listAt(revision);
     if (existed) takeListedAtConsent(recorder, existed);
     position = recorder.start('API');
+    endedAt = position ?? '0';
     if (position === undefined) list();
   }
 
@@ -77,12 +80,18 @@ export function follower(world: World) {
   function list(limit = Number.POSITIVE_INFINITY): void {
     if (!recorder) return;
     if (recorder.ledger().kinds.API.baseline) forbidAllExisting();
+    if (world.isServed()) listServed(recorder, limit);
+    else findMissing(recorder);
+  }
+
+  function listServed(by: Recorder, limit: number): void {
+    if (position === undefined) excuseUnseen();
     const revision = String(world.revision());
-    if (!listInto(recorder, limit)) return;
+    if (!listInto(by, limit)) return;
     const isAlreadyThere = position !== undefined && !isLater(position, revision);
     if (isAlreadyThere) return;
     position = revision;
-    recorder.progressed('API', revision);
+    by.progressed('API', revision);
   }
 
   /** Lists until all resources are known. Returns whether it was completed. */
@@ -95,10 +104,20 @@ export function follower(world: World) {
     return listing.complete() || listInto(to, limit - unknown.length);
   }
 
+  /** Looks for a kind that is not served, twice. */
+  function findMissing(by: Recorder): void {
+    const first = world.seconds();
+    world.pass(5);
+    by.absent('API', first);
+    endedAt = position ?? endedAt;
+    position = undefined;
+  }
+
   function watch(limit: number): void {
-    const changes = position === undefined ? undefined : world.watch(position, limit);
+    const from = world.isServed() ? position : undefined;
+    const changes = from === undefined ? undefined : world.watch(from, limit);
     if (recorder && changes) take(recorder, changes);
-    else relistAfter410();
+    else relist();
   }
 
   function take(into: Recorder, changes: readonly Change[]): void {
@@ -109,18 +128,21 @@ export function follower(world: World) {
     }
   }
 
-  /**
-   * Excuses what can't be decided: resources that were created and deleted inside a window that a 410
-   * erased, or that are listed while no clock is right.
-   */
-  function relistAfter410(): void {
-    if (!recorder) return;
-    for (const { uid, createdIn, deletedAt } of world.resources) {
-      const isHidden = deletedAt !== undefined || world.isAhead();
-      if (isHidden && createdIn > Number(position ?? 0)) excused.add(uid);
-    }
+  function relist(): void {
+    endedAt = position ?? endedAt;
     position = undefined;
     list();
+  }
+
+  /**
+   * Excuses what can't be decided: resources that were created and deleted since the last watch ended, or
+   * that are listed while no clock is right.
+   */
+  function excuseUnseen(): void {
+    for (const { uid, createdIn, deletedAt } of world.resources) {
+      const isHidden = deletedAt !== undefined || world.isAhead();
+      if (isHidden && createdIn > Number(endedAt)) excused.add(uid);
+    }
   }
 
   function acknowledge(count: number): void {

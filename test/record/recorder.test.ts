@@ -106,8 +106,8 @@ describe('progress', () => {
     });
     recorder.progressed('API', '3000');
     recorder.progressed('API', '3001');
-    recorder.absent('StaticRoute');
-    recorder.absent('StaticRoute');
+    recorder.absent('StaticRoute', BORN);
+    recorder.absent('StaticRoute', BORN);
     assert.deepEqual(changes, ['dirty', 'checkpoint', 'dirty']);
   });
 
@@ -125,11 +125,13 @@ describe('progress', () => {
     assert.deepEqual(changes, ['dirty']);
   });
 
-  it('of a kind that does not exist is that all of it will be new', () => {
+  it('of a kind that does not exist is that all of it will be new from then on', () => {
     const { kinds, restarted } = restartedKind();
     const { recorder } = setup({ kinds: { ...kinds, API: restarted } });
-    recorder.absent('API');
-    assert.deepEqual(unknownIn(recorder, [seen('a')]), [seen('a')]);
+    const { createdAt } = seen('a');
+    recorder.absent('API', createdAt - 1);
+    const older = seen('older', 'API', createdAt - 1);
+    assert.deepEqual(unknownIn(recorder, [seen('a'), older]), [seen('a')]);
   });
 });
 

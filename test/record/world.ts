@@ -29,9 +29,12 @@ export function world() {
   let seconds = 1_795_434_161;
   /** How far the clocks of the API servers are ahead, in seconds. */
   let ahead = 0;
+  /** Whether discovery has the kind. Its resources are stored all the same. */
+  let served = true;
 
   const living = () => resources.filter(({ deletedAt }) => deletedAt === undefined);
-  const pick = (index: number) => living()[index % Math.max(1, living().length)];
+  const pick = (index: number) =>
+    served ? living()[index % Math.max(1, living().length)] : undefined;
 
   const seenNow = (resource: Resource) => sightingOf(resource, seconds + ahead);
 
@@ -48,8 +51,13 @@ export function world() {
       ahead = by;
     },
     isAhead: () => ahead > 0,
+    serve(isServed: boolean): void {
+      served = isServed;
+    },
+    isServed: () => served,
     /** `lag` is how far the clock of the API server that stores it is behind, in seconds. */
     create(lag = 0): void {
+      if (!served) return;
       revision += 1;
       const uid = uidOf(revision);
       const createdAt = seconds + ahead - lag;
