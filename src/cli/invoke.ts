@@ -2,6 +2,7 @@ import { messageOf } from '../runtime/message-of.ts';
 import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './command.ts';
 import { CommandError } from './command-error.ts';
 import type { Pending } from './machine/spool.ts';
+import { readNamespace } from './namespace.ts';
 import { safeLines } from './output/safe-text.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrapSentences } from './output/wrap.ts';
@@ -14,6 +15,8 @@ import { SEND, SEND_SPOOL } from './sender.ts';
  */
 export async function invoke(command: CommandSpec, context: CommandContext): Promise<ExitCode> {
   try {
+    // A wrong name fails also if no cluster is looked at, and is not counted.
+    if (command.flags.some(({ name }) => name === 'namespace')) readNamespace(context.flags);
     const loading = command.load();
     // Its failure is handled below.
     loading.catch(() => undefined);

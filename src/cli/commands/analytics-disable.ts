@@ -3,6 +3,7 @@ import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { switchOff } from '../machine/switch.ts';
+import { readNamespace } from '../namespace.ts';
 import { SEND, SEND_OPT_OUT } from '../sender.ts';
 
 const REPORTED = `One last event says so, under random ids that were never used before. It is
@@ -42,7 +43,6 @@ async function disableCluster(context: CommandContext): Promise<ExitCode> {
       advice: 'Set analytics.reportOptOut=false in the cluster first, or leave --no-report out.',
     });
   }
-  const { readNamespace } = await import('../install/wishes.ts');
   const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { elsewhereError } = await import('../install/elsewhere.ts');
   const { switchClusterOff } = await import('../install/cluster-switch.ts');

@@ -2,6 +2,7 @@ import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { switchOn } from '../machine/switch.ts';
+import { readNamespace } from '../namespace.ts';
 import { safeText } from '../output/safe-text.ts';
 
 const SENT = `Counted: that this machine has kusk, and which of its commands ran on a day. No
@@ -33,7 +34,6 @@ export const run: RunCommand = async (context) => {
 
 async function enableCluster(context: CommandContext): Promise<ExitCode> {
   const { flags, stdout, stderr } = context;
-  const { readNamespace } = await import('../install/wishes.ts');
   const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { elsewhereError } = await import('../install/elsewhere.ts');
   const { switchClusterOn } = await import('../install/cluster-switch.ts');

@@ -6,6 +6,7 @@ import { flagText, isFlagSet } from '../flags.ts';
 import { machineOf } from '../machine/machine-of.ts';
 import { sentEvents } from '../machine/spool.ts';
 import { readStanding } from '../machine/standing.ts';
+import { readNamespace } from '../namespace.ts';
 import { writeDocument } from '../output/documents.ts';
 import { safeText } from '../output/safe-text.ts';
 
@@ -32,7 +33,6 @@ function sentByMachine(context: CommandContext): readonly Payload[] {
 }
 
 async function sentByCluster(context: CommandContext): Promise<readonly Payload[]> {
-  const { readNamespace } = await import('../install/wishes.ts');
   const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(context.flags);

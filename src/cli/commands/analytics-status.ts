@@ -2,6 +2,7 @@ import type { CommandContext, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
 import { hasKubeconfig } from '../install/kubeconfig-of.ts';
+import { readNamespace } from '../namespace.ts';
 import { writeDocument } from '../output/documents.ts';
 import { table } from '../output/table.ts';
 import { wrapSentences } from '../output/wrap.ts';
@@ -47,7 +48,6 @@ async function clusterIn(context: CommandContext): Promise<ClusterStatus | null>
   const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
   const { withCluster } = await import('../install/session.ts');
-  const { readNamespace } = await import('../install/wishes.ts');
   const namespace = readNamespace(context.flags);
   const deadline = context.time.deadline(PATIENCE_MS);
   const signal = AbortSignal.any([context.signal, deadline]);

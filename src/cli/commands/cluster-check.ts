@@ -1,7 +1,7 @@
 import type { RunCommand } from '../command.ts';
 import { checkCluster } from '../install/check.ts';
 import { withCluster } from '../install/session.ts';
-import { readNamespace } from '../install/wishes.ts';
+import { readNamespace } from '../namespace.ts';
 
 /** `kusk cluster check`. */
 export const run: RunCommand = async (context) => {

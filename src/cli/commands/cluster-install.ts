@@ -3,7 +3,8 @@ import { UsageError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
 import { printExport } from '../install/export.ts';
 import { machineConsent } from '../install/machine-consent.ts';
-import { readNamespace, readTimeout, readWishes } from '../install/wishes.ts';
+import { readTimeout, readWishes } from '../install/wishes.ts';
+import { readNamespace } from '../namespace.ts';
 
 /** `kusk cluster install`. */
 export const run: RunCommand = async (context) => {

@@ -1,7 +1,8 @@
 import type { RunCommand } from '../command.ts';
 import { withCluster } from '../install/session.ts';
 import { uninstallFrom } from '../install/uninstall.ts';
-import { readNamespace, readTimeout } from '../install/wishes.ts';
+import { readTimeout } from '../install/wishes.ts';
+import { readNamespace } from '../namespace.ts';
 
 /** `kusk cluster uninstall`. */
 export const run: RunCommand = async (context) => {

@@ -2,7 +2,8 @@ import type { RunCommand } from '../command.ts';
 import { installIn } from '../install/install.ts';
 import { machineConsent } from '../install/machine-consent.ts';
 import { withCluster } from '../install/session.ts';
-import { readNamespace, readTimeout, readWishes } from '../install/wishes.ts';
+import { readTimeout, readWishes } from '../install/wishes.ts';
+import { readNamespace } from '../namespace.ts';
 
 /** `kusk cluster upgrade`. */
 export const run: RunCommand = async (context) => {

@@ -1,11 +1,11 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import type { CommandContext } from '../command.ts';
+import { readNamespace } from '../namespace.ts';
 import type { KubeApi } from './kube-api.ts';
 import { operatorsIn } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { VERSION_LABEL } from './objects.ts';
 import { withCluster } from './session.ts';
-import { readNamespace } from './wishes.ts';
 
 /** How long the API server may take, in milliseconds. */
 const PATIENCE_MS = 2_000;

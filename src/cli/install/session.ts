@@ -4,10 +4,10 @@ import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, Flags } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
+import { readNamespace } from '../namespace.ts';
 import { clusterFlags, kuskFlags } from './cluster-flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import { kubeconfigOf } from './kubeconfig-of.ts';
-import { readNamespace } from './wishes.ts';
 
 /** A connection to the cluster of a command. */
 export interface Session {

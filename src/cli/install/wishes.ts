@@ -4,8 +4,6 @@ import { UsageError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
 import type { Wishes } from './settings.ts';
 
-/** Kubernetes' own limit of a namespace's name, and its characters. */
-const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** @see https://github.com/distribution/reference/blob/main/regexp.go (looser) */
 const IMAGE = /^[a-zA-Z0-9][\w.\-/:@]*$/;
 const MOST_REPLICAS = 100;
@@ -21,15 +19,6 @@ export function readWishes(flags: Flags): Wishes {
     endpoint: endpoint(flagText(flags, 'endpoint')),
     writeKey: writeKey(flagText(flags, 'write-key')),
   };
-}
-
-/** Returns the namespace of the operator. */
-export function readNamespace(flags: Flags): string {
-  const namespace = flagText(flags, 'namespace') ?? 'kusk-system';
-  if (NAMESPACE.test(namespace)) return namespace;
-  throw new UsageError(`--namespace ${JSON.stringify(namespace)} is not the name of a namespace`, {
-    advice: 'Write lower-case letters, digits and dashes, at most 63: --namespace kusk-system',
-  });
 }
 
 /** Returns `--timeout` in milliseconds. */

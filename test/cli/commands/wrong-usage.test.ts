@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CommandContext, RunCommand } from '../../../src/cli/command.ts';
+import type { CommandContext, Flag, RunCommand } from '../../../src/cli/command.ts';
 import { UsageError } from '../../../src/cli/command-error.ts';
 import { run as install } from '../../../src/cli/commands/cluster-install.ts';
 import { run as uninstall } from '../../../src/cli/commands/cluster-uninstall.ts';
 import { run as upgrade } from '../../../src/cli/commands/cluster-upgrade.ts';
 import { run as help } from '../../../src/cli/commands/help.ts';
-import { run as version } from '../../../src/cli/commands/version.ts';
 import { COMMAND_TABLE } from '../../../src/cli/commands.ts';
+import { invoke } from '../../../src/cli/invoke.ts';
 import { aContext } from '../context.ts';
 
 /** Without a kubeconfig, so that a command that looks for a cluster first ends with another error. */
@@ -21,11 +21,6 @@ const CASES: readonly {
   { title: 'cluster install --timeout 1x', run: install, parts: { flags: { timeout: '1x' } } },
   { title: 'cluster upgrade --timeout 1x', run: upgrade, parts: { flags: { timeout: '1x' } } },
   { title: 'cluster uninstall --timeout 1x', run: uninstall, parts: { flags: { timeout: '1x' } } },
-  {
-    title: "version -n 'UP/../x'",
-    run: version,
-    parts: { flags: { namespace: 'UP/../x', kubeconfig: '/nonexistent' } },
-  },
 ];
 
 describe('wrong usage', () => {
@@ -36,4 +31,21 @@ describe('wrong usage', () => {
       assert.equal(stdout.text(), '');
     });
   }
+
+  const withNamespace = COMMAND_TABLE.commands.filter(({ flags }) =>
+    flags.some(({ name }: Flag) => name === 'namespace'),
+  );
+  for (const command of withNamespace) {
+    it(`is a namespace that no cluster can have: kusk ${command.name} -n BAD_NS`, async () => {
+      const { context, stdout, stderr } = aContext({ flags: { namespace: 'BAD_NS' } });
+      const load = () => assert.fail('it was run, and may have been counted');
+      assert.equal(await invoke({ ...command, load }, context), 2);
+      assert.equal(stdout.text(), '');
+      assert.match(stderr.text(), /^kusk: --namespace "BAD_NS" is not the name of a namespace\n/);
+    });
+  }
+
+  it('of a namespace is found with each command that has one', () => {
+    assert.equal(withNamespace.length, 10);
+  });
 });

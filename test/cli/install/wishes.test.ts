@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UsageError } from '../../../src/cli/command-error.ts';
-import { readNamespace, readTimeout, readWishes } from '../../../src/cli/install/wishes.ts';
+import { readTimeout, readWishes } from '../../../src/cli/install/wishes.ts';
+import { readNamespace } from '../../../src/cli/namespace.ts';
 
 describe('the flags of an install', () => {
   it('are absent unless they are given', () => {
