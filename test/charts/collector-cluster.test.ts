@@ -61,6 +61,33 @@ for (const version of VERSIONS) {
   });
 }
 
+describe('a pod that has not become ready', () => {
+  for (const version of VERSIONS) {
+    it(`is replaced by an upgrade and by a rollback, by ${version}`, async () => {
+      const namespace = `collector-repaired-${version}`;
+      const release = ['kusk-collector', CHART, '--namespace', namespace, '--create-namespace'];
+      const helm = await cluster().helm(version);
+
+      async function untilPodHas(tag: string): Promise<void> {
+        await eventually(async () => {
+          const path = `/api/v1/namespaces/${namespace}/pods`;
+          const { items } = (await cluster().client.must('GET', path)) as List;
+          assert.equal(items.length, 1);
+          assert.match(JSON.stringify(items[0]?.spec), new RegExp(`"image":"[^"]*:${tag}"`));
+        });
+      }
+
+      // Without a node no pod is ever ready.
+      await helm.run(['install', ...release, ...setting(['image.tag=wrong'])]);
+      await untilPodHas('wrong');
+      await helm.run(['upgrade', ...release, ...setting(['image.tag=right'])]);
+      await untilPodHas('right');
+      await helm.run(['rollback', 'kusk-collector', '1', '--namespace', namespace]);
+      await untilPodHas('wrong');
+    });
+  }
+});
+
 describe('every object of the chart', () => {
   it('is admitted by the API server, and its pods by Pod Security', async () => {
     const { client, cp } = cluster();

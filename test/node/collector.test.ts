@@ -159,7 +159,7 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
     log('the page shows the samples');
   });
 
-  it('a backup can be made while it runs, and what was received outlives the pod', async () => {
+  it('a backup can be made while it runs', async () => {
     const job = ['create', 'job', '--from=cronjob/kusk-collector-backup', 'backup-now', '-n', HOME];
     await node.kubectl(job);
     const complete = ['wait', 'job/backup-now', '--for=condition=complete', '--timeout=2m'];
@@ -167,11 +167,21 @@ describe('both charts on a whole node', { skip: problem ?? false }, () => {
     const logs = await node.kubectl(['logs', 'job/backup-now', '-n', HOME]);
     assert.match(logs, /^\/backup\/kusk-collector-\d{8}T\d{6}Z\.db$/m);
     log(`backup ${logs.trim()}`);
-    await node.kubectl(['delete', 'pod', 'kusk-collector-0', '-n', HOME]);
-    const rollout = ['rollout', 'status', 'statefulset/kusk-collector', '--timeout=2m'];
-    await node.kubectl([...rollout, '-n', HOME]);
-    const { total } = await eventually(shown);
-    assert.equal(total.creations, 3);
+  });
+
+  it('is repaired by a rollback after an upgrade to a wrong image, with what was received', async () => {
+    const where = ['kusk-collector', '-n', HOME];
+    const chart = ['--reuse-values', '--set', 'image.tag=wrong', COLLECTOR_CHART];
+    await helm.run(['upgrade', ...where, ...chart]);
+    const pod = ['get', 'pod', 'kusk-collector-0', '-n', HOME];
+    const reason = ['-o', 'jsonpath={.status.containerStatuses[0].state.waiting.reason}'];
+    await eventually(async () => {
+      assert.equal(await node.kubectl([...pod, ...reason]), 'ErrImageNeverPull');
+    });
+    log('the wrong image does not start');
+    await helm.run(['rollback', ...where, '--wait', '--timeout=2m']);
+    assert.equal((await eventually(shown)).total.creations, 3);
+    log('rolled back');
   });
 
   it('moves to ClickHouse by the commands of its README, and then runs in two pods', async () => {
