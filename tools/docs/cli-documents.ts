@@ -11,7 +11,7 @@ type Members<Name extends string = string> = Readonly<Record<Name, string>>;
 const STATUS = {
   telemetry: 'whether telemetry is on',
   decidedBy: 'the switch that decided',
-  since: 'since when it is so, in ISO 8601',
+  since: 'since when it is so, in ISO 8601; null if that is not known',
   id: 'the id that events are sent under',
   endpoint: 'where events go, without user, password and query',
   pending: 'how many events are not acknowledged yet',

@@ -48,7 +48,7 @@ export function clusterStatus(found: ClusterTelemetry, flags: ClusterFlags): Clu
     ...UNKNOWN,
     namespace,
     decidedBy: consent.decidedBy,
-    ...ofLedger(ledger),
+    ...ofLedger(found),
     problems: [...consent.problems, ...ledgerProblems(ledger), ...elsewhereProblems(found)],
   };
   if (operator === undefined)
@@ -75,10 +75,12 @@ function wayOn(found: ClusterTelemetry, flags: ClusterFlags): string {
   return `This switches it on, unless another switch says off:\n  ${command}`;
 }
 
-function ofLedger(read: ClusterTelemetry['ledger']) {
+function ofLedger({ ledger: read, operator, consent }: ClusterTelemetry) {
   if (read.state !== 'read') return {};
   const { since, cluster, pending } = read.ledger;
-  return { since, id: cluster ?? null, pending: pending.length };
+  // The operator records a change when it follows. Without one, nothing says since when.
+  const isFollowed = operator !== undefined && (read.ledger.consent === 'on') === consent.on;
+  return { since: isFollowed ? since : null, id: cluster ?? null, pending: pending.length };
 }
 
 function withoutOperator(found: ClusterTelemetry, flags: ClusterFlags) {

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { publish, replaceFile } from './files.ts';
+import { decideConsent } from '../../consent/consent.ts';
+import { exists, publish, replaceFile } from './files.ts';
 import { recordNoticeAgain } from './notice.ts';
 import { emptySpool } from './spool.ts';
 import { readStanding, type Standing, type StandingOptions } from './standing.ts';
+import type { MachineState } from './state.ts';
 import { createFolder, findStateFolder } from './state-folder.ts';
 
 export interface SwitchOptions extends StandingOptions {
@@ -14,7 +16,8 @@ export interface SwitchOptions extends StandingOptions {
 }
 
 /**
- * Switches telemetry of this machine off for good, and drops what is pending.
+ * Switches telemetry of this machine off for good, and drops what is pending. A switch that says off
+ * already keeps its time.
  *
  * Returns whether this was a switch from on to off: of two runs at the same time, one returns `true`.
  *
@@ -24,6 +27,10 @@ export function switchOff(options: SwitchOptions): boolean {
   const { on, state } = readStanding(options);
   const path = writableFolder(options);
   const consent = join(path, 'consent');
+  if (isStoredOff(state)) {
+    emptySpool(path);
+    return false;
+  }
   const isFirst = publish(consent, { text: 'off', aside: options.randomId() });
   if (!isFirst) replaceFile(consent, { text: 'off', aside: options.randomId() });
   emptySpool(path);
@@ -37,19 +44,42 @@ export interface SwitchOnOptions extends SwitchOptions {
 }
 
 /**
- * Removes this machine's own switch. Another switch can still say off: then nothing is recorded.
+ * Removes this machine's own switch. What is on already keeps its time. Another switch can still say off:
+ * then nobody has seen a notice, and none is recorded that was not before.
  *
  * Returns what is then in force. Throws an Error that says why it can't be written.
  */
 export function switchOn({ isSeen, ...options }: SwitchOnOptions): Standing {
-  const isNew = findStateFolder(options).status === 'absent';
-  if (!isNew) rmSync(join(writableFolder(options), 'consent'), { force: true });
+  if (readStanding(options).on) return withId(options);
+  const isRemoved = removeStored(options);
   const standing = readStanding(options);
-  if (!standing.on && !(standing.needsNotice && isSeen)) return standing;
-  const folder = writableFolder(options);
+  const isBegun = standing.on || (standing.needsNotice && isSeen);
   // What is sent counts from now on, so the notice has a new date.
-  recordNoticeAgain({ folder, nowMs: options.now(), randomId: options.randomId });
-  publish(join(folder, 'id'), { text: options.randomId(), aside: options.randomId() });
+  if (isBegun || (isRemoved && standing.state.noticeAt !== undefined)) {
+    const folder = writableFolder(options);
+    recordNoticeAgain({ folder, nowMs: options.now(), randomId: options.randomId });
+  }
+  return isBegun ? withId(options) : standing;
+}
+
+function isStoredOff({ stored }: MachineState): boolean {
+  const { on, problems } = decideConsent([stored]);
+  return !on && problems.length === 0;
+}
+
+/** Returns whether there was a switch to remove. */
+function removeStored(options: SwitchOptions): boolean {
+  if (findStateFolder(options).status === 'absent') return false;
+  const consent = join(writableFolder(options), 'consent');
+  const isThere = exists(consent);
+  rmSync(consent, { force: true });
+  return isThere;
+}
+
+/** Creates the id if there is none. Returns what is in force. */
+function withId(options: SwitchOptions): Standing {
+  const id = join(writableFolder(options), 'id');
+  publish(id, { text: options.randomId(), aside: options.randomId() });
   return readStanding(options);
 }
 

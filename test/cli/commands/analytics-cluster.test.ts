@@ -4,7 +4,7 @@ import { CommandError } from '../../../src/cli/command-error.ts';
 import { clusterStatus, unreachableStatus } from '../../../src/cli/commands/analytics-cluster.ts';
 import type { ClusterTelemetry } from '../../../src/cli/install/cluster-telemetry.ts';
 import { decideConsent } from '../../../src/consent/consent.ts';
-import { firstLedger } from '../../../src/record/ledger.ts';
+import { firstLedger, withdrawConsent } from '../../../src/record/ledger.ts';
 
 const LEDGER = {
   ...firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' }),
@@ -68,6 +68,24 @@ describe('the status of a cluster', () => {
         decidedBy: 'the opt-out is "false"',
         change: 'kusk analytics enable --cluster switches it on.',
       },
+    },
+    {
+      title: 'does not show since when it was on while the operator has not followed an off',
+      found: { consent: OFF },
+      expected: { telemetry: 'off', since: null },
+    },
+    {
+      title: 'shows since when it is off as soon as the operator has followed',
+      found: {
+        consent: OFF,
+        ledger: { state: 'read', ledger: withdrawConsent(LEDGER, '2026-11-24T08:00:00.000Z') },
+      },
+      expected: { telemetry: 'off', since: '2026-11-24T08:00:00.000Z' },
+    },
+    {
+      title: 'does not show since when an operator that is gone was on',
+      found: { operator: undefined },
+      expected: { telemetry: 'none', since: null, id: 'c1' },
     },
     {
       title: 'has the command for the namespace',

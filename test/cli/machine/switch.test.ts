@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { readStanding } from '../../../src/cli/machine/standing.ts';
 import { switchOff, switchOn } from '../../../src/cli/machine/switch.ts';
-import { ID, newMachine } from './machine.ts';
+import { ID, NOON, newMachine } from './machine.ts';
 
 describe('switchOff', () => {
   it('writes the switch, drops what is pending and is a switch from on to off, once', (t) => {
@@ -54,6 +63,41 @@ describe('switchOff', () => {
     mkdirSync(join(folder, '..'), { recursive: true });
     symlinkSync(home, folder);
     assert.throws(() => switchOff(options), /kusk is not a folder: move it away$/);
+  });
+});
+
+describe('since when telemetry is on or off', () => {
+  /** Sets when a file was last written, because the clock of the file system can't be set. */
+  const AN_HOUR_AGO = new Date(NOON - 3_600_000);
+
+  it('stays as it is if it is switched off again', (t) => {
+    const { options, folder } = newMachine(t);
+    switchOff(options);
+    utimesSync(join(folder, 'consent'), AN_HOUR_AGO, AN_HOUR_AGO);
+    switchOff(options);
+    assert.equal(readStanding(options).since, AN_HOUR_AGO.toISOString());
+  });
+
+  it('stays as it is if it is switched on again, and only a missing id is created', (t) => {
+    const { options, folder, names } = newMachine(t);
+    const { since } = readStanding(options);
+    rmSync(join(folder, 'id'));
+    switchOn({ ...options, isSeen: true });
+    assert.equal(readStanding(options).since, since);
+    assert.deepEqual(names(), ['id', 'notice']);
+  });
+
+  it('is when the own switch was removed, although another one said off then', (t) => {
+    const { options, clock } = newMachine(t);
+    switchOff(options);
+    clock.ms += 1_000;
+    const ANALYTICS_ENABLED = 'false';
+    const environment = { ...options.environment, ANALYTICS_ENABLED };
+    assert.equal(switchOn({ ...options, environment, isSeen: true }).on, false);
+    clock.ms += 1_000;
+    assert.equal(switchOn({ ...options, environment, isSeen: true }).on, false);
+    const { on, since } = readStanding(options);
+    assert.deepEqual([on, since], [true, '2026-11-23T12:00:01.000Z']);
   });
 });
 
