@@ -7,7 +7,7 @@ import { defaultImage } from './default-image.ts';
 import { CI_FILES } from './features.ts';
 import { CHART, FEW, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 import { parentChart } from './parent-chart.ts';
-import { find, names, parse, type RenderCall, render } from './rendered.ts';
+import { find, names, parse, type RenderCall, type Rendered, render } from './rendered.ts';
 
 const { version } = manifest;
 
@@ -58,6 +58,17 @@ const ON: readonly (RenderCall & { readonly title: string })[] = [
   },
 ];
 
+/** Returns what the pod needs in order to start: Secrets and ConfigMaps that are not optional. */
+function neededBy(objects: readonly Rendered[]): readonly string[] {
+  const needed: string[] = [];
+  JSON.stringify(find(objects, 'Deployment').spec, (key, value) => {
+    if (!['secretKeyRef', 'secret', 'configMap'].includes(key) || value.optional) return value;
+    needed.push(value.name ?? value.secretName);
+    return value;
+  });
+  return needed;
+}
+
 for (const by of VERSIONS) {
   describe(`what ${by} renders`, () => {
     let helm: Helm;
@@ -91,6 +102,20 @@ for (const by of VERSIONS) {
         },
         FEW,
       );
+    });
+
+    it('a pod that starts without its Secrets, but only while telemetry is off', async () => {
+      const secret = 'analytics: {existingSecret: {name: keys}}\ncustomCA: {secret: authorities}\n';
+      const configMap = 'analytics: {writeKey: key}\ncustomCA: {configMap: authorities}\n';
+      const key = 'kusk-gateway-write-key';
+      for (const [values, needed] of [
+        [secret, ['keys', 'authorities']],
+        [configMap, [key, 'authorities']],
+      ] as const) {
+        assert.deepEqual(neededBy(await render(helm, { values })), needed);
+        const set = ['analytics.enabled=false'];
+        assert.deepEqual(neededBy(await render(helm, { values, set })), []);
+      }
     });
 
     it('under the names that people rely on', async () => {

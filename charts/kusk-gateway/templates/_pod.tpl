@@ -14,6 +14,15 @@
 {{- end }}
 
 {{/*
+"true" if the pod has to start without its Secrets and certificates: they may be removed in the change that
+switches telemetry off, and an operator that starts writes off to the ledger.
+*/}}
+{{- define "kusk-gateway.startsWithoutSecrets" -}}
+{{- include "kusk-gateway.decide" . }}
+{{- if .Values._consent.isOrdered }}true{{ end }}
+{{- end }}
+
+{{/*
 `manager.env` without switches that could hide a stricter one: Kubernetes lets one variable win over
 another of the same name, and looks at `envFrom` last. An off of theirs is the chart's own verdict.
 */}}
@@ -60,6 +69,9 @@ checkov --skip-check=CKV_K8S_35: A write key can only add events.
     secretKeyRef:
       name: {{ .name | quote }}
       key: {{ .key | quote }}
+      {{- if include "kusk-gateway.startsWithoutSecrets" $ }}
+      optional: true
+      {{- end }}
 {{- end }}
 - name: ENABLE_LEADER_ELECTION
   value: {{ .Values.manager.enableLeaderElection | toString | quote }}
@@ -124,10 +136,16 @@ checkov --skip-check=CKV_K8S_35: A write key can only add events.
 - name: ca
   secret:
     secretName: {{ .Values.customCA.secret | quote }}
+    {{- if include "kusk-gateway.startsWithoutSecrets" . }}
+    optional: true
+    {{- end }}
 {{- else if .Values.customCA.configMap }}
 - name: ca
   configMap:
     name: {{ .Values.customCA.configMap | quote }}
+    {{- if include "kusk-gateway.startsWithoutSecrets" . }}
+    optional: true
+    {{- end }}
 {{- end }}
 {{- end }}
 
