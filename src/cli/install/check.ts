@@ -47,12 +47,11 @@ async function readFacts(
   { namespace, flags, pre }: CheckOptions & Pick<CheckFacts, 'flags' | 'pre'>,
 ): Promise<CheckFacts> {
   const objects = installationObjects({ namespace, analytics: true, writeKey: '' });
-  const [version, snapshot, missing, telemetry, trouble] = await Promise.all([
+  const [version, snapshot, missing, telemetry] = await Promise.all([
     readVersion(api),
     readSnapshot(api, namespace),
     missingByObject(api, objects.flatMap(rightsFor)),
     readTelemetry(api, namespace),
-    readTrouble(api, { namespace, flags }),
   ]);
   const [operator] = operatorsIn(snapshot);
   return {
@@ -64,7 +63,7 @@ async function readFacts(
     objects: objects.length,
     telemetry,
     rollout: operator && rolloutOf(operator),
-    trouble,
+    trouble: operator && (await readTrouble(api, { operator, flags })),
     pre,
   };
 }

@@ -76,7 +76,9 @@ function readiness({ flags, snapshot, rollout, trouble }: CheckFacts): CheckLine
   if (rollout === undefined || rollout.state === 'ready') {
     return { check: 'readiness', status: 'ok', text: rollout?.text ?? 'unknown' };
   }
-  const wait = `Wait, or see more: ${kubectl(flags, snapshot.namespace)} describe deployment ${MANAGER}`;
+  const [operator] = operatorsIn(snapshot);
+  const name = operator?.metadata.name ?? MANAGER;
+  const wait = `Wait, or see more: ${kubectl(flags, snapshot.namespace)} describe deployment ${name}`;
   const { text, advice } =
     rollout.state === 'stuck' ? rollout : (trouble ?? { text: rollout.text, advice: wait });
   return { check: 'readiness', status: 'failed', text, advice };

@@ -45,6 +45,7 @@ export interface Container {
 export interface Deployment extends KubeObject {
   readonly spec: {
     readonly replicas?: number;
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
     readonly template: {
       readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
       readonly spec: { readonly containers: readonly Container[] };

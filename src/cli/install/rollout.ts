@@ -135,7 +135,7 @@ function waitingTrouble(
     return {
       text: `${reason}: ${message || (container.image ?? '')}`,
       advice:
-        'Push the image to a registry that the nodes can pull from, and name it with --image.',
+        'Push the image to a registry that the nodes can pull from, and name it with --image, or by Helm with manager.image.repository.',
     };
   }
   if (reason === 'CrashLoopBackOff') {

@@ -3,7 +3,7 @@ import type { Time } from '../../runtime/time.ts';
 import { type ClusterFlags, kubectl } from './cluster-flags.ts';
 import type { KubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
-import { INSTANCE, INSTANCE_LABEL } from './objects.ts';
+import type { Deployment } from './object-settings.ts';
 import { type PodTrouble, podTrouble, type Rollout, rolloutOf } from './rollout.ts';
 
 export interface WaitOptions {
@@ -73,26 +73,38 @@ function adviceOf({ rollout, trouble }: Sight, { namespace, flags }: WaitOptions
 }
 
 async function look({ api, namespace, flags }: WaitOptions): Promise<Sight> {
-  const [deployment, trouble] = await Promise.all([
-    api.read({ kind: 'Deployment', name: MANAGER, namespace }),
-    readTrouble(api, { namespace, flags }),
-  ]);
-  const gone = { state: 'waiting', text: 'the Deployment is gone' } as const;
-  return { rollout: deployment ? rolloutOf(deployment) : gone, trouble };
+  const operator = await api.read({ kind: 'Deployment', name: MANAGER, namespace });
+  if (operator === undefined) {
+    return { rollout: { state: 'waiting', text: 'the Deployment is gone' }, trouble: undefined };
+  }
+  return { rollout: rolloutOf(operator), trouble: await readTrouble(api, { operator, flags }) };
+}
+
+export interface TroubleOptions {
+  /** The operator's Deployment, whatever its name is. */
+  readonly operator: KubeObject;
+  readonly flags: ClusterFlags;
 }
 
 /** Returns why the first of the operator's pods that is not ready is so, if there is one. */
 export async function readTrouble(
   api: KubeApi,
-  { namespace, flags }: Pick<WaitOptions, 'namespace' | 'flags'>,
+  { operator, flags }: TroubleOptions,
 ): Promise<PodTrouble | undefined> {
-  const pods = await readPods(api, namespace);
+  const pods = await readPods(api, operator);
   return pods.map((pod) => podTrouble(pod, flags)).find((trouble) => trouble !== undefined);
 }
 
 /** Pods only explain a delay. Without the right to list them, the Deployment has to do. */
-async function readPods(api: KubeApi, namespace: string): Promise<readonly KubeObject[]> {
-  const selector = encodeURIComponent(`${INSTANCE_LABEL}=${INSTANCE}`);
+async function readPods(
+  api: KubeApi,
+  { metadata: { namespace = '' }, spec }: KubeObject,
+): Promise<readonly KubeObject[]> {
+  const { matchLabels = {} } = (spec as Deployment['spec']).selector ?? {};
+  const labels = Object.entries(matchLabels).map(([name, value]) => `${name}=${value}`);
+  // No label at all would select the pods of everyone.
+  if (labels.length === 0) return [];
+  const selector = encodeURIComponent(labels.join());
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?labelSelector=${selector}`;
   try {
     const { items } = (await api.get(path)) as { readonly items?: readonly KubeObject[] | null };

@@ -12,7 +12,10 @@ function deployment(status: object, replicas = 2): KubeObject {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     name: 'kusk-gateway-manager',
-    rest: { spec: { replicas }, status: { observedGeneration: 3, ...status } },
+    rest: {
+      spec: { replicas, selector: { matchLabels: { app: 'kusk' } } },
+      status: { observedGeneration: 3, ...status },
+    },
   });
   return { ...object, metadata: { ...object.metadata, generation: 3 } };
 }
