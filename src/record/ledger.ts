@@ -1,7 +1,7 @@
 import { CREATED, KINDS, type Kind } from '../event.ts';
 import { type CountedHistory, historyAfter, NOTHING_COUNTED } from './counted-history.ts';
 import type { ConsentStart } from './creations.ts';
-import type { Occurrence } from './events.ts';
+import type { Occurrence, OccurrenceName } from './events.ts';
 import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
 import type { HeartbeatLedger } from './heartbeat.ts';
 import { baselineAtNextList, countingFrom, type KindLedger } from './kind-ledger.ts';
@@ -76,13 +76,26 @@ export function withdrawConsent(ledger: Ledger, since: string): Ledger {
 
 /**
  * Begins consent again. What the next list of each kind shows is not counted, nor is an earlier day
- * whose heartbeat was still outstanding.
+ * whose heartbeat was still outstanding. A pending install, and a pending heartbeat of today, are
+ * enqueued again: they may not have arrived, and have the same messageIds if they have.
  */
 export function restartConsent(ledger: Ledger, since: string): Ledger {
-  const heartbeat = { ...ledger.heartbeat, outstanding: [] };
-  const kinds = everyKind((kind) => baselineAtNextList(historyOf(ledger, kind, since)));
-  const dropped = { pending: [], carried: NOTHING_CARRIED };
-  return { ...ledger, consent: 'on', since, heartbeat, kinds, ...dropped };
+  const isPending = (wanted: OccurrenceName, day = '') =>
+    ledger.pending.some(({ name, subject }) => name === wanted && subject === day);
+  const { recorded } = ledger.heartbeat;
+  return {
+    ...ledger,
+    consent: 'on',
+    since,
+    installed: ledger.installed && !isPending('install'),
+    heartbeat: {
+      recorded: recorded.filter((day) => !isPending('heartbeat', day)),
+      outstanding: [],
+    },
+    kinds: everyKind((kind) => baselineAtNextList(historyOf(ledger, kind, since))),
+    pending: [],
+    carried: NOTHING_CARRIED,
+  };
 }
 
 /** Creates a ledger in place of an unreadable one, so that nothing is counted a second time. */

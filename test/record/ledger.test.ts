@@ -11,6 +11,7 @@ import {
   restartConsent,
   withdrawConsent,
 } from '../../src/record/ledger.ts';
+import { openRecorder } from '../../src/record/recorder.ts';
 
 const CONSENT_START = { createdAt: 1_795_434_161, resourceVersion: '1000' };
 const LATER = '2026-12-01T00:00:00.000Z';
@@ -108,6 +109,29 @@ describe('a switch from on to off', () => {
 });
 
 describe('a switch from off to on', () => {
+  it('enqueues the install and the heartbeat of today again if they were pending', () => {
+    const [yesterday, today] = ['2026-11-29', '2026-11-30'] as const;
+    const heartbeat = { recorded: ['2026-11-28', yesterday, today], outstanding: [] };
+    const pending = [
+      { name: 'install', subject: '', at: 1 },
+      { name: 'heartbeat', subject: yesterday, at: 1 },
+      { name: 'heartbeat', subject: today, at: 1 },
+    ] as const;
+    const off = withdrawConsent({ ...used(), heartbeat, pending }, '2026-11-30T12:00:00.000Z');
+    const recorder = openRecorder(restartConsent(off, '2026-11-30T13:00:00.000Z'), {
+      clusterId: 'ab'.repeat(32),
+      onChange: () => undefined,
+    });
+    recorder.tickHeartbeat(Date.parse('2026-11-30T13:00:01.000Z'));
+    assert.deepEqual(
+      recorder.pending(10).map(({ name, subject }) => [name, subject]),
+      [
+        ['install', ''],
+        ['heartbeat', today],
+      ],
+    );
+  });
+
   it('starts from the next list, without outstanding days from before', () => {
     const end = '2026-11-30T00:00:00.000Z';
     const kindsAfter = kindsRestartedAt(end);
