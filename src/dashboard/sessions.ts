@@ -71,8 +71,9 @@ export function countSessions(options: SessionsOptions): Sessions {
 
   const freshNext = () => ({ ...next, timestamp: startOfDay(time.now()) });
 
+  /** What is pending is kept although it is not shown. */
   function update(changed: readonly Session[]): void {
-    sessions = changed.slice(0, SHOWN);
+    sessions = changed.filter(({ state }, at) => state === 'pending' || at < SHOWN);
     revision += 1;
     changes.notify();
   }
@@ -121,7 +122,7 @@ export function countSessions(options: SessionsOptions): Sessions {
       enqueued.notify();
     },
     next: freshNext,
-    all: () => sessions,
+    all: () => sessions.slice(0, SHOWN),
     revision: () => revision,
     async changed(than, signal) {
       while (revision === than && !signal.aborted) await changes.notified(signal);

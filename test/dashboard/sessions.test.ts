@@ -127,6 +127,20 @@ describe('a browser session', () => {
     assert.ok(sessions.all().length <= 20);
   });
 
+  it('is sent when the endpoint is back, however many began meanwhile', async (t) => {
+    const { sessions, attempts, clock, states } = setup(t, { outcomes: [AWAY()] });
+    for (let i = 0; i < 50; i += 1) sessions.begin(`id-${i}`);
+    await turn();
+    assert.deepEqual(new Set(states()), new Set(['pending']));
+    await clock.pass(60_000);
+    for (let i = 0; i < 200; i += 1) await turn();
+    assert.equal(new Set(attempts.map(({ messageId }) => messageId)).size, 50);
+    assert.deepEqual(
+      states(),
+      Array.from({ length: 20 }, () => 'sent'),
+    );
+  });
+
   it('says when it changes', async (t) => {
     const { sessions } = setup(t);
     const { signal } = new AbortController();
