@@ -1,3 +1,4 @@
+import { isAddressHost } from '../web/host-name.ts';
 import type { IsKey } from '../web/keys.ts';
 import { HttpRefusal } from './http-refusal.ts';
 
@@ -28,6 +29,19 @@ export function authorizeReader(header: string | undefined, { isKey }: { isKey: 
     code: 'wrong_read_key',
     headers: { 'WWW-Authenticate': 'Bearer' },
   });
+}
+
+/**
+ * Throws 421 if a page of another site can have sent the request, by DNS rebinding: its `Host` is a name.
+ *
+ * For a collector without a read key, which listens on loopback only. Programs of HTTP/1.0 send no `Host`; browsers do.
+ */
+export function assertAddressHost(host: string | undefined): void {
+  if (host === undefined || isAddressHost(host)) return;
+  throw new HttpRefusal(
+    'Without a read key, the collector is read at an IP address or localhost only: use http://127.0.0.1 with its port, or start it with --read-key.',
+    { status: 421, code: 'wrong_host' },
+  );
 }
 
 function userOf(encoded: string): string {

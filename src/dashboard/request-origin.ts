@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { hostNameIn } from '../web/host-name.ts';
 
 /** Where the dashboard is served. */
 export interface BoundAddress {
@@ -48,8 +49,8 @@ export function isOwnHost(host: string | undefined, bound: BoundAddress): boolea
   const names = [address, '127.0.0.1', 'localhost', '::1'];
   if (names.some((name) => hostOf({ address: name, port }) === host.toLowerCase())) return true;
   if (!isWildcard(bound)) return false;
-  const [, ipv6, ipv4 = ''] = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(host) ?? [];
-  return isIP(ipv6 ?? ipv4) > 0 && hostOf({ address: ipv6 ?? ipv4, port }) === host.toLowerCase();
+  const name = hostNameIn(host) ?? '';
+  return isIP(name) > 0 && hostOf({ address: name, port }) === host.toLowerCase();
 }
 
 /** Returns whether a request comes from a page of this server, or from no page at all. */

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { IsKey } from '../../web/keys.ts';
-import { authorizeReader } from '../auth.ts';
+import { assertAddressHost, authorizeReader } from '../auth.ts';
 import { HttpRefusal, wrongMethod } from '../http-refusal.ts';
 import type { CollectorMetrics } from '../metrics.ts';
 import type { Snapshot } from '../store/snapshot.ts';
@@ -25,6 +25,7 @@ export function readRoutes({ store, isReadKey, metrics, log }: ReadOptions): Hon
   for (const path of WITH_KEY) {
     app.use(path, async (c, next) => {
       if (isReadKey) authorizeReader(c.req.header('authorization'), { isKey: isReadKey });
+      else assertAddressHost(c.req.header('host'));
       await next();
     });
   }

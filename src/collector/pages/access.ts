@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { IsKey } from '../../web/keys.ts';
-import { authorizeReader } from '../auth.ts';
+import { assertAddressHost, authorizeReader } from '../auth.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 
 /** The only cookie. It holds `pageCookie` of the read key. */
@@ -25,10 +25,13 @@ export function pageCookie(readKey: string): string {
   return createHmac('sha256', readKey).update('kusk-collector/page/v1').digest('hex');
 }
 
-/** Returns what a request may see. Throws 401 if it has an `Authorization` that is wrong. */
+/** Returns what a request may see. Throws 401 if it has an `Authorization` that is wrong, and 421 for a wrong `Host`. */
 export function accessOf(c: Context, options: AccessOptions): Access {
   const { isReadKey, isPageCookie, isPublic = false } = options;
-  if (isReadKey === undefined) return 'full';
+  if (isReadKey === undefined) {
+    assertAddressHost(c.req.header('host'));
+    return 'full';
+  }
   const header = c.req.header('authorization');
   if (header !== undefined) {
     authorizeReader(header, { isKey: isReadKey });

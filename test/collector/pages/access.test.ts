@@ -25,6 +25,38 @@ interface SignIn {
   readonly next?: string;
 }
 
+describe('a collector without a read key', () => {
+  const paths = ['/', '/numbers.json', '/received', '/v1/numbers', '/v1/events', '/metrics'];
+  for (const path of paths) {
+    it(`is not read under another site's name: ${path}`, async () => {
+      const { get } = await setup({});
+      const { status, text } = await get(path, { Host: 'rebound.example:8090' });
+      assert.equal(status, 421);
+      assert.match(text, /start it with --read-key/);
+      assert.doesNotMatch(text, /activeClusters|"messageId"|class="figure"/);
+    });
+
+    it(`is read at an address, at any port: ${path}`, async () => {
+      const { get } = await setup({});
+      for (const host of ['127.0.0.1:8090', 'localhost:18090', '[::1]:8090', '192.0.2.7']) {
+        assert.equal((await get(path, { Host: host })).status, 200, host);
+      }
+    });
+  }
+
+  it('has its probes under any name', async () => {
+    const { get } = await setup({});
+    assert.equal((await get('/healthz', { Host: 'kusk-collector' })).status, 200);
+    assert.equal((await get('/readyz', { Host: 'kusk-collector' })).status, 200);
+  });
+
+  it('is read under any name with the read key', async () => {
+    const { get } = await setup();
+    const headers = { Host: 'numbers.example', Authorization: `Bearer ${KEY}` };
+    assert.equal((await get('/v1/numbers', headers)).status, 200);
+  });
+});
+
 describe('a page with a read key', () => {
   it('is a form for the key until one has signed in', async () => {
     const { get } = await setup();
