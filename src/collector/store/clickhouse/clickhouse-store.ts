@@ -1,19 +1,15 @@
 import type { Time } from '../../../runtime/time.ts';
 import type { Batch } from '../../ingest/batch.ts';
-import {
-  type ArrivedEvent,
-  PlaceError,
-  type Recorded,
-  type RecordOptions,
-  type Store,
-} from '../store.ts';
+import { PlaceError, type RecordOptions, type Store } from '../store.ts';
 import type { ClickHouseAddress } from './address.ts';
 import { type Connection, connect, type Use } from './connection.ts';
 import { groupWrites } from './group-writes.ts';
+import { importGroup } from './import-group.ts';
+import { insertEvents, insertOutcomes } from './insert-events.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { type ReadRollupOptions, rollupReader } from './read-rollup.ts';
 import { eventRemover } from './remove-events.ts';
-import { EVENT_COLUMNS, eventRow, messageHex, storedEvent } from './rows.ts';
+import { messageHex, storedEvent } from './rows.ts';
 
 export interface ClickHouseOptions {
   readonly password: string;
@@ -106,6 +102,7 @@ interface GroupOptions {
   readonly writes: readonly Write[];
 }
 
+/** Stores events, and then counts what was received. A sender repeats what was not acknowledged. */
 async function writeGroup(
   connection: Connection,
   { database, writes }: GroupOptions,
@@ -117,56 +114,8 @@ async function writeGroup(
   for (const [reason, count] of writes.flatMap(({ batch }) => [...batch.refused])) {
     outcomes.set(reason, (outcomes.get(reason) ?? 0) + count);
   }
-  await insertEvents(connection, { database, events, outcomes });
-}
-
-interface ImportGroupOptions {
-  readonly database: string;
-  readonly events: readonly ArrivedEvent[];
-  readonly reads: Connection;
-}
-
-/** Imports are rare, so that they can look for what is stored already. */
-async function importGroup(
-  inserts: Connection,
-  { database, events, reads }: ImportGroupOptions,
-): Promise<Recorded> {
-  const ids = [...new Set(events.map(({ event }) => messageHex(event.messageId)))];
-  // Hex only. A parameter of this size would not fit into the address of the request.
-  const list = `arrayJoin(splitByChar(',', '${ids.join(',')}'))`;
-  const [row] = await reads.query(
-    `SELECT uniqExact(message_id) AS count FROM ${database}.event
-    WHERE message_id IN (SELECT unhex(${list}))`,
-  );
-  const accepted = ids.length - Number(row?.count);
-  const outcomes = new Map([['received', accepted]]);
-  if (accepted > 0) await insertEvents(inserts, { database, events, outcomes });
-  return { accepted, duplicates: events.length - accepted };
-}
-
-interface InsertEventsOptions {
-  readonly database: string;
-  readonly events: readonly ArrivedEvent[];
-  readonly outcomes: ReadonlyMap<string, number>;
-}
-
-/** Stores the first of the messages that have one id, and then counts what was received. */
-async function insertEvents(
-  connection: Connection,
-  { database, events, outcomes }: InsertEventsOptions,
-): Promise<void> {
-  const rows = new Map<string, object>();
-  for (const { event, receivedAt } of events) {
-    if (!rows.has(event.messageId)) rows.set(event.messageId, eventRow(event, { receivedAt }));
-  }
-  const table = `${database}.event`;
-  const insert = { table, columns: EVENT_COLUMNS, rows: [...rows.values()] };
-  if (rows.size > 0) await connection.insert(insert);
-  await connection.insert({
-    table: `${database}.outcome`,
-    columns: ['name', 'count'],
-    rows: [...outcomes].map(([name, count]) => ({ name, count })),
-  });
+  await insertEvents(connection, { database, events });
+  await insertOutcomes(connection, { database, outcomes });
 }
 
 /** In the order of the messages' bytes, because a replica can store an event after a later one. */

@@ -107,8 +107,19 @@ export function changesQuery({ database, versions }: ChangesOptions): string {
     GROUP BY source, name, day`;
 }
 
+/** What outcomes of imports that have not ended begin with. */
+export const IMPORT_PREFIX = 'import/';
+
+/** An import that has ended leaves a sum of 0 until ClickHouse merges its rows. */
 export function outcomesQuery(database: string): string {
-  return `SELECT name, sum(count) AS count FROM ${database}.outcome GROUP BY name ORDER BY name`;
+  return `
+    SELECT name, sum(count) AS count FROM ${database}.outcome GROUP BY name
+    HAVING count != 0 OR NOT startsWith(name, '${IMPORT_PREFIX}') ORDER BY name`;
+}
+
+/** Returns whether an import may be storing events that are not counted as received yet. */
+export function isImporting(outcomes: readonly Readonly<Record<string, unknown>>[]): boolean {
+  return outcomes.some(({ name }) => String(name).startsWith(IMPORT_PREFIX));
 }
 
 /** Returns the row of a query of counts. */
@@ -128,7 +139,8 @@ export function outcomesOf(
   outcomes: readonly Readonly<Record<string, unknown>>[],
   { accepted }: { readonly accepted: number },
 ): ReadonlyMap<string, number> {
-  const counts = new Map(outcomes.map(({ name, count }) => [String(name), Number(count)]));
+  const ended = outcomes.filter((outcome) => !isImporting([outcome]));
+  const counts = new Map(ended.map(({ name, count }) => [String(name), Number(count)]));
   const { received, ...refused } = Object.fromEntries(counts);
   if (received === undefined) return counts;
   const duplicates = Math.max(0, received - accepted);

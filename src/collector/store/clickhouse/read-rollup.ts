@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts';
 import {
   allQuery,
   changesQuery,
+  isImporting,
   outcomesOf,
   outcomesQuery,
   rollupRow,
@@ -166,8 +167,9 @@ export function rollupReader(
 
   return shareRuns(async () => {
     // Each insert is counted in `outcome` after it is stored and before it is acknowledged.
-    const received = JSON.stringify(await connection.query(outcomesQuery(database)));
-    if (known?.received === received) return known.snapshot;
+    const before = await connection.query(outcomesQuery(database));
+    const received = JSON.stringify(before);
+    if (known?.received === received && !isImporting(before)) return known.snapshot;
     const [counts, changes] = await readNow();
     const outcomes = await connection.query(outcomesQuery(database));
     const accepted = counts.messages() + changes.messages();
