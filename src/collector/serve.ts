@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Run } from '../runtime/run.ts';
 import type { Env } from './app.ts';
+import { closeIdleConnections } from './idle-connections.ts';
 import { limitPipelining } from './pipelining.ts';
 
 export interface ServeOptions {
@@ -51,6 +52,7 @@ export function serve(app: Hono<Env>, options: ServeOptions): Run {
     // By default Node requests the body before the key is checked.
     server.on('checkContinue', listener);
     server.setTimeout(IDLE_TIMEOUT_MS);
+    closeIdleConnections(server);
     const closed = Promise.withResolvers<void>();
     server.once('close', closed.resolve).once('error', closed.reject);
     const { host, port } = options;
