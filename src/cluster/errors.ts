@@ -1,12 +1,15 @@
-/** The limit of the pause that a response may request, in milliseconds. */
-const LONGEST_RETRY_MS = 3_600_000;
+/**
+ * The limit of the pause that a response may request, in milliseconds. It is the longest backoff too: an
+ * opt-out must not wait for longer.
+ */
+const LONGEST_RETRY_MS = 60_000;
 
 /** The API server responded with an error. */
 export class KubeStatusError extends Error {
   override readonly name = 'KubeStatusError';
   /** The HTTP status, or the code of a `Status` inside a watch. */
   readonly status: number;
-  /** The pause that the server has requested, in milliseconds, limited to an hour. */
+  /** The pause that the server has requested, in milliseconds, limited to a minute. */
   readonly retryAfterMs: number | undefined;
   /** The oldest resourceVersion from which the server can still be watched, if a 410 names it. */
   readonly oldest: string | undefined;

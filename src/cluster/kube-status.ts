@@ -101,5 +101,5 @@ function statusIn(text: string): StatusFields {
 /** Returns `Retry-After` in milliseconds. The API server sends only whole seconds. */
 function retryAfter(header: string | string[] | undefined): number | undefined {
   const seconds = Number(header);
-  return header !== undefined && seconds > 0 ? Math.min(seconds, 3_600) * 1000 : undefined;
+  return header !== undefined && seconds > 0 ? seconds * 1000 : undefined;
 }

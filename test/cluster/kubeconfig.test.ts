@@ -350,11 +350,11 @@ describe('an unsuccessful response', () => {
       error: { message: 'answered 429', retryAfterMs: 7_000 },
     },
     {
-      title: 'requests a pause of an hour at most',
+      title: 'requests a pause of a minute at most',
       status: 503,
       headers: { 'Retry-After': '999999999' },
       body: '{"reason":7}',
-      error: { message: 'answered 503', retryAfterMs: 3_600_000 },
+      error: { message: 'answered 503', retryAfterMs: 60_000 },
     },
     {
       title: 'requests no pause if Retry-After is not in seconds',

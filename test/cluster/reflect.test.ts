@@ -681,12 +681,12 @@ describe('a watch that fails', () => {
     assert.deepEqual(lists, []);
   });
 
-  it('must wait for an hour: the loop waits and counts as alive', async () => {
+  it('must wait for an hour: the loop waits for a minute and counts as alive', async () => {
     const { clock, server, watches, turns } = setup();
     server.refusals.push(new KubeStatusError(429, { retryAfterMs: 999_999_999_999 }));
-    await clock.pass(60 * MINUTE - 1);
+    await clock.pass(MINUTE - 1);
     assert.equal(watches.length, 0);
-    assert.ok(Math.max(...turns) >= 60 * MINUTE);
+    assert.ok(Math.max(...turns) >= MINUTE);
     await clock.pass(1);
     assert.equal(watches.length, 1);
   });

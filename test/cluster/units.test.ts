@@ -86,7 +86,7 @@ describe('an ERROR inside a watch', () => {
     {
       object: { code: 500, details: { retryAfterSeconds: 1e12 } },
       message: 'answered 500',
-      retry: 3_600_000,
+      retry: 60_000,
     },
     { object: undefined, message: 'answered 500', retry: undefined },
     { object: { code: '410' }, message: 'answered 500', retry: undefined },
