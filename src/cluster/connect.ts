@@ -5,7 +5,7 @@ import { abortable } from '../runtime/abortable.ts';
 import { systemTime } from '../runtime/time.ts';
 import { agentPool } from './agent-pool.ts';
 import { CONNECT_TIMEOUT_MS, createAgent, IDLE_TIMEOUT_MS } from './create-agent.ts';
-import { credentials } from './credentials.ts';
+import { credentials, type Login } from './credentials.ts';
 import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
 import { impersonationHeaders } from './impersonation.ts';
@@ -52,6 +52,8 @@ export interface Connection {
 export interface ConnectOptions extends KubeConfigSource {
   /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */
   readonly kill?: Kill;
+  /** For a program at a terminal. Without it, an exec plugin is silent and may run for 30 s. */
+  readonly login?: Login;
   /** The program's name, for the API server's audit log and as the default field manager. */
   readonly userAgent?: string;
 }
@@ -63,7 +65,11 @@ export function connect(source: ConnectOptions): Connection {
   let wasRefused = false;
   const { userAgent = MANAGER } = source;
   const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
-  const { read, end } = credentials({ ...systemTime, kill: source.kill });
+  const { read, end } = credentials({
+    ...systemTime,
+    kill: source.kill,
+    login: source.login,
+  });
 
   /** Reads the kubeconfig again. An incomplete file is ignored until the next time. */
   function reload({ always }: { readonly always: boolean }): void {

@@ -6,12 +6,15 @@ import { sharedReads, tokenFiles, withFiles } from './credential-files.ts';
 import { CredentialsError, isTimeout } from './errors.ts';
 import { execPlugins, type Kill } from './exec-plugins.ts';
 
-/** How long an exec plugin may run, in milliseconds. Then it is killed. */
+/** How long an exec plugin may run without a `Login`, in milliseconds. Then it is killed. */
 const PLUGIN_MS = 30_000;
 
 export interface CredentialsOptions {
   readonly signal: AbortSignal;
-  /** How long to wait, in milliseconds. A started plugin continues for the next caller. */
+  /**
+   * How long to wait, in milliseconds, unless a login holds requests. A started plugin continues for the
+   * next caller.
+   */
   readonly timeoutMs: number;
 }
 
@@ -26,12 +29,23 @@ export interface Credentials {
   readonly end: () => void;
 }
 
-export interface CredentialsDependencies extends Pick<Time, 'deadline' | 'steady'> {
-  readonly kill: Kill | undefined;
+/** How an exec plugin runs if a person is there, who may have to log in. */
+export interface Login {
+  /** How long the plugin may run, in milliseconds. Then it is killed. */
+  readonly timeoutMs: number;
+  /** Whether a request waits as long. Otherwise it fails, and the plugin continues for the next one. */
+  readonly holdsRequests: boolean;
+  /** Called with what the plugin writes to stderr. It can be hostile, and is not always a whole line. */
+  readonly onOutput: (text: string) => void;
 }
 
-export function credentials({ kill, ...time }: CredentialsDependencies): Credentials {
-  const plugins = execPlugins(kill);
+export interface CredentialsDependencies extends Pick<Time, 'deadline' | 'steady'> {
+  readonly kill: Kill | undefined;
+  readonly login: Login | undefined;
+}
+
+export function credentials({ kill, login, ...time }: CredentialsDependencies): Credentials {
+  const plugins = execPlugins({ kill, onOutput: login?.onOutput });
   const read = sharedReads();
   const prepared = new WeakSet<KubeConfig>();
   let inFlight: { readonly config: KubeConfig; readonly tls: Promise<RequestOptions> } | undefined;
@@ -50,7 +64,7 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
   }
 
   async function resolveCredentials(config: KubeConfig): Promise<RequestOptions> {
-    const limit = time.deadline(PLUGIN_MS);
+    const limit = time.deadline(login?.timeoutMs ?? PLUGIN_MS);
     limit.addEventListener('abort', plugins.end, { once: true });
     try {
       prepare(config);
@@ -79,7 +93,9 @@ export function credentials({ kill, ...time }: CredentialsDependencies): Credent
 
   return {
     async read(config, { signal, timeoutMs }) {
-      const limit = AbortSignal.any([signal, time.deadline(timeoutMs)]);
+      const isHeld = login?.holdsRequests && config.getCurrentUser()?.exec !== undefined;
+      const limitMs = isHeld ? login.timeoutMs : timeoutMs;
+      const limit = AbortSignal.any([signal, time.deadline(limitMs)]);
       try {
         return await abortable(resolveOnce(config), { signal: limit, discard: () => undefined });
       } catch (error) {

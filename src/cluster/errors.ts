@@ -112,7 +112,8 @@ export function reasonOf(error: unknown): string {
   return code ? `connection failed (${code})` : 'connection failed';
 }
 
-function codeOf(error: unknown): string | undefined {
+/** Returns the code of an error or of its cause: `CERT_HAS_EXPIRED`. */
+export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.name === 'TimeoutError' ? 'no response in time' : codeOf(error.cause);

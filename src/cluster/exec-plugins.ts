@@ -18,7 +18,13 @@ export interface ExecPlugins {
   readonly end: () => void;
 }
 
-export function execPlugins(kill: Kill | undefined): ExecPlugins {
+export interface ExecPluginsOptions {
+  readonly kill: Kill | undefined;
+  /** Called with what a plugin writes to stderr: for a person, who may have to log in. */
+  readonly onOutput: ((text: string) => void) | undefined;
+}
+
+export function execPlugins({ kill, onOutput }: ExecPluginsOptions): ExecPlugins {
   const running = new Set<ChildProcess>();
   return {
     spawn(command, args, options) {
@@ -29,6 +35,7 @@ export function execPlugins(kill: Kill | undefined): ExecPlugins {
       });
       running.add(plugin);
       plugin.once('close', () => running.delete(plugin));
+      if (onOutput) plugin.stderr?.setEncoding('utf8').on('data', onOutput);
       return plugin;
     },
     end() {

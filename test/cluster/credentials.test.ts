@@ -12,6 +12,7 @@ import { fakeTime } from '../../lab/support/fake-time.ts';
 import { connect } from '../../src/cluster/connect.ts';
 import { credentials } from '../../src/cluster/credentials.ts';
 import { reasonOf } from '../../src/cluster/errors.ts';
+import type { Kill } from '../../src/cluster/exec-plugins.ts';
 import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
 import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
@@ -136,7 +137,7 @@ describe('an exec plugin', () => {
     const { user, started } = await plugin('sleep 3600');
     await write({ server, user });
     const clock = fakeTime();
-    const { read, end } = credentials({ ...clock.time, kill: process.kill });
+    const { read, end } = credentials({ ...clock.time, kill: process.kill, login: undefined });
     t.after(end);
     const config = loadKubeConfig({ kubeconfig });
     const asking = () =>
@@ -155,6 +156,56 @@ describe('an exec plugin', () => {
       await another;
       assert.equal((await started()).length, 2);
     });
+  });
+
+  it('with which a person logs in is shown, and a request waits for it', async (t) => {
+    const { folder, plugin, write, kubeconfig } = await setup(t);
+    const done = join(folder, 'done');
+    execFileSync('mkfifo', [done]);
+    const script = `echo 'Visit https://login.example' >&2\ncat ${done} >&2\n`;
+    const { user, started } = await plugin(`${script}${credentialScript('abc')}`);
+    await write({ user });
+    let said = '';
+    const onOutput = (text: string) => {
+      said += text;
+    };
+    const clock = fakeTime();
+    const login = { timeoutMs: 300_000, holdsRequests: true, onOutput };
+    const { read, end } = credentials({ ...clock.time, kill: process.kill, login });
+    t.after(end);
+    const reading = read(loadKubeConfig({ kubeconfig }), { signal, timeoutMs: 10_000 });
+    const result = reading.catch((error: unknown) => error);
+    await eventually(() => assert.equal(said, 'Visit https://login.example\n'));
+    await clock.pass(200_000);
+    await writeFile(done, 'Welcome\n');
+    assert.partialDeepStrictEqual(await result, { headers: { Authorization: 'Bearer abc' } });
+    assert.equal(said, 'Visit https://login.example\nWelcome\n');
+    assert.equal((await started()).length, 1);
+  });
+
+  it('with which a person logs in is killed only after the limit of the login', async (t) => {
+    const { plugin, write, kubeconfig } = await setup(t);
+    const { user, started } = await plugin('sleep 3600');
+    await write({ user });
+    const clock = fakeTime();
+    const killed: number[] = [];
+    const kill: Kill = (pid, reason) => {
+      killed.push(pid);
+      return process.kill(pid, reason);
+    };
+    const login = { timeoutMs: 60_000, holdsRequests: false, onOutput: () => undefined };
+    const { read, end } = credentials({ ...clock.time, kill, login });
+    t.after(end);
+    const config = loadKubeConfig({ kubeconfig });
+    const late = assert.rejects(read(config, { signal, timeoutMs: 10_000 }), { message: LATE });
+    await eventually(async () => assert.equal((await started()).length, 1));
+    const [pid = 0] = await started();
+    await clock.pass(59_000);
+    await late;
+    assert.deepEqual(killed, []);
+    await clock.pass(1_000);
+    assert.deepEqual(killed, [-pid]);
+    await eventually(() => assert.ok(!isAlive(pid)));
   });
 
   const failures = [
@@ -212,7 +263,7 @@ describe('a token file', () => {
     await writeFile(tokenFile, 'abc\n');
     await write({ server, user: { tokenFile } });
     const clock = fakeTime();
-    const { read } = credentials({ ...clock.time, kill: undefined });
+    const { read } = credentials({ ...clock.time, kill: undefined, login: undefined });
     const config = loadKubeConfig({ kubeconfig });
     const headers = async () => (await read(config, { signal, timeoutMs: 60_000 })).headers;
     assert.deepEqual(await headers(), { Authorization: 'Bearer abc' });

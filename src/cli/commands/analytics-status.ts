@@ -58,7 +58,10 @@ async function clusterIn(context: CommandContext): Promise<ClusterStatus | null>
     return clusterStatus(telemetry, clusterFlags(context.flags));
   } catch (error) {
     context.signal.throwIfAborted();
-    const late = new CommandError(`the API server did not respond within ${PATIENCE_MS / 1000} s`);
+    const late = new CommandError(`the API server did not respond within ${PATIENCE_MS / 1000} s`, {
+      advice:
+        'A login by an exec plugin takes longer: log in first, as with kubectl get namespaces.',
+    });
     return unreachableStatus(namespace, deadline.aborted ? late : error);
   }
 }

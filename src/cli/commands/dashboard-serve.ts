@@ -22,7 +22,7 @@ export const run: RunCommand = async (context) => {
   const namespace = readNamespace(context.flags);
   const flags = clusterFlags(context.flags);
   await confirmAddress(listenOn, context);
-  return await withCluster<ExitCode>(context, async ({ connection }) => {
+  async function serve({ connection }: Session): Promise<ExitCode> {
     const { time, random, randomId, signal } = context;
     const dashboard = createDashboard({
       request: connection.request,
@@ -59,7 +59,10 @@ export const run: RunCommand = async (context) => {
       throw listenError(error, listenOn);
     });
     return 0;
-  });
+  }
+
+  // The page says that a login is missing. It is tried again, and the person may take minutes.
+  return await withCluster(context, serve, { waitsForLogin: false });
 };
 
 interface AnnounceOptions {

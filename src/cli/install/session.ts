@@ -1,5 +1,6 @@
 import { type Connection, connect } from '../../cluster/connect.ts';
-import { CredentialsError, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
+import type { Login } from '../../cluster/credentials.ts';
+import { KubeStatusError } from '../../cluster/errors.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, Flags } from '../command.ts';
 import { CommandError } from '../command-error.ts';
@@ -8,6 +9,8 @@ import { readNamespace } from '../namespace.ts';
 import { clusterFlags, kuskFlags } from './cluster-flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import { kubeconfigOf } from './kubeconfig-of.ts';
+import { pluginOutput } from './plugin-output.ts';
+import { type UnreachableOptions, unreachable } from './unreachable.ts';
 
 /** A connection to the cluster of a command. */
 export interface Session {
@@ -15,7 +18,18 @@ export interface Session {
   readonly connection: Connection;
 }
 
-type SessionContext = Pick<CommandContext, 'flags' | 'environment' | 'home' | 'signal' | 'kill'>;
+type SessionContext = Pick<
+  CommandContext,
+  'flags' | 'environment' | 'home' | 'signal' | 'kill' | 'stderr'
+>;
+
+export interface SessionOptions {
+  /** Whether a request waits while a person logs in by an exec plugin. It does unless this is `false`. */
+  readonly waitsForLogin?: boolean;
+}
+
+/** How long a person may take to log in, in milliseconds. */
+const LOGIN_MS = 300_000;
 
 /**
  * Runs `work` with a connection to the cluster of the flags, and closes it.
@@ -25,24 +39,27 @@ type SessionContext = Pick<CommandContext, 'flags' | 'environment' | 'home' | 's
 export async function withCluster<Value>(
   context: SessionContext,
   work: (session: Session) => Promise<Value>,
+  { waitsForLogin: holdsRequests = true }: SessionOptions = {},
 ): Promise<Value> {
-  const connection = open(context);
+  const { show, hasShown } = pluginOutput(context.stderr);
+  const connection = open(context, { timeoutMs: LOGIN_MS, holdsRequests, onOutput: show });
   try {
     return await work({ api: kubeApi(connection.request, context.signal), connection });
   } catch (error) {
-    throw clusterError(error, { ...context, connection });
+    throw clusterError(error, { ...context, server: connection.server, hasShown });
   } finally {
     await connection.close();
   }
 }
 
-function open(context: SessionContext): Connection {
+function open(context: SessionContext, login: Login): Connection {
   try {
     const context_ = flagText(context.flags, 'context');
     return connect({
       ...kubeconfigOf(context),
       ...(context_ === undefined ? {} : { context: context_ }),
       kill: context.kill,
+      login,
       userAgent: 'kusk',
     });
   } catch (error) {
@@ -51,23 +68,16 @@ function open(context: SessionContext): Connection {
   }
 }
 
-interface ErrorOptions {
-  readonly connection: Pick<Connection, 'server'>;
+interface ErrorOptions extends UnreachableOptions {
   readonly signal: AbortSignal;
   readonly flags: Flags;
 }
 
 /** Returns the error of a request as one for a person. */
-export function clusterError(error: unknown, options: ErrorOptions): unknown {
-  const { connection, signal, flags } = options;
+function clusterError(error: unknown, { signal, flags, ...options }: ErrorOptions): unknown {
   if (error instanceof CommandError || signal.aborted) return error;
   if (error instanceof KubeStatusError) return statusError(error, flags);
-  const advice =
-    error instanceof CredentialsError
-      ? 'Look at the user of the context in the kubeconfig.'
-      : 'Check the address in the kubeconfig, and whether the network or VPN is up.';
-  const message = `the API server ${connection.server} cannot be reached: ${reasonOf(error)}`;
-  return new CommandError(message, { exitCode: 3, advice, cause: error });
+  return unreachable(error, options);
 }
 
 function statusError(error: KubeStatusError, flags: Flags): CommandError {
