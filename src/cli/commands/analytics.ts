@@ -26,7 +26,7 @@ export const ANALYTICS_COMMANDS = [
     name: 'analytics enable',
     summary: 'Switch telemetry on, here or in a cluster',
     description:
-      'Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.\n\nWith --cluster it also turns on what kusk itself installed off. For an installation of Helm it names the value to set.',
+      'Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.\n\nWith --cluster it also turns on what kusk itself installed off. For an installation of Helm it names the value to set. If no operator runs in the namespace, the exit code is as with kusk analytics disable --cluster.',
     flags: [CLUSTER, ...CLUSTER_FLAGS],
     examples: [
       { command: 'kusk analytics enable', why: 'For this machine' },
