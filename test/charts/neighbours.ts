@@ -84,9 +84,11 @@ export function neighboursSuite(cluster: () => Cluster): void {
       const { args } = (pod as TestPod).spec.containers[0];
       for (const { operator } of pods) {
         const env = { READY_URL: `${operator.healthUrl}/readyz`, METRICS_URL: operator.metricsUrl };
-        await run(process.execPath, args, { env: { ...env, CONSENT: '1' } });
-        const mistaken = run(process.execPath, args, { env: { ...env, CONSENT: '0' } });
-        await assert.rejects(mistaken, /kusk_telemetry_consent is 1, not 0/);
+        await run(process.execPath, args, { env });
+        const mistaken = run(process.execPath, args, {
+          env: { ...env, ANALYTICS_ENABLED: 'false' },
+        });
+        await assert.rejects(mistaken, /telemetry is on, but ANALYTICS_ENABLED is false/);
       }
     });
 

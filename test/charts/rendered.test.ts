@@ -219,6 +219,12 @@ for (const by of VERSIONS) {
       }
     });
 
+    it('the same pod of helm test on and off, as Kubernetes refuses to change one', async () => {
+      const shown = ['template', 'kusk-gateway', CHART, '-s', 'templates/tests/ready.yaml'];
+      const on = await helm.run(shown);
+      assert.equal(await helm.run([...shown, ...setting(['analytics.enabled=false'])]), on);
+    });
+
     it('as a subchart, with a condition and with what is global', async (t) => {
       const chart = parentChart(t);
       const off = await render(helm, { chart, set: ['kusk-gateway.enabled=false'] });
