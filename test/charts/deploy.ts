@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PLAIN } from '../../tools/chart/render.ts';
@@ -8,6 +9,7 @@ import { parse, type Rendered, render } from './rendered.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 const OFF = join(DEPLOY, 'overlays/analytics-off');
+const DOCS = join(import.meta.dirname, '../../docs/install.md');
 const HOME = '/api/v1/namespaces/kusk-system/configmaps';
 const LEDGER = `${HOME}/kusk-gateway-ledger`;
 
@@ -58,6 +60,25 @@ export function deploySuite(cluster: () => Cluster): void {
       assert.deepEqual(ledger.data, { 'ledger.json': '{}' });
       const { data } = await client.must('GET', `${HOME}/kusk-gateway-manager`);
       assert.equal(data?.ANALYTICS_ENABLED, 'false');
+    });
+
+    it('are removed by the commands of docs/install.md, which keep the ledger and an opt-out', async () => {
+      const { client, cp } = cluster();
+      const optOut = ['create', 'configmap', 'kusk-gateway-opt-out', '-n', 'kusk-system'];
+      await cp.kubectl([...optOut, '--from-literal=enabled=false']);
+      const ledger = await client.must('GET', LEDGER);
+      const commands = (await readFile(DOCS, 'utf8')).match(/(?<=^kubectl )delete .+,.+$/gm) ?? [];
+      assert.equal(commands.length, 2);
+      for (const command of commands) await cp.kubectl(command.split(' '));
+      const kinds = 'deploy,svc,sa,role,rolebinding,lease,cm,clusterrole,clusterrolebinding';
+      const all = ['get', kinds, '--all-namespaces', '--output=name', '--selector'];
+      assert.deepEqual(
+        (await cp.kubectl([...all, `app.kubernetes.io/instance=${PLAIN.release}`])).split('\n'),
+        ['configmap/kusk-gateway-ledger', 'configmap/kusk-gateway-manager', ''],
+      );
+      assert.deepEqual(await client.must('GET', LEDGER), ledger);
+      await client.must('GET', `${HOME}/kusk-gateway-opt-out`);
+      await cp.kubectl(['get', 'crd/apis.gateway.kusk.io']);
     });
   });
 }
