@@ -14,8 +14,8 @@ Usage: kusk-collector [flags]
   --write-key KEY      key that senders must use; can be repeated
   --read-key KEY       key that readers must use; required with --public, and
                        unless --listen is a loopback address
-  --public             show the page to everybody, rounded, without figures
-                       below 5
+  --public             show the page to everybody: whole months, rounded,
+                       without figures below 5
   --max-requests N     requests accepted per second (default 1000)
   --keep-events DAYS   remove single events after so many days; the numbers stay
                        (default: never)

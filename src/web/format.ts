@@ -2,7 +2,7 @@
 export type Figure = number | null;
 
 /** What stands for a figure that must not be shown. */
-export const HIDDEN = 'under 5';
+export const HIDDEN = 'not shown';
 
 const COUNT = new Intl.NumberFormat('en');
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
@@ -18,7 +18,7 @@ const SHORT_DAY = new Intl.DateTimeFormat('en-GB', {
   month: 'short',
 });
 
-/** Returns `1,234`, or `under 5` for a figure that must not be shown. */
+/** Returns `1,234`, or `not shown` for a figure that must not be shown. */
 export function formatCount(figure: Figure): string {
   return figure === null ? HIDDEN : COUNT.format(figure);
 }

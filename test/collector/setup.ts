@@ -71,6 +71,8 @@ export interface CollectorOptions {
   readonly isPublic?: boolean;
   readonly maxPerSecond?: number;
   readonly maxBodyBytes?: number;
+  /** The time, in milliseconds since the epoch. `NOW` by default. */
+  readonly now?: () => number;
   /** The database file. In memory by default. */
   readonly file?: string;
   /** Another store in its place. */
@@ -98,7 +100,7 @@ export function collector(options: CollectorOptions = {}) {
     isPageCookie: readKey === undefined ? undefined : keyChecker([pageCookie(readKey)]),
     isPublic: options.isPublic,
     maxPerSecond: options.maxPerSecond ?? 1_000,
-    time: { ...systemTime, now: () => NOW },
+    time: { ...systemTime, now: options.now ?? (() => NOW) },
     log: { debug: options.onDebug ?? (() => {}), info: append, warn: append, error: append },
   });
 

@@ -64,7 +64,7 @@ describe('a bar chart', () => {
 
   it('does not say that a figure is 0 if it must not be shown', async () => {
     const { about } = await setup({ figures: [10, null] });
-    assert.match(about ?? '', /The last is under 5, not complete\./);
+    assert.match(about ?? '', /The last is not shown, not complete\./);
   });
 
   it('says the sum of what is shown of a bar that is divided', async () => {

@@ -17,6 +17,8 @@ export interface NumberPage {
   readonly title: string;
   /** How it is counted, as a sentence. */
   readonly rule: string;
+  /** The same for the public, if it sees something else. */
+  readonly publicRule?: string;
   /** The figures that it consists of, if it is divided. */
   readonly parts: readonly Kind[];
 }
@@ -53,6 +55,8 @@ export const NUMBER_PAGES: readonly NumberPage[] = [
     slug: 'active-clusters',
     title: 'Active clusters',
     rule: 'Each cluster counts once: in a day, in a week, in a month, and in the whole range. So the bars do not add up to the figure of the range.',
+    publicRule:
+      'Each cluster counts once in a month. The figure of the range is that of its highest month.',
     parts: [],
   },
   {
@@ -102,17 +106,4 @@ export function sumOf(all: readonly Figures[]): Figures {
 /** Creates figures from their names. */
 export function mapFigures(figure: (name: FigureName) => Figure): Figures {
   return Object.fromEntries(FIGURE_NAMES.map((name) => [name, figure(name)])) as Figures;
-}
-
-/** No figure below it is public, and public figures are multiples of it. */
-const PUBLIC_STEP = 5;
-
-/**
- * Returns the figure that anybody may see: rounded down to a multiple of 5, and `null` below 5.
- *
- * It is rounded because the difference between two ranges would show what is below 5.
- */
-export function publicFigure(figure: Figure): Figure {
-  if (figure === null || figure < PUBLIC_STEP) return null;
-  return figure - (figure % PUBLIC_STEP);
 }

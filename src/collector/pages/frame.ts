@@ -5,8 +5,9 @@ import type { DayRange } from '../store/snapshot.ts';
 import type { Access } from './access.ts';
 import { ICON_PATH, STYLESHEET } from './assets.ts';
 import type { By } from './periods.ts';
+import type { PUBLIC_RANGES } from './public-view.ts';
 import type { Report } from './report.ts';
-import { dividersOf, MAX_PERIODS, queryOf, RANGES, type RangeName, type View } from './view.ts';
+import { dividersOf, MAX_PERIODS, queryOf, type RangeName, type View } from './view.ts';
 
 /** What every page knows of its request. */
 export interface PageContext {
@@ -24,6 +25,12 @@ const RANGE_TITLES: Readonly<Record<RangeName, string>> = {
   year: 'Year',
   all: 'All',
 };
+const PUBLIC_TITLES: Readonly<Record<(typeof PUBLIC_RANGES)[number], string>> = {
+  year: '12 months',
+  all: 'All',
+};
+const PUBLIC_TEXT =
+  'Without the read key, only whole months are shown, from a week after their end. Each figure is rounded down to a multiple of 5, and not shown below 5. A total adds up what its months show; of active clusters, it is the highest month.';
 const BY_TITLES: Readonly<Record<By, string>> = { day: 'Day', week: 'Week', month: 'Month' };
 
 /** Returns a whole page. */
@@ -42,21 +49,33 @@ export function frame(
 }
 
 /** Returns the links that choose the range and how it is divided. They are addresses, to be shared. */
-export function rangePicker(view: View, { path }: { readonly path: string }): Markup {
-  const isCurrent = (current: boolean) => (current ? html` aria-current="true"` : '');
+export function rangePicker(
+  { view, isPublic }: Pick<Report, 'view' | 'isPublic'>,
+  { path }: { readonly path: string },
+): Markup {
+  const titles: Partial<Record<RangeName, string>> = isPublic ? PUBLIC_TITLES : RANGE_TITLES;
   return html`<div class="bar">
 <nav aria-label="Range"><ul class="choice">
-${RANGES.map((name) => html`<li><a href="${path}?range=${name}"${isCurrent(view.name === name)}>${RANGE_TITLES[name]}</a></li>\n`)}
+${Object.entries(titles).map(([name, title]) => html`<li><a href="${path}?range=${name}"${isCurrent(view.name === name)}>${title}</a></li>\n`)}
 </ul></nav>
-<form method="get" action="${path}">
+${isPublic ? '' : exactPicker(view, { path })}
+</div>`;
+}
+
+/** Returns what only a reader of exact figures may choose: any days, and how they are divided. */
+function exactPicker(view: View, { path }: { readonly path: string }): Markup {
+  return html`<form method="get" action="${path}">
 <div><label for="from">From</label><input type="date" id="from" name="from" value="${view.from}" required></div>
 <div><label for="to">To</label><input type="date" id="to" name="to" value="${view.to}" required></div>
 <button>Show</button>
 </form>
 <nav aria-label="Bars by"><ul class="choice">
 ${dividersOf(view, { maxPeriods: MAX_PERIODS.page }).map((by) => html`<li><a href="${path}${queryOf(view, { by })}"${isCurrent(view.by === by)}>${BY_TITLES[by]}</a></li>\n`)}
-</ul></nav>
-</div>`;
+</ul></nav>`;
+}
+
+function isCurrent(current: boolean): Markup | '' {
+  return current ? html` aria-current="true"` : '';
 }
 
 /** Returns the range in words: its days, what it is compared with, and whether it is exact. */
@@ -65,7 +84,7 @@ export function rangeText(report: Pick<Report, 'view' | 'before' | 'isPublic'>):
   const texts = [rangeOf({ from, to })];
   if (before && report.before) texts.push(`Compared with ${rangeOf(before)}`);
   if (from <= today && to >= today) texts.push('Today (UTC) is not complete.');
-  if (report.isPublic) texts.push('Rounded down to multiples of 5: what is below 5 is not shown.');
+  if (report.isPublic) texts.push(PUBLIC_TEXT);
   return texts.join(' ');
 }
 

@@ -14,7 +14,7 @@ export function numberPage(report: Report, { page }: { readonly page: NumberPage
   return html`<a class="crumb" href="/${queryOf(view)}">← The seven numbers</a>
 <h1>${page.title}</h1>
 <p class="muted">${rangeText(report)}</p>
-${rangePicker(view, { path })}
+${rangePicker(report, { path })}
 <section class="panel" aria-label="Chart">
 ${figureAndChange(report, page)}
 ${numberChart(report, { page, size: 'large' })}
@@ -26,17 +26,20 @@ ${periodTable(report, { names: figureNamesOf(page), caption: page.title })}
 ${downloads({ path, view })}
 </section>
 <div>
-${page.name === 'activeClusters' ? html`<section class="panel"><h2>Clusters that stay</h2>${activeFacts(report)}</section>` : ''}
-${howItIsCounted(page)}
+${page.name === 'activeClusters' && !report.isPublic ? html`<section class="panel"><h2>Clusters that stay</h2>${activeFacts(report)}</section>` : ''}
+${howItIsCounted(page, report)}
 </div>
 </div>`;
 }
 
-function howItIsCounted({ number, rule }: NumberPage): Markup {
+function howItIsCounted(
+  { number, rule, publicRule = rule }: NumberPage,
+  { isPublic }: Pick<Report, 'isPublic'>,
+): Markup {
   const entries: readonly CatalogueEntry[] = CATALOGUE;
   return html`<section class="panel">
 <h2>How it is counted</h2>
-<p>${rule}</p>
+<p>${isPublic ? publicRule : rule}</p>
 <dl class="events">
 ${entries
   .filter((entry) => entry.number === number)

@@ -12,13 +12,10 @@ export function overviewPage(report: Report, { access }: Pick<PageContext, 'acce
   const creations = NUMBER_PAGES.find(({ name }) => name === 'creations');
   return html`<h1>The seven numbers</h1>
 <p class="muted">${rangeText(report)}</p>
-${rangePicker(view, { path: '/' })}
+${rangePicker(report, { path: '/' })}
 <div class="cards">
 ${NUMBER_PAGES.map((page) => card(report, page))}
-<section class="card">
-<h2>Clusters that stay</h2>
-${activeFacts(report)}
-</section>
+${report.isPublic ? '' : html`<section class="card"><h2>Clusters that stay</h2>${activeFacts(report)}</section>`}
 </div>
 ${creations && html`<section class="panel"><h2>Resources created, by kind</h2>${numberChart(report, { page: creations, size: 'large' })}</section>`}
 <section class="panel">

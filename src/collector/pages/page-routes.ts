@@ -38,7 +38,7 @@ const TRIES_PER_SECOND = 5;
 
 /** Creates the pages for people, and the same data as JSON and CSV. */
 export function pageRoutes(options: PageOptions): Hono {
-  const { store, time, isReadKey, log } = options;
+  const { store, time, isReadKey, isPublic, log } = options;
   const limit = rateLimit({ maxPerSecond: TRIES_PER_SECOND, steady: time.steady });
   const app = new Hono();
 
@@ -82,7 +82,8 @@ export function pageRoutes(options: PageOptions): Hono {
     } catch (error) {
       if (format !== 'html') throw error;
       const refusal = refusalOf(error, { log });
-      return sendPage(c, explain(refusal, contextOf(c, 'none')), refusal);
+      const access = isReadKey && isPublic ? 'public' : 'none';
+      return sendPage(c, explain(refusal, contextOf(c, access)), refusal);
     }
   }
 
@@ -132,6 +133,6 @@ function needsKey(): HttpRefusal {
 function explain({ status, message }: HttpRefusal, context: PageContext) {
   if (status === 401) return signInPage({ next: context.address });
   const content = html`<h1>That does not work</h1>
-<section class="panel"><p>${message}</p><p><a href="/">The seven numbers of the last 28 days</a></p></section>`;
+<section class="panel"><p>${message}</p><p><a href="/">The seven numbers</a></p></section>`;
   return frame(content, { title: 'That does not work', context });
 }

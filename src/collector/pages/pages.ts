@@ -1,5 +1,4 @@
 import type { Markup } from '../../web/layout.ts';
-import { EARLIEST_DAY } from '../day.ts';
 import type { Snapshot } from '../store/snapshot.ts';
 import type { Access } from './access.ts';
 import { csvDocument, jsonDocument } from './documents.ts';
@@ -7,8 +6,10 @@ import { FIGURE_NAMES, type FigureName, figureNamesOf, NUMBER_PAGES } from './fi
 import type { PageContext } from './frame.ts';
 import { numberPage } from './number-page.ts';
 import { overviewPage } from './overview-page.ts';
+import { parsePublicView } from './public-view.ts';
+import { publicReport, publishedMonths } from './published.ts';
 import { receivedBy, receivedCsv, receivedPage } from './received-page.ts';
-import { computeReport } from './report.ts';
+import { computeReport, type Report } from './report.ts';
 import { MAX_PERIODS, parseView } from './view.ts';
 import { welcomePage } from './welcome-page.ts';
 
@@ -99,18 +100,23 @@ interface DocumentsOptions extends PresentOptions {
   readonly names: readonly FigureName[];
 }
 
-function documentsOf(snapshot: Snapshot, options: DocumentsOptions) {
-  const { query, access, format, today, names } = options;
-  const maxPeriods = format === 'html' ? MAX_PERIODS.page : MAX_PERIODS.file;
-  const isPublic = access === 'public';
-  // The first and the last day of all events would each show the day of one.
-  const span = isPublic ? { from: EARLIEST_DAY, to: today } : snapshot.span();
-  const view = parseView(query, { today, span, maxPeriods });
-  const report = computeReport(snapshot, { view, isPublic });
+function documentsOf(snapshot: Snapshot, { names, ...options }: DocumentsOptions) {
+  const report = reportFor(snapshot, options);
+  const { view } = report;
   return {
     report,
     json: () => jsonDocument(report, { names }),
     csv: () => csvDocument(report, { names }),
     fileName: `${view.from}_${view.to}.csv`,
   };
+}
+
+function reportFor(snapshot: Snapshot, { query, access, format, today }: PresentOptions): Report {
+  if (access === 'public') {
+    const months = publishedMonths(snapshot, { today });
+    return publicReport(months, { view: parsePublicView(query, { today, months }) });
+  }
+  const maxPeriods = format === 'html' ? MAX_PERIODS.page : MAX_PERIODS.file;
+  const view = parseView(query, { today, span: snapshot.span(), maxPeriods });
+  return computeReport(snapshot, { view });
 }

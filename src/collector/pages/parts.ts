@@ -83,10 +83,10 @@ interface ChangeOptions {
   readonly report: Report;
 }
 
-function changeOf(figure: Figure, { before, report: { view } }: ChangeOptions): string {
-  if (view.before === undefined) return 'since the first event';
+function changeOf(figure: Figure, { before, report: { view, isPublic } }: ChangeOptions): string {
+  if (view.before === undefined) return isPublic ? 'in all months' : 'since the first event';
   if (before === undefined) return 'no earlier events';
-  if (figure === null || before === null) return 'no comparison below 5';
+  if (figure === null || before === null) return 'nothing to compare';
   const change = figure - before;
   if (change === 0) return `unchanged from ${formatCount(before)}`;
   const sign = change > 0 ? '+' : '−';

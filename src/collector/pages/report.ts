@@ -2,8 +2,8 @@ import type { Figure } from '../../web/format.ts';
 import { addDays } from '../day.ts';
 import { computeNumbers, type DayNumbers } from '../numbers/numbers.ts';
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
-import { type Figures, figuresFrom, mapFigures, publicFigure, sumOf } from './figures.ts';
-import { type Period, periodsOf } from './periods.ts';
+import { type Figures, figuresFrom, sumOf } from './figures.ts';
+import { type Period, type PeriodOptions, periodsOf } from './periods.ts';
 import type { View } from './view.ts';
 
 /** A period with its figures. */
@@ -11,7 +11,7 @@ export interface PeriodFigures extends Period {
   readonly figures: Figures;
 }
 
-export type ReportOptions = Pick<Report, 'view' | 'isPublic'>;
+export type ReportOptions = Pick<Report, 'view'>;
 
 /** Clusters that were active within some days, each counted once. */
 export interface ActiveWindow extends DayRange {
@@ -22,14 +22,14 @@ export interface ActiveWindow extends DayRange {
 /** Everything that the pages of one view show. */
 export interface Report {
   readonly view: View;
-  /** Whether figures are rounded, and hidden below 5. */
+  /** Whether it has published figures only: see `publicReport`. */
   readonly isPublic: boolean;
   /** Of the whole range. Each cluster counts once. */
   readonly total: Figures;
-  /** Of the days before the range. `undefined` if there are no earlier events. The public does not see whether there are. */
+  /** Of the days before the range. `undefined` if there are no earlier events. */
   readonly before: Figures | undefined;
   readonly periods: readonly PeriodFigures[];
-  /** The last 1, 7 and 28 days of the range. */
+  /** The last 1, 7 and 28 days of the range. The public has none. */
   readonly active: readonly ActiveWindow[];
   /** The clusters of the last 7 days among those of 28. `undefined` if it can't be computed. */
   readonly share: number | undefined;
@@ -37,46 +37,34 @@ export interface Report {
 
 const WINDOWS = [1, 7, 28];
 
-/** Computes the figures of a view. Every figure is exact, unless it is for the public. */
-export function computeReport(snapshot: Snapshot, { view, isPublic }: ReportOptions): Report {
-  const shown = isPublic ? publicFigure : (figure: Figure) => figure;
-  const shownAll = (figures: Figures) => mapFigures((name) => shown(figures[name]));
+/** Computes the figures of a view. Every figure is exact. */
+export function computeReport(snapshot: Snapshot, { view }: ReportOptions): Report {
   const { total, days } = computeNumbers(snapshot, view);
-  const before = earlierNumbers(snapshot, { view, isPublic });
-  const active = activeWindows(snapshot, view).map((one) => ({
-    ...one,
-    clusters: shown(one.clusters),
-  }));
+  const active = activeWindows(snapshot, view);
   return {
     view,
-    isPublic,
-    total: shownAll(figuresFrom(total)),
-    before: before && shownAll(before),
-    periods: periodFigures(snapshot, { view, days }).map((one) => ({
-      ...one,
-      figures: shownAll(one.figures),
-    })),
+    isPublic: false,
+    total: figuresFrom(total),
+    before: earlierNumbers(snapshot, view),
+    periods: periodFigures(snapshot, { view, days }),
     active,
     share: shareOf(active),
   };
 }
 
-function earlierNumbers(
-  snapshot: Snapshot,
-  { view: { before }, isPublic }: ReportOptions,
-): Figures | undefined {
-  if (before === undefined) return undefined;
+function earlierNumbers(snapshot: Snapshot, { before }: View): Figures | undefined {
   const first = snapshot.span()?.from;
-  if (!isPublic && (first === undefined || first > before.to)) return undefined;
+  if (before === undefined || first === undefined || first > before.to) return undefined;
   return figuresFrom(computeNumbers(snapshot, before).total);
 }
 
-interface PeriodFiguresOptions {
-  readonly view: View;
+export interface PeriodFiguresOptions {
+  readonly view: DayRange & PeriodOptions;
   readonly days: readonly DayNumbers[];
 }
 
-function periodFigures(
+/** Returns the exact figures of each period of a view, from those of its days. */
+export function periodFigures(
   snapshot: Snapshot,
   { view, days }: PeriodFiguresOptions,
 ): readonly PeriodFigures[] {

@@ -4,14 +4,20 @@ import { pageCookie } from '../../../src/collector/pages/access.ts';
 import { aBatch, anEvent, type CollectorOptions, collector, NOW } from '../setup.ts';
 
 const KEY = 'the-read-key';
+/** The last month that is published. */
+const OCTOBER = '2026-10-20T11:42:41.213Z';
 const ORIGIN = { Host: 'numbers.example', Origin: 'http://numbers.example' };
 
 /** Starts a collector with a read key and with heartbeats of 7 clusters and 3 created APIs. */
-async function setup(options: CollectorOptions = { readKey: KEY }) {
+async function setup(options: CollectorOptions = { readKey: KEY }, timestamp?: string) {
   const parts = collector(options);
   const heartbeats = [...'abcdefg'].map((subject) => anEvent({ messageId: subject, subject }));
   const created = ['1', '2', '3'].map((messageId) => anEvent({ messageId, name: 'api-created' }));
-  await parts.store.record(aBatch([...heartbeats, ...created]), { receivedAt: NOW });
+  const events = [...heartbeats, ...created].map((one) => ({
+    ...one,
+    timestamp: timestamp ?? one.timestamp,
+  }));
+  await parts.store.record(aBatch(events), { receivedAt: NOW });
 
   async function signIn(key: string, { headers = ORIGIN, next = '/' }: SignIn = {}) {
     const body = new URLSearchParams({ key, next });
@@ -186,33 +192,33 @@ describe('a public page', () => {
   const options = { readKey: KEY, isPublic: true };
 
   it('is shown without the key: rounded, and nothing below 5', async () => {
-    const { get } = await setup(options);
+    const { get } = await setup(options, OCTOBER);
     const { status, text } = await get('/');
     assert.equal(status, 200);
     assert.match(text, /<p class="figure">5<\/p>/);
-    assert.match(text, /<p class="figure quiet">under 5<\/p>/);
+    assert.match(text, /<p class="figure quiet">not shown<\/p>/);
     assert.doesNotMatch(text, /\b[1-4] (?:from|in)\b|: [0-4]</);
-    assert.match(text, /Rounded down to multiples of 5/);
+    assert.match(text, /only whole months are shown, from a week after their end/);
     const { total, public: isPublic } = JSON.parse((await get('/numbers.json')).text);
     assert.equal(isPublic, true);
     assert.equal(total.activeClusters, 5);
     assert.equal(total.API, null);
-    assert.match((await get('/numbers/creations.csv')).text, /^total,\S+,\S+,false,,,,\r$/m);
+    assert.match((await get('/numbers/creations.csv')).text, /^total,\S+,\S+,true,,,,\r$/m);
   });
 
   const addresses = [
     '/',
     '/?range=all',
-    '/numbers/active-clusters?range=7d',
+    '/numbers/active-clusters?range=year',
     '/numbers.json',
     '/numbers.json?range=all',
-    '/numbers.csv?range=7d',
-    '/numbers.csv?to=2026-11-23',
+    '/numbers.csv?range=year',
+    '/numbers.csv?to=2026-10-31',
   ];
   for (const address of addresses) {
     it(`is the same for 4 events as for none, at ${address}`, async () => {
       const [empty, few] = [collector(options), collector(options)];
-      const days = ['2025-03-04', '2026-11-10', '2026-11-20', '2026-11-24'];
+      const days = ['2025-03-04', '2026-10-10', '2026-10-20', '2026-11-24'];
       const events = days.map((day) =>
         anEvent({ messageId: day, subject: day, timestamp: `${day}T01:00:00Z` }),
       );

@@ -39,6 +39,8 @@ const PAGES: readonly { readonly of: Name; readonly path: string }[] = [
   { of: 'full', path: '/numbers/creations?range=90d' },
   { of: 'full', path: '/received' },
   { of: 'empty', path: '/' },
+  { of: 'public', path: '/' },
+  { of: 'public', path: '/numbers/active-clusters?range=all' },
   { of: 'public', path: '/numbers/creations' },
   { of: 'closed', path: '/' },
 ];

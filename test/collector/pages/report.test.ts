@@ -4,12 +4,7 @@ import fc from 'fast-check';
 import { addDays } from '../../../src/collector/day.ts';
 import { computeNumbers } from '../../../src/collector/numbers/numbers.ts';
 import { csvDocument, jsonDocument } from '../../../src/collector/pages/documents.ts';
-import {
-  FIGURE_NAMES,
-  type Figures,
-  figuresFrom,
-  publicFigure,
-} from '../../../src/collector/pages/figures.ts';
+import { FIGURE_NAMES, type Figures, figuresFrom } from '../../../src/collector/pages/figures.ts';
 import { computeReport, type Report } from '../../../src/collector/pages/report.ts';
 import { MAX_PERIODS, parseView } from '../../../src/collector/pages/view.ts';
 import type { DayRange } from '../../../src/collector/store/snapshot.ts';
@@ -66,7 +61,7 @@ function activeIn(events: readonly TelemetryEvent[], { from, to }: { from: strin
   return new Set(active.map(({ userId }) => userId)).size;
 }
 
-async function reportOf(events: readonly TelemetryEvent[], text: string, isPublic = false) {
+async function reportOf(events: readonly TelemetryEvent[], text: string) {
   const store = aStore();
   await store.record(aBatch(events), { receivedAt: RECEIVED_AT });
   const parameters = Object.fromEntries(new URLSearchParams(text));
@@ -76,7 +71,7 @@ async function reportOf(events: readonly TelemetryEvent[], text: string, isPubli
       span: snapshot.span(),
       maxPeriods: MAX_PERIODS.page,
     });
-    return { snapshot, view, report: computeReport(snapshot, { view, isPublic }) };
+    return { snapshot, view, report: computeReport(snapshot, { view }) };
   });
 }
 
@@ -115,8 +110,8 @@ describe('the report of a view', () => {
 
   it('is the same in JSON and in CSV, for any events', async () => {
     await fc.assert(
-      fc.asyncProperty(someEvents, query, fc.boolean(), async (events, text, isPublic) => {
-        const { report } = await reportOf(events, text, isPublic);
+      fc.asyncProperty(someEvents, query, async (events, text) => {
+        const { report } = await reportOf(events, text);
         const [header, ...lines] = csvDocument(report, ALL).trimEnd().split('\r\n');
         assert.equal(header, ['row', 'from', 'to', 'complete', ...FIGURE_NAMES].join());
         assert.deepEqual(
@@ -146,25 +141,5 @@ describe('the report of a view', () => {
     );
     assert.equal(share, 1 / 3);
     assert.equal((await reportOf([], '')).report.share, undefined);
-  });
-});
-
-describe('the public report', () => {
-  it('has only multiples of 5 from 5 on, so that no difference of two ranges is below 5', async () => {
-    const figures = Array.from({ length: 12 }, (_, i) => publicFigure(i));
-    assert.deepEqual(figures, [null, null, null, null, null, 5, 5, 5, 5, 5, 10, 10]);
-    await fc.assert(
-      fc.asyncProperty(someEvents, query, async (events, text) => {
-        const { report } = await reportOf(events, text, true);
-        const { total, before, periods, active } = report;
-        const all = [total, before, ...periods.map((one) => one.figures)].flatMap((one) =>
-          Object.values(one ?? {}),
-        );
-        for (const figure of [...all, ...active.map(({ clusters }) => clusters)]) {
-          assert.ok(figure === null || (figure >= 5 && figure % 5 === 0), String(figure));
-        }
-      }),
-      { numRuns: 100, seed: 20_261_126 },
-    );
   });
 });
