@@ -96,7 +96,7 @@ describe('a sender of HTTP/1.0', () => {
 });
 
 describe('requests that are sent without waiting for responses', () => {
-  const get = 'GET /v1/numbers HTTP/1.1\r\nHost: collector\r\n\r\n';
+  const get = 'GET /v1/numbers HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const last = get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
   const wrongKey = request([LENGTH]).replace(basic(WRITE_KEY), basic('wrong'));
 
