@@ -30,7 +30,7 @@ export interface OperatorDependencies {
   readonly randomId: () => string;
 }
 
-/** The consent that this process held last. The ledger's `since` identifies it. */
+/** The latest change of consent that this process knows. The ledger's `since` identifies it. */
 export interface KnownConsent {
   since: string | undefined;
 }

@@ -3,11 +3,11 @@ import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/events.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
 import { serializeLedger } from '../record/ledger-json.ts';
-import { aborted } from '../runtime/run.ts';
+import { endConsent, endConsentAgain } from './consent-in-ledger.ts';
 import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
 import { openDelivery } from './outbox/delivery.ts';
 import { retryOnLedger } from './retry-on-ledger.ts';
-import { endConsent, type StoredLedger } from './stored-ledger.ts';
+import type { ConsentOptions, StoredLedger } from './stored-ledger.ts';
 
 export interface DisabledOptions extends OperatorDependencies {
   readonly known: KnownConsent;
@@ -19,13 +19,32 @@ export interface DisabledOptions extends OperatorDependencies {
 
 /**
  * Runs while telemetry is off. If consent is on in the ledger, ends it there and sends the opt-out
- * event, at most once. Then does nothing until aborted, and resolves.
+ * event, at most once. Then keeps consent ended until aborted, and resolves.
  */
 export async function runDisabled(options: DisabledOptions, signal: AbortSignal): Promise<void> {
   const endedLedger = await endInLedger(options, signal);
   await options.onWritten();
   if (endedLedger) await sendOptOut(options, endedLedger, signal);
-  await aborted(signal);
+  await keepEnded(options, signal);
+}
+
+/** How often the ledger is read while telemetry is off, in milliseconds. */
+const CHECK_MS = 60_000;
+
+/** Ends consent again, without an event, if the ledger is created, emptied or restored meanwhile. */
+async function keepEnded(options: DisabledOptions, signal: AbortSignal): Promise<void> {
+  const { time, known } = options;
+  for (;;) {
+    await time.wait(CHECK_MS, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    // If it can't be read, or another replica writes at the same time, the next check is in a minute.
+    const ended = await endConsentAgain(endOptions(options), signal).catch(() => undefined);
+    known.since = ended?.since ?? known.since;
+  }
+}
+
+function endOptions({ ledgers: store, time, log, known }: DisabledOptions): ConsentOptions {
+  return { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
 }
 
 /** Returns the ledger if this replica ended consent in it. Returns `undefined` when aborted. */
@@ -33,11 +52,13 @@ async function endInLedger(
   options: DisabledOptions,
   signal: AbortSignal,
 ): Promise<StoredLedger | undefined> {
-  const { ledgers: store, time, log, known } = options;
-  const ending = { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
+  const { known } = options;
+  const attempt = () => endConsent(endOptions(options), signal);
   const onNewer = () => undefined;
   try {
-    return await retryOnLedger(() => endConsent(ending, signal), { ...options, onNewer }, signal);
+    const ended = await retryOnLedger(attempt, { ...options, onNewer }, signal);
+    known.since = ended?.since ?? known.since;
+    return ended?.switched;
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;

@@ -2,11 +2,12 @@ import { elect } from '../cluster/elect.ts';
 import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
 import { parseLedger } from '../record/ledger-json.ts';
 import { aborted } from '../runtime/run.ts';
+import { beginConsent } from './consent-in-ledger.ts';
 import type { EnabledOptions, LeaderOptions } from './dependencies.ts';
 import { runLeader } from './leader.ts';
 import { problemsOfDelivery } from './outbox/delivery.ts';
 import { RECHECK_MS, retryOnLedger } from './retry-on-ledger.ts';
-import { beginConsent, type NewerLedger } from './stored-ledger.ts';
+import { isOutdated, type NewerLedger } from './stored-ledger.ts';
 
 /**
  * Runs while telemetry is on: one replica leads, the others stand by.
@@ -60,29 +61,36 @@ export async function runEnabled(options: EnabledOptions, signal: AbortSignal): 
 
 /**
  * Resolves when the ledger allows this replica to lead, or when aborted. The ledger allows it if
- * consent is on in it, or if it was emptied, damaged or deleted.
+ * consent is on in it, unless it is outdated, or if it was emptied, damaged or deleted.
  *
  * The replica that switched telemetry off may see later than this one that it is on again.
  */
-async function untilAllowed({ ledgers, time }: EnabledOptions, signal: AbortSignal): Promise<void> {
+async function untilAllowed(options: EnabledOptions, signal: AbortSignal): Promise<void> {
+  const { ledgers, time, known } = options;
+  const former = known.since;
   while (!signal.aborted) {
-    const allowed = await ledgers.read(signal).then(allows, () => false);
-    if (allowed) return;
+    const map = await ledgers.read(signal).catch(() => 'unreadable' as const);
+    if (map !== 'unreadable' && allows(map, { former })) return;
     await time.wait(RECHECK_MS, signal).catch(() => undefined);
   }
 }
 
-function allows(map: LedgerConfigMap | undefined): boolean {
+function allows(
+  map: LedgerConfigMap | undefined,
+  { former }: { readonly former: string | undefined },
+): boolean {
   const reading = parseLedger(map?.text ?? '');
   if (reading.found === 'newer') return false;
-  return reading.found === 'damage' || reading.ledger.consent === 'on';
+  if (reading.found === 'damage') return true;
+  return reading.ledger.consent === 'on' && !isOutdated(reading.ledger, { former });
 }
 
 /** Begins a new consent in the ledger if the former one has ended. Also resolves when aborted. */
 async function beginInLedger(options: EnabledOptions, signal: AbortSignal): Promise<void> {
   const { ledgers: store, time, log, health, known } = options;
   const former = known.since;
-  const attempt = () => beginConsent({ store, now: time.now, former }, signal);
+  const beginning = { store, now: time.now, onDamage: log.ledgerUnusable, former };
+  const attempt = () => beginConsent(beginning, signal);
   const onNewer = (error: NewerLedger) => {
     if (!health.idle) log.ledgerNewer(error.message);
     health.idle = true;

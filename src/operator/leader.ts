@@ -1,11 +1,13 @@
 import { readClusterUid } from '../cluster/cluster-uid.ts';
 import { retry } from '../cluster/retry.ts';
 import { clusterId } from '../record/events.ts';
+import { latestSince } from '../record/since.ts';
 import type { LeaderOptions } from './dependencies.ts';
 import { WithdrawnElsewhere } from './ownership.ts';
-import { runPipeline } from './pipeline.ts';
+import { type PipelineOptions, runPipeline } from './pipeline.ts';
 import {
   isForeign,
+  isOutdated,
   NewerLedger,
   openLedger,
   openLedgerOf,
@@ -20,24 +22,39 @@ import {
  * if a newer program has written the ledger, so that another replica may lead.
  */
 export async function runLeader(options: LeaderOptions, signal: AbortSignal): Promise<void> {
-  const { log, config } = options;
+  const { log, known } = options;
   try {
-    const open = ledgerOpener(options, signal);
-    let storedLedger = await open((opening) => openLedger(opening, signal));
-    const id = clusterId(await clusterUid(options, signal));
-    log.cluster(id, config.endpoint);
-    if (isForeign(storedLedger.ledger, { cluster: id })) {
-      log.ledgerForeign();
-      storedLedger = await open((opening) => openLedgerOf(id, opening, signal));
-    }
-    await runPipeline({ ...options, storedLedger, clusterId: id }, signal);
+    await runPipeline({ ...options, ...(await openOwn(options, signal)) }, signal);
   } catch (error) {
+    if (error instanceof WithdrawnElsewhere) known.since = latestSince(error.since, known.since);
     // This process has ended consent itself and has logged that.
     if (signal.aborted) return;
     if (error instanceof NewerLedger) log.ledgerNewer(error.message);
     else if (error instanceof WithdrawnElsewhere) log.withdrawnElsewhere(error.onAgain);
     else throw error;
   }
+}
+
+/** Opens the ledger of this cluster. If a backup was restored, another one takes its place. */
+async function openOwn(
+  options: LeaderOptions,
+  signal: AbortSignal,
+): Promise<Pick<PipelineOptions, 'storedLedger' | 'clusterId'>> {
+  const { log, config, known } = options;
+  const former = known.since;
+  const open = ledgerOpener(options, signal);
+  let storedLedger = await open((opening) => openLedger(opening, signal));
+  const { ledger } = storedLedger;
+  const id = clusterId(await clusterUid(options, signal));
+  log.cluster(id, config.endpoint);
+  const isOther = isForeign(ledger, { cluster: id });
+  if (isOther || isOutdated(ledger, { former })) {
+    if (isOther) log.ledgerForeign();
+    else log.ledgerOutdated();
+    storedLedger = await open((opening) => openLedgerOf(id, { ...opening, former }, signal));
+  }
+  known.since = storedLedger.ledger.since;
+  return { storedLedger, clusterId: id };
 }
 
 /** Retries until the ledger is open. Rejects with `WithdrawnElsewhere` if consent is off in it. */
@@ -51,8 +68,9 @@ function ledgerOpener(options: LeaderOptions, signal: AbortSignal) {
     open: (opening: StoredLedgerOptions) => Promise<StoredLedger>,
   ): Promise<StoredLedger> => {
     const storedLedger = await retry(() => open(opening), attempting, signal);
-    known.since = storedLedger.ledger.since;
-    if (storedLedger.ledger.consent === 'off') throw new WithdrawnElsewhere({ onAgain: false });
+    const { ledger } = storedLedger;
+    if (ledger.consent === 'off') throw new WithdrawnElsewhere(ledger);
+    known.since = latestSince(ledger.since, known.since);
     return storedLedger;
   };
 }

@@ -1,7 +1,9 @@
 import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.ts';
 import { readClocks } from '../cluster/term.ts';
 import type { Fetch } from '../deliver/outbound.ts';
+import type { Ledger } from '../record/ledger.ts';
 import { parseLedger } from '../record/ledger-json.ts';
+import { isLaterConsent } from '../record/since.ts';
 import { aborted, type Run } from '../runtime/run.ts';
 import type { Time } from '../runtime/time.ts';
 import { NotAllowedError } from './outbox/delivery.ts';
@@ -9,11 +11,15 @@ import { isForeign, NewerLedger } from './stored-ledger.ts';
 
 /** Another replica has ended the consent that this process holds. */
 export class WithdrawnElsewhere extends Error {
+  /** The ledger's `since`. */
+  readonly since: string;
   /** Whether the ledger has a new consent, so that telemetry is on again. */
   readonly onAgain: boolean;
 
-  constructor({ onAgain }: { readonly onAgain: boolean }) {
+  constructor({ since, consent }: Pick<Ledger, 'since' | 'consent'>) {
+    const onAgain = consent === 'on';
     super(onAgain ? 'the ledger has another consent' : 'telemetry is off in the ledger');
+    this.since = since;
     this.onAgain = onAgain;
   }
 }
@@ -30,9 +36,9 @@ export interface Ownership {
   /**
    * Checks a ledger that was read. Returns `true` if it has the consent of this process.
    *
-   * Returns `false` if it is absent, empty, damaged or another cluster's: this process overwrites it.
-   * Throws `NewerLedger`, or `WithdrawnElsewhere` if it has another consent. A ledger with consent off
-   * always counts, whichever cluster it names.
+   * Returns `false` if it is absent, empty, damaged, another cluster's or an older copy: this process
+   * overwrites it. Throws `NewerLedger`, or `WithdrawnElsewhere` if it has a later consent. A ledger with
+   * consent off always counts, whichever cluster it names.
    */
   readonly check: (map: LedgerConfigMap | undefined) => boolean;
 }
@@ -66,9 +72,11 @@ function evaluate(
   if (reading?.found === 'newer') return new NewerLedger(`it is of version ${reading.version}`);
   if (reading?.found !== 'ledger') return false;
   const { ledger } = reading;
-  if (ledger.consent === 'off') return new WithdrawnElsewhere({ onAgain: false });
+  if (ledger.consent === 'off') return new WithdrawnElsewhere(ledger);
   if (isForeign(ledger, { cluster })) return false;
-  return ledger.since === since || new WithdrawnElsewhere({ onAgain: true });
+  return isLaterConsent(ledger.since, since)
+    ? new WithdrawnElsewhere(ledger)
+    : ledger.since === since;
 }
 
 export interface LedgerCheckOptions {

@@ -21,8 +21,8 @@ export interface Ledger {
   readonly cluster: string | undefined;
   readonly consent: 'on' | 'off';
   /**
-   * When `consent` last changed: ISO 8601 in UTC. It identifies this consent, because no other one has
-   * the same. It is never compared with a clock.
+   * When `consent` last changed: ISO 8601 in UTC. It identifies this consent, because each change is later
+   * than those before it, whatever the clocks say. It is never compared with a clock.
    */
   readonly since: string;
   /** Whether the install was enqueued. */

@@ -380,6 +380,26 @@ describe('switched from off to on', { concurrency: 3 }, () => {
     assertTold(site, [...before, ...after], hidden);
   });
 
+  it('though a ledger from before the opt-out is restored afterwards', async (t) => {
+    const { site, source, start, ledger } = await setup(t);
+    const operator = await start();
+    const before = await begun(operator, site);
+    await eventually(async () => assert.deepEqual((await ledger.content())?.pending, {}));
+    const backup = (await ledger.content()) ?? assert.fail();
+    source.write(OFF);
+    await toldOptOut(site);
+    const hidden = await createSome();
+    source.write(ON);
+    await says(operator, /^telemetry is on$/, 2);
+    await consentBegan(ledger);
+    await ledger.put(JSON.stringify(backup));
+    const after = await createSome();
+    await site.arrived(after);
+    assert.equal(await operator.stop(), 0);
+    assertTold(site, [...before, ...after], hidden);
+    assert.ok((await ledger.content())?.since > backup.since);
+  });
+
   for (const withLedger of [true, false]) {
     it(`for the first time, ${withLedger ? 'with' : 'without'} the ledger that the chart makes`, async (t) => {
       const { site, source, start, ledger } = await setup(t, mountedFile(OFF));

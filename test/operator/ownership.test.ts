@@ -9,6 +9,7 @@ import { serializeLedger } from '../../src/record/ledger-json.ts';
 
 const FIRST = firstLedger({ createdAt: 1_795_434_161, resourceVersion: '1' });
 const THERE = 'cd'.repeat(32);
+const EARLIER = '2020-01-01T00:00:00.000Z';
 const LATER = '2026-11-24T00:00:00.000Z';
 
 function aMap(text: string | undefined): LedgerConfigMap {
@@ -37,6 +38,7 @@ describe('a ledger that this process still owns', () => {
     ['was emptied', { ...aMap(undefined), emptied: true }],
     ['is damaged', aMap('{')],
     ['is absent', undefined],
+    ['is an older copy', aMap(serializeLedger({ ...FIRST, since: EARLIER }))],
     ['is another cluster’s', aMap(serializeLedger({ ...FIRST, since: LATER, cluster: THERE }))],
   ];
   for (const [title, map] of ours) {
@@ -62,12 +64,16 @@ describe('a ledger that this process no longer owns', () => {
     assert.ok(checked(aMap(serializeLedger(off))).error instanceof WithdrawnElsewhere);
   });
 
-  it('has another consent, whichever clock is ahead', () => {
-    for (const since of [LATER, '2020-01-01T00:00:00.000Z']) {
-      const { error, holds } = checked(aMap(serializeLedger(restartConsent(FIRST, since))));
-      assert.ok(error instanceof WithdrawnElsewhere && error.onAgain);
-      assert.equal(holds, false);
-    }
+  it('says off, even if it is an older copy', () => {
+    const off = withdrawConsent(FIRST, EARLIER);
+    assert.ok(checked(aMap(serializeLedger(off))).error instanceof WithdrawnElsewhere);
+  });
+
+  it('has a later consent', () => {
+    const { error, holds } = checked(aMap(serializeLedger(restartConsent(FIRST, LATER))));
+    assert.ok(error instanceof WithdrawnElsewhere && error.onAgain);
+    assert.equal(error.since, LATER);
+    assert.equal(holds, false);
   });
 
   it('is newer', () => {
@@ -87,7 +93,7 @@ describe('a ledger that this process no longer owns', () => {
 describe('isOwnershipLost', () => {
   it('is true for the errors that end the pipeline', () => {
     assert.ok(
-      isOwnershipLost(new WithdrawnElsewhere({ onAgain: true })) &&
+      isOwnershipLost(new WithdrawnElsewhere({ consent: 'on', since: LATER })) &&
         isOwnershipLost(new NewerLedger()),
     );
     assert.ok(!isOwnershipLost(new KubeStatusError(409)));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { fakeTime } from '../../lab/support/fake-time.ts';
+import { jsonBody } from '../../lab/support/json-body.ts';
+import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import type { LedgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { recovery } from '../../src/cluster/recovery.ts';
@@ -47,9 +49,15 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
       return found;
     },
   };
+  /** The cluster's UID. A leader waits until it is set. */
+  const cluster: { uid?: string } = {};
+  const request = (async (path, of) =>
+    cluster.uid !== undefined && path.endsWith('/kube-system')
+      ? { headers: {}, body: jsonBody({ metadata: cluster }) }
+      : await silent(path, of)) as KubeRequest;
   const options = {
     environment,
-    request: silent,
+    request,
     ledgers,
     leases: leases.store,
     identity: 'one',
@@ -93,7 +101,7 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
   /** Acts as another replica. */
   const elsewhere = (change: (ledger: Ledger) => Ledger) =>
     map.edit(serializeLedger(change(ledger())));
-  return { clock, map, leases, lines, health, hooks, begin, ledger, elsewhere };
+  return { clock, map, leases, cluster, lines, health, hooks, begin, ledger, elsewhere };
 }
 
 describe('the end of consent', () => {
@@ -142,6 +150,121 @@ describe('the end of consent', () => {
     map.network.fails = undefined;
     await begin(runEnabled);
     assert.equal(ledger().since, '2026-11-23T12:00:30.000Z');
+  });
+});
+
+describe('a ledger that is changed while telemetry is off', () => {
+  type Change = (map: ReturnType<typeof configMap>, backup: string | undefined) => void;
+  const changes: readonly (readonly [string, Change])[] = [
+    ['restored', (map, backup) => map.edit(backup)],
+    ['emptied', (map) => map.edit(undefined)],
+    ['damaged', (map) => map.edit('{')],
+  ];
+  for (const [title, change] of changes) {
+    it(`says off again within a minute if it was ${title}, and no event reports that`, async (t) => {
+      const { clock, map, lines, begin, ledger } = setup(t);
+      const backup = map.text();
+      await begin(runEnabled);
+      await begin(runDisabled);
+      const { since } = ledger();
+      change(map, backup);
+      await clock.pass(MINUTE);
+      assert.equal(ledger().consent, 'off');
+      assert.ok(ledger().since > since);
+      assert.equal(lines.filter((line) => line.includes('opt-out event')).length, 1);
+    });
+
+    it(`counts from the next list if it was ${title} just before telemetry is on again`, async (t) => {
+      const { map, begin, ledger } = setup(t);
+      const backup = map.text();
+      await begin(runEnabled);
+      await begin(runDisabled);
+      const { since } = ledger();
+      change(map, backup);
+      await begin(runEnabled);
+      assert.equal(ledger().consent, 'on');
+      assert.ok(ledger().since > since);
+      assert.equal(ledger().kinds.API.baseline, true);
+    });
+  }
+
+  it('says off if it is created only then', async (t) => {
+    const { clock, map, begin, ledger } = setup(t);
+    map.remove();
+    await begin(runDisabled);
+    await clock.pass(2 * MINUTE);
+    assert.equal(map.text(), undefined);
+    assert.deepEqual(map.writes, []);
+    map.edit(undefined);
+    await clock.pass(MINUTE);
+    assert.equal(ledger().consent, 'off');
+  });
+
+  it('is left with the consent that another replica has begun', async (t) => {
+    const { clock, map, begin, elsewhere } = setup(t);
+    await begin(runDisabled);
+    elsewhere((one) => restartConsent(one, '2026-11-23T12:00:30.000Z'));
+    const begun = map.text();
+    await clock.pass(10 * MINUTE);
+    assert.equal(map.text(), begun);
+  });
+
+  it('is read once a minute, and again after failures', async (t) => {
+    const { clock, map, hooks, begin, ledger } = setup(t);
+    const backup = map.text();
+    await begin(runDisabled);
+    let reads = 0;
+    hooks.afterRead = () => {
+      reads += 1;
+    };
+    await clock.pass(10 * MINUTE);
+    assert.equal(reads, 10);
+    map.network.fails = new KubeStatusError(503);
+    await clock.pass(10 * MINUTE);
+    map.network.fails = undefined;
+    map.edit(backup);
+    await clock.pass(MINUTE);
+    assert.equal(ledger().consent, 'off');
+  });
+});
+
+describe('an older ledger that was restored', () => {
+  const OUTDATED = /^the ledger is an old copy/;
+
+  it('begins a new consent if a process leads that knows a later one', async (t) => {
+    const { clock, map, lines, health, leases, cluster, begin, ledger } = setup(t);
+    cluster.uid = 'here';
+    const { signal } = new AbortController();
+    const backup = map.text();
+    await begin(runDisabled);
+    await leases.store.create({ holderIdentity: 'another', leaseDurationSeconds: 15 }, signal);
+    await begin(runEnabled);
+    const { since } = ledger();
+    map.edit(backup);
+    assert.equal(health.leading, false);
+    await clock.pass(MINUTE);
+    assert.equal(health.leading, true);
+    assert.ok(ledger().since > since);
+    assert.equal(ledger().kinds.API.baseline, true);
+    assert.equal(lines.filter((line) => OUTDATED.test(line)).length, 1);
+  });
+
+  it('does not let a replica lead that has seen that another one switched telemetry off', async (t) => {
+    const { clock, map, health, hooks, begin, elsewhere } = setup(t);
+    const backup = map.text();
+    hooks.afterRead = () => {
+      hooks.afterRead = undefined;
+      elsewhere((one) => withdrawConsent(one, '2026-11-23T12:00:30.000Z'));
+    };
+    await begin(runEnabled);
+    assert.deepEqual([health.leading, health.idle], [false, true]);
+    map.edit(backup);
+    await clock.pass(MINUTE);
+    assert.deepEqual([health.leading, health.idle], [false, true]);
+    assert.equal(map.text(), backup);
+    elsewhere((one) => restartConsent(one, '2026-11-23T12:02:00.000Z'));
+    await clock.pass(15_000);
+    assert.deepEqual([health.leading, health.idle], [true, false]);
   });
 });
 

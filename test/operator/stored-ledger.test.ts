@@ -1,59 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-configmap.ts';
-import {
-  beginConsent,
-  endConsent,
-  NewerLedger,
-  openLedger,
-  openLedgerOf,
-} from '../../src/operator/stored-ledger.ts';
+import { beginConsent } from '../../src/operator/consent-in-ledger.ts';
+import { NewerLedger, openLedger, openLedgerOf } from '../../src/operator/stored-ledger.ts';
 import {
   firstLedger,
   firstLedgerAfterOff,
   type Ledger,
   withdrawConsent,
 } from '../../src/record/ledger.ts';
-import { parseLedger, serializeLedger } from '../../src/record/ledger-json.ts';
+import { serializeLedger } from '../../src/record/ledger-json.ts';
+import { isLaterConsent } from '../../src/record/since.ts';
+import { aMap, BIRTH, BORN, NOW, setup } from './ledger-store.ts';
 
-const BORN = 1_795_434_161;
-const BIRTH = { createdAt: BORN, resourceVersion: '7' };
-const NOW = Date.parse('2026-11-24T08:00:00Z');
-const ON = serializeLedger({ ...firstLedger(BIRTH), installed: true });
-const OFF = serializeLedger(withdrawConsent(firstLedger(BIRTH), '2026-11-23T00:00:00.000Z'));
 const HERE = 'ab'.repeat(32);
 const THERE = 'cd'.repeat(32);
 const NEWER = JSON.stringify({ version: 2 });
-
-function aMap(over: Partial<LedgerConfigMap> = {}): LedgerConfigMap {
-  const marks = { emptied: false, copied: false, renderedOff: false };
-  const empty = { text: undefined, ...marks, changedAt: BORN, resourceVersion: '7' };
-  return { ...empty, object: {}, ...over };
-}
-
-/** A store with one ConfigMap, or with none. */
-function setup(map: LedgerConfigMap | undefined) {
-  let current = map;
-  const damage: string[] = [];
-  const store: LedgerStore = {
-    read: async () => current,
-    create: async () => {
-      current = aMap({ resourceVersion: '9' });
-      return current;
-    },
-    write: async (text, over) => {
-      current = { ...over, text };
-      return current;
-    },
-  };
-  const onDamage = (problem: string) => damage.push(problem);
-  const options = { store, now: () => NOW, onDamage, former: undefined };
-  const written = () => {
-    const reading = parseLedger(current?.text ?? '');
-    return reading.found === 'ledger' ? reading.ledger : undefined;
-  };
-  return { options, damage, written, signal: new AbortController().signal };
-}
 
 describe('openLedger', () => {
   it('creates the ledger if there is none, and begins consent with it', async () => {
@@ -107,6 +68,14 @@ describe('openLedger', () => {
     assert.deepEqual(written(), begunHere);
   });
 
+  it('begins later than the change of consent that this process has just written there', async () => {
+    const { options, signal } = setup(aMap({ text: serializeLedger(foreign) }));
+    const former = new Date(BORN * 1000 + 500).toISOString();
+    const { ledger } = await openLedgerOf(HERE, { ...options, former }, signal);
+    assert.ok(isLaterConsent(ledger.since, former));
+    assert.deepEqual(ledger, { ...begunHere, since: ledger.since });
+  });
+
   for (const cluster of [HERE, undefined]) {
     it(`uses one that names ${cluster ? 'this cluster' : 'none, as an older version wrote it'}`, async () => {
       const { options, signal } = setup(aMap({ text: serializeLedger({ ...used, cluster }) }));
@@ -131,75 +100,35 @@ describe('openLedger', () => {
     assert.deepEqual(written(), off);
   });
 
+  describe('that this cluster has written before', () => {
+    const KNOWN = '2026-11-23T20:00:00.000Z';
+    const own: Ledger = { ...used, cluster: HERE };
+
+    it('begins consent again if this process knows a later change of consent', async () => {
+      const { options, written, signal } = setup(aMap({ text: serializeLedger(own) }));
+      const { ledger } = await openLedgerOf(HERE, { ...options, former: KNOWN }, signal);
+      assert.equal(ledger.since, new Date(NOW).toISOString());
+      assert.deepEqual([ledger.kinds.API.baseline, ledger.pending], [true, []]);
+      assert.deepEqual(written(), ledger);
+    });
+
+    for (const since of [KNOWN, '2026-11-23T20:00:00.001Z']) {
+      it(`is used as it is if its consent began at ${since}`, async () => {
+        const { options, signal } = setup(aMap({ text: serializeLedger({ ...own, since }) }));
+        const { ledger } = await openLedgerOf(HERE, { ...options, former: KNOWN }, signal);
+        assert.deepEqual(ledger, { ...own, since });
+      });
+    }
+
+    it('is used as it is if this process knows no consent', async () => {
+      const { options, signal } = setup(aMap({ text: serializeLedger(own) }));
+      const { ledger } = await openLedgerOf(HERE, options, signal);
+      assert.deepEqual(ledger, own);
+    });
+  });
+
   it('does not write a newer ledger', async () => {
     const { options, signal } = setup(aMap({ text: NEWER }));
     await assert.rejects(openLedger(options, signal), NewerLedger);
   });
-});
-
-describe('beginConsent', () => {
-  const since = firstLedger(BIRTH).since;
-
-  it('begins a new consent if it was off', async () => {
-    const { options, written, signal } = setup(aMap({ text: OFF }));
-    const begun = await beginConsent({ ...options, former: undefined }, signal);
-    assert.equal(written()?.consent, 'on');
-    assert.equal(written()?.since, begun);
-    assert.equal(begun, new Date(NOW).toISOString());
-    assert.equal(written()?.kinds.API.baseline, true);
-  });
-
-  it('begins a new consent if no replica could write that it was off', async () => {
-    const { options, written, signal } = setup(aMap({ text: ON }));
-    const begun = await beginConsent({ ...options, former: since }, signal);
-    assert.equal(begun, new Date(NOW).toISOString());
-    assert.equal(written()?.since, begun);
-    assert.equal(written()?.kinds.API.baseline, true);
-  });
-
-  for (const former of [undefined, '2026-11-20T00:00:00.000Z']) {
-    it(`writes nothing if consent is on and the former one was ${former ?? 'none'}`, async () => {
-      const { options, written, signal } = setup(aMap({ text: ON }));
-      assert.equal(await beginConsent({ ...options, former }, signal), since);
-      assert.equal(written()?.since, since);
-      assert.equal(written()?.kinds.API.baseline, false);
-    });
-  }
-
-  it('returns no consent if nothing was written yet', async () => {
-    const { options, written, signal } = setup(aMap());
-    assert.equal(await beginConsent({ ...options, former: since }, signal), undefined);
-    assert.equal(written(), undefined);
-  });
-});
-
-describe('endConsent', () => {
-  it('writes that consent is off, and returns the ledger', async () => {
-    const { options, written, signal } = setup(aMap({ text: ON }));
-    const ended = await endConsent(options, signal);
-    assert.equal(ended?.ledger.consent, 'off');
-    assert.equal(written()?.consent, 'off');
-  });
-
-  it('creates a deleted ledger again if the process had consent', async () => {
-    const { options, written, signal } = setup(undefined);
-    const former = firstLedger(BIRTH).since;
-    assert.equal(await endConsent({ ...options, former }, signal), undefined);
-    assert.equal(written()?.consent, 'off');
-  });
-
-  const unwitnessed = [
-    { title: 'if it was off already', map: aMap({ text: OFF }) },
-    { title: 'if nothing was ever written', map: aMap() },
-    { title: 'if the ledger is damaged', map: aMap({ text: 'x' }) },
-    { title: 'if there is no ledger', map: undefined },
-    { title: 'if the ledger was copied from elsewhere', map: aMap({ text: ON, copied: true }) },
-  ];
-  for (const { title, map } of unwitnessed) {
-    it(`returns no ledger ${title}`, async () => {
-      const { options, written, signal } = setup(map);
-      assert.equal(await endConsent(options, signal), undefined);
-      assert.equal(written()?.consent, map && 'off');
-    });
-  }
 });

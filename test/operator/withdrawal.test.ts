@@ -90,11 +90,16 @@ describe('a leader with 700 events pending', () => {
     });
   }
 
-  it('sends all of them if the ledger is emptied or deleted, and rewrites it', async (t) => {
-    for (const change of ['empty', 'delete']) {
+  it('sends all of them if the ledger is emptied, deleted or restored, and rewrites it', async (t) => {
+    const older = { ...FULL, since: '2026-11-22T00:00:00.000Z', pending: [] };
+    const changes: readonly ((map: ReturnType<typeof configMap>) => void)[] = [
+      (map) => map.edit(undefined),
+      (map) => map.remove(),
+      (map) => map.edit(serializeLedger(older)),
+    ];
+    for (const change of changes) {
       const { clock, map, leader, endpoint } = await setup(t);
-      if (change === 'empty') map.edit(undefined);
-      else map.remove();
+      change(map);
       await clock.pass(61_000);
       await eventually(async () => {
         await clock.pass(500);

@@ -99,6 +99,11 @@ export function operatorLog(log: Log, options: AdviceOptions) {
         'the ledger belongs to another cluster, as after restoring a backup: it is not used, and counting starts for this cluster',
       );
     },
+    ledgerOutdated(): void {
+      log.warn(
+        'the ledger is an old copy, as after restoring a backup: counting starts again, and resources that exist now are not counted',
+      );
+    },
     ledgerNewer(problem: string): void {
       log.error(
         { problem },
