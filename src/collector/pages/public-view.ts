@@ -60,11 +60,12 @@ function datesIn(query: Query, { last, year }: { readonly last: string; readonly
   if (query.range !== undefined) throw wrongQuery('Write "range", or "from" and "to", not both.');
   const from = dayParameter(query, { name: 'from' }) ?? EARLIEST_DAY;
   const to = dayParameter(query, { name: 'to' }) ?? last;
-  assertOrdered({ from, to });
   if (from < EARLIEST_DAY) throw wrongQuery(`"from" must be ${EARLIEST_DAY} or later.`);
-  if (from !== UNITS.month.start(from) || to !== UNITS.month.end(to) || to > last) {
+  const areWhole = from === UNITS.month.start(from) && to === UNITS.month.end(to);
+  if (!areWhole || from > last || to < EARLIEST_DAY || to > last) {
     throw refused(`a range is whole months until ${last}, as in from=${year}&to=${last}`);
   }
+  assertOrdered({ from, to });
   return { name: undefined, from, to };
 }
 

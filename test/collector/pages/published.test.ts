@@ -201,9 +201,14 @@ describe('what the public sees', () => {
     const { get } = await publicCollector([]);
     const { text } = await get('/numbers.json?range=all&from=2026-01-01');
     assert.match(text, /not both/);
-    const refusal = JSON.parse((await get('/numbers.json?from=2026-11-02')).text).message;
-    const [query = ''] = /from=\S+&to=[\d-]+/.exec(refusal) ?? [];
-    assert.equal((await get(`/numbers.json?${query}`)).status, 200);
+    for (const asked of ['from=2026-11-02', 'from=2026-11-01', 'to=2019-12-31']) {
+      const refusal = JSON.parse((await get(`/numbers.json?${asked}`)).text).message;
+      const [query] = /from=\S+&to=[\d-]+/.exec(refusal) ?? [];
+      assert.ok(query, refusal);
+      assert.equal((await get(`/numbers.json?${query}`)).status, 200);
+    }
+    const swapped = await get('/numbers.json?from=2026-10-01&to=2026-08-31');
+    assert.match(swapped.text, /must not be after/);
   });
 
   it('has of creations, of totals and of the months before what its months show', async () => {
