@@ -12,6 +12,7 @@ import { type Access, type AccessOptions, accessOf, isSignedIn } from './access.
 import { assetRoutes } from './assets.ts';
 import { frame, type PageContext } from './frame.ts';
 import { type Format, PAGES, type Page, type Presentation } from './pages.ts';
+import { publishedReader } from './published.ts';
 import { sendDocument, sendPage } from './send-page.ts';
 import { signInPage, signInRoutes } from './sign-in.ts';
 
@@ -40,6 +41,7 @@ const TRIES_PER_SECOND = 5;
 export function pageRoutes(options: PageOptions): Hono {
   const { store, time, isReadKey, isPublic, log } = options;
   const limit = rateLimit({ maxPerSecond: TRIES_PER_SECOND, steady: time.steady });
+  const readPublished = publishedReader(store);
   const app = new Hono();
 
   function contextOf(c: Context, access: Access): PageContext {
@@ -50,13 +52,17 @@ export function pageRoutes(options: PageOptions): Hono {
 
   async function present(c: Context, { page, format }: Wanted): Promise<Presented> {
     const access = accessOf(c, options);
-    if (access === 'none' || (page.needsKey && access !== 'full')) throw needsKey();
-    const query = c.req.query();
     const today = utcDay(time.now());
-    const presentation = await store.read((snapshot) =>
-      page.present(snapshot, { query, access, format, today }),
-    );
-    return { presentation, access };
+    const wanted = { query: c.req.query(), format, today };
+    if (access === 'full') {
+      const presentation = await store.read((snapshot) =>
+        page.present({ access, snapshot }, wanted),
+      );
+      return { presentation, access };
+    }
+    if (access === 'none' || page.needsKey) throw needsKey();
+    const months = await readPublished(today);
+    return { presentation: page.present({ access, months }, wanted), access };
   }
 
   async function respond(c: Context, { page, format }: Wanted) {

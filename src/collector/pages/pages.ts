@@ -1,24 +1,34 @@
 import type { Markup } from '../../web/layout.ts';
 import type { Snapshot } from '../store/snapshot.ts';
-import type { Access } from './access.ts';
 import { csvDocument, jsonDocument } from './documents.ts';
 import { FIGURE_NAMES, type FigureName, figureNamesOf, NUMBER_PAGES } from './figures.ts';
 import type { PageContext } from './frame.ts';
 import { numberPage } from './number-page.ts';
 import { overviewPage } from './overview-page.ts';
 import { parsePublicView } from './public-view.ts';
-import { publicReport, publishedMonths } from './published.ts';
+import { publicReport } from './published.ts';
 import { receivedBy, receivedCsv, receivedPage } from './received-page.ts';
-import { computeReport, type Report } from './report.ts';
+import { computeReport, type PeriodFigures, type Report } from './report.ts';
 import { MAX_PERIODS, parseView } from './view.ts';
 import { welcomePage } from './welcome-page.ts';
 
 export interface PresentOptions {
   readonly query: Readonly<Record<string, string>>;
-  readonly access: Exclude<Access, 'none'>;
   readonly format: Format;
   /** The current UTC day. */
   readonly today: string;
+}
+
+/** The store, for a person with the key. */
+export interface FullSource {
+  readonly access: 'full';
+  readonly snapshot: Snapshot;
+}
+
+/** All published months, for everybody else. */
+export interface PublicSource {
+  readonly access: 'public';
+  readonly months: readonly PeriodFigures[];
 }
 
 /** A page, or the same data as a file. */
@@ -34,16 +44,26 @@ export interface Presentation {
   readonly fileName: string;
 }
 
-/** A page and its files. */
-export interface Page {
+interface Paths {
   readonly paths: readonly string[];
   /** The path of the files, without `.json` and `.csv`. */
   readonly files: string;
-  /** Whether the public may not see it. */
-  readonly needsKey: boolean;
-  /** Reads the data. Throws 400 for a wrong query. */
-  readonly present: (snapshot: Snapshot, options: PresentOptions) => Presentation;
 }
+
+interface PublicPage extends Paths {
+  readonly needsKey: false;
+  /** Reads the data. Throws 400 for a wrong query. */
+  readonly present: (source: FullSource | PublicSource, options: PresentOptions) => Presentation;
+}
+
+/** The public may not see it. */
+interface KeyPage extends Paths {
+  readonly needsKey: true;
+  readonly present: (source: FullSource) => Presentation;
+}
+
+/** A page and its files. */
+export type Page = PublicPage | KeyPage;
 
 /** Every page of the collector, but the form for the key. */
 export const PAGES: readonly Page[] = [
@@ -51,9 +71,9 @@ export const PAGES: readonly Page[] = [
     paths: ['/', '/numbers'],
     files: '/numbers',
     needsKey: false,
-    present(snapshot, options) {
-      const { report, ...documents } = documentsOf(snapshot, { ...options, names: FIGURE_NAMES });
-      const isEmpty = options.access === 'full' && snapshot.span() === undefined;
+    present(source, options) {
+      const { report, ...documents } = documentsOf(source, { ...options, names: FIGURE_NAMES });
+      const isEmpty = source.access === 'full' && source.snapshot.span() === undefined;
       return {
         title: isEmpty ? 'No events yet' : 'The seven numbers',
         content: (context) => (isEmpty ? welcomePage(options) : overviewPage(report, context)),
@@ -67,9 +87,9 @@ export const PAGES: readonly Page[] = [
       paths: [`/numbers/${page.slug}`],
       files: `/numbers/${page.slug}`,
       needsKey: false,
-      present(snapshot, options) {
+      present(source, options) {
         const names = figureNamesOf(page);
-        const { report, ...documents } = documentsOf(snapshot, { ...options, names });
+        const { report, ...documents } = documentsOf(source, { ...options, names });
         return {
           title: page.title,
           content: () => numberPage(report, { page }),
@@ -83,7 +103,7 @@ export const PAGES: readonly Page[] = [
     paths: ['/received'],
     files: '/received',
     needsKey: true,
-    present(snapshot) {
+    present({ snapshot }) {
       const received = receivedBy(snapshot);
       return {
         title: 'Received and refused',
@@ -100,8 +120,11 @@ interface DocumentsOptions extends PresentOptions {
   readonly names: readonly FigureName[];
 }
 
-function documentsOf(snapshot: Snapshot, { names, ...options }: DocumentsOptions) {
-  const report = reportFor(snapshot, options);
+function documentsOf(
+  source: FullSource | PublicSource,
+  { names, ...options }: DocumentsOptions,
+) {
+  const report = reportFor(source, options);
   const { view } = report;
   return {
     report,
@@ -111,11 +134,15 @@ function documentsOf(snapshot: Snapshot, { names, ...options }: DocumentsOptions
   };
 }
 
-function reportFor(snapshot: Snapshot, { query, access, format, today }: PresentOptions): Report {
-  if (access === 'public') {
-    const months = publishedMonths(snapshot, { today });
+function reportFor(
+  source: FullSource | PublicSource,
+  { query, format, today }: PresentOptions,
+): Report {
+  if (source.access === 'public') {
+    const { months } = source;
     return publicReport(months, { view: parsePublicView(query, { today, months }) });
   }
+  const { snapshot } = source;
   const maxPeriods = format === 'html' ? MAX_PERIODS.page : MAX_PERIODS.file;
   const view = parseView(query, { today, span: snapshot.span(), maxPeriods });
   return computeReport(snapshot, { view });

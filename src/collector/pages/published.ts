@@ -3,6 +3,7 @@ import type { Figure } from '../../web/format.ts';
 import { addDays, EARLIEST_DAY } from '../day.ts';
 import { computeNumbers } from '../numbers/numbers.ts';
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
+import type { Store } from '../store/store.ts';
 import { type Figures, mapFigures } from './figures.ts';
 import { UNITS } from './periods.ts';
 import { type PeriodFigures, periodFigures, type Report, type ReportOptions } from './report.ts';
@@ -32,6 +33,30 @@ export function publishedMonths(
   const { days } = computeNumbers(snapshot, range);
   const months = periodFigures(snapshot, { view: { ...range, by: 'month', today }, days });
   return months.map((month) => ({ ...month, figures: publishedFigures(month.figures) }));
+}
+
+/** Resolves with the published months of a UTC day. Rejects with the errors of `Store`. */
+export type ReadPublished = (today: string) => Promise<readonly PeriodFigures[]>;
+
+/**
+ * Returns a function that reads the published months once a UTC day, and keeps them.
+ *
+ * So neither what a public response has nor the time that it takes depends on the events that arrive meanwhile. Concurrent calls share a
+ * read. One that fails is not kept.
+ */
+export function publishedReader(store: Pick<Store, 'read'>): ReadPublished {
+  let kept: { readonly today: string; readonly months: ReturnType<ReadPublished> } | undefined;
+
+  return function readPublished(today) {
+    if (kept?.today === today) return kept.months;
+    const months = store.read((snapshot) => publishedMonths(snapshot, { today }));
+    const reading = { today, months };
+    kept = reading;
+    months.catch(() => {
+      if (kept === reading) kept = undefined;
+    });
+    return months;
+  };
 }
 
 /** Returns what the public sees of a view, from all published months. */

@@ -14,6 +14,7 @@ import {
   publishedFigure,
   publishedMonths,
 } from '../../../src/collector/pages/published.ts';
+import { type Store, StoreUnavailable } from '../../../src/collector/store/store.ts';
 import { type EventName, KINDS, type TelemetryEvent } from '../../../src/event.ts';
 import { aBatch, anEvent, aStore, collector, NOW } from '../setup.ts';
 
@@ -209,6 +210,39 @@ describe('what the public sees', () => {
     }
     const swapped = await get('/numbers.json?from=2026-10-01&to=2026-08-31');
     assert.match(swapped.text, /must not be after/);
+  });
+
+  it('is read from the store once a UTC day, so that no response takes longer after an event', async () => {
+    let [now, reads, isAway] = [NOW, 0, true];
+    const inner = aStore();
+    const store: Store = {
+      ...inner,
+      async read(work) {
+        reads += 1;
+        if (isAway) throw new StoreUnavailable('away');
+        return await inner.read(work);
+      },
+    };
+    const { get } = collector({ readKey: 'r', isPublic: true, now: () => now, store });
+    const statuses = async (addresses: readonly string[]) =>
+      await Promise.all(addresses.map(async (address) => (await get(address)).status));
+    assert.deepEqual(await statuses(['/', '/numbers.json']), [503, 503]);
+    assert.equal(reads, 1);
+    isAway = false;
+    // What fails is tried again.
+    assert.deepEqual(await statuses(['/', '/numbers.json', '/?range=7d']), [200, 200, 400]);
+    assert.equal(reads, 2);
+    await store.record(aBatch([anEvent()]), { receivedAt: NOW });
+    assert.deepEqual(await statuses(ADDRESSES.filter((one) => one.includes('all'))), [
+      ...PATHS.map(() => 200),
+      ...SOME.flatMap(() => [200, 200]),
+    ]);
+    assert.equal(reads, 2);
+    now += 12 * 3_600_000;
+    assert.deepEqual(await statuses(['/', '/numbers.csv']), [200, 200]);
+    assert.equal(reads, 3);
+    assert.equal((await get('/numbers.csv', { Authorization: 'Bearer r' })).status, 200);
+    assert.equal(reads, 4);
   });
 
   it('has of creations, of totals and of the months before what its months show', async () => {
