@@ -120,10 +120,7 @@ interface DocumentsOptions extends PresentOptions {
   readonly names: readonly FigureName[];
 }
 
-function documentsOf(
-  source: FullSource | PublicSource,
-  { names, ...options }: DocumentsOptions,
-) {
+function documentsOf(source: FullSource | PublicSource, { names, ...options }: DocumentsOptions) {
   const report = reportFor(source, options);
   const { view } = report;
   return {

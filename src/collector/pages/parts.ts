@@ -19,7 +19,7 @@ const EACH: Readonly<Record<By, string>> = { day: 'by day', week: 'by week', mon
 export function figureAndChange(report: Report, { name }: Pick<NumberPage, 'name'>): Markup {
   const figure = report.total[name];
   return html`<p class="figure${figure === null ? ' quiet' : ''}">${formatCount(figure)}</p>
-<p class="change">${changeOf(figure, { before: report.before?.[name], report })}</p>`;
+<p class="change">${changeOf(figure, { name, report })}</p>`;
 }
 
 /** Returns the chart of a number. A number that has parts is divided into them if the chart is large. */
@@ -79,14 +79,16 @@ export function titleOf(name: FigureName): string {
 }
 
 interface ChangeOptions {
-  readonly before: Figure | undefined;
+  readonly name: FigureName;
   readonly report: Report;
 }
 
-function changeOf(figure: Figure, { before, report: { view, isPublic } }: ChangeOptions): string {
+function changeOf(figure: Figure, { name, report }: ChangeOptions): string {
+  const { view, isPublic } = report;
+  const before = report.before?.[name];
   if (view.before === undefined) return isPublic ? 'in all months' : 'since the first event';
   if (before === undefined) return 'no earlier events';
-  if (figure === null || before === null) return 'nothing to compare';
+  if (figure === null || before === null || !report.isComparable(name)) return 'nothing to compare';
   const change = figure - before;
   if (change === 0) return `unchanged from ${formatCount(before)}`;
   const sign = change > 0 ? '+' : '−';

@@ -4,7 +4,7 @@ import { addDays, EARLIEST_DAY } from '../day.ts';
 import { computeNumbers } from '../numbers/numbers.ts';
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
 import type { Store } from '../store/store.ts';
-import { type Figures, mapFigures } from './figures.ts';
+import { type FigureName, type Figures, mapFigures } from './figures.ts';
 import { UNITS } from './periods.ts';
 import { type PeriodFigures, periodFigures, type Report, type ReportOptions } from './report.ts';
 
@@ -67,11 +67,16 @@ export function publicReport(
   const within = ({ from, to }: DayRange) =>
     months.filter((month) => month.from >= from && month.to <= to);
   const periods = within(view);
+  const earlier = view.before === undefined ? [] : within(view.before);
   return {
     view,
     isPublic: true,
     total: totalOf(periods),
-    before: view.before && totalOf(within(view.before)),
+    before: view.before && totalOf(earlier),
+    // A month that is not shown is not in the sums, although it can have as much as one that is.
+    isComparable: (name) =>
+      earlier.length === periods.length &&
+      [...earlier, ...periods].every((month) => isShown(month, { name })),
     periods,
     active: [],
     share: undefined,
@@ -88,6 +93,12 @@ export function publishedFigure(figure: Figure): Figure {
 function publishedFigures(figures: Figures): Figures {
   const published = mapFigures((name) => publishedFigure(figures[name]));
   return { ...published, creations: sumOfShown(KINDS.map((kind) => published[kind])) };
+}
+
+/** The sum of creations is shown if one of its kinds is. */
+function isShown({ figures }: PeriodFigures, { name }: { readonly name: FigureName }): boolean {
+  const names = name === 'creations' ? KINDS : [name];
+  return names.every((one) => figures[one] !== null);
 }
 
 /** A cluster is active in several months, so that of their figures only the highest is no more than the range has. */

@@ -2,7 +2,7 @@ import type { Figure } from '../../web/format.ts';
 import { addDays } from '../day.ts';
 import { computeNumbers, type DayNumbers } from '../numbers/numbers.ts';
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
-import { type Figures, figuresFrom, sumOf } from './figures.ts';
+import { type FigureName, type Figures, figuresFrom, sumOf } from './figures.ts';
 import { type Period, type PeriodOptions, periodsOf } from './periods.ts';
 import type { View } from './view.ts';
 
@@ -28,6 +28,8 @@ export interface Report {
   readonly total: Figures;
   /** Of the days before the range. `undefined` if there are no earlier events. */
   readonly before: Figures | undefined;
+  /** Returns whether both have all of a figure, so that its change is true. */
+  readonly isComparable: (name: FigureName) => boolean;
   readonly periods: readonly PeriodFigures[];
   /** The last 1, 7 and 28 days of the range. The public has none. */
   readonly active: readonly ActiveWindow[];
@@ -46,6 +48,7 @@ export function computeReport(snapshot: Snapshot, { view }: ReportOptions): Repo
     isPublic: false,
     total: figuresFrom(total),
     before: earlierNumbers(snapshot, view),
+    isComparable: () => true,
     periods: periodFigures(snapshot, { view, days }),
     active,
     share: shareOf(active),
