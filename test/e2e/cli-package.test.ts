@@ -17,7 +17,7 @@ describe('the npm package of kusk', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kusk-package-'));
     cleanup.defer(() => rm(folder, { recursive: true }));
-    kusk = await installKusk({ into: folder });
+    kusk = await installKusk(folder);
   });
   after(() => cleanup.disposeAsync());
 

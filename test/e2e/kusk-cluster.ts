@@ -5,9 +5,9 @@ import { eventually } from '../../lab/support/eventually.ts';
 import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
 import { type PodReport, reportPods } from '../../lab/support/pod-status.ts';
 import { runToEnd } from '../../lab/support/run.ts';
-import { installKusk } from './installed-kusk.ts';
+import { bundledKusk } from './installed-kusk.ts';
 
-/** A cluster with nothing of ours in it, and `kusk` from its package. */
+/** A cluster with nothing of ours in it, and `kusk`. */
 export type KuskLab = Awaited<ReturnType<typeof startKuskLab>>;
 
 export interface Call {
@@ -56,9 +56,9 @@ function belongsTo(namespace: string, path: string): (name: string) => boolean {
   return () => true;
 }
 
-/** Installs `kusk` from its package, and returns a function that runs it against a cluster, with a home folder of its own. */
+/** Returns a function that runs `kusk` against a cluster, with a home folder of its own. */
 export async function builtKusk(cp: Pick<ControlPlane, 'folder' | 'adminKubeconfig'>) {
-  const { program } = await installKusk({ into: join(cp.folder, 'kusk') });
+  const program = await bundledKusk({ into: join(cp.folder, 'kusk'), writeKey: '' });
 
   async function kusk(args: string, { env = {}, kubeconfig = cp.adminKubeconfig }: Call = {}) {
     const variables = { PATH: process.env.PATH, HOME: cp.folder, KUBECONFIG: kubeconfig, ...env };

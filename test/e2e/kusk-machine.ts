@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { CountedCommand } from '../../src/record/machine-events.ts';
-import { installKusk } from './installed-kusk.ts';
+import { bundledKusk } from './installed-kusk.ts';
 
 /** A command that is counted and needs no cluster. */
 export const COMMAND: CountedCommand = 'cluster install';
@@ -31,10 +31,10 @@ export interface RunOptions {
   readonly nodeArgs?: readonly string[];
 }
 
-/** Installs `kusk` as users do, from its npm package, into a folder of its own. */
+/** Returns `kusk` as its npm package holds it, and a function that removes what was built for it. */
 export async function buildKusk({ writeKey = '' }: { readonly writeKey?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kusk-built-'));
-  const { program } = await installKusk({ into: folder, writeKey });
+  const program = await bundledKusk({ into: folder, writeKey });
   return { program, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
