@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type ListenOptions, type Server } from 'node:net';
 
 /**
  * Below the ports that systems give to outgoing connections. From among those, a client that tries
@@ -9,22 +9,41 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** A loopback port that is free now. Somebody may take it before it is used: then try another. */
+/**
+ * A loopback port that is free now, and that no other process of this checkout gets while we live. Somebody
+ * else may take it before it is used: then try another.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (await isFree(port)) return port;
+    if ((await isClaimed(port)) && (await isFree(port))) return port;
   }
 }
 
+/**
+ * Whether the port is ours now: of many tests that run at the same time, one would else choose the port that
+ * another one has found and not used yet. The claim is a socket with an abstract name, which has no file and
+ * ends with this process; only Linux has them.
+ */
+async function isClaimed(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  return await listens(createServer().unref(), { path: `\0kusk-port-${port}` });
+}
+
 async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch {
-    return false;
-  }
+  const server = createServer();
+  if (!(await listens(server, { port, host: '127.0.0.1' }))) return false;
   server.close();
   await once(server, 'close');
   return true;
+}
+
+async function listens(server: Server, where: ListenOptions): Promise<boolean> {
+  server.listen(where);
+  try {
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -44,7 +44,7 @@ export interface Operator extends AsyncDisposable {
   readonly output: () => string;
   readonly healthUrl: string;
   readonly metricsUrl: string;
-  /** Resolves once `/readyz` answers 200. */
+  /** Resolves once `/readyz` answers 200. Rejects with its output if it has ended. */
   readonly ready: () => Promise<void>;
   /** Sends a signal and waits for the end. Resolves with the exit code, or the signal that ended it. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | string>;
@@ -85,6 +85,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     output += chunk;
   });
 
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
     const [code, by] = (await ended) as [number | null, string | null];
@@ -99,13 +100,15 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     async ready() {
       await eventually(async () => {
+        if (hasEnded()) return;
         const { status } = await fetch(`${healthUrl}/readyz`);
         if (status !== 200) throw new Error(`not ready: ${status}\n${output}`);
       });
+      if (hasEnded()) throw new Error(`The operator has ended.\n${output}`);
     },
     stop,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) await stop('SIGKILL');
+      if (!hasEnded()) await stop('SIGKILL');
     },
   };
 }
