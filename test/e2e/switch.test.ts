@@ -264,10 +264,13 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       const operator = await start();
       const before = await begun(operator, site);
       site.endpoint.behave(refuse(429, { 'Retry-After': '600' }));
+      const accepted = site.endpoint.arrivals.length;
       const pending = await lab.users.createAll(lab.fresh(300));
       await eventually(async () => {
         const kinds = Object.values((await ledger.content())?.pending ?? {}) as unknown[][];
         assert.ok(kinds.flat().length >= 300);
+        // From its first refusal on it sends nothing, for as long as it was told.
+        assert.ok(site.endpoint.arrivals.length > accepted);
       });
       site.endpoint.behave(accept);
       const arrived = site.endpoint.arrivals.length;
