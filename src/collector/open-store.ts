@@ -17,7 +17,7 @@ export interface OpenStoreOptions {
   /** Called when a store fails, and when that is over. Absent if this process has no senders. */
   readonly failures?: Pick<StoreLog, 'onFull' | 'onFailure'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
-  readonly time: Pick<Time, 'steady' | 'after'>;
+  readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
   /** Has the password of ClickHouse. */
   readonly env: Environment;
 }

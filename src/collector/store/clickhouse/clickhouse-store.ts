@@ -13,7 +13,7 @@ import { messageHex, storedEvent } from './rows.ts';
 
 export interface ClickHouseOptions {
   readonly password: string;
-  readonly time: Pick<Time, 'after' | 'steady'>;
+  readonly time: Pick<Time, 'now' | 'steady' | 'after'>;
   /** Called when ClickHouse begins to fail in one use, and with `undefined` when that is back. */
   readonly onFailure?: (use: Use, error: unknown) => void;
   /** How long after its insert an event can be removed, in milliseconds. Longer than an insert takes. */
@@ -68,7 +68,7 @@ export async function openClickHouseStore(
       const rows = await reads.query(eventsQuery(database), { after: messageHex(after), limit });
       return rows.map(storedEvent);
     },
-    importEvents: (events) => importGroup(inserts, { database, events, reads }),
+    importEvents: (events) => importGroup(inserts, { database, events, reads, time }),
     removeEvents: eventRemover(removals, { database, settleMs }),
     async check() {
       checking ??= checks.query(`SELECT count() FROM ${database}.outcome`).finally(() => {

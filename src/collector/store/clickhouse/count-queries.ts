@@ -107,21 +107,6 @@ export function changesQuery({ database, versions }: ChangesOptions): string {
     GROUP BY source, name, day`;
 }
 
-/** What outcomes of imports that have not ended begin with. */
-export const IMPORT_PREFIX = 'import/';
-
-/** An import that has ended leaves a sum of 0 until ClickHouse merges its rows. */
-export function outcomesQuery(database: string): string {
-  return `
-    SELECT name, sum(count) AS count FROM ${database}.outcome GROUP BY name
-    HAVING count != 0 OR NOT startsWith(name, '${IMPORT_PREFIX}') ORDER BY name`;
-}
-
-/** Returns whether an import may be storing events that are not counted as received yet. */
-export function isImporting(outcomes: readonly Readonly<Record<string, unknown>>[]): boolean {
-  return outcomes.some(({ name }) => String(name).startsWith(IMPORT_PREFIX));
-}
-
 /** Returns the row of a query of counts. */
 export function rollupRow(row: Readonly<Record<string, unknown>>): RollupRow {
   return {
@@ -132,17 +117,4 @@ export function rollupRow(row: Readonly<Record<string, unknown>>): RollupRow {
     subjects: Number(row.subjects),
     messages: Number(row.messages),
   };
-}
-
-/** Only the events tell which of the received ones were repeats. */
-export function outcomesOf(
-  outcomes: readonly Readonly<Record<string, unknown>>[],
-  { accepted }: { readonly accepted: number },
-): ReadonlyMap<string, number> {
-  const ended = outcomes.filter((outcome) => !isImporting([outcome]));
-  const counts = new Map(ended.map(({ name, count }) => [String(name), Number(count)]));
-  const { received, ...refused } = Object.fromEntries(counts);
-  if (received === undefined) return counts;
-  const duplicates = Math.max(0, received - accepted);
-  return new Map(Object.entries({ accepted, duplicates, ...refused }).sort());
 }

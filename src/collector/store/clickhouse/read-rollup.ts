@@ -8,15 +8,7 @@ import {
 import type { Snapshot } from '../snapshot.ts';
 import { StoreUnavailable } from '../store.ts';
 import type { Connection } from './connection.ts';
-import {
-  allQuery,
-  changesQuery,
-  isImporting,
-  outcomesOf,
-  outcomesQuery,
-  rollupRow,
-  stateQuery,
-} from './count-queries.ts';
+import { allQuery, changesQuery, rollupRow, stateQuery } from './count-queries.ts';
 import {
   type Counted,
   eventsOf,
@@ -26,13 +18,14 @@ import {
   type State,
   seenIn,
 } from './counted.ts';
+import { isImporting, outcomesOf, outcomesQuery } from './outcomes.ts';
 import { shareRuns } from './share-runs.ts';
 
 export interface ReadRollupOptions {
   readonly database: string;
   /** For the queries that count events, which take longer than others. */
   readonly counts: Pick<Connection, 'query'>;
-  readonly time: Pick<Time, 'steady'>;
+  readonly time: Pick<Time, 'now' | 'steady'>;
   /** How long after its insert an event is counted for good, in milliseconds. Until then each read counts it again. */
   readonly unsettledMs?: number;
   /** How many events are counted for good together, at least. */
@@ -169,7 +162,8 @@ export function rollupReader(
     // Each insert is counted in `outcome` after it is stored and before it is acknowledged.
     const before = await connection.query(outcomesQuery(database));
     const received = JSON.stringify(before);
-    if (known?.received === received && !isImporting(before)) return known.snapshot;
+    const isLive = isImporting(before, { now: time.now() });
+    if (known?.received === received && !isLive) return known.snapshot;
     const [counts, changes] = await readNow();
     const outcomes = await connection.query(outcomesQuery(database));
     const accepted = counts.messages() + changes.messages();

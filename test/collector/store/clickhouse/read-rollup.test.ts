@@ -32,6 +32,7 @@ describe('the reader of the counts in ClickHouse', () => {
     /** How far both clocks are ahead, in microseconds: that of ClickHouse, and that of this process. */
     const clock = { by: 0n, ours: 0n };
     const time = {
+      now: systemTime.now,
       after: (_: number, run: () => void) => systemTime.after(0, run),
       steady: () => systemTime.steady() + Number(clock.ours) / 1000,
     };
