@@ -54,6 +54,16 @@ describe('kusk analytics with a cluster', () => {
       telemetry: 'none',
       change: 'See:\n  kusk analytics status -n elsewhere',
     });
+
+    const literal = '--from-literal=ANALYTICS_ENABLED=false';
+    const map = ['configmap', 'kusk-gateway-manager', '-n', NS];
+    await lab.cp.kubectl(['create', ...map, literal]);
+    const still = await lab.kusk('analytics enable --cluster');
+    assert.equal(still.code, 1, still.out);
+    assert.equal(still.out, 'Namespace kusk-system is still opted out. No operator runs there.\n');
+    assert.match(still.err, /^ANALYTICS_ENABLED in ConfigMap kusk-gateway-manager is "false"\n/);
+    assert.match(still.err, /kusk: an operator runs in namespace elsewhere\n.* -n elsewhere\n$/);
+    await lab.cp.kubectl(['delete', ...map]);
     const gone = await lab.kusk('cluster uninstall --yes -n elsewhere');
     assert.equal(gone.code, 0, gone.err);
   });

@@ -1,6 +1,7 @@
 import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
+import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { switchOn } from '../machine/switch.ts';
 import { readNamespace } from '../namespace.ts';
 import { safeText } from '../output/safe-text.ts';
@@ -43,20 +44,26 @@ async function enableCluster(context: CommandContext): Promise<ExitCode> {
     switchClusterOn(api, { namespace, flags: clusterFlags(flags) }),
   );
   const { consent, operator, elsewhere } = telemetry;
+  stdout.write(`${operator ? clusterText(telemetry) : namespaceText(telemetry)}\n`);
+  if (consent.on && operator) stdout.write(FOLLOWS);
   if (!consent.on) {
-    stdout.write(`Telemetry of the cluster is still off (namespace ${namespace}).\n`);
     stderr.write(`${[consent.decidedBy, advice ?? ''].map(safeText).join('\n').trimEnd()}\n`);
-    return 0;
   }
-  if (operator) {
-    stdout.write(`Telemetry of the cluster is on (namespace ${namespace}).\n${FOLLOWS}`);
-    return 0;
-  }
-  stdout.write(`Namespace ${namespace} is not opted out. No operator runs there.\n`);
+  if (operator) return 0;
   const command = 'kusk analytics enable --cluster';
   const error = elsewhereError(elsewhere, { command, flags: clusterFlags(flags) });
   if (error) throw error;
   return 0;
+}
+
+type Telemetry = Pick<ClusterTelemetry, 'consent' | 'namespace'>;
+
+function clusterText({ consent, namespace }: Telemetry): string {
+  return `Telemetry of the cluster is ${consent.on ? 'on' : 'still off'} (namespace ${namespace}).`;
+}
+
+function namespaceText({ consent, namespace }: Telemetry): string {
+  return `Namespace ${namespace} is ${consent.on ? 'not' : 'still'} opted out. No operator runs there.`;
 }
 
 const FOLLOWS = 'A running operator follows within a minute or two.\n';
