@@ -13,18 +13,23 @@ const CLEAR = '\r\u001b[K';
 
 /** The most characters that are remembered: the dashboard can run a plugin for days. */
 const MAX_SHOWN = 10_000;
+/** The most texts of which a repeat is not shown: a plugin writes a few lines, and each can arrive by itself. */
+const MAX_TEXTS = 50;
 
 /**
  * Shows on a terminal what a plugin writes, in lines of their own. Control characters are escaped. A text that
- * is repeated is shown once: the dashboard tries again and again.
+ * is one of the last 50 is not shown again: the dashboard tries again and again.
  */
 export function pluginOutput({ write, isTerminal }: Terminal): PluginOutput {
   let shown = '';
-  let last = '';
+  const texts = new Set<string>();
   return {
     show(text) {
-      if (text === last) return;
-      last = text;
+      const isRepeat = texts.delete(text);
+      texts.add(text);
+      if (isRepeat) return;
+      const [oldest = ''] = texts;
+      if (texts.size > MAX_TEXTS) texts.delete(oldest);
       shown = `${shown}${text}`.slice(-MAX_SHOWN);
       const lines = safeLines(text.replaceAll('\r\n', '\n').replace(/\n$/, ''));
       write(`${isTerminal ? CLEAR : ''}${lines}\n`);

@@ -73,8 +73,12 @@ describe('an exec plugin', () => {
   it('that says the same again and again is shown once', () => {
     const stderr = recordingTerminal();
     const { show, hasShown } = pluginOutput(stderr);
-    for (const text of ['a\r\n', 'a\r\n', 'b', 'a\r\n']) show(text);
-    assert.equal(stderr.text(), 'a\nb\na\n');
+    for (const text of ['a\r\n', 'a\r\n', 'b', 'a\r\n', 'b']) show(text);
+    assert.equal(stderr.text(), 'a\nb\n');
+    // It is forgotten after many others.
+    for (let nth = 0; nth < 50; nth += 1) show(`${nth}`);
+    show('b');
+    assert.match(stderr.text(), /49\nb\n$/);
     show('x'.repeat(20_000));
     assert.deepEqual([hasShown('x'), hasShown('a')], [true, false]);
   });
