@@ -66,10 +66,7 @@ export interface PendingView {
 export interface HeartbeatView {
   /** `2026-11-23`. */
   readonly day: string;
-  /**
-   * `recorded`: enqueued, and no longer pending. It was sent, or dropped because telemetry was switched off.
-   * `outstanding`: due later.
-   */
+  /** `recorded`: sent, because an opt-out removes the days that are pending. `outstanding`: due later. */
   readonly state: 'recorded' | 'pending' | 'outstanding';
 }
 

@@ -22,7 +22,7 @@ export function heartbeatPanel({ view }: Pick<PageFacts, 'view'>): Markup {
   const { heartbeats } = view.telemetry;
   const days = heartbeats.toReversed();
   return html`<section class="panel" id="heartbeats"><h2>Heartbeats</h2>
-<p class="muted">One for each UTC day on which the operator ran. The ledger keeps the last 16. One that is recorded is no longer pending: it was sent, unless telemetry was switched off first.</p>
+<p class="muted">One for each UTC day on which the operator ran. The ledger keeps the last 16. One that is recorded was sent.</p>
 ${
   days.length === 0
     ? html`<p>None is known.</p>`
