@@ -1,37 +1,62 @@
 import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
-import { restartConsent, withdrawConsent } from '../record/ledger.ts';
+import { type Ledger, restartConsent, withdrawConsent } from '../record/ledger.ts';
 import { serializeLedger } from '../record/ledger-json.ts';
 import { isLaterConsent, latestSince, nextSince } from '../record/since.ts';
 import {
   type ConsentOptions,
+  type OpenOptions,
   parsed,
   readOrCreate,
   replacement,
+  reportDamage,
   type StoredLedger,
 } from './stored-ledger.ts';
 
+export interface BeginOptions extends OpenOptions {
+  /** Returns whether another replica leads: it writes what it remembers over a ledger that was lost. */
+  readonly isLed: (signal: AbortSignal) => Promise<boolean>;
+}
+
 /**
- * Begins a new consent in the ledger if the former one has ended, and returns its `since`.
+ * Begins consent in the ledger if there is none or if the former one has ended, and returns its `since`.
  *
  * The former consent has ended if it is off in the ledger, or if this process has ended it: that may not
  * have been written, or a backup may have been restored since. The first replica writes the new one; the
- * others find it. Returns `undefined` if there is no usable ledger and this process has held no consent:
- * the leader opens and repairs it.
+ * others find it, and one whose telemetry is still off leaves it.
+ *
+ * Returns `undefined` if this process has held no consent and the leader decides: if another replica leads
+ * and the ledger was lost, or if the ledger was copied here and may be another cluster's.
  */
 export async function beginConsent(
-  options: ConsentOptions,
+  options: BeginOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { store, now, former } = options;
   const map = await readOrCreate(options, signal);
-  const found = parsed(map);
-  const isFirst = former === undefined;
-  if (isFirst && found?.consent !== 'off') return found?.since;
-  if (found && isBegunElsewhere({ ledger: found, map }, options)) return found.since;
-  const ended = found ?? replacement(map, options);
-  const renewed = restartConsent(ended, nextSince(now(), ended.since, former));
-  await store.write(serializeLedger(renewed), map, signal);
-  return renewed.since;
+  const ledger = parsed(map);
+  if (ledger && isBegunElsewhere({ ledger, map }, options)) return ledger.since;
+  if (options.former === undefined && (await isForLeader(ledger, options, signal)))
+    return undefined;
+  const begun = begunIn(map, ledger, options);
+  await options.store.write(serializeLedger(begun), map, signal);
+  if (!ledger) reportDamage(map, options);
+  return begun.since;
+}
+
+/** Whether only the leader can tell if consent has begun. With a consent that is on, the ledger is a copy. */
+async function isForLeader(
+  ledger: Ledger | undefined,
+  { isLed }: BeginOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return ledger ? ledger.consent === 'on' : await isLed(signal);
+}
+
+/** Returns the ledger with a new consent. If this process has held one, what exists is not counted. */
+function begunIn(map: LedgerConfigMap, found: Ledger | undefined, options: ConsentOptions): Ledger {
+  const { now, former } = options;
+  const ledger = found ?? replacement(map, options);
+  if (!found && former === undefined) return ledger;
+  return restartConsent(ledger, nextSince(now(), ledger.since, former));
 }
 
 /** Whether another replica has begun a consent after the last change that this process knows. */

@@ -43,8 +43,8 @@ async function keepEnded(options: DisabledOptions, signal: AbortSignal): Promise
   }
 }
 
-function endOptions({ ledgers: store, time, log, known }: DisabledOptions): ConsentOptions {
-  return { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
+function endOptions({ ledgers: store, time, known }: DisabledOptions): ConsentOptions {
+  return { store, now: time.now, former: known.since };
 }
 
 /** Returns the ledger if this replica ended consent in it. Returns `undefined` when aborted. */

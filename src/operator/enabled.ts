@@ -85,11 +85,14 @@ function allows(
   return reading.ledger.consent === 'on' && !isOutdated(reading.ledger, { former });
 }
 
-/** Begins a new consent in the ledger if the former one has ended. Also resolves when aborted. */
+/** Begins consent in the ledger, or finds it there. Also resolves when aborted. */
 async function beginInLedger(options: EnabledOptions, signal: AbortSignal): Promise<void> {
   const { ledgers: store, time, log, health, known } = options;
   const former = known.since;
-  const beginning = { store, now: time.now, onDamage: log.ledgerUnusable, former };
+  const beginning = {
+    ...{ store, now: time.now, onDamage: log.ledgerUnusable, former },
+    isLed: (each: AbortSignal) => isLedByAnother(options, each),
+  };
   const attempt = () => beginConsent(beginning, signal);
   const onNewer = (error: NewerLedger) => {
     if (!health.idle) log.ledgerNewer(error.message);
@@ -101,4 +104,14 @@ async function beginInLedger(options: EnabledOptions, signal: AbortSignal): Prom
     if (!signal.aborted) throw error;
   }
   health.idle = false;
+}
+
+/** Returns whether another replica holds the lease, or may not have released it. */
+async function isLedByAnother(
+  { config, leases, identity }: EnabledOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!config.leaderElection) return false;
+  const { holderIdentity: holder = '' } = (await leases.read(signal))?.spec ?? {};
+  return holder !== '' && holder !== identity;
 }

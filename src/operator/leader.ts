@@ -9,10 +9,10 @@ import {
   isForeign,
   isOutdated,
   NewerLedger,
+  type OpenOptions,
   openLedger,
   openLedgerOf,
   type StoredLedger,
-  type StoredLedgerOptions,
 } from './stored-ledger.ts';
 
 /**
@@ -51,7 +51,7 @@ async function openOwn(
   if (isOther || isOutdated(ledger, { former })) {
     if (isOther) log.ledgerForeign();
     else log.ledgerOutdated();
-    storedLedger = await open((opening) => openLedgerOf(id, { ...opening, former }, signal));
+    storedLedger = await open((opening) => openLedgerOf(id, opening, signal));
   }
   known.since = storedLedger.ledger.since;
   return { storedLedger, clusterId: id };
@@ -60,17 +60,16 @@ async function openOwn(
 /** Retries until the ledger is open. Rejects with `WithdrawnElsewhere` if consent is off in it. */
 function ledgerOpener(options: LeaderOptions, signal: AbortSignal) {
   const { ledgers: store, time, log, known } = options;
-  const opening = { store, now: time.now, onDamage: log.ledgerUnusable };
+  const opening = { store, now: time.now, onDamage: log.ledgerUnusable, former: known.since };
   const isFinal = (error: unknown) => error instanceof NewerLedger;
   const attempting = { ...options, ...log.attempts('read the ledger'), isFinal };
 
-  return async (
-    open: (opening: StoredLedgerOptions) => Promise<StoredLedger>,
-  ): Promise<StoredLedger> => {
+  return async (open: (opening: OpenOptions) => Promise<StoredLedger>): Promise<StoredLedger> => {
     const storedLedger = await retry(() => open(opening), attempting, signal);
     const { ledger } = storedLedger;
     if (ledger.consent === 'off') throw new WithdrawnElsewhere(ledger);
-    known.since = latestSince(ledger.since, known.since);
+    // A copy may be another cluster's, with a later time than any of this one.
+    if (!storedLedger.map.copied) known.since = latestSince(ledger.since, known.since);
     return storedLedger;
   };
 }

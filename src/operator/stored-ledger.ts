@@ -1,5 +1,4 @@
 import type { LedgerConfigMap, LedgerStore } from '../cluster/ledger-configmap.ts';
-import type { ConsentStart } from '../record/creations.ts';
 import {
   firstLedger,
   firstLedgerAfterOff,
@@ -16,29 +15,29 @@ export interface StoredLedger {
   readonly map: LedgerConfigMap;
 }
 
-export interface StoredLedgerOptions {
+export interface ConsentOptions {
   readonly store: LedgerStore;
   /** Returns milliseconds since the epoch. The ledger shows it to people. */
   readonly now: () => number;
-  /** Called with the problem of a ledger that can't be used. */
-  readonly onDamage: (problem: string) => void;
-}
-
-export interface ConsentOptions extends StoredLedgerOptions {
   /** The `since` of the latest change of consent that this process knows, if any. */
   readonly former: string | undefined;
+}
+
+export interface OpenOptions extends ConsentOptions {
+  /** Called with the problem of a ledger that can't be used, once another one is in its place. */
+  readonly onDamage: (problem: string) => void;
 }
 
 /** A newer program has written the ledger. This program must not overwrite it. */
 export class NewerLedger extends Error {}
 
 /** Opens the ledger and creates its ConfigMap if there is none. Consent may be off in it. */
-export async function openLedger(
-  options: StoredLedgerOptions,
-  signal: AbortSignal,
-): Promise<StoredLedger> {
+export async function openLedger(options: OpenOptions, signal: AbortSignal): Promise<StoredLedger> {
   const map = await readOrCreate(options, signal);
-  return { ledger: parsed(map) ?? replacement(map, options), map };
+  const ledger = parsed(map);
+  if (ledger) return { ledger, map };
+  reportDamage(map, options);
+  return { ledger: replacement(map, options), map };
 }
 
 /**
@@ -52,7 +51,7 @@ export async function openLedger(
  */
 export async function openLedgerOf(
   cluster: string,
-  options: ConsentOptions,
+  options: OpenOptions,
   signal: AbortSignal,
 ): Promise<StoredLedger> {
   const stored = await openLedger(options, signal);
@@ -69,11 +68,7 @@ function inPlaceOf(
   { ledger, map }: StoredLedger,
   { cluster, now, former }: ConsentOptions & { readonly cluster: string },
 ): Ledger | undefined {
-  if (isForeign(ledger, { cluster })) {
-    // Its time is in whole seconds, and another replica may know a change within this one.
-    const since = nextSince(map.changedAt * 1000, former);
-    return { ...firstLedger(consentStartOf(map)), cluster, since };
-  }
+  if (isForeign(ledger, { cluster })) return { ...firstIn(map, { former }), cluster };
   if (isOutdated(ledger, { former })) return restartConsent(ledger, nextSince(now(), former));
   return undefined;
 }
@@ -96,7 +91,7 @@ export function isOutdated(
 
 /** Reads the ledger's ConfigMap, and creates it if there is none. */
 export async function readOrCreate(
-  { store }: Pick<StoredLedgerOptions, 'store'>,
+  { store }: Pick<ConsentOptions, 'store'>,
   signal: AbortSignal,
 ): Promise<LedgerConfigMap> {
   return (await store.read(signal)) ?? (await store.create(signal));
@@ -112,19 +107,39 @@ export function parsed({ text }: LedgerConfigMap): Ledger | undefined {
 }
 
 /** Returns the ledger to begin with if none was written yet, or if it was lost. */
-export function replacement(map: LedgerConfigMap, options: StoredLedgerOptions): Ledger {
-  if (map.text === undefined && !map.emptied) {
-    // A chart leaves a ledger as it is when telemetry is switched on. It may have no newer change.
-    return map.renderedOff
-      ? firstLedgerAfterOff(nextSince(options.now()))
-      : firstLedger(consentStartOf(map));
-  }
-  const reading = map.text === undefined ? undefined : parseLedger(map.text);
-  options.onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
-  return ledgerAfterLoss(nextSince(options.now()));
+export function replacement(
+  map: LedgerConfigMap,
+  { now, former }: Pick<ConsentOptions, 'now' | 'former'>,
+): Ledger {
+  if (wasWritten(map)) return ledgerAfterLoss(nextSince(now(), former));
+  // A chart leaves a ledger as it is when telemetry is switched on. It may have no newer change.
+  if (map.renderedOff) return firstLedgerAfterOff(nextSince(now(), former));
+  return firstIn(map, { former });
 }
 
-/** The ConfigMap's last change, not its creation: a rollback may have emptied it after an opt-out. */
-function consentStartOf({ changedAt, resourceVersion }: LedgerConfigMap): ConsentStart {
-  return { createdAt: changedAt, resourceVersion };
+/** Reports why a ledger that was written can't be used. */
+export function reportDamage(
+  map: LedgerConfigMap,
+  { onDamage }: Pick<OpenOptions, 'onDamage'>,
+): void {
+  if (!wasWritten(map)) return;
+  const reading = map.text === undefined ? undefined : parseLedger(map.text);
+  onDamage(reading?.found === 'damage' ? reading.problem : 'it was emptied');
+}
+
+function wasWritten({ text, emptied }: LedgerConfigMap): boolean {
+  return text !== undefined || emptied;
+}
+
+/**
+ * Returns the first ledger of this cluster. Consent begins at the ConfigMap's last change, not at its creation:
+ * a rollback may have emptied it after an opt-out.
+ */
+function firstIn(
+  { changedAt, resourceVersion }: LedgerConfigMap,
+  { former }: Pick<ConsentOptions, 'former'>,
+): Ledger {
+  // The time is in whole seconds, and another replica may know a change within this one.
+  const since = nextSince(changedAt * 1000, former);
+  return { ...firstLedger({ createdAt: changedAt, resourceVersion }), since };
 }

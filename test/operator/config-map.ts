@@ -9,7 +9,13 @@ export function configMap() {
   const writes: string[] = [];
 
   function aMap(text: string | undefined): LedgerConfigMap {
-    const rest = { emptied: false, copied: false, renderedOff: false, changedAt: 0, object: {} };
+    const rest = {
+      emptied: false,
+      copied: false,
+      renderedOff: false,
+      changedAt: 1_795_434_161,
+      object: {},
+    };
     return { ...rest, text, resourceVersion: String(version) };
   }
 

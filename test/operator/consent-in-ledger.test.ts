@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { beginConsent, endConsent, endConsentAgain } from '../../src/operator/consent-in-ledger.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
-import { firstLedger, restartConsent, withdrawConsent } from '../../src/record/ledger.ts';
+import {
+  firstLedger,
+  firstLedgerAfterOff,
+  ledgerAfterLoss,
+  restartConsent,
+  withdrawConsent,
+} from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';
 import { isLaterConsent } from '../../src/record/since.ts';
 import { aMap, BIRTH, NOW, ON, setup } from './ledger-store.ts';
@@ -42,10 +49,57 @@ describe('beginConsent', () => {
     assert.equal(written()?.kinds.API.baseline, false);
   });
 
-  it('returns no consent if nothing was written yet and this process knows none', async () => {
-    const { options, written, signal } = setup(aMap());
+  const first = [
+    {
+      title: 'there is none',
+      map: undefined,
+      begun: firstLedger({ ...BIRTH, resourceVersion: '9' }),
+    },
+    { title: 'an empty one was created', map: aMap(), begun: firstLedger(BIRTH) },
+    {
+      title: 'an empty one was rendered with telemetry off',
+      map: aMap({ renderedOff: true }),
+      begun: firstLedgerAfterOff(new Date(NOW).toISOString()),
+    },
+    {
+      title: 'it was emptied',
+      map: aMap({ emptied: true }),
+      begun: ledgerAfterLoss(new Date(NOW).toISOString()),
+      problems: ['it was emptied'],
+    },
+    {
+      title: 'it is damaged',
+      map: aMap({ text: '{' }),
+      begun: ledgerAfterLoss(new Date(NOW).toISOString()),
+      problems: ['it is not JSON'],
+    },
+  ];
+  for (const { title, map, begun, problems = [] } of first) {
+    it(`writes the ledger to begin with if ${title}, and reports damage once`, async () => {
+      const { options, store, damage, written, signal } = setup(map);
+      const write = store.write;
+      store.write = async () => {
+        throw new KubeStatusError(409);
+      };
+      await assert.rejects(beginConsent(options, signal), { status: 409 });
+      store.write = write;
+      assert.equal(await beginConsent(options, signal), begun.since);
+      assert.deepEqual(written(), begun);
+      assert.deepEqual(damage, problems);
+    });
+
+    it(`leaves the ledger to the replica that leads if ${title}`, async () => {
+      const { options, written, signal } = setup(map);
+      const led = { ...options, isLed: async () => true };
+      assert.equal(await beginConsent(led, signal), undefined);
+      assert.equal(written(), undefined);
+    });
+  }
+
+  it('knows no consent of a ledger that was copied here, as another cluster may have written it', async () => {
+    const { options, written, signal } = setup(aMap({ text: ON, copied: true }));
     assert.equal(await beginConsent(options, signal), undefined);
-    assert.equal(written(), undefined);
+    assert.equal(written()?.since, since);
   });
 
   const changedWhileOff = [
@@ -170,4 +224,21 @@ describe('endConsentAgain', () => {
     const { options, signal } = setup(aMap({ text: '{"version":2}' }));
     await assert.rejects(endConsentAgain({ ...options, former }, signal), NewerLedger);
   });
+});
+
+describe('a replica whose telemetry is still off', () => {
+  const former = '2026-11-24T07:00:00.000Z';
+  const lost = [
+    { title: 'was deleted', map: undefined, known: '2026-11-23T00:00:00.000Z' },
+    { title: 'is empty', map: aMap({ changedAt: NOW / 1_000 - 60 }), known: former },
+    { title: 'was emptied', map: aMap({ emptied: true }), known: former },
+  ];
+  for (const { title, map, known } of lost) {
+    it(`leaves the consent that another one has begun with a ledger that ${title}`, async () => {
+      const { options, written, signal } = setup(map);
+      const begun = await beginConsent(options, signal);
+      assert.equal(await endConsentAgain({ ...options, former: known }, signal), undefined);
+      assert.deepEqual([written()?.consent, written()?.since], ['on', begun]);
+    });
+  }
 });

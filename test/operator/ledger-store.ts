@@ -17,7 +17,7 @@ export function aMap(over: Partial<LedgerConfigMap> = {}): LedgerConfigMap {
 export function setup(map: LedgerConfigMap | undefined) {
   let current = map;
   const damage: string[] = [];
-  const store: LedgerStore = {
+  const store: { -readonly [Method in keyof LedgerStore]: LedgerStore[Method] } = {
     read: async () => current,
     create: async () => {
       current = aMap({ resourceVersion: '9' });
@@ -29,7 +29,8 @@ export function setup(map: LedgerConfigMap | undefined) {
     },
   };
   const onDamage = (problem: string) => damage.push(problem);
-  const options = { store, now: () => NOW, onDamage, former: undefined };
+  const isLed = async () => false;
+  const options = { store, now: () => NOW, onDamage, former: undefined, isLed };
   const written = () => {
     const reading = parseLedger(current?.text ?? '');
     return reading.found === 'ledger' ? reading.ledger : undefined;

@@ -40,13 +40,13 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
     ...settings,
   };
   const config = parseConfig(readConfigFile('', 'none'), environment);
-  const hooks: { afterRead?: (() => void) | undefined } = {};
+  const hooks: { afterRead?: (() => void) | undefined; copied?: boolean } = {};
   const ledgers: LedgerStore = {
     ...map.store,
     async read(signal) {
       const found = await map.store.read(signal);
       hooks.afterRead?.();
-      return found;
+      return found && { ...found, copied: hooks.copied ?? false };
     },
   };
   /** The cluster's UID. A leader waits until it is set. */
@@ -75,6 +75,7 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
     onWritten: async () => {},
   };
   type Phase = (of: typeof options & { config: Config }, signal: AbortSignal) => Promise<void>;
+  const fatal: unknown[] = [];
   let end = async () => {};
   t.after(() => end());
 
@@ -82,7 +83,9 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
   async function begin(phase: Phase, leaderElection = true): Promise<void> {
     await end();
     const stop = new AbortController();
-    const ended = phase({ ...options, config: { ...config, leaderElection } }, stop.signal);
+    const ended = phase({ ...options, config: { ...config, leaderElection } }, stop.signal).catch(
+      (error) => void fatal.push(error),
+    );
     end = async () => {
       stop.abort();
       // Releasing the lease takes time.
@@ -101,8 +104,26 @@ function setup(t: TestContext, settings: Readonly<Record<string, string>> = {}) 
   /** Acts as another replica. */
   const elsewhere = (change: (ledger: Ledger) => Ledger) =>
     map.edit(serializeLedger(change(ledger())));
-  return { clock, map, leases, cluster, lines, health, hooks, begin, ledger, elsewhere };
+  return {
+    ...{ clock, map, leases, cluster, lines, health, hooks, known, fatal },
+    ...{ begin, ledger, elsewhere },
+  };
 }
+
+describe('a ledger that was never written', () => {
+  for (const holder of [undefined, 'one', 'another']) {
+    const isLed = holder === 'another';
+    it(`is ${isLed ? 'left to the replica that leads' : 'written before anything else'} if the lease is held by ${holder ?? 'none'}`, async (t) => {
+      const { map, leases, begin, ledger } = setup(t);
+      const { signal } = new AbortController();
+      map.edit(undefined);
+      if (holder !== undefined) await leases.store.create({ holderIdentity: holder }, signal);
+      await begin(runEnabled);
+      if (isLed) assert.equal(map.text(), undefined);
+      else assert.deepEqual([map.writes.length, ledger().consent], [1, 'on']);
+    });
+  }
+});
 
 describe('the end of consent', () => {
   it('is written as soon as possible, also after a 403', async (t) => {
@@ -266,6 +287,21 @@ describe('an older ledger that was restored', () => {
     await clock.pass(15_000);
     assert.deepEqual([health.leading, health.idle], [true, false]);
   });
+});
+
+describe('a ledger that was copied here', () => {
+  for (const holder of ['another', '']) {
+    it(`tells no change of consent, ${holder ? 'while another replica leads' : 'until the cluster is known'}`, async (t) => {
+      const { clock, leases, health, hooks, known, begin } = setup(t);
+      const { signal } = new AbortController();
+      await leases.store.create({ holderIdentity: holder, leaseDurationSeconds: 15 }, signal);
+      hooks.copied = true;
+      await begin(runEnabled);
+      await clock.pass(5_000);
+      assert.equal(health.leading, holder === '');
+      assert.equal(known.since, undefined);
+    });
+  }
 });
 
 describe('a leader whose ledger says that telemetry is off', () => {

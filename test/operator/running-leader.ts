@@ -27,7 +27,10 @@ export async function startLeader(options: RunningLeaderOptions) {
   const stop = new AbortController();
   const environment = { ANALYTICS_ENDPOINT: endpoint.url, ANALYTICS_WRITE_KEY: 'key' };
   const health = newHealth();
-  const opening = { store: ledgers, now: clock.time.now, onDamage: log.ledgerUnusable };
+  const opening = {
+    ...{ store: ledgers, now: clock.time.now },
+    ...{ onDamage: log.ledgerUnusable, former: undefined },
+  };
   const ended = runPipeline(
     {
       config: parseConfig(readConfigFile('', 'none'), environment),

@@ -50,6 +50,16 @@ describe('openLedger', () => {
     });
   }
 
+  const lost = [aMap(), aMap({ renderedOff: true }), aMap({ emptied: true }), aMap({ text: '{' })];
+  it('begins later than the change of consent that this process knows, even if the clock is behind', async () => {
+    for (const map of lost) {
+      const { options, signal } = setup(map);
+      const former = '2026-11-25T00:00:00.000Z';
+      const { ledger } = await openLedger({ ...options, former }, signal);
+      assert.equal(ledger.since, '2026-11-25T00:00:00.001Z');
+    }
+  });
+
   const used = {
     ...firstLedger({ createdAt: 1, resourceVersion: '1' }),
     installed: true,
