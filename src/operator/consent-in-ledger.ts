@@ -1,9 +1,15 @@
 import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
-import { type Ledger, restartConsent, withdrawConsent } from '../record/ledger.ts';
+import {
+  type Ledger,
+  restartConsent,
+  withdrawConsent,
+  withUnknownHistory,
+} from '../record/ledger.ts';
 import { serializeLedger } from '../record/ledger-json.ts';
 import { isLaterConsent, latestSince, nextSince } from '../record/since.ts';
 import {
   type ConsentOptions,
+  isOutdated,
   type OpenOptions,
   parsed,
   readOrCreate,
@@ -56,7 +62,18 @@ function begunIn(map: LedgerConfigMap, found: Ledger | undefined, options: Conse
   const { now, former } = options;
   const ledger = found ?? replacement(map, options);
   if (!found && former === undefined) return ledger;
-  return restartConsent(ledger, nextSince(now(), ledger.since, former));
+  const begun = restartConsent(ledger, nextSince(now(), ledger.since, former));
+  return tellsHistory(map, found, options) ? begun : withUnknownHistory(begun);
+}
+
+/** Whether the ledger that was found tells what was counted. A copy lacks what was counted after it was taken. */
+function tellsHistory(
+  { copied }: LedgerConfigMap,
+  found: Ledger | undefined,
+  { former }: ConsentOptions,
+): boolean {
+  if (!found) return former === undefined;
+  return !copied && !isOutdated(found, { former });
 }
 
 /** Whether another replica has begun a consent after the last change that this process knows. */
@@ -114,7 +131,8 @@ async function endIn(
   const before = parsed(map);
   if (before?.consent === 'off') return { since: latestSince(before.since, former) };
   const known = before ?? replacement(map, options);
-  const ledger = withdrawConsent(known, nextSince(now(), known.since, former));
+  const ended = withdrawConsent(known, nextSince(now(), known.since, former));
+  const ledger = tellsHistory(map, before, options) ? ended : withUnknownHistory(ended);
   const after = await store.write(serializeLedger(ledger), map, signal);
   const { since } = ledger;
   return before && !map.copied ? { since, switched: { ledger, map: after } } : { since };

@@ -5,6 +5,7 @@ import {
   type Ledger,
   ledgerAfterLoss,
   restartConsent,
+  withUnknownHistory,
 } from '../record/ledger.ts';
 import { parseLedger, serializeLedger } from '../record/ledger-json.ts';
 import { isLaterConsent, nextSince } from '../record/since.ts';
@@ -69,7 +70,9 @@ function inPlaceOf(
   { cluster, now, former }: ConsentOptions & { readonly cluster: string },
 ): Ledger | undefined {
   if (isForeign(ledger, { cluster })) return { ...firstIn(map, { former }), cluster };
-  if (isOutdated(ledger, { former })) return restartConsent(ledger, nextSince(now(), former));
+  if (isOutdated(ledger, { former })) {
+    return withUnknownHistory(restartConsent(ledger, nextSince(now(), former)));
+  }
   return undefined;
 }
 

@@ -1,5 +1,10 @@
 import { CREATED, KINDS, type Kind } from '../event.ts';
-import { type CountedHistory, historyAfter, NOTHING_COUNTED } from './counted-history.ts';
+import {
+  type CountedHistory,
+  HISTORY_UNKNOWN,
+  historyAfter,
+  NOTHING_COUNTED,
+} from './counted-history.ts';
 import type { ConsentStart } from './creations.ts';
 import type { Occurrence, OccurrenceName } from './events.ts';
 import { type Carried, NOTHING_CARRIED } from './foreign-members.ts';
@@ -96,6 +101,14 @@ export function restartConsent(ledger: Ledger, since: string): Ledger {
     pending: [],
     carried: NOTHING_CARRIED,
   };
+}
+
+/**
+ * Forgets what was counted until consent has just begun or ended. For a copy of a ledger: what was counted
+ * after it was taken, and when that ended, is unknown.
+ */
+export function withUnknownHistory(ledger: Ledger): Ledger {
+  return { ...ledger, kinds: everyKind(() => baselineAtNextList(HISTORY_UNKNOWN)) };
 }
 
 /** Creates a ledger in place of an unreadable one, so that nothing is counted a second time. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { KubeStatusError } from '../../src/cluster/errors.ts';
 import { beginConsent, endConsent, endConsentAgain } from '../../src/operator/consent-in-ledger.ts';
 import { NewerLedger } from '../../src/operator/stored-ledger.ts';
+import { HISTORY_UNKNOWN } from '../../src/record/counted-history.ts';
 import {
   firstLedger,
   firstLedgerAfterOff,
@@ -102,6 +103,12 @@ describe('beginConsent', () => {
     assert.equal(written()?.since, since);
   });
 
+  it('knows what was counted under the consent that this process has held', async () => {
+    const { options, written, signal } = setup(aMap({ text: ON }));
+    await beginConsent({ ...options, former: since }, signal);
+    assert.equal(written()?.kinds.API.earlier.periods.length, 1);
+  });
+
   const changedWhileOff = [
     { title: 'an older one was restored', map: aMap({ text: ON }) },
     { title: 'an empty one was created', map: aMap({ changedAt: NOW / 1_000 - 60 }) },
@@ -117,6 +124,7 @@ describe('beginConsent', () => {
       assert.ok(begun && isLaterConsent(begun, former));
       assert.equal(written()?.since, begun);
       assert.equal(written()?.kinds.API.baseline, true);
+      assert.deepEqual(written()?.kinds.API.earlier, HISTORY_UNKNOWN);
     });
   }
 
@@ -125,6 +133,7 @@ describe('beginConsent', () => {
     const begun = await beginConsent({ ...options, former: '2026-11-20T00:00:00.000Z' }, signal);
     assert.equal(begun, new Date(NOW).toISOString());
     assert.equal(written()?.kinds.API.baseline, true);
+    assert.deepEqual(written()?.kinds.API.earlier, HISTORY_UNKNOWN);
   });
 
   it('is later than what it ends, even if the clock is behind', async () => {
@@ -199,6 +208,14 @@ describe('endConsentAgain', () => {
         assert.equal(written()?.since, ended.since);
       });
     }
+  }
+
+  for (const { title, map } of changed) {
+    it(`knows nothing of what was counted before if ${title}`, async () => {
+      const { options, written, signal } = setup(map);
+      await endConsentAgain({ ...options, former }, signal);
+      assert.deepEqual(written()?.kinds.API.earlier, HISTORY_UNKNOWN);
+    });
   }
 
   const later = restartConsent(firstLedger(BIRTH), '2026-11-24T07:30:00.000Z');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { beginConsent } from '../../src/operator/consent-in-ledger.ts';
 import { NewerLedger, openLedger, openLedgerOf } from '../../src/operator/stored-ledger.ts';
+import { HISTORY_UNKNOWN } from '../../src/record/counted-history.ts';
 import {
   firstLedger,
   firstLedgerAfterOff,
@@ -119,6 +120,7 @@ describe('openLedger', () => {
       const { ledger } = await openLedgerOf(HERE, { ...options, former: KNOWN }, signal);
       assert.equal(ledger.since, new Date(NOW).toISOString());
       assert.deepEqual([ledger.kinds.API.baseline, ledger.pending], [true, []]);
+      assert.deepEqual(ledger.kinds.API.earlier, HISTORY_UNKNOWN);
       assert.deepEqual(written(), ledger);
     });
 
