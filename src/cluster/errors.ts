@@ -84,7 +84,12 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
 
 /** Returns whether the connection to the API server failed. */
 export function isBrokenConnection(error: unknown): boolean {
-  return codeOf(error) !== undefined && !LOGGABLE.some((kind) => error instanceof kind);
+  return codeOf(error) !== undefined && !isLoggable(error);
+}
+
+/** Returns whether an error is that of a request. Any other is a fault of this program. */
+export function isRequestError(error: unknown): boolean {
+  return codeOf(error) !== undefined || isLoggable(error);
 }
 
 /** Returns whether an error means that no response came in time. */
@@ -105,9 +110,13 @@ export function isTimeout(error: unknown): boolean {
 /** Errors whose message may be logged. */
 const LOGGABLE = [KubeStatusError, MalformedResponseError, MissingObjectError, CredentialsError];
 
+function isLoggable(error: unknown): error is Error {
+  return LOGGABLE.some((kind) => error instanceof kind);
+}
+
 /** Returns why a call failed, for one log line. Never contains a name, a path or a credential. */
 export function reasonOf(error: unknown): string {
-  if (LOGGABLE.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (isLoggable(error)) return error.message;
   const code = codeOf(error);
   return code ? `connection failed (${code})` : 'connection failed';
 }

@@ -1,3 +1,4 @@
+import { hasStatus, isRequestError } from '../cluster/errors.ts';
 import type { Fetch } from '../deliver/outbound.ts';
 import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/events.ts';
@@ -7,7 +8,7 @@ import { endConsent, endConsentAgain } from './consent-in-ledger.ts';
 import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
 import { openDelivery } from './outbox/delivery.ts';
 import { retryOnLedger } from './retry-on-ledger.ts';
-import type { ConsentOptions, StoredLedger } from './stored-ledger.ts';
+import { type ConsentOptions, NewerLedger, type StoredLedger } from './stored-ledger.ts';
 
 export interface DisabledOptions extends OperatorDependencies {
   readonly known: KnownConsent;
@@ -33,14 +34,29 @@ const CHECK_MS = 60_000;
 
 /** Ends consent again, without an event, if the ledger is created, emptied or restored meanwhile. */
 async function keepEnded(options: DisabledOptions, signal: AbortSignal): Promise<void> {
-  const { time, known } = options;
+  const { time, log } = options;
+  const { onTrouble, onSuccess } = log.attempts('read the ledger');
+  const failed = (error: unknown) => {
+    if (!signal.aborted) passOn(error, onTrouble);
+  };
   for (;;) {
     await time.wait(CHECK_MS, signal).catch(() => undefined);
     if (signal.aborted) return;
-    // If it can't be read, or another replica writes at the same time, the next check is in a minute.
-    const ended = await endConsentAgain(endOptions(options), signal).catch(() => undefined);
-    known.since = ended?.since ?? known.since;
+    await endAgain(options, signal).then(onSuccess, failed);
   }
+}
+
+async function endAgain(options: DisabledOptions, signal: AbortSignal): Promise<void> {
+  const { known } = options;
+  const ended = await endConsentAgain(endOptions(options), signal);
+  known.since = ended?.since ?? known.since;
+}
+
+/** Passes on why a check failed: the next one is in a minute. Throws what is a fault of this program. */
+function passOn(error: unknown, onTrouble: (error: unknown) => void): void {
+  if (!(error instanceof NewerLedger || isRequestError(error))) throw error;
+  // A 409 says that another replica writes at the same time.
+  if (!hasStatus(error, 409)) onTrouble(error);
 }
 
 function endOptions({ ledgers: store, time, known }: DisabledOptions): ConsentOptions {

@@ -249,6 +249,52 @@ describe('a ledger that is changed while telemetry is off', () => {
   });
 });
 
+describe('the check of the ledger while telemetry is off', () => {
+  type Change = (map: ReturnType<typeof configMap>) => void;
+  const problems: readonly (readonly [string, Change])[] = [
+    ['it can’t be read', (map) => Object.assign(map.network, { fails: new KubeStatusError(403) })],
+    ['a newer program has written it', (map) => map.edit('{"version":99}')],
+  ];
+  for (const [title, change] of problems) {
+    it(`is logged once if ${title}, and once when that is over`, async (t) => {
+      const { clock, map, lines, begin } = setup(t);
+      await begin(runDisabled);
+      const before = lines.length;
+      const off = map.text();
+      change(map);
+      await clock.pass(10 * MINUTE);
+      assert.deepEqual(lines.slice(before), ['cannot read the ledger: trying again']);
+      map.network.fails = undefined;
+      map.edit(off);
+      await clock.pass(2 * MINUTE);
+      assert.deepEqual(lines.slice(before + 1), ['can read the ledger again']);
+    });
+  }
+
+  it('logs nothing about a ledger that is damaged, and nothing about a write at the same time', async (t) => {
+    const { clock, map, lines, hooks, begin, ledger } = setup(t);
+    await begin(runDisabled);
+    const before = lines.length;
+    map.edit('{');
+    hooks.afterRead = () => map.edit('{');
+    await clock.pass(5 * MINUTE);
+    hooks.afterRead = undefined;
+    await clock.pass(MINUTE);
+    assert.equal(ledger().consent, 'off');
+    assert.deepEqual(lines.slice(before), []);
+  });
+
+  it('ends the operator if the program is at fault', async (t) => {
+    const { clock, hooks, begin, fatal } = setup(t);
+    await begin(runDisabled);
+    hooks.afterRead = () => {
+      throw new TypeError('a fault');
+    };
+    await clock.pass(MINUTE);
+    assert.deepEqual(fatal, [new TypeError('a fault')]);
+  });
+});
+
 describe('an older ledger that was restored', () => {
   const OUTDATED = /^the ledger is an old copy/;
 

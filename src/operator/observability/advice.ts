@@ -1,6 +1,7 @@
 import { type Denial, denialOf } from '../../cluster/denial.ts';
 import { hasStatus, MissingObjectError, reasonOf } from '../../cluster/errors.ts';
 import { LEDGER, OPT_OUT } from '../../cluster/object-names.ts';
+import { NewerLedger } from '../stored-ledger.ts';
 
 const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
 const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
@@ -39,7 +40,8 @@ export function whyNotWritten(error: unknown) {
 
 /** Returns why something failed, and what to do about it, if known. */
 export function whyOf(error: unknown) {
-  return { reason: reasonOf(error), todo: whatToDo(error) };
+  const reason = error instanceof NewerLedger ? error.message : reasonOf(error);
+  return { reason, todo: whatToDo(error) };
 }
 
 function whatToDo(error: unknown): string | undefined {
