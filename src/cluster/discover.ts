@@ -1,23 +1,35 @@
 import { KINDS, type Kind } from '../event.ts';
+import type { Time } from '../runtime/time.ts';
 import type { KubeRequest } from './connect.ts';
 import { hasStatus, MalformedResponseError } from './errors.ts';
 import { jsonOf } from './response-body.ts';
+import { sentAt } from './server-clock.ts';
 
 const GROUP = '/apis/gateway.kusk.io';
 
-/** The paths of the kinds that exist in a cluster at present. */
-export type KindPaths = ReadonlyMap<Kind, string>;
+/** What an API server serves of our kinds. */
+export interface Discovered {
+  /** The path of each kind that exists. */
+  readonly paths: ReadonlyMap<Kind, string>;
+  /** When the server said so, by its clock, in whole seconds since the epoch. */
+  readonly at: number;
+}
+
+export interface DiscoveryOptions {
+  readonly request: KubeRequest;
+  readonly time: Pick<Time, 'now'>;
+}
 
 /**
  * Returns a function that finds out which of our kinds the API server serves, in which version
  * (the group's preferred one first) and under which plural, which differs among the released CRDs
  * (`envoyfleet`, `envoyfleets`). Concurrent calls share one request.
  */
-export function discovery({ request }: { readonly request: KubeRequest }) {
-  let inFlight: Promise<KindPaths> | undefined;
+export function discovery(options: DiscoveryOptions) {
+  let inFlight: Promise<Discovered> | undefined;
 
-  return function discover(signal: AbortSignal): Promise<KindPaths> {
-    inFlight ??= readPaths(request, signal).finally(() => {
+  return function discover(signal: AbortSignal): Promise<Discovered> {
+    inFlight ??= readPaths(options, signal).finally(() => {
       inFlight = undefined;
     });
     return inFlight;
@@ -26,29 +38,39 @@ export function discovery({ request }: { readonly request: KubeRequest }) {
 
 export type Discover = ReturnType<typeof discovery>;
 
-async function readPaths(request: KubeRequest, signal: AbortSignal): Promise<KindPaths> {
+async function readPaths(options: DiscoveryOptions, signal: AbortSignal): Promise<Discovered> {
   const paths = new Map<Kind, string>();
-  for (const version of versionsIn(await readDocument(GROUP, request, signal))) {
+  const group = await readDocument(GROUP, options, signal);
+  let { at } = group;
+  for (const version of versionsIn(group.document)) {
     if (paths.size === KINDS.length) break;
     const path = `${GROUP}/${version}`;
-    const found = pathsIn(path, await readDocument(path, request, signal));
+    const served = await readDocument(path, options, signal);
+    at = served.at;
+    const found = pathsIn(path, served.document);
     for (const [kind, kindPath] of found) if (!paths.has(kind)) paths.set(kind, kindPath);
   }
-  return paths;
+  return { paths, at };
 }
 
-/** Returns `undefined` for a 404: without CRDs the group does not exist. */
+interface ReadDocument {
+  readonly document: unknown;
+  /** When the server sent it. */
+  readonly at: number;
+}
+
+/** Returns no document for a 404: without CRDs the group does not exist. */
 async function readDocument(
   path: string,
-  request: KubeRequest,
+  { request, time }: DiscoveryOptions,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<ReadDocument> {
   try {
-    const { body } = await request(path, { signal });
-    return (await jsonOf(body)) ?? {};
+    const { headers, body } = await request(path, { signal });
+    return { document: (await jsonOf(body)) ?? {}, at: sentAt(headers.date, time) };
   } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw error;
+    if (!hasStatus(error, 404)) throw error;
+    return { document: undefined, at: sentAt(error.date, time) };
   }
 }
 

@@ -13,6 +13,8 @@ export class KubeStatusError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The oldest resourceVersion from which the server can still be watched, if a 410 names it. */
   readonly oldest: string | undefined;
+  /** The `Date` header: when the server sent the response, by its clock. */
+  readonly date: string | undefined;
   /** Private, so that no log shows it. */
   readonly #explanation: Explanation;
 
@@ -22,6 +24,7 @@ export class KubeStatusError extends Error {
       reason?: string;
       retryAfterMs?: number;
       oldest?: string;
+      date?: string;
       explanation?: Explanation;
     } = {},
   ) {
@@ -29,6 +32,7 @@ export class KubeStatusError extends Error {
     this.status = status;
     this.retryAfterMs = options.retryAfterMs && Math.min(options.retryAfterMs, LONGEST_RETRY_MS);
     this.oldest = options.oldest;
+    this.date = options.date;
     this.#explanation = options.explanation ?? NO_EXPLANATION;
   }
 
@@ -78,7 +82,10 @@ export class CredentialsError extends Error {
 }
 
 /** Returns whether an error is a response with one of these statuses. */
-export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
+export function hasStatus(
+  error: unknown,
+  ...statuses: readonly number[]
+): error is KubeStatusError {
   return error instanceof KubeStatusError && statuses.includes(error.status);
 }
 

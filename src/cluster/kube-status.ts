@@ -14,8 +14,9 @@ export async function checkStatus(
 ): Promise<Dispatcher.ResponseData> {
   if (response.statusCode >= 200 && response.statusCode < 300) return response;
   const { reason, message, details } = statusIn(await errorText(response.body));
-  const retryAfterMs = retryAfter(response.headers['retry-after']);
-  throw statusError(response.statusCode, { reason, message, details, retryAfterMs });
+  const { date, 'retry-after': pause } = response.headers;
+  const retryAfterMs = retryAfter(pause);
+  throw statusError(response.statusCode, { reason, message, details, retryAfterMs, date });
 }
 
 async function errorText(body: Dispatcher.ResponseData['body']): Promise<string> {
@@ -54,7 +55,8 @@ function statusError(
     message,
     details,
     retryAfterMs,
-  }: StatusFields & { readonly retryAfterMs: number | undefined },
+    date,
+  }: StatusFields & { readonly retryAfterMs: number | undefined; readonly date?: unknown },
 ): KubeStatusError {
   const oldest = status === 410 ? oldestIn(message) : undefined;
   return new KubeStatusError(status, {
@@ -62,6 +64,7 @@ function statusError(
     ...(typeof reason === 'string' && /^[A-Za-z]{1,40}$/.test(reason) ? { reason } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(oldest === undefined ? {} : { oldest }),
+    ...(typeof date === 'string' ? { date } : {}),
     explanation: explanationOf({ message, details }),
   });
 }

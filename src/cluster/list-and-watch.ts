@@ -60,12 +60,14 @@ async function findPath<Item extends Sighting>(
   signal: AbortSignal,
 ): Promise<string> {
   const { discover, sink, monitor, time, recovery, rediscoverMs, position } = options;
-  const since = { steady: time.steady(), now: time.now() };
+  let first: { readonly steady: number; readonly at: number } | undefined;
   for (;;) {
-    const path = (await discover(signal)).get(kind);
+    const { paths, at } = await discover(signal);
+    const path = paths.get(kind);
     if (path !== undefined) return path;
-    if (time.steady() - since.steady >= rediscoverMs) {
-      sink.absent(kind, Math.floor(since.now / 1000));
+    first ??= { steady: time.steady(), at };
+    if (time.steady() - first.steady >= rediscoverMs) {
+      sink.absent(kind, first.at);
       resetPosition(position);
     }
     monitor.became(kind, 'missing');

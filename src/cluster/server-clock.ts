@@ -2,6 +2,15 @@ import type { Dispatcher } from 'undici';
 import type { Time } from '../runtime/time.ts';
 
 /**
+ * Returns when the API server sent a response, by its clock, in whole seconds since the epoch. Without a `Date`
+ * header it is the present by the local clock.
+ */
+export function sentAt(date: unknown, { now }: Pick<Time, 'now'>): number {
+  const ms = Date.parse(String(date));
+  return Math.floor((Number.isNaN(ms) ? now() : ms) / 1000);
+}
+
+/**
  * Call before sending a request. Returns a function that derives the API server's clock from the
  * response: the `Date` header plus the time since, in seconds since the epoch. Without that header
  * the local clock is used.

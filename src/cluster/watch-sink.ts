@@ -35,8 +35,8 @@ export interface WatchSink<Item extends Sighting = Sighting> {
    */
   readonly progressed: (kind: Kind, resourceVersion: string | undefined) => void;
   /**
-   * Records that the kind does not exist at present. `at` is when that was found first, in whole
-   * seconds since the epoch.
+   * Records that the kind does not exist at present. `at` is when that was found first, by the API
+   * server's clock, in whole seconds since the epoch.
    */
   readonly absent: (kind: Kind, at: number) => void;
 }

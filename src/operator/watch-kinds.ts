@@ -31,7 +31,7 @@ export async function watchKinds(options: WatchKindsOptions, signal: AbortSignal
   const watching = {
     ...WATCHING,
     ...{ request, time, recovery, reader: sightingReader },
-    discover: discovery({ request }),
+    discover: discovery({ request, time }),
     backoff: { ...WATCHING.retry, random },
     sink: kindSink(options, monitor, signal),
     monitor,

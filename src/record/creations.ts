@@ -32,8 +32,8 @@ export interface Creations {
   /** Records that everything up to `resourceVersion` is known. Returns whether this ends a baseline. */
   readonly progressed: (resourceVersion: string | undefined) => boolean;
   /**
-   * Records that the kind did not exist at a time, in seconds since the epoch. Returns whether this
-   * ends a baseline.
+   * Records that the kind did not exist at a time, in seconds since the epoch by the API server's clock.
+   * Returns whether this ends a baseline.
    */
   readonly absent: (at: number) => boolean;
   readonly ledger: () => KindLedger;

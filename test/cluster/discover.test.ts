@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeTime } from '../../lab/support/fake-time.ts';
 import { jsonBody } from '../../lab/support/json-body.ts';
 import type { KubeRequest } from '../../src/cluster/connect.ts';
 import { discovery } from '../../src/cluster/discover.ts';
@@ -8,20 +9,23 @@ import { KubeStatusError, MalformedResponseError } from '../../src/cluster/error
 const GROUP = '/apis/gateway.kusk.io';
 const ALPHA = `${GROUP}/v1alpha1`;
 const signal = new AbortController().signal;
+const NOW = Date.parse('2026-11-23T12:00:00.250Z');
 
 type Documents = Readonly<Record<string, unknown>>;
 
 /** An API server with these documents. Any other path is a 404. */
-function setup(first: Documents) {
+function setup(first: Documents, { date }: { readonly date?: string } = {}) {
+  const { time } = fakeTime({ start: NOW });
   const paths: string[] = [];
   const server = { documents: first };
   const request = (async (path: string) => {
     paths.push(path);
-    const document = path in server.documents ? server.documents[path] : new KubeStatusError(404);
+    const missing = new KubeStatusError(404, date === undefined ? {} : { date });
+    const document = path in server.documents ? server.documents[path] : missing;
     if (document instanceof Error) throw document;
-    return { body: jsonBody(document) };
+    return { headers: { date }, body: jsonBody(document) };
   }) as unknown as KubeRequest;
-  return { discover: discovery({ request }), paths, server };
+  return { discover: discovery({ request, time }), paths, server };
 }
 
 /** Returns the group's document. */
@@ -78,20 +82,20 @@ describe('discovery', () => {
   for (const { title, resources, paths } of cases) {
     it(title, async () => {
       const { discover } = setup(alpha(resources));
-      assert.deepEqual([...(await discover(signal))], paths);
+      assert.deepEqual([...(await discover(signal)).paths], paths);
     });
   }
 
   it('finds nothing if the group does not exist', async () => {
     const { discover } = setup({});
-    assert.equal((await discover(signal)).size, 0);
+    assert.equal((await discover(signal)).paths.size, 0);
   });
 
   it('rejects with the error of the API server', async () => {
     const { discover, server } = setup({ [GROUP]: new KubeStatusError(503) });
     await assert.rejects(discover(signal), { status: 503 });
     server.documents = alpha([]);
-    assert.equal((await discover(signal)).size, 0);
+    assert.equal((await discover(signal)).paths.size, 0);
   });
 
   for (const document of [null, {}, { resources: 'none' }, []]) {
@@ -122,7 +126,7 @@ describe('the version of a kind', () => {
       const path = `${GROUP}/${version}`;
       const { discover } = setup({ [GROUP]: group([version]), [path]: { resources: RESOURCES } });
       assert.deepEqual(
-        [...(await discover(signal))],
+        [...(await discover(signal)).paths],
         RESOURCES.map(({ kind, name }) => [kind, `${path}/${name}`]),
       );
     }
@@ -134,7 +138,7 @@ describe('the version of a kind', () => {
       [ALPHA]: { resources: RESOURCES },
       [`${GROUP}/v1`]: { resources: RESOURCES },
     });
-    assert.equal((await discover(signal)).get('API'), `${GROUP}/v1/apis`);
+    assert.equal((await discover(signal)).paths.get('API'), `${GROUP}/v1/apis`);
     assert.deepEqual(paths, [GROUP, `${GROUP}/v1`], 'there are no unnecessary requests');
   });
 
@@ -144,7 +148,7 @@ describe('the version of a kind', () => {
       [`${GROUP}/v1`]: { resources: RESOURCES.slice(0, 1) },
       [ALPHA]: { resources: RESOURCES },
     });
-    assert.deepEqual(Object.fromEntries(await discover(signal)), {
+    assert.deepEqual(Object.fromEntries((await discover(signal)).paths), {
       API: `${GROUP}/v1/apis`,
       StaticRoute: `${ALPHA}/staticroutes`,
       EnvoyFleet: `${ALPHA}/envoyfleets`,
@@ -153,14 +157,31 @@ describe('the version of a kind', () => {
 
   it('changes with the API server', async () => {
     const { discover, server } = setup(alpha(RESOURCES));
-    assert.equal((await discover(signal)).get('API'), `${ALPHA}/apis`);
+    assert.equal((await discover(signal)).paths.get('API'), `${ALPHA}/apis`);
     server.documents = { [GROUP]: group(['v1']), [`${GROUP}/v1`]: { resources: RESOURCES } };
-    assert.equal((await discover(signal)).get('API'), `${GROUP}/v1/apis`);
+    assert.equal((await discover(signal)).paths.get('API'), `${GROUP}/v1/apis`);
   });
 
   it('is never one whose name would change the path', async () => {
     const { discover, paths } = setup({ [GROUP]: group(['../../v1', 'V1', '', 'v1?x']) });
-    assert.equal((await discover(signal)).size, 0);
+    assert.equal((await discover(signal)).paths.size, 0);
     assert.deepEqual(paths, [GROUP]);
   });
+});
+
+describe('the time of a discovery', () => {
+  const documents = { 'all kinds': alpha(RESOURCES), 'no kind': alpha([]), 'no group': {} };
+  const dates = [
+    { title: 'an hour ahead', date: 'Mon, 23 Nov 2026 13:00:00 GMT', at: '2026-11-23T13:00:00Z' },
+    { title: 'an hour behind', date: 'Mon, 23 Nov 2026 11:00:00 GMT', at: '2026-11-23T11:00:00Z' },
+    { title: 'the local one without a date', at: '2026-11-23T12:00:00Z' },
+  ];
+  for (const { title, at, ...server } of dates) {
+    for (const [served, first] of Object.entries(documents)) {
+      it(`with ${served} is by the API server’s clock, which is ${title}`, async () => {
+        const { discover } = setup(first, server);
+        assert.equal((await discover(signal)).at, Date.parse(at) / 1000);
+      });
+    }
+  }
 });

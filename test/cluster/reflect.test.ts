@@ -13,6 +13,7 @@ import { sightingReader } from '../../src/cluster/sighting-reader.ts';
 import type { WatchMonitor, WatchSink } from '../../src/cluster/watch-sink.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const PATH = '/apis/gateway.kusk.io/v1alpha1/apis';
 const V1_PATH = '/apis/gateway.kusk.io/v1/apis';
 
@@ -52,12 +53,15 @@ function expire({ body }: Watch, message: string): void {
   body.write(`${JSON.stringify({ type: 'ERROR', object })}\n`);
 }
 
+interface SetupOptions {
+  readonly start: string | undefined;
+  readonly exists?: boolean;
+  /** How far the server's clock is ahead of the local one. */
+  readonly aheadMs?: number;
+}
+
 /** Follows one kind on a scripted API server. By default its watches are quiet. */
-function setup(
-  { start, exists = true }: { readonly start: string | undefined; readonly exists?: boolean } = {
-    start: '100',
-  },
-) {
+function setup({ start, exists = true, aheadMs = 0 }: SetupOptions = { start: '100' }) {
   const clock = fakeTime();
   const recovering = recovery({ time: clock.time, random: () => 0.5 });
   const stop = new AbortController();
@@ -181,8 +185,12 @@ function setup(
     {
       request,
       reader: sightingReader,
-      discover: async () =>
-        new Map(server.exists ? [...server.served].map((path) => ['API', path] as const) : []),
+      discover: async () => ({
+        paths: new Map(
+          server.exists ? [...server.served].map((path) => ['API', path] as const) : [],
+        ),
+        at: Math.floor((clock.time.now() + aheadMs) / 1000),
+      }),
       sink,
       monitor,
       time: clock.time,
@@ -412,14 +420,22 @@ describe('a server that sends no usable resourceVersion', () => {
 });
 
 describe('a kind that does not exist', () => {
-  it('is absent after the second discovery: an API server that has just started is incomplete', async () => {
-    const { clock, seen } = setup({ start: '100', exists: false });
-    await clock.pass(4_999);
-    assert.deepEqual(seen, ['missing']);
-    await clock.pass(1);
-    const first = Math.floor(clock.time.now() / 1000) - 5;
-    assert.deepEqual(seen, ['missing', `absent at ${first}`, 'missing']);
-  });
+  const clocks = [
+    ['that agrees', 0],
+    ['an hour ahead', HOUR],
+    ['an hour behind', -HOUR],
+  ] as const;
+  for (const [title, aheadMs] of clocks) {
+    // An API server that has just started is incomplete.
+    it(`is absent after the second discovery, by the API server’s clock, one ${title}`, async () => {
+      const { clock, seen } = setup({ start: '100', exists: false, aheadMs });
+      await clock.pass(4_999);
+      assert.deepEqual(seen, ['missing']);
+      await clock.pass(1);
+      const first = Math.floor((clock.time.now() + aheadMs) / 1000) - 5;
+      assert.deepEqual(seen, ['missing', `absent at ${first}`, 'missing']);
+    });
+  }
 
   it('is not absent if the second discovery finds it', async () => {
     const { clock, server, seen } = setup({ start: '100', exists: false });

@@ -12,17 +12,19 @@ import { KubeStatusError, MalformedResponseError } from '../../src/cluster/error
 import { leaseStore } from '../../src/cluster/lease.ts';
 import { ledgerStore } from '../../src/cluster/ledger-configmap.ts';
 import { firstBytes, jsonOf } from '../../src/cluster/response-body.ts';
+import { systemTime } from '../../src/runtime/time.ts';
 import { listening } from '../deliver/servers.ts';
 
 const MIB = 1_048_576;
 const SINGLE = 20_000;
+const DATE = 'Mon, 23 Nov 2026 13:00:00 GMT';
 const { signal } = new AbortController();
 
 /** An API server whose bodies never end. */
 async function setup(t: TestContext, status: number) {
   let written = 0;
   const server = http.createServer((_, response) => {
-    response.on('error', () => undefined).writeHead(status, { 'Retry-After': '7' });
+    response.on('error', () => undefined).writeHead(status, { Date: DATE, 'Retry-After': '7' });
     pour(response);
   });
   function pour(response: ServerResponse): void {
@@ -57,7 +59,8 @@ describe('a body that never ends', () => {
         (error) =>
           error instanceof KubeStatusError &&
           error.status === status &&
-          error.retryAfterMs === 7_000,
+          error.retryAfterMs === 7_000 &&
+          error.date === DATE,
       );
       await drained();
       assert.ok(written() < 16 * MIB, `${written()} bytes`);
@@ -66,7 +69,7 @@ describe('a body that never ends', () => {
 
   type Request = Awaited<ReturnType<typeof setup>>['request'];
   const readers: Readonly<Record<string, (request: Request) => Promise<unknown>>> = {
-    'the discovery': (request) => discovery({ request })(signal),
+    'the discovery': (request) => discovery({ request, time: systemTime })(signal),
     'the namespace': (request) => readClusterUid(request, signal),
     'the lease': (request) => leaseStore({ request, namespace: 'n' }).read(signal),
     'the ledger': (request) => ledgerStore({ request, namespace: 'n' }).read(signal),

@@ -59,7 +59,7 @@ async function follow(t: TestContext, { from, relistMs = 3_600_000 }: FollowOpti
     {
       request,
       reader: sightingReader,
-      discover: discovery({ request }),
+      discover: discovery({ request, time: systemTime }),
       sink,
       monitor,
       time: systemTime,

@@ -47,7 +47,7 @@ export function followKinds(options: FollowOptions): FollowedKinds {
   const { time, random } = options;
   const recovering = recovery({ time, random });
   const request = recovering.track(options.request);
-  const discover = discovery({ request });
+  const discover = discovery({ request, time });
   const shared = {
     ...WATCHING,
     ...{ request, discover, time },
