@@ -43,7 +43,8 @@ function deletion(object: KubeObject): Step {
   return { action: 'apply', object: { apiVersion, kind, metadata: { name, namespace } } };
 }
 
-function hasHandWritten({ kind, metadata, data }: KubeObject): boolean {
+/** Returns whether an object is the switches, and a person has written into them. */
+export function hasHandWritten({ kind, metadata, data }: KubeObject): boolean {
   if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return false;
   const own = offSwitches();
   const found = Object.entries((data ?? {}) as Readonly<Record<string, string>>);

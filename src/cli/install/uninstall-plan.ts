@@ -1,8 +1,10 @@
+import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterTelemetry } from './cluster-telemetry.ts';
 import type { Count } from './custom-resources.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import { isToolsOwn, ownerOf, ownerText } from './owner.ts';
+import { hasHandWritten } from './plan.ts';
 import { isRemovable } from './prune.ts';
 import { ledgerIn, type Snapshot } from './snapshot.ts';
 
@@ -24,15 +26,18 @@ export interface Doomed {
 }
 
 /**
- * Returns what to delete: what has the label of this installation and belongs to `kusk` or kubectl.
+ * Returns what to delete: what has the label of this installation and belongs to `kusk` or kubectl. An
+ * opt-out that a person wrote into the switches is kept with them.
  *
  * Throws a `CommandError` if a CRD is to be deleted that belongs to somebody else.
  */
 export function planUninstall(snapshot: Snapshot, choice: UninstallChoice): Doomed {
   const { named, labelled, namespace } = snapshot;
-  const objects = labelled.filter(
+  const own = labelled.filter(
     (object) => isRemovable(object, namespace) && !isToolsOwn(ownerOf(object)),
   );
+  const objects = own.filter((object) => !hasHandWritten(object));
+  const switches = own.filter(hasHandWritten);
   const ledger = [ledgerIn(snapshot)].filter((object) => object !== undefined);
   const crds = [...named.values()].filter(({ kind }) => kind === 'CustomResourceDefinition');
   if (choice.crds) crds.forEach(refuseForeignCrd);
@@ -42,7 +47,7 @@ export function planUninstall(snapshot: Snapshot, choice: UninstallChoice): Doom
     others: objects.filter(({ kind }) => kind !== 'Deployment'),
     ledger: choice.ledger ? ledger : [],
     crds: choice.crds ? crds : [],
-    kept: [...(choice.ledger ? [] : ledger), ...(choice.crds ? [] : crds)],
+    kept: [...switches, ...(choice.ledger ? [] : ledger), ...(choice.crds ? [] : crds)],
   };
 }
 
@@ -107,7 +112,8 @@ function ledgerLoss(reading: ClusterTelemetry['ledger']): string {
 /** Says what was kept, and how to delete it. */
 export function keptText({ kept }: Doomed): string {
   const crds = kept.filter(({ kind }) => kind === 'CustomResourceDefinition');
-  const ledger = kept.find(({ kind }) => kind === 'ConfigMap');
+  const ledger = kept.find(({ metadata }) => metadata.name === LEDGER);
+  const switches = kept.find(({ metadata }) => metadata.name === MANAGER);
   return [
     ...(crds.length > 0
       ? [`Kept: ${crds.length} CRDs and all that was made of them (--delete-crds)`]
@@ -115,6 +121,7 @@ export function keptText({ kept }: Doomed): string {
     ...(ledger
       ? [`Kept: ledger, so that a next install is not a second one (--delete-ledger)`]
       : []),
+    ...(switches ? [`Kept: ${keyOf(switches)}, because a person has written into it`] : []),
     'Kept: the namespace, and in it an opt-out if there is one',
   ]
     .map((line) => `${line}\n`)

@@ -7,6 +7,8 @@ import { anObject, aSnapshot, BY_KUBECTL, installed, NAMESPACE } from './fixture
 
 const NOTHING = { crds: false, ledger: false };
 const ALL = { crds: true, ledger: true };
+const isSwitches = ({ kind, metadata }: KubeObject) =>
+  kind === 'ConfigMap' && metadata.name === 'kusk-gateway-manager';
 const isLedger = ({ metadata }: KubeObject) => metadata.name === 'kusk-gateway-ledger';
 
 describe('an uninstall', () => {
@@ -49,6 +51,30 @@ describe('an uninstall', () => {
         'CustomResourceDefinition apis.gateway.kusk.io belongs to Helm release gw. Nothing was changed',
     });
     assert.deepEqual(planUninstall(snapshot, NOTHING).kept, [crd]);
+  });
+
+  for (const data of [
+    { ANALYTICS_ENABLED: 'no' },
+    { ANALYTICS_ENABLED: 'false', 'config.yaml': 'analytics: {enabled: false}' },
+  ]) {
+    it(`keeps the switches with ${Object.keys(data).join(' and ')} that a person has written, and says so`, () => {
+      const edited = installed({ analytics: false }).map((object) =>
+        isSwitches(object) ? { ...object, data } : object,
+      );
+      const doomed = planUninstall(aSnapshot(edited), ALL);
+      assert.ok(!doomed.objects.some(isSwitches));
+      assert.ok(doomed.kept.some(isSwitches));
+      assert.match(
+        keptText(doomed),
+        /^Kept: ConfigMap kusk-system\/kusk-gateway-manager, because a person has written into it\nKept: the namespace/,
+      );
+    });
+  }
+
+  it('deletes the switches that it wrote itself', () => {
+    const doomed = planUninstall(aSnapshot(installed({ analytics: false })), NOTHING);
+    assert.ok(doomed.objects.some(isSwitches));
+    assert.ok(!doomed.kept.some(isSwitches));
   });
 
   it('says what will be lost, and what is kept', () => {
