@@ -155,3 +155,50 @@ for (const version of VERSIONS) {
     });
   });
 }
+
+const WITHHELD = [
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'KUBECONFIG',
+  'LD_PRELOAD',
+  'LD_AUDIT',
+  'LD_LIBRARY_PATH',
+  'OPENSSL_CONF',
+];
+
+for (const version of VERSIONS) {
+  describe(`variables that load code, by ${version}`, () => {
+    async function withheldBy(manager: object): Promise<readonly unknown[]> {
+      const helm = await helmOf(version);
+      const environment = environmentOf(
+        await render(helm, { values: JSON.stringify({ manager }) }),
+      );
+      return WITHHELD.map((name) => environment.get(name)?.value);
+    }
+
+    it('can’t come from manager.envFrom', async () => {
+      assert.deepEqual(
+        await withheldBy({ envFrom: MORE }),
+        WITHHELD.map(() => ''),
+      );
+    });
+
+    it('can come from manager.env', async () => {
+      const env = [{ name: 'NODE_OPTIONS', value: '--report-on-fatalerror' }];
+      const [options, ...rest] = await withheldBy({ envFrom: MORE, env });
+      assert.equal(options, '--report-on-fatalerror');
+      assert.deepEqual(
+        rest,
+        WITHHELD.slice(1).map(() => ''),
+      );
+    });
+
+    it('are not mentioned without manager.envFrom', async () => {
+      assert.deepEqual(
+        await withheldBy({}),
+        WITHHELD.map(() => undefined),
+      );
+    });
+  });
+}

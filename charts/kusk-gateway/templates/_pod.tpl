@@ -37,6 +37,15 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 {{- end }}
 {{- end }}
 
+{{/*
+Variables that load code into the program, or end its checks of certificates. They are set to nothing, which wins
+over `envFrom`: whoever may write a ConfigMap that it names may not have the rights of the pod.
+*/}}
+{{- define "kusk-gateway.withheld" -}}
+{{- list "NODE_OPTIONS" "NODE_PATH" "NODE_TLS_REJECT_UNAUTHORIZED" "KUBECONFIG" | toYaml }}
+{{ list "LD_PRELOAD" "LD_AUDIT" "LD_LIBRARY_PATH" "OPENSSL_CONF" | toYaml }}
+{{- end }}
+
 {{- define "kusk-gateway.ownEnv" -}}
 - name: POD_NAME
   valueFrom:
@@ -94,6 +103,12 @@ checkov --skip-check=CKV_K8S_35: A write key can only add events.
 {{- if or .Values.customCA.configMap .Values.customCA.secret }}
 - name: NODE_EXTRA_CA_CERTS
   value: /etc/kusk-gateway-ca/{{ .Values.customCA.key }}
+{{- end }}
+{{- if .Values.manager.envFrom }}
+{{- range include "kusk-gateway.withheld" . | fromYamlArray }}
+- name: {{ . }}
+  value: ""
+{{- end }}
 {{- end }}
 {{- end }}
 
