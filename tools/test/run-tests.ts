@@ -7,6 +7,7 @@ import type { Duration } from './durations.ts';
 
 const FILE_TIMEOUT_MS = 15 * 60_000;
 const COMPILE_CACHE = join(import.meta.dirname, 'compile-cache.mjs');
+const STRIPPED_TYPES = join(import.meta.dirname, 'stripped-types.mjs');
 
 export interface TestRunOptions {
   /** How many files run at a time. */
@@ -53,7 +54,7 @@ export async function runTests(
     signal,
     ...(coverageOf === undefined
       ? { execArgv: ['--import', COMPILE_CACHE] }
-      : coverageOptions(coverageOf)),
+      : { execArgv: ['--import', STRIPPED_TYPES], ...coverageOptions(coverageOf) }),
   });
   events.on('test:coverage', ({ summary }) => {
     coverage = summary.files;
