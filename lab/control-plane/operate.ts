@@ -1,5 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { applyManifest } from '../support/apply.ts';
+import { kubeClient } from '../support/kube-client.ts';
 import { etcdDataIn } from './arguments.ts';
 import type { Booted } from './boot.ts';
 import type { Account, ControlPlane, EtcdBackup } from './control-plane.ts';
@@ -29,11 +31,11 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
     runKubectl(args, { file: kubectlFile, kubeconfig, cacheFolder, input });
 
   async function grant(manifest: string, { namespace = OPERATOR.namespace } = {}) {
+    await using client = kubeClient({ server, authority });
     const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    // The server checks them. kubectl would read its whole schema first, which costs more than all else.
-    const checks = '--validate=ignore';
-    const args = ['apply', '--server-side', checks, '-n', namespace, '-f', '-', '-f', manifest];
-    await kubectl(args, { input: JSON.stringify(home) });
+    const { status, object } = await client.send('POST', '/api/v1/namespaces', home);
+    if (![201, 409].includes(status)) throw new Error(`${status} ${JSON.stringify(object)}`);
+    await applyManifest(manifest, { client, namespace });
   }
 
   const stopApiServer = (signal: NodeJS.Signals = 'SIGTERM') => supervisor.stop(API_SERVER, signal);

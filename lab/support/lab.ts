@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { KINDS } from '../../src/event.ts';
 import { type ControlPlaneOptions, startControlPlane } from '../control-plane/start.ts';
+import { applyManifest } from './apply.ts';
 import { eventually } from './eventually.ts';
 import { expectedClusterId, type Told } from './expected.ts';
+import { filesIn } from './files-in.ts';
 import { kubeClient } from './kube-client.ts';
 import type { Operator } from './operator.ts';
 import {
@@ -45,7 +47,9 @@ export async function startLab(options: {
   }
 
   async function installCrds(): Promise<void> {
-    await cp.kubectl(['apply', '--validate=ignore', '-f', CRDS]);
+    for (const file of await filesIn(CRDS, '*.yaml')) {
+      await applyManifest(file, { client, namespace: 'default' });
+    }
     for (const plural of Object.values(PLURALS)) await served(plural);
   }
 
