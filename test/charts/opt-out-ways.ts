@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Cluster } from './cluster.ts';
 import type { Place, Upgrade } from './upgrade-ways.ts';
 
 /** One way to write an opt-out. */
@@ -24,11 +23,8 @@ const MANAGER = 'kusk-gateway-manager';
 /** A merge patch, under the name that `kubectl edit` has among field managers. */
 function edited(data: object): (place: Place) => Promise<void> {
   return async ({ cluster, namespace }) => {
-    const patch = JSON.stringify({ data });
-    await kubectl(cluster, namespace, [
-      ...['patch', 'configmap', MANAGER, '--type=merge', `--patch=${patch}`],
-      '--field-manager=kubectl-edit',
-    ]);
+    const path = `/api/v1/namespaces/${namespace}/configmaps/${MANAGER}`;
+    await cluster.client.must('PATCH', `${path}?fieldManager=kubectl-edit`, { data });
   };
 }
 
@@ -37,26 +33,20 @@ function applied(...args: readonly string[]): (place: Place) => Promise<void> {
     const metadata = { name: MANAGER };
     const data = { ANALYTICS_ENABLED: 'False' };
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
-    await kubectl(cluster, namespace, ['apply', ...args, '-f', '-'], input);
+    await cluster.cp.kubectl(['apply', ...args, '--namespace', namespace, '-f', '-'], { input });
   };
 }
 
-async function kubectl(
-  { cp }: Cluster,
-  namespace: string,
-  args: readonly string[],
-  input = '',
-): Promise<void> {
-  await cp.kubectl([...args, '--namespace', namespace], { input });
+/** Creates a ConfigMap, as `kubectl create` does. */
+async function created({ cluster, namespace }: Place, name: string, data: object): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps?fieldManager=kubectl-create`;
+  await cluster.client.must('POST', path, { metadata: { name }, data });
 }
 
 export const OPT_OUTS: readonly OptOut[] = [
   {
     title: 'in ConfigMap kusk-gateway-opt-out',
-    write: ({ cluster, namespace }) =>
-      kubectl(cluster, namespace, [
-        ...['create', 'configmap', 'kusk-gateway-opt-out', '--from-literal=enabled=false'],
-      ]),
+    write: (place) => created(place, 'kusk-gateway-opt-out', { enabled: 'false' }),
   },
   {
     title: 'by editing ANALYTICS_ENABLED in kusk-gateway-manager',
@@ -82,10 +72,10 @@ export const OPT_OUTS: readonly OptOut[] = [
   },
   {
     title: 'that Kusk Gateway 1.x has left',
-    async before({ cluster, namespace }, { helm: version }) {
+    async before(place, { helm: version }) {
+      const { cluster, namespace } = place;
       if (version === undefined) {
-        const literal = '--from-literal=ANALYTICS_ENABLED=false';
-        return await kubectl(cluster, namespace, ['create', 'configmap', MANAGER, literal]);
+        return await created(place, MANAGER, { ANALYTICS_ENABLED: 'false' });
       }
       const helm = await cluster.helm(version);
       await helm.run(['install', 'kusk-gateway', GATEWAY, '--namespace', namespace]);
@@ -107,10 +97,7 @@ export const OPT_OUTS: readonly OptOut[] = [
   {
     title: 'by ANALYTICS_ENABLED in manager.envFrom',
     values: ['--set', 'manager.envFrom[0].configMapRef.name=switches'],
-    before: ({ cluster, namespace }) =>
-      kubectl(cluster, namespace, [
-        ...['create', 'configmap', 'switches', '--from-literal=ANALYTICS_ENABLED=false'],
-      ]),
+    before: (place) => created(place, 'switches', { ANALYTICS_ENABLED: 'false' }),
     // Nobody names the ConfigMap any more.
     lostBy: ['--reset-values', 'replicaCount=2'],
   },

@@ -20,8 +20,8 @@ export interface Upgrade {
 }
 
 const RELEASE = 'kusk-gateway';
-/** CRDs are the cluster's; a cell has no more than a namespace. */
-const WITHOUT_CRDS = ['--set', 'crds.install=false'];
+/** CRDs are the cluster's, and a cell has no more than a namespace. Rights have nothing to do with it. */
+const LEAST = ['--set', 'crds.install=false', '--set', 'rbac.create=false'];
 
 function byHelm(from: HelmVersion, by: HelmVersion, ...args: readonly string[]): Upgrade {
   const helm = from === by ? by : `${by} of a release of ${from}`;
@@ -31,7 +31,7 @@ function byHelm(from: HelmVersion, by: HelmVersion, ...args: readonly string[]):
     async install({ cluster, namespace }, values) {
       const former = await cluster.helm(from);
       const release = ['upgrade', '--install', RELEASE, CHART, '--namespace', namespace];
-      await former.run([...release, ...WITHOUT_CRDS, ...values]);
+      await former.run([...release, ...LEAST, ...values]);
     },
     async run({ cluster, namespace }) {
       const helmOf = await cluster.helm(by);
@@ -43,7 +43,7 @@ function byHelm(from: HelmVersion, by: HelmVersion, ...args: readonly string[]):
 function byKubectl(title: string, ...args: readonly string[]): Upgrade {
   async function apply(verb: readonly string[], { cluster, namespace }: Place, values: Values) {
     const helm = await cluster.helm('helm');
-    const set = [...WITHOUT_CRDS, ...values].filter((arg) => arg !== '--set');
+    const set = [...LEAST, ...values].filter((arg) => arg !== '--set');
     const input = await template(helm, { namespace, set });
     await cluster.cp.kubectl([...verb, '--namespace', namespace, '-f', '-'], { input });
   }
@@ -56,15 +56,14 @@ function byKubectl(title: string, ...args: readonly string[]): Upgrade {
 
 type Values = readonly string[];
 
-const AGAIN = ['--set', 'crds.install=false'];
 const BOTH = (['helm3', 'helm'] as const).flatMap((version) => [
   ...[
     byHelm(version, version),
     byHelm(version, version, '--reuse-values'),
     byHelm(version, version, '--reset-then-reuse-values'),
-    byHelm(version, version, '--reset-values', ...AGAIN),
+    byHelm(version, version, '--reset-values', ...LEAST),
   ].map((upgrade) => ({ ...upgrade, isSample: true })),
-  byHelm(version, version, ...AGAIN, '--set', 'replicaCount=2'),
+  byHelm(version, version, ...LEAST, '--set', 'replicaCount=2'),
 ]);
 
 export const UPGRADES: readonly Upgrade[] = [
