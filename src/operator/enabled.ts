@@ -1,5 +1,6 @@
 import { elect } from '../cluster/elect.ts';
 import type { LedgerConfigMap } from '../cluster/ledger-configmap.ts';
+import { retry } from '../cluster/retry.ts';
 import { parseLedger } from '../record/ledger-json.ts';
 import { aborted } from '../runtime/run.ts';
 import { beginConsent } from './consent-in-ledger.ts';
@@ -106,12 +107,12 @@ async function beginInLedger(options: EnabledOptions, signal: AbortSignal): Prom
   health.idle = false;
 }
 
-/** Returns whether another replica holds the lease, or may not have released it. */
-async function isLedByAnother(
-  { config, leases, identity }: EnabledOptions,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** Returns whether another replica holds the lease, or may not have released it. Retries until it can be read. */
+async function isLedByAnother(options: EnabledOptions, signal: AbortSignal): Promise<boolean> {
+  const { config, leases, identity, log } = options;
   if (!config.leaderElection) return false;
-  const { holderIdentity: holder = '' } = (await leases.read(signal))?.spec ?? {};
+  const reading = { ...options, ...log.attempts('read or write the lease'), isFinal: () => false };
+  const lease = await retry(() => leases.read(signal), reading, signal);
+  const { holderIdentity: holder = '' } = lease?.spec ?? {};
   return holder !== '' && holder !== identity;
 }
