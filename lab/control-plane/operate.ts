@@ -1,6 +1,6 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyManifest } from '../support/apply.ts';
+import { applyManifest, applyObject } from '../support/apply.ts';
 import { kubeClient } from '../support/kube-client.ts';
 import { etcdDataIn } from './arguments.ts';
 import type { Booted } from './boot.ts';
@@ -33,8 +33,7 @@ export async function operate(booted: Booted, kubectlFile: string): Promise<Cont
   async function grant(manifest: string, { namespace = OPERATOR.namespace } = {}) {
     await using client = kubeClient({ server, authority });
     const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    const { status, object } = await client.send('POST', '/api/v1/namespaces', home);
-    if (![201, 409].includes(status)) throw new Error(`${status} ${JSON.stringify(object)}`);
+    await applyObject(home, { client, namespace });
     await applyManifest(manifest, { client, namespace });
   }
 

@@ -10,22 +10,22 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
 /**
- * A loopback port that is free now, and that no other process of this checkout gets while we live. Somebody
- * else may take it before it is used: then try another.
+ * Returns a loopback port that is free now, and that no other process gets from here while this one runs.
+ * Another program may take it before it is used: then try another.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, HIGHEST);
-    if ((await isClaimed(port)) && (await isFree(port))) return port;
+    if ((await claim(port)) && (await isFree(port))) return port;
   }
 }
 
 /**
- * Whether the port is ours now: of many tests that run at the same time, one would else choose the port that
- * another one has found and not used yet. The claim is a socket with an abstract name, which has no file and
- * ends with this process; only Linux has them.
+ * Claims a port for this process, and returns whether it was free to claim. Without this, a test could choose
+ * the port that another one has found and not used yet. The claim is a socket with an abstract name, which has
+ * no file and ends with the process. Only Linux has them.
  */
-async function isClaimed(port: number): Promise<boolean> {
+async function claim(port: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   return await listens(createServer().unref(), { path: `\0kusk-port-${port}` });
 }

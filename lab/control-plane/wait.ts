@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Supervisor } from './supervise.ts';
 
-const POLL_MS = 50;
+const POLL_MS = 25;
 const PATIENCE_MS = 60_000;
 
 export interface WaitOptions {

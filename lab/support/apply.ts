@@ -1,14 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { loadAll } from 'js-yaml';
+import { collectionPath, type KubeObject, objectPath } from '../../src/cli/install/kube-object.ts';
 import type { KubeClient } from './kube-client.ts';
-
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-}
-
-const OF_THE_CLUSTER = ['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition'];
 
 export interface ApplyOptions {
   readonly client: KubeClient;
@@ -21,20 +14,23 @@ export interface ApplyOptions {
  * begins: kubectl would take twenty times the processor time. What kubectl itself does with a manifest is
  * tested with kubectl.
  */
-export async function applyManifest(
-  file: string,
-  { client, namespace }: ApplyOptions,
-): Promise<void> {
-  for (const manifest of loadAll(await readFile(file, 'utf8')) as Manifest[]) {
-    const path = collectionOf(manifest, namespace);
-    const { status, object } = await client.send('POST', path, manifest);
-    if (status === 409) await client.must('PATCH', `${path}/${manifest.metadata.name}`, manifest);
-    else if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(object)}`);
+export async function applyManifest(file: string, options: ApplyOptions): Promise<void> {
+  for (const object of loadAll(await readFile(file, 'utf8')) as KubeObject[]) {
+    await applyObject(object, options);
   }
 }
 
-function collectionOf({ apiVersion, kind }: Manifest, namespace: string): string {
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const home = OF_THE_CLUSTER.includes(kind) ? '' : `/namespaces/${namespace}`;
-  return `${group}${home}/${kind.toLowerCase()}s`;
+/** Creates an object, or merges it into the one that exists. */
+export async function applyObject(
+  object: KubeObject,
+  { client, namespace }: ApplyOptions,
+): Promise<void> {
+  const { kind, metadata } = object;
+  const path = collectionPath(kind, namespace);
+  const answer = await client.send('POST', path, object);
+  if (answer.status === 201) return;
+  if (answer.status !== 409) {
+    throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.object)}`);
+  }
+  await client.must('PATCH', objectPath({ kind, name: metadata.name, namespace }), object);
 }
