@@ -269,7 +269,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       await eventually(async () => {
         const kinds = Object.values((await ledger.content())?.pending ?? {}) as unknown[][];
         assert.ok(kinds.flat().length >= 300);
-        // From its first refusal on it sends nothing, for as long as it was told.
+        // After the first refusal it sends nothing until the Retry-After has passed.
         assert.ok(site.endpoint.arrivals.length > accepted);
       });
       site.endpoint.behave(accept);

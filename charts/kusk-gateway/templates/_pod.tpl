@@ -39,7 +39,7 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 
 {{/*
 Variables that load code into the program, or end its checks of certificates. They are set to nothing, which wins
-over `envFrom`: whoever may write a ConfigMap that it names may not have the rights of the pod.
+over `envFrom`: a person who may write a ConfigMap that it names does not get the rights of the pod by it.
 */}}
 {{- define "kusk-gateway.withheld" -}}
 {{- list "NODE_OPTIONS" "NODE_PATH" "NODE_TLS_REJECT_UNAUTHORIZED" "KUBECONFIG" | toYaml }}

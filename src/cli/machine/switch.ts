@@ -44,8 +44,8 @@ export interface SwitchOnOptions extends SwitchOptions {
 }
 
 /**
- * Removes this machine's own switch. What is on already keeps its time. Another switch can still say off:
- * then nobody has seen a notice, and none is recorded that was not before.
+ * Removes this machine's own switch. What is on already keeps its time. If another switch still says off, the
+ * person has seen no notice, so a first one is not recorded.
  *
  * Returns what is then in force. Throws an Error that says why it can't be written.
  */

@@ -41,8 +41,8 @@ export type ReadPublished = (today: string) => Promise<readonly PeriodFigures[]>
 /**
  * Returns a function that reads the published months once a UTC day, and keeps them.
  *
- * So neither what a public response has nor the time that it takes depends on the events that arrive meanwhile. Concurrent calls share a
- * read. One that fails is not kept.
+ * Neither the content of a public response nor the time that it takes then depends on events that arrive later that day. Concurrent
+ * calls share a read. One that fails is not kept.
  */
 export function publishedReader(store: Pick<Store, 'read'>): ReadPublished {
   let kept: { readonly today: string; readonly months: ReturnType<ReadPublished> } | undefined;

@@ -96,7 +96,7 @@ describe('an exec plugin', () => {
 });
 
 describe('an API server that cannot be reached', () => {
-  it('because its certificate is of nobody has advice about that', async (t) => {
+  it('because no known authority has signed its certificate has advice about that', async (t) => {
     const { url } = await listening(
       https.createServer(selfSigned(), () => assert.fail('it was trusted')),
       t,
