@@ -6,7 +6,7 @@ import { systemTime } from '../runtime/time.ts';
 import { agentPool } from './agent-pool.ts';
 import { CONNECT_TIMEOUT_MS, createAgent, IDLE_TIMEOUT_MS } from './create-agent.ts';
 import { credentials, type Login } from './credentials.ts';
-import { hasStatus, isResponseTimeout, KubeStatusError } from './errors.ts';
+import { hasStatus, isResponseTimeout, KubeStatusError, MissingContextError } from './errors.ts';
 import type { Kill } from './exec-plugins.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
@@ -52,7 +52,10 @@ export interface Connection {
 export interface ConnectOptions extends KubeConfigSource {
   /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */
   readonly kill?: Kill;
-  /** For a program at a terminal. Without it, an exec plugin is silent and may run for 30 s. */
+  /**
+   * For a program at a terminal, which stays in the context that it began with. Without it, an exec plugin
+   * is silent and may run for 30 s, and the `current-context` of a file that changes is followed.
+   */
   readonly login?: Login;
   /** The program's name, for the API server's audit log and as the default field manager. */
   readonly userAgent?: string;
@@ -64,6 +67,8 @@ export function connect(source: ConnectOptions): Connection {
   let text = config.exportConfig();
   let wasRefused = false;
   const { userAgent = MANAGER } = source;
+  // A person may choose another context for the next command while this one runs.
+  const sameContext = source.login ? { ...source, context: config.getCurrentContext() } : source;
   const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
   const { read, end } = credentials({
     ...systemTime,
@@ -71,23 +76,34 @@ export function connect(source: ConnectOptions): Connection {
     login: source.login,
   });
 
-  /** Reads the kubeconfig again. An incomplete file is ignored until the next time. */
-  function reload({ always }: { readonly always: boolean }): void {
+  /**
+   * Reads the kubeconfig again, and returns whether it still has the context. An incomplete file is ignored
+   * until the next time.
+   */
+  function reload({ always }: { readonly always: boolean }): boolean {
     wasRefused = always;
     try {
-      const next = loadKubeConfig(source);
+      const next = loadKubeConfig(sameContext);
       const nextText = next.exportConfig();
       // An unchanged kubeconfig keeps the credentials from its plugin.
-      if (!always && nextText === text) return;
+      if (!always && nextText === text) return true;
       [config, text] = [next, nextText];
       end();
-    } catch {}
+      return true;
+    } catch (error) {
+      return !(error instanceof MissingContextError);
+    }
   }
 
-  /** Reloads the kubeconfig if the error may be due to an outdated token, certificate or address. */
-  function reloadAfter(error: unknown): void {
-    if (hasStatus(error, 401)) reload({ always: true });
-    else if (!(error instanceof KubeStatusError)) reload({ always: false });
+  /**
+   * Reloads the kubeconfig if the error may be due to an outdated token, certificate or address. Returns the
+   * error to reject with.
+   */
+  function reloadAfter(error: unknown): unknown {
+    const wasDenied = hasStatus(error, 401);
+    if (error instanceof KubeStatusError && !wasDenied) return error;
+    if (reload({ always: wasDenied })) return error;
+    return new MissingContextError('the kubeconfig no longer has the context in use', error);
   }
 
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
@@ -115,8 +131,7 @@ export function connect(source: ConnectOptions): Connection {
       try {
         return await checkStatus(await send(path, options));
       } catch (error) {
-        if (!options.signal.aborted) reloadAfter(error);
-        throw error;
+        throw options.signal.aborted ? error : reloadAfter(error);
       }
     },
     async close() {

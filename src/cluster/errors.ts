@@ -81,6 +81,16 @@ export class CredentialsError extends Error {
   }
 }
 
+/** The kubeconfig does not have the context that is named, or no longer. */
+export class MissingContextError extends Error {
+  override readonly name = 'MissingContextError';
+
+  /** `cause` is what made the kubeconfig be read again. */
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** Returns whether an error is a response with one of these statuses. */
 export function hasStatus(
   error: unknown,
@@ -123,7 +133,7 @@ function isLoggable(error: unknown): error is Error {
 
 /** Returns why a call failed, for one log line. Never contains a name, a path or a credential. */
 export function reasonOf(error: unknown): string {
-  if (isLoggable(error)) return error.message;
+  if (isLoggable(error) || error instanceof MissingContextError) return error.message;
   const code = codeOf(error);
   return code ? `connection failed (${code})` : 'connection failed';
 }

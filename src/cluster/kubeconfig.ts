@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
+import { MissingContextError } from './errors.ts';
 import { addImpersonation, type RawUser } from './impersonation.ts';
 
 export interface KubeConfigSource {
@@ -43,7 +44,8 @@ export function loadKubeConfig(source: KubeConfigSource): KubeConfig {
 function useContext(config: KubeConfig, name: string): void {
   const names = config.getContexts().map((context) => context.name);
   if (!names.includes(name)) {
-    throw new Error(`the kubeconfig has no context ${name}: write one of ${names.join(', ')}`);
+    const message = `the kubeconfig has no context ${name}: write one of ${names.join(', ')}`;
+    throw new MissingContextError(message);
   }
   config.setCurrentContext(name);
 }

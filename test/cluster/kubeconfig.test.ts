@@ -10,7 +10,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { eventually } from '../../lab/support/eventually.ts';
-import { connect } from '../../src/cluster/connect.ts';
+import { type ConnectOptions, connect } from '../../src/cluster/connect.ts';
+import { MissingContextError } from '../../src/cluster/errors.ts';
 import { loadKubeConfig } from '../../src/cluster/kubeconfig.ts';
 import { selfSigned } from '../deliver/certificate.ts';
 import { listening } from '../deliver/servers.ts';
@@ -54,8 +55,8 @@ async function apiServer(
   return { received, ...(await listening(server, t)) };
 }
 
-function open(t: TestContext, kubeconfig: string) {
-  const connection = connect({ kubeconfig });
+function open(t: TestContext, kubeconfig: string, options: Partial<ConnectOptions> = {}) {
+  const connection = connect({ kubeconfig, ...options });
   t.after(() => connection.close());
   return connection;
 }
@@ -182,6 +183,69 @@ describe('the credentials of a kubeconfig', () => {
       await assert.rejects(request('/', { signal }), { status: 401 });
       if (moment === 'after') await rotate();
       assert.equal((await request('/', { signal })).statusCode, 200);
+    });
+  }
+});
+
+describe('a context that is no longer the current one', () => {
+  const LOGIN = { timeoutMs: 1_000, holdsRequests: false, onOutput: () => undefined };
+
+  /** A connection in context `dev`, whose server fails, and a file that can name another server too. */
+  async function switchable(
+    t: TestContext,
+    { login, fails }: { login: boolean; fails: 'with 401' | 'to connect' },
+  ) {
+    const dev = await apiServer(t, () => false);
+    const prod = await apiServer(t);
+    const server = fails === 'to connect' ? 'http://127.0.0.1:1' : dev.url.href;
+    const [one, other] = [configOf('dev', { server }), configOf('prod', { server: prod.url.href })];
+    const both = {
+      'current-context': 'prod',
+      clusters: [...one.clusters, ...other.clusters],
+      users: [...one.users, ...other.users],
+      contexts: [...one.contexts, ...other.contexts],
+    };
+    const { pathOf } = await setup(t, { config: { ...both, 'current-context': 'dev' } });
+    const { request } = open(t, pathOf('config'), login ? { login: LOGIN } : {});
+    const error = () =>
+      request('/', { signal }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+    const rewrite = (config: object) => writeFile(pathOf('config'), JSON.stringify(config));
+    return { error, rewrite, both, other, received: prod.received };
+  }
+
+  for (const fails of ['with 401', 'to connect'] as const) {
+    it(`stays in use at a terminal if a request fails ${fails}`, async (t) => {
+      const { error, rewrite, both, received } = await switchable(t, { login: true, fails });
+      const first = await error();
+      await rewrite(both);
+      assert.deepEqual(await error(), first);
+      assert.deepEqual(await error(), first);
+      assert.deepEqual(received, []);
+    });
+
+    it(`is missed by name if it is gone and a request fails ${fails}`, async (t) => {
+      const { error, rewrite, both, other, received } = await switchable(t, { login: true, fails });
+      const cause = await error();
+      await rewrite(other);
+      const gone = await error();
+      assert.ok(gone instanceof MissingContextError);
+      assert.equal(gone.message, 'the kubeconfig no longer has the context in use');
+      assert.deepEqual(gone.cause, cause);
+      await rewrite(both);
+      await error();
+      assert.deepEqual(await error(), cause);
+      assert.deepEqual(received, []);
+    });
+
+    it(`is left without a terminal if a request fails ${fails}: a mounted file decides`, async (t) => {
+      const { error, rewrite, other, received } = await switchable(t, { login: false, fails });
+      await rewrite(other);
+      assert.ok((await error()) instanceof Error);
+      assert.equal(await error(), undefined);
+      assert.equal(received.length, 1);
     });
   }
 });

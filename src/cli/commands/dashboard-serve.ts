@@ -6,7 +6,7 @@ import { countSessions, isCertainlyOn } from '../../dashboard/sessions.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { isFlagSet } from '../flags.ts';
-import { clusterFlags, commandFlags } from '../install/cluster-flags.ts';
+import { commandFlags, pageFlags } from '../install/cluster-flags.ts';
 import { installationReader } from '../install/installation.ts';
 import { type Session, withCluster } from '../install/session.ts';
 import { sendSession } from '../machine/send.ts';
@@ -20,10 +20,10 @@ export const run: RunCommand = async (context) => {
   context.favorMemory();
   const listenOn = readListenOn(context.flags);
   const namespace = readNamespace(context.flags);
-  const flags = clusterFlags(context.flags);
   await confirmAddress(listenOn, context);
   async function serve({ connection }: Session): Promise<ExitCode> {
     const { time, random, randomId, signal } = context;
+    const flags = pageFlags(context.flags, connection);
     const dashboard = createDashboard({
       request: connection.request,
       cluster: {

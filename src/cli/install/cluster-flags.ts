@@ -1,3 +1,4 @@
+import type { Connection } from '../../cluster/connect.ts';
 import type { CommandFlags } from '../../dashboard/model/view.ts';
 import type { Flags } from '../command.ts';
 import { flagText } from '../flags.ts';
@@ -16,6 +17,14 @@ export interface ClusterFlags {
 
 export function clusterFlags(flags: Flags): ClusterFlags {
   return { kubeconfig: flagText(flags, 'kubeconfig'), context: flagText(flags, 'context') };
+}
+
+/**
+ * Returns the same with the context of a connection, for a page that stays open: another one may be the
+ * current one when somebody copies a command. A pod has none.
+ */
+export function pageFlags(flags: Flags, { context }: Pick<Connection, 'context'>): ClusterFlags {
+  return { ...clusterFlags(flags), context: context || undefined };
 }
 
 /** Returns the flags of a `kusk` command to copy, each after a blank. The default namespace needs none. */

@@ -1,4 +1,10 @@
-import { CredentialsError, codeOf, isTimeout, reasonOf } from '../../cluster/errors.ts';
+import {
+  CredentialsError,
+  codeOf,
+  isTimeout,
+  MissingContextError,
+  reasonOf,
+} from '../../cluster/errors.ts';
 import { CommandError } from '../command-error.ts';
 
 export interface UnreachableOptions {
@@ -52,6 +58,7 @@ const ADVICE: readonly (readonly [codes: RegExp, advice: string])[] = [
 ];
 
 function connectionAdvice(error: unknown): string {
+  if (error instanceof MissingContextError) return 'Choose another one with --context.';
   const code = codeOf(error) ?? '';
   const found = ADVICE.find(([codes]) => codes.test(code));
   return found?.[1] ?? 'Check the address in the kubeconfig, and whether the network or VPN is up.';

@@ -1,5 +1,11 @@
 import type { KubeRequest } from '../../cluster/connect.ts';
-import { CredentialsError, hasStatus, KubeStatusError, reasonOf } from '../../cluster/errors.ts';
+import {
+  CredentialsError,
+  hasStatus,
+  KubeStatusError,
+  MissingContextError,
+  reasonOf,
+} from '../../cluster/errors.ts';
 import { notifier } from '../../runtime/notifier.ts';
 import type { Time } from '../../runtime/time.ts';
 import type { ConnectionView } from './view.ts';
@@ -55,8 +61,8 @@ export function link({ time, onChange }: LinkOptions): Link {
 
   function failed(error: unknown): void {
     const isStatus = error instanceof KubeStatusError;
-    const refused = refusalBy(error);
-    if (refused) become(refused);
+    const known = missingContextBy(error) ?? refusalBy(error);
+    if (known) become(known);
     else if (isStatus && error.status < 500) responded();
     else if (!isStatus || ++serverErrors >= SERVER_ERRORS) become(awayBecause(error));
   }
@@ -83,6 +89,16 @@ export function link({ time, onChange }: LinkOptions): Link {
     view: () => view,
     asOf: () => (respondedAt === undefined ? undefined : new Date(respondedAt).toISOString()),
     outages: () => outages,
+  };
+}
+
+function missingContextBy(error: unknown): Omit<ConnectionView, 'since'> | undefined {
+  if (!(error instanceof MissingContextError)) return undefined;
+  return {
+    state: refusalBy(error.cause) ? 'denied' : 'away',
+    problem: error.message,
+    advice:
+      'The page goes on when the kubeconfig has it again. For another one, start kusk dashboard again.',
   };
 }
 

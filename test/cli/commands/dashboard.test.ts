@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
+import type { CommandContext } from '../../../src/cli/command.ts';
 import {
   confirmAddress,
   listenError,
@@ -9,7 +13,7 @@ import {
 import { dashboardMachine } from '../../../src/cli/commands/dashboard-machine.ts';
 import { run } from '../../../src/cli/commands/dashboard-serve.ts';
 import type { Environment } from '../../../src/runtime/environment.ts';
-import { aContext } from '../context.ts';
+import { aContext, recordingTerminal } from '../context.ts';
 import { NOON, newMachine } from '../machine/machine.ts';
 
 describe('the process of the dashboard', () => {
@@ -18,6 +22,48 @@ describe('the process of the dashboard', () => {
     const { context } = aContext({ flags: { port: 'none' }, favorMemory: () => (favored += 1) });
     await assert.rejects(run(context), { name: 'UsageError' });
     assert.equal(favored, 1);
+  });
+});
+
+describe('a dashboard whose cluster is away', () => {
+  /** Serves until the test ends. Resolves when the address is printed. */
+  async function setup(t: TestContext, parts: Partial<CommandContext> = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'kusk-dashboard-'));
+    const kubeconfig = join(folder, 'config');
+    const config = {
+      clusters: [{ name: 'one', cluster: { server: 'http://127.0.0.1:1' } }],
+      users: [{ name: 'one', user: {} }],
+      contexts: [{ name: 'dev', context: { cluster: 'one', user: 'one' } }],
+      'current-context': 'dev',
+    };
+    await writeFile(kubeconfig, JSON.stringify(config));
+    const printed = Promise.withResolvers<string>();
+    const ending = new AbortController();
+    const { context, stderr } = aContext({
+      flags: { port: '0', 'no-open': true },
+      environment: { KUBECONFIG: kubeconfig },
+      stdout: { ...recordingTerminal(), write: (text) => printed.resolve(text.trim()) },
+      signal: ending.signal,
+      ...parts,
+    });
+    const running = run(context);
+    t.after(async () => {
+      ending.abort();
+      await running;
+      await rm(folder, { recursive: true });
+    });
+    return { address: await printed.promise, stderr };
+  }
+
+  it('has commands that stay in the context that it began with', async (t) => {
+    const { address } = await setup(t);
+    const { headers } = await fetch(address, { redirect: 'manual' });
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    const page = await (await fetch(new URL('/', address), { headers: { cookie } })).text();
+    assert.match(
+      page.replaceAll(/<[^>]*>/g, ''),
+      /kubectl --context dev get namespace kube-system/,
+    );
   });
 });
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
-import { KubeStatusError, MalformedResponseError } from '../../../src/cluster/errors.ts';
+import {
+  CredentialsError,
+  KubeStatusError,
+  MalformedResponseError,
+  MissingContextError,
+} from '../../../src/cluster/errors.ts';
 import { createDashboard } from '../../../src/dashboard/model/dashboard.ts';
 import type { Installation } from '../../../src/dashboard/model/installation.ts';
 import { KINDS } from '../../../src/event.ts';
@@ -288,6 +293,25 @@ describe('the view of a cluster', () => {
     await clock.pass(30_000);
     assert.equal(view().connection.state, 'connected');
   });
+
+  for (const { cause, state } of [
+    { cause: refused(401), state: 'denied' },
+    { cause: new CredentialsError('cannot be read', undefined), state: 'denied' },
+    { cause: coded('ECONNREFUSED'), state: 'away' },
+  ]) {
+    it(`is ${state} if the kubeconfig has lost its context: ${cause.message}`, async () => {
+      const { clock, server, view } = setup();
+      await clock.pass(1_000);
+      server.state.errors.push({ on: /.*/, error: new MissingContextError('it is gone', cause) });
+      await clock.pass(5_000);
+      assert.equal(view().connection.state, state);
+      assert.match(view().connection.problem ?? '', /it is gone$/);
+      assert.match(view().connection.advice ?? '', /when the kubeconfig has it again/);
+      server.state.errors.length = 0;
+      await clock.pass(30_000);
+      assert.equal(view().connection.state, 'connected');
+    });
+  }
 
   it('sends nothing but one attempt at a time while the credentials are refused', async () => {
     const { clock, server, view } = setup();
