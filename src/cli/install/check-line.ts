@@ -1,6 +1,7 @@
 import type { ClusterFlags } from './cluster-flags.ts';
 import type { ClusterTelemetry } from './cluster-telemetry.ts';
-import type { PodTrouble, Rollout } from './rollout.ts';
+import type { PodTrouble } from './pod-trouble.ts';
+import type { Rollout } from './rollout.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** One line of `kusk cluster check`. */

@@ -1,4 +1,3 @@
-import { type ClusterFlags, kubectl } from './cluster-flags.ts';
 import type { KubeObject } from './kube-object.ts';
 
 /** How far a Deployment is. */
@@ -8,7 +7,8 @@ export type Rollout =
   /** It cannot become ready by waiting. */
   | { readonly state: 'stuck'; readonly text: string; readonly advice: string };
 
-interface Condition {
+/** As Deployments and pods have them. */
+export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;
@@ -63,96 +63,4 @@ function refusalAdvice(message: string): string {
     return 'Run the same command again: it creates the ServiceAccount.';
   }
   return 'Ask the administrator of the cluster about this admission rule.';
-}
-
-interface ContainerStatus {
-  readonly image?: string;
-  readonly ready?: boolean;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
-  readonly lastState?: {
-    readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
-  };
-}
-
-interface PodStatus {
-  readonly phase?: string;
-  readonly conditions?: readonly Condition[];
-  readonly containerStatuses?: readonly ContainerStatus[];
-}
-
-/** Why a pod is not ready, and what to do. */
-export interface PodTrouble {
-  readonly text: string;
-  readonly advice: string;
-}
-
-/** Returns why a pod is not ready; `undefined` if it is, or if it only needs time. */
-export function podTrouble(pod: KubeObject, flags: ClusterFlags): PodTrouble | undefined {
-  if (pod.metadata.deletionTimestamp !== undefined) return undefined;
-  const status = (pod.status ?? {}) as PodStatus;
-  return unschedulable(status) ?? containerTrouble(pod, { status, flags });
-}
-
-function unschedulable({ conditions = [] }: PodStatus): PodTrouble | undefined {
-  const found = conditions.find(
-    ({ type, status }) => type === 'PodScheduled' && status === 'False',
-  );
-  if (found === undefined) return undefined;
-  return {
-    text: `Unschedulable: ${found.message ?? found.reason ?? ''}`,
-    advice: 'Add a node, or free 10m CPU and 96Mi memory on one. Tolerations are set with Helm.',
-  };
-}
-
-const IMAGE_REASONS = ['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'];
-/** They pass by themselves. */
-const STARTING = ['', 'ContainerCreating', 'PodInitializing'];
-
-interface TroubleOptions {
-  readonly status: PodStatus;
-  readonly flags: ClusterFlags;
-}
-
-function containerTrouble(
-  pod: KubeObject,
-  { status, flags }: TroubleOptions,
-): PodTrouble | undefined {
-  const [container] = status.containerStatuses ?? [];
-  if (container === undefined || container.ready) return undefined;
-  const { reason = '', message = '' } = container.state?.waiting ?? {};
-  if (!STARTING.includes(reason)) return waitingTrouble(pod, { container, flags });
-  if (status.phase !== 'Running' || message !== '') return undefined;
-  return { text: 'the pod runs and is not ready', advice: `See why: ${logsOf(pod, flags)}` };
-}
-
-/** The kubelet cannot start the container. */
-function waitingTrouble(
-  pod: KubeObject,
-  { container, flags }: { readonly container: ContainerStatus; readonly flags: ClusterFlags },
-): PodTrouble {
-  const { reason = '', message = '' } = container.state?.waiting ?? {};
-  if (IMAGE_REASONS.includes(reason)) {
-    return {
-      text: `${reason}: ${message || (container.image ?? '')}`,
-      advice:
-        'Push the image to a registry that the nodes can pull from, and name it with --image, or by Helm with manager.image.repository.',
-    };
-  }
-  if (reason === 'CrashLoopBackOff') {
-    const { exitCode, reason: end = 'ended' } = container.lastState?.terminated ?? {};
-    const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
-    return {
-      text: `${reason}: ${end}${code}`,
-      advice: `See why: ${logsOf(pod, flags)} --previous`,
-    };
-  }
-  const { namespace, name } = pod.metadata;
-  return {
-    text: `${reason}: ${message}`,
-    advice: `See why: ${kubectl(flags, namespace)} describe pod ${name}`,
-  };
-}
-
-function logsOf({ metadata }: KubeObject, flags: ClusterFlags): string {
-  return `${kubectl(flags, metadata.namespace)} logs ${metadata.name}`;
 }

@@ -4,7 +4,8 @@ import { type ClusterFlags, kubectl } from './cluster-flags.ts';
 import type { KubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Deployment } from './object-settings.ts';
-import { type PodTrouble, podTrouble, type Rollout, rolloutOf } from './rollout.ts';
+import { type PodTrouble, podTrouble } from './pod-trouble.ts';
+import { type Rollout, rolloutOf } from './rollout.ts';
 
 export interface WaitOptions {
   readonly api: KubeApi;

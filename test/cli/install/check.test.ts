@@ -40,7 +40,7 @@ async function readiness(pods: readonly object[]) {
 describe('kusk cluster check of a Helm release that is not ready', () => {
   it('explains its pods', async () => {
     const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
-    const status = { containerStatuses: [{ ready: false, state: { waiting } }] };
+    const status = { containerStatuses: [{ name: 'manager', ready: false, state: { waiting } }] };
     const pod = anObject({ kind: 'Pod', name: 'gw-1', rest: { status } });
     const line = await readiness([pod]);
     assert.partialDeepStrictEqual(line, { text: 'ImagePullBackOff: no such image' });

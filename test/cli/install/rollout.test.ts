@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
-import { podTrouble, rolloutOf } from '../../../src/cli/install/rollout.ts';
+import { rolloutOf } from '../../../src/cli/install/rollout.ts';
 import { waitForRollout } from '../../../src/cli/install/wait-rollout.ts';
 import { fakeApi } from './fake-api.ts';
 import { anObject, NAMESPACE } from './fixtures.ts';
@@ -72,73 +72,6 @@ describe('a rollout', () => {
   }
 });
 
-describe('the trouble of a pod', () => {
-  const pod = (status: object) => anObject({ kind: 'Pod', name: 'p', rest: { status } });
-  const waiting = (reason: string, message = '') => ({
-    containerStatuses: [{ ready: false, image: 'a:1', state: { waiting: { reason, message } } }],
-  });
-  const cases = [
-    {
-      title: 'an image',
-      status: waiting('ImagePullBackOff', 'no a:1'),
-      text: 'ImagePullBackOff: no a:1',
-    },
-    {
-      title: 'an image without a message',
-      status: waiting('ErrImagePull'),
-      text: 'ErrImagePull: a:1',
-    },
-    {
-      title: 'a crash',
-      status: {
-        containerStatuses: [
-          {
-            ready: false,
-            state: { waiting: { reason: 'CrashLoopBackOff' } },
-            lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
-          },
-        ],
-      },
-      text: 'CrashLoopBackOff: OOMKilled (exit code 137)',
-    },
-    {
-      title: 'a missing Secret',
-      status: waiting('CreateContainerConfigError', 'secret "x" not found'),
-      text: 'CreateContainerConfigError: secret "x" not found',
-    },
-    {
-      title: 'no node',
-      status: {
-        conditions: [
-          { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
-        ],
-      },
-      text: 'Unschedulable: 0/1 nodes',
-    },
-    {
-      title: 'a probe that fails',
-      status: { phase: 'Running', containerStatuses: [{ ready: false, state: {} }] },
-      text: 'the pod runs and is not ready',
-    },
-  ];
-  for (const { title, status, text } of cases) {
-    it(`is ${title}, with what to do`, () => {
-      const found = podTrouble(pod(status), { context: 'prod' });
-      assert.equal(found?.text, text);
-      assert.notEqual(found?.advice, '');
-      assert.doesNotMatch(found?.advice ?? '', /kubectl (?!--context prod -n )/);
-    });
-  }
-
-  for (const [title, status] of [
-    ['it is being created', waiting('ContainerCreating')],
-    ['it is ready', { containerStatuses: [{ ready: true }] }],
-    ['it has just been scheduled', { phase: 'Pending' }],
-  ] as const) {
-    it(`is none if ${title}`, () => assert.equal(podTrouble(pod(status), {}), undefined));
-  }
-});
-
 describe('the wait for a rollout', () => {
   function setup(objects: readonly KubeObject[], pods: readonly object[] = []) {
     const { time } = fakeTime();
@@ -175,7 +108,10 @@ describe('the wait for a rollout', () => {
 
   it('ends at the timeout, with the reason of the pod', async () => {
     const status = {
-      containerStatuses: [{ ready: false, state: { waiting: { reason: 'ErrImagePull' } } }],
+      containerStatuses: [
+        { name: 'istio-proxy', ready: true },
+        { name: 'manager', ready: false, state: { waiting: { reason: 'ErrImagePull' } } },
+      ],
     };
     const pod = { metadata: { name: 'p', namespace: NAMESPACE }, status };
     const { outcome, progress, elapsed } = setup([deployment({ updatedReplicas: 2 })], [pod]);
