@@ -88,6 +88,25 @@ describe('a pod that has not become ready', () => {
   }
 });
 
+describe('a StatefulSet that finds its pods by other labels', () => {
+  for (const version of VERSIONS) {
+    it(`is refused by ${version}, before the Service is changed`, async () => {
+      const namespace = `collector-renamed-${version}`;
+      const release = ['kusk-collector', CHART, '--namespace', namespace, '--create-namespace'];
+      const helm = await cluster().helm(version);
+      const name = 'fullnameOverride=kusk-collector';
+      await helm.run(['install', ...release, ...setting([name])]);
+      const service = `/api/v1/namespaces/${namespace}/services/kusk-collector`;
+      const { spec } = await cluster().client.must('GET', service);
+      await assert.rejects(
+        helm.run(['upgrade', ...release, ...setting([name, 'nameOverride=edge'])]),
+        /The StatefulSet kusk-collector finds its pods by other labels.*delete statefulset kusk-collector/s,
+      );
+      assert.deepEqual((await cluster().client.must('GET', service)).spec, spec);
+    });
+  }
+});
+
 describe('every object of the chart', () => {
   it('is admitted by the API server, and its pods by Pod Security', async () => {
     const { client, cp } = cluster();

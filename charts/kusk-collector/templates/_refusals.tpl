@@ -26,6 +26,7 @@
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) }}
 - {{ "ingress.enabled is true, but ingress.hosts is empty. Write at least one name." | toJson }}
 {{- end }}
+{{- include "kusk-collector.refusedNeighbours" . }}
 {{- range .Values.extraVolumes }}
 {{- if has .name (list "data" "backup") }}
 - {{ printf "extraVolumes has one called %s, which is the name of the chart's own. Write another name." .name | toJson }}

@@ -43,6 +43,20 @@ the name may begin with a digit.
 {{- end }}
 {{- end }}
 
+{{/*
+"true" if this release may have an object: it does not exist, or is the release's own. Takes a dict of
+the object as `lookup` found it, and the root context. Helm refuses a whole release for one object of
+somebody else.
+*/}}
+{{- define "kusk-collector.isOurs" -}}
+{{- $metadata := default dict (default dict .object).metadata }}
+{{- $annotations := default dict $metadata.annotations }}
+{{- $isHelms := eq "Helm" (default "" (get (default dict $metadata.labels) "app.kubernetes.io/managed-by")) }}
+{{- $isName := eq .root.Release.Name (default "" (get $annotations "meta.helm.sh/release-name")) }}
+{{- $isNamespace := eq .root.Release.Namespace (default "" (get $annotations "meta.helm.sh/release-namespace")) }}
+{{- if or (not .object) (and $isHelms $isName $isNamespace) }}true{{ end }}
+{{- end }}
+
 {{/* By which pods are found. It can't be changed after the install. */}}
 {{- define "kusk-collector.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "kusk-collector.name" . | quote }}
@@ -63,6 +77,17 @@ The annotations of an object's metadata, on lines of their own; nothing if there
 {{- with merge (deepCopy (default dict .own)) (default dict .root.Values.commonAnnotations) }}
   annotations:
     {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{/*
+A refusal, in a YAML list, of a workload that stands and finds its pods by other labels, when the Service finds them by new
+ones already. Takes a dict of `root` and the `workload`.
+*/}}
+{{- define "kusk-collector.refusedSelector" -}}
+{{- $mine := include "kusk-collector.selectorLabels" .root | fromYaml | toJson }}
+{{- if ne $mine (toJson .workload.spec.selector.matchLabels) }}
+- {{ printf "The %[3]s %[1]s finds its pods by other labels, and Kubernetes never changes those. Write first\n\n  kubectl --namespace %[2]s delete %[4]s %[1]s\n\nand try again." .workload.metadata.name .root.Release.Namespace .workload.kind (lower .workload.kind) | toJson }}
 {{- end }}
 {{- end }}
 

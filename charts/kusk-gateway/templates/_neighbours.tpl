@@ -99,12 +99,13 @@ made of them, since this release does not have them.
 {{- $isSameName := eq $metadata.name (include "kusk-gateway.manager" .root) }}
 {{- $isOperator := and (include "kusk-gateway.isOperator" .deployment) (not $metadata.deletionTimestamp) }}
 {{- $isMine := and $isSameName (eq $owner $release.Name) }}
+{{- $relabelled := include "kusk-gateway.refusedSelector" (dict "root" .root "workload" .deployment) }}
 {{- if and $isOperator $owner (ne $owner $release.Name) }}
 - {{ printf "The release %[1]s of this chart is in the namespace %[2]s already (Deployment %[3]s). Two in one namespace would share one ledger and one Lease. Upgrade %[1]s, or install into another namespace, or write first\n\n  helm uninstall %[1]s --namespace %[2]s" $owner $release.Namespace $metadata.name | toJson }}
 {{- else if and $isOperator (not $owner) (not $isSameName) }}
 - {{ printf "The Deployment %s of this operator is in the namespace %s already, and was not made by Helm. Two in one namespace would share one ledger and one Lease. Delete it first, or install into another namespace." $metadata.name $release.Namespace | toJson }}
-{{- else if and $isMine (ne (toJson .deployment.spec.selector.matchLabels) (include "kusk-gateway.selectorLabels" .root | fromYaml | toJson)) }}
-- {{ printf "The Deployment %[1]s finds its pods by other labels, and Kubernetes never changes those. Write first\n\n  kubectl --namespace %[2]s delete deployment %[1]s\n\nand try again." $metadata.name $release.Namespace | toJson }}
+{{- else if and $isMine $relabelled }}
+{{- $relabelled }}
 {{- else if and $isMine (include "kusk-gateway.isStuckRolling" (dict "root" .root "deployment" .deployment)) }}
 - {{ printf "The Deployment %[1]s still has settings of a rolling update, which server-side apply can't take out. Write first\n\n  kubectl --namespace %[2]s patch deployment %[1]s --type merge --patch '{\"spec\":{\"strategy\":{\"type\":\"Recreate\",\"rollingUpdate\":null}}}'\n\nand try again." $metadata.name $release.Namespace | toJson }}
 {{- end }}

@@ -1,18 +1,4 @@
 {{/*
-"true" if this release may have an object: it does not exist, or is the release's own. Takes a dict of
-the object as `lookup` found it, and the root context. Helm refuses a whole release for one object of
-somebody else; the ledger, the Lease and the CRDs serve well whoever has made them.
-*/}}
-{{- define "kusk-gateway.isOurs" -}}
-{{- $metadata := default dict (default dict .object).metadata }}
-{{- $annotations := default dict $metadata.annotations }}
-{{- $isHelms := eq "Helm" (default "" (get (default dict $metadata.labels) "app.kubernetes.io/managed-by")) }}
-{{- $isName := eq .root.Release.Name (default "" (get $annotations "meta.helm.sh/release-name")) }}
-{{- $isNamespace := eq .root.Release.Namespace (default "" (get $annotations "meta.helm.sh/release-namespace")) }}
-{{- if or (not .object) (and $isHelms $isName $isNamespace) }}true{{ end }}
-{{- end }}
-
-{{/*
 Annotations of what must stay when it is no longer rendered, for the tools that delete it then: Argo CD
 (which does so in spite of Helm's annotation) and Flux.
 @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources
