@@ -33,6 +33,9 @@ export class FlagError extends Error {
   override readonly name = 'FlagError';
 }
 
+/** Requests with the key in a header are not limited, so that no stranger can lock readers out. */
+const MIN_READ_KEY_CHARACTERS = 16;
+
 export const DEFAULT_DATABASE = './kusk-collector.db';
 
 export const COLLECTOR_FLAGS = {
@@ -118,7 +121,10 @@ function readKeyIn(
   const key = text.trim();
   if (key !== '') {
     assertKey(key, { flag: '--read-key' });
-    return key;
+    if (key.length >= MIN_READ_KEY_CHARACTERS) return key;
+    throw new FlagError(
+      `--read-key or COLLECTOR_READ_KEY must have ${MIN_READ_KEY_CHARACTERS} characters or more, so that it can't be guessed: write what "openssl rand -hex 16" prints.`,
+    );
   }
   const advice = 'add --read-key KEY or set COLLECTOR_READ_KEY.';
   if (!isLoopback(host)) {

@@ -12,8 +12,9 @@ Usage: kusk-collector [flags]
   --store ADDRESS      ClickHouse instead of a file, or clickhouses:// for TLS:
                        clickhouse://USER@HOST:8123/DATABASE
   --write-key KEY      key that senders must use; can be repeated
-  --read-key KEY       key that readers must use; required with --public, and
-                       unless --listen is a loopback address
+  --read-key KEY       key that readers must use, of 16 characters or more;
+                       required with --public, and unless --listen is a
+                       loopback address
   --public             show the page to everybody: whole months, rounded,
                        without figures below 5
   --max-requests N     requests accepted per second (default 1000)

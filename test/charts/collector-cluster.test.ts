@@ -51,11 +51,27 @@ for (const version of VERSIONS) {
       await helm.run(['uninstall', 'kusk-collector', '--namespace', namespace]);
       await helm.run(['install', ...release]);
       assert.deepEqual({ keys: await keys(), claim: await uidOfClaim() }, first);
-      await helm.run(['upgrade', ...release, ...setting(['keys.read=mine'])]);
+      await helm.run(['upgrade', ...release, ...setting(['keys.read=of-sixteen-chars'])]);
       const { readKey, writeKey } = (await keys()) ?? {};
       assert.deepEqual(
         { readKey, writeKey },
-        { readKey: Buffer.from('mine').toString('base64'), writeKey: first.keys?.writeKey },
+        {
+          readKey: Buffer.from('of-sixteen-chars').toString('base64'),
+          writeKey: first.keys?.writeKey,
+        },
+      );
+    });
+
+    it('refuses a short read key that an older chart has stored, and changes nothing', async () => {
+      const { client } = cluster();
+      const data = { readKey: Buffer.from('r').toString('base64') };
+      const body = { metadata: { name: 'short-keys' }, data };
+      await client.must('POST', `${core}/secrets`, body);
+      const helm = await cluster().helm(version);
+      const short = ['keys.read=', 'keys.existingSecret.name=short-keys'];
+      await assert.rejects(
+        helm.run(['upgrade', ...release, '--reset-values', ...setting(short)]),
+        /Write another one into the key readKey of Secret short-keys: what/,
       );
     });
   });

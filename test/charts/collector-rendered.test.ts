@@ -18,7 +18,8 @@ const CI = readdirSync(join(CHART, 'ci')).map((name) => ({
 }));
 const CALL = { chart: CHART, release: 'kusk-collector', namespace: 'telemetry' };
 /** So that nothing is random. */
-const KEYS = 'keys: {write: w, read: r}';
+const READ_KEY = '0123456789abcdef';
+const KEYS = `keys: {write: w, read: ${READ_KEY}}`;
 
 interface PodSpec {
   readonly containers: readonly [
@@ -41,7 +42,7 @@ function podOf({ spec }: Rendered): PodSpec {
 
 /** What the pod gets from the Secret, with the rest of its variables. */
 function environmentOf({ containers: [{ env }] }: PodSpec): Readonly<Record<string, string>> {
-  return Object.fromEntries(env.map(({ name, value = 'from-a-secret' }) => [name, value]));
+  return Object.fromEntries(env.map(({ name, value = 'from-a-secret-of-mine' }) => [name, value]));
 }
 
 const REFUSED = [
@@ -75,8 +76,14 @@ const REFUSED = [
     message: 'Write persistence.enabled: true',
   },
   {
+    title: 'a short read key',
+    values: 'keys: {read: 0123456789abcde}',
+    message:
+      'The read key has 15 characters, but the collector needs 16 or more, so that it can\'t be guessed. Write another one into keys.read: what "openssl rand -hex 16" prints.',
+  },
+  {
     title: 'keys twice',
-    values: 'keys: {read: r, existingSecret: {name: s}}',
+    values: 'keys: {read: 0123456789abcdef, existingSecret: {name: s}}',
     message: 'keys.existingSecret.name is set, and keys.write or keys.read too. Write either.',
   },
   {
@@ -129,7 +136,10 @@ for (const by of VERSIONS) {
       const read = env.find(({ name }) => name === 'COLLECTOR_READ_KEY');
       assert.deepEqual(read?.valueFrom?.secretKeyRef, { name: 'kusk-collector', key: 'readKey' });
       const { data } = find(objects, 'Secret');
-      assert.deepEqual(data, { writeKey: 'dw==', readKey: 'cg==' });
+      assert.deepEqual(data, {
+        writeKey: 'dw==',
+        readKey: Buffer.from(READ_KEY).toString('base64'),
+      });
     });
 
     it('has a flag for each setting', async () => {
@@ -222,7 +232,7 @@ for (const by of VERSIONS) {
       const changed = await inParallel(
         all,
         async ({ path }) => {
-          const keys = { path: ['keys'], value: { write: 'w', read: 'r' } };
+          const keys = { path: ['keys'], value: { write: 'w', read: READ_KEY } };
           const values = valuesWith([keys, { path, value: null }]);
           return (await template(helm, { ...CALL, values })) === usual ? [] : [path.join('.')];
         },

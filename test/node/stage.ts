@@ -14,7 +14,7 @@ export const NAMESPACE = 'kusk-system';
 const RECEIVER_PORT = 8090;
 const RECEIVER_NAME = 'endpoint.test';
 const WRITE_KEY = 'test-write-key';
-const READ_KEY = 'test-read-key';
+const READ_KEY = 'read-key-of-the-tests';
 
 interface Lease {
   readonly spec: { readonly holderIdentity?: string };

@@ -28,6 +28,12 @@ write: {{ ternary $existing.writeKey "writeKey" (not (empty $existing.name)) | q
 read: {{ ternary $existing.readKey "readKey" (not (empty $existing.name)) | quote }}
 {{- end }}
 
+{{/* The read key that is in that Secret of the cluster, if there is one. */}}
+{{- define "kusk-collector.storedReadKey" -}}
+{{- $secret := lookup "v1" "Secret" .Release.Namespace (include "kusk-collector.secretName" .) }}
+{{- get (default dict (default dict $secret).data) (include "kusk-collector.secretKeys" . | fromYaml).read | b64dec | trim }}
+{{- end }}
+
 {{/* The name of the claim of SQLite's file. */}}
 {{- define "kusk-collector.claimName" -}}
 {{- default (include "kusk-collector.fullname" .) .Values.persistence.existingClaim }}
