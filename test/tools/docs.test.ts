@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { filesIn } from '../../lab/support/files-in.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import { COMMAND_TABLE } from '../../src/cli/commands.ts';
 import { OUTPUT_FLAG } from '../../src/cli/flags.ts';
@@ -12,6 +13,7 @@ import { METRICS } from '../../src/operator/observability/metrics.ts';
 import { DOCUMENTS } from '../../tools/docs/cli-documents.ts';
 import { outdated, pages } from '../../tools/docs/pages.ts';
 import { table } from '../../tools/docs/table.ts';
+import { MARKDOWN } from '../../tools/lint/steps.ts';
 
 const read = (path: string) => readFile(join(ROOT, path), 'utf8');
 
@@ -97,6 +99,17 @@ describe('docs/telemetry.md', () => {
     const page = pageAt('docs/telemetry.md');
     for (const { source, name } of CATALOGUE)
       assert.ok(page.includes(`\`${source}\` / \`${name}\``));
+  });
+});
+
+describe('the commands of all pages', () => {
+  it('begin a file that npm installs with ./, because npm reads a/b as a repository of GitHub', async () => {
+    const paths = await filesIn(ROOT, MARKDOWN);
+    const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+    const installs = [...texts.join('\n').matchAll(/\bnpm install\s[^`\n]*?([^\s`]+\.tgz)/g)];
+    assert.ok(installs.length > 0);
+    for (const [line, file = ''] of installs)
+      assert.doesNotMatch(file, /^[^./][^/]*\/[^/]+$/, line);
   });
 });
 

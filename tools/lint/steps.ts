@@ -9,7 +9,8 @@ import { brokenLinks } from './links.ts';
 import type { Step, Unavailable } from './perform-step.ts';
 import { pipPrograms } from './pip-programs.ts';
 
-const MARKDOWN = '{*.md,{.github,charts,deploy,docs,lab,src,test,tools}/**/*.md}';
+/** All pages that somebody has written or that are generated. */
+export const MARKDOWN = '{*.md,{.github,charts,deploy,docs,lab,src,test,tools}/**/*.md}';
 
 /** The checks of workflows, Dockerfile, words and links. They need no network once their programs are installed. */
 export const LINT_STEPS: readonly Step[] = [
