@@ -3,9 +3,10 @@
  * each time. Without `--dry-run` it says how the release is made: by a tag, in a workflow.
  *
  * `--source URL` is written into images, charts and notes. `--registry ghcr.io/OWNER` is where charts and `kusk`
- * say that the images are, and `--write-key KEY` is what `kusk` sends with by default. What can't be built on
- * this machine is left out and named at the end; images need root on a Debian. `npm run release -- VERSION
- * --verify` checks what was built: checksums, and that charts name the images beside them.
+ * say that the images are. `--write-key KEY` is what `kusk` sends with by default, and `--operator-write-key KEY`
+ * what the operator's image does; without its key, a program sends nothing until it is given one. What can't be
+ * built on this machine is left out and named at the end; images need root on a Debian. `npm run release --
+ * VERSION --verify` checks what was built: checksums, and that charts name the images beside them.
  */
 
 import { mkdir, rm } from 'node:fs/promises';
@@ -21,7 +22,7 @@ import { buildable, runsPrograms } from './release/processors.ts';
 import { verifyRelease } from './release/verify.ts';
 
 const USAGE =
-  'Usage: npm run release -- VERSION --dry-run | --verify [--into FOLDER] [--source URL] [--registry NAME] [--write-key KEY]';
+  'Usage: npm run release -- VERSION --dry-run | --verify [--into FOLDER] [--source URL] [--registry NAME] [--write-key KEY] [--operator-write-key KEY]';
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -35,6 +36,7 @@ interface ReleaseOptions {
   readonly source: string;
   readonly registry: string;
   readonly writeKey: string;
+  readonly operatorWriteKey: string | undefined;
 }
 
 /** Builds all that this machine can build. Returns a sentence for each thing that it can't. Rejects if it is no Linux. */
@@ -67,12 +69,14 @@ async function release(): Promise<void> {
       source: { type: 'string', default: '' },
       registry: { type: 'string', default: REGISTRY },
       'write-key': { type: 'string', default: '' },
+      'operator-write-key': { type: 'string' },
     },
     allowPositionals: true,
   });
   const [version, ...more] = positionals;
   if (version === undefined || more.length > 0) throw new Error(USAGE);
   const into = resolve(values.into);
+  const operatorWriteKey = values['operator-write-key'];
   if (!values.verify) {
     await assertReleasable(version, { root: ROOT });
     if (!values['dry-run']) {
@@ -87,10 +91,11 @@ async function release(): Promise<void> {
       source: values.source,
       registry: parseRegistry(values.registry),
       writeKey: values['write-key'],
+      operatorWriteKey,
     });
     for (const what of leftOut) log(`left out: ${what}`);
   }
-  await verifyRelease({ version, folder: into });
+  await verifyRelease({ version, folder: into, operatorWriteKey });
   console.log(`${values.verify ? 'verified' : 'built'} ${relative(ROOT, into) || '.'}`);
 }
 

@@ -196,12 +196,15 @@ describe('the archive of an image', () => {
 });
 
 describe('the verification of a release', () => {
-  async function setup(t: TestContext) {
+  async function setup(t: TestContext, { writeKeys = [''] } = {}) {
     const folder = folderOf(t);
     const images = new Map(IMAGES);
     for (const name of ['kusk-gateway-telemetry', 'kusk-collector'] as const) {
       const reference = `docker.io/kubeshop/${name}:9.9.9`;
-      const layouts = [{ arch: 'amd64', folder: layoutOf(folderOf(t), name) }];
+      const layouts = writeKeys.map((writeKey, index) => ({
+        arch: ['amd64', 'arm64'][index] ?? '',
+        folder: layoutOf(folderOf(t), name, writeKey),
+      }));
       const into = join(folder, `${name}-9.9.9.oci.tar`);
       const digest = await writeOciArchive({ layouts, reference, time: '1000000000', into });
       images.set(name, { reference, digest, platforms: ['linux/amd64'] });
@@ -224,6 +227,23 @@ describe('the verification of a release', () => {
     const { options } = await setup(t);
     await verifyRelease(options);
   });
+
+  it('passes if the image of the operator has the write key of the release for each platform', async (t) => {
+    const { options } = await setup(t, { writeKeys: ['a-key', 'a-key'] });
+    await verifyRelease({ ...options, operatorWriteKey: 'a-key' });
+    const without = await setup(t);
+    await verifyRelease({ ...without.options, operatorWriteKey: '' });
+  });
+
+  for (const writeKeys of [[''], ['a-key', ''], ['a-key-2', 'a-key-2']]) {
+    it(`refuses an image of the operator with another write key: ${writeKeys.join()}`, async (t) => {
+      const { options } = await setup(t, { writeKeys });
+      await assert.rejects(verifyRelease({ ...options, operatorWriteKey: 'a-key' }), {
+        message:
+          'kusk-gateway-telemetry-9.9.9.oci.tar does not have ANALYTICS_WRITE_KEY=a-key for each platform.',
+      });
+    });
+  }
 
   it('refuses a chart that names another digest', async (t) => {
     const { options, pack } = await setup(t);
@@ -262,14 +282,18 @@ describe('the verification of a release', () => {
 });
 
 /** An image for one platform as buildah writes it, with a manifest that is of no use. */
-function layoutOf(parent: string, name: string): string {
+function layoutOf(parent: string, name: string, writeKey = ''): string {
   const folder = join(parent, name);
   mkdirSync(join(folder, 'blobs/sha256'), { recursive: true });
-  const manifest = JSON.stringify({ schemaVersion: 2, layers: [], annotations: { name } });
-  const hex = createHash('sha256').update(manifest).digest('hex');
-  writeFileSync(join(folder, 'blobs/sha256', hex), manifest);
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-  const manifests = [{ mediaType, digest: `sha256:${hex}`, size: manifest.length }];
+  function blob(content: object) {
+    const text = JSON.stringify(content);
+    const hex = createHash('sha256').update(text).digest('hex');
+    writeFileSync(join(folder, 'blobs/sha256', hex), text);
+    return { digest: `sha256:${hex}`, size: text.length };
+  }
+  const config = blob({ config: { Env: ['PATH=/usr/bin', `ANALYTICS_WRITE_KEY=${writeKey}`] } });
+  const manifest = blob({ schemaVersion: 2, config, layers: [], annotations: { name } });
+  const manifests = [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest }];
   writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
   return folder;
 }

@@ -15,6 +15,8 @@ export interface LayoutOptions extends WorkshopOptions {
   readonly version: string;
   /** Where the source is, as a URL. */
   readonly source: string;
+  /** What the operator sends with if ANALYTICS_WRITE_KEY is not set. */
+  readonly operatorWriteKey?: string | undefined;
   /** The Node of each platform. This machine must run the programs of all of them. */
   readonly nodes: readonly BaseNode[];
   /** A folder that exists and is empty. */
@@ -35,6 +37,7 @@ export interface Layout {
 export async function buildLayouts({
   version,
   source,
+  operatorWriteKey = '',
   nodes,
   into,
   ...options
@@ -46,7 +49,8 @@ export async function buildLayouts({
     const own = await ensureBase(buildah, { ...workshop, node: ownNode() });
     for (const node of nodes) {
       const base = await ensureBase(buildah, { ...workshop, node });
-      const facts = { RUNTIME_IMAGE: base, VERSION: version, REVISION, CREATED, SOURCE: source };
+      const labels = { VERSION: version, REVISION, CREATED, SOURCE: source };
+      const facts = { RUNTIME_IMAGE: base, ...labels, ANALYTICS_WRITE_KEY: operatorWriteKey };
       // The platform is that of the base. With --platform, buildah would not find the base of the other stage.
       const more = ['--timestamp', time, '--no-cache'];
       const bud = await dockerfile(buildah, { ...workshop, base: own, facts, more });

@@ -15,6 +15,8 @@ export interface BuildImagesOptions extends WorkshopOptions {
   readonly version: string;
   /** Where the source is, as a URL. */
   readonly source: string;
+  /** What the operator sends with if ANALYTICS_WRITE_KEY is not set. */
+  readonly operatorWriteKey?: string | undefined;
   /** Where the images will be published, with its folder: `ghcr.io/someone`. */
   readonly registry: string;
   readonly nodes: readonly BaseNode[];

@@ -75,6 +75,21 @@ export async function digestInArchive(file: string): Promise<string> {
   return onlyManifest(JSON.parse(text) as Index).digest;
 }
 
+/** Returns the environment that the image in an archive has on each platform, as `NAME=VALUE`. */
+export async function environmentsInArchive(file: string): Promise<readonly (readonly string[])[]> {
+  const blob = async (digest: string) => {
+    const path = `blobs/${digest.replace(':', '/')}`;
+    return JSON.parse(await command('tar', ['--extract', '--to-stdout', '--file', file, path]));
+  };
+  const { manifests }: Index = await blob(await digestInArchive(file));
+  return Promise.all(
+    manifests.map(async ({ digest }) => {
+      const { config } = await blob(digest);
+      return (await blob(config.digest)).config.Env;
+    }),
+  );
+}
+
 /** The same files make the same bytes. */
 async function archive(folder: string, { time, into }: OciArchiveOptions): Promise<void> {
   const same = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner'];
