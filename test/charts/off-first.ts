@@ -49,6 +49,38 @@ export function offFirstSuite(cluster: () => Cluster): void {
         assert.deepEqual((await client.must('GET', ledger)).data, data);
         await helm.run(['uninstall', ...where]);
       });
+
+      it(`names the rights that Helm leaves of an upgrade to on that failed, by ${version}`, async () => {
+        const { cp, client } = cluster();
+        const namespace = `failed-on-${version}`;
+        const helm = await cluster().helm(version);
+        const release = ['kusk-gateway', '--namespace', namespace];
+        const off = [...release, CHART, ...OFF];
+        // No pod ever becomes ready.
+        const on = [...release, CHART, ...ON, '--wait', '--timeout=1s'];
+        const rbac = '/apis/rbac.authorization.k8s.io/v1';
+        const paths = [
+          `${rbac}/clusterroles/${namespace}:kusk-gateway-manager`,
+          `${rbac}/clusterrolebindings/${namespace}:kusk-gateway-manager`,
+          `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/kusk-gateway-manager`,
+        ];
+        const statuses = () =>
+          Promise.all(paths.map(async (path) => (await client.send('GET', path)).status));
+
+        await helm.run(['install', '--create-namespace', ...off]);
+        await assert.rejects(helm.run(['upgrade', ...on]));
+        const notes = await helm.run(['upgrade', ...off]);
+        assert.deepEqual(await statuses(), [200, 200, 200]);
+        const [, command = ''] = /^ {2}kubectl (.* delete .*clusterrole.*)$/m.exec(notes) ?? [];
+        await cp.kubectl(command.split(' '));
+        assert.deepEqual(await statuses(), [404, 404, 404]);
+        assert.doesNotMatch(await helm.run(['upgrade', ...off]), /clusterrole/);
+
+        await assert.rejects(helm.run(['upgrade', ...on]));
+        await helm.run(['rollback', ...release]);
+        assert.deepEqual(await statuses(), [404, 404, 404]);
+        await helm.run(['uninstall', ...release]);
+      });
     }
   });
 }

@@ -41,6 +41,28 @@ meta.helm.sh/release-namespace: {{ .Release.Namespace | quote }}
 {{- end }}
 
 {{/*
+Rights of this release that are in the cluster while telemetry is off, as a YAML list of TYPE/NAME. Helm deletes
+only what its last successful revision had. They are looked up before it does so, and only if the CRDs are too:
+an off needs no rights in the whole cluster otherwise.
+*/}}
+{{- define "kusk-gateway.remainingRights" -}}
+{{- if and .Release.IsUpgrade .Values.rbac.create (include "kusk-gateway.installsCrds" .) (not (include "kusk-gateway.isOn" .)) }}
+{{- $cluster := include "kusk-gateway.clusterName" . }}
+{{- $found := dict }}
+{{- range $kind := list "ClusterRole" "ClusterRoleBinding" }}
+{{- $object := include "kusk-gateway.lookupInCluster" (list "rbac.authorization.k8s.io/v1" $kind $cluster) | fromJson }}
+{{- $_ := set $found (printf "%s/%s" (lower $kind) $cluster) $object }}
+{{- end }}
+{{- $_ := set $found "lease/kusk-gateway-manager" (lookup "coordination.k8s.io/v1" "Lease" .Release.Namespace "kusk-gateway-manager") }}
+{{- range $name, $object := $found }}
+{{- if and $object (include "kusk-gateway.isOurs" (dict "object" $object "root" $)) }}
+- {{ $name | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
 The names of CRDs that are here and not this release's, as YAML. The fleets' CRD of Kusk Gateway 1.x
 has another name, but the kind can't be served twice.
 */}}
