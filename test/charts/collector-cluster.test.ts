@@ -6,7 +6,7 @@ import { eventually } from '../../lab/support/eventually.ts';
 import type { KubeObject } from '../../lab/support/kube-client.ts';
 import { MONITORS, restricted } from './admitted.ts';
 import { onCluster } from './cluster.ts';
-import { COLLECTOR_CHART as CHART, setting, VERSIONS } from './helm.ts';
+import { COLLECTOR_CHART as CHART, type HelmVersion, setting, VERSIONS } from './helm.ts';
 import { parse, type Rendered } from './rendered.ts';
 
 const cluster = onCluster();
@@ -122,6 +122,67 @@ describe('a StatefulSet that finds its pods by other labels', () => {
     });
   }
 });
+
+describe('a change to ClickHouse that fails', () => {
+  for (const version of VERSIONS) {
+    it(`leaves no pods behind the Service of SQLite, and is named then, by ${version}`, async () => {
+      const { apps, core, release, helm } = await installed(`collector-failed-${version}`, version);
+      const { client, cp } = cluster();
+      const url = 'clickhouse.url=clickhouse://u@h:8123/d';
+      // Without a node no pod is ever ready.
+      const fails = ['upgrade', ...release, ...setting([url]), '--wait', '--timeout', '1s'];
+      await assert.rejects(helm.run(fails));
+      const back = ['upgrade', ...release, ...setting(['clickhouse.url='])];
+      await helm.run(back);
+      const sqlite = await client.must('GET', `${apps}/statefulsets/kusk-collector`);
+      const left = await client.must('GET', `${apps}/deployments/kusk-collector`);
+      const service = await client.must('GET', `${core}/services/kusk-collector`);
+      assert.ok(isBehind(service, sqlite));
+      assert.ok(!isBehind(service, left));
+      const remove = `kubectl --namespace ${release.at(-1)} delete deployment kusk-collector`;
+      await assert.rejects(helm.run(back), new RegExp(remove));
+      await cp.kubectl(remove.split(' ').slice(1));
+      await helm.run(back);
+      // The other way, nothing that failed is in between.
+      await helm.run(['upgrade', ...release, ...setting([url])]);
+      await helm.run(['upgrade', ...release, ...setting([url])]);
+    });
+  }
+});
+
+describe('a collector of a chart whose pods did not name their store', () => {
+  it('has its pods behind the Service until others are ready', async () => {
+    const { apps, core, release, helm } = await installed('collector-unnamed', 'helm');
+    const { client } = cluster();
+    const [path, label] = [`${apps}/statefulsets/kusk-collector`, 'telemetry.kusk.io/store'];
+    const unnamed = { metadata: { labels: { [label]: null } } };
+    await client.must('PATCH', path, { spec: { template: unnamed } });
+    const old = await client.must('GET', path);
+    for (const isAgain of [false, true]) {
+      await helm.run(['upgrade', ...release]);
+      const service = await client.must('GET', `${core}/services/kusk-collector`);
+      assert.equal(isBehind(service, old), !isAgain);
+      assert.ok(isBehind(service, await client.must('GET', path)));
+    }
+  });
+});
+
+/** Installs the chart with SQLite into a namespace. */
+async function installed(namespace: string, version: HelmVersion) {
+  const helm = await cluster().helm(version);
+  const release = ['kusk-collector', CHART, '--namespace', namespace];
+  await helm.run(['install', ...release, '--create-namespace']);
+  const [apps, core] = ['/apis/apps', '/api'].map((api) => `${api}/v1/namespaces/${namespace}`);
+  return { apps, core, release, helm };
+}
+
+/** Whether a Service finds the pods of a StatefulSet or a Deployment. */
+function isBehind({ spec: service }: KubeObject, { spec: workload }: KubeObject): boolean {
+  const { selector } = service as { readonly selector: Readonly<Record<string, string>> };
+  const { template } = workload as { readonly template: Pick<Rendered, 'metadata'> };
+  const { labels = {} } = template.metadata;
+  return Object.entries(selector).every(([name, value]) => labels[name] === value);
+}
 
 describe('every object of the chart', () => {
   it('is admitted by the API server, and its pods by Pod Security', async () => {
