@@ -58,7 +58,7 @@ async function run(
       ledgers: ledgerStore({ request, namespace }),
       leases: leaseStore({ request, namespace }),
       identity: config.podName ?? `${hostname()}_${randomBytes(8).toString('hex')}`,
-      log: operatorLog(log, { namespace, followsOptOut: optOutPaths.length > 0 }),
+      log: operatorLog(log, { namespace, optOutPaths }),
       health,
       time: systemTime,
       recovery: attempts,

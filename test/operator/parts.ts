@@ -14,7 +14,7 @@ export function unused(): never {
   throw new Error('unused');
 }
 
-const OPTIONS = { namespace: 'kusk-system', followsOptOut: true };
+const OPTIONS = { namespace: 'kusk-system', optOutPaths: ['/etc/kusk-gateway-opt-out/enabled'] };
 
 /** Returns an operator log and the messages that it has logged. */
 export function recorded() {

@@ -8,8 +8,8 @@ Watches API, StaticRoute and EnvoyFleet resources and reports how many are creat
 docs/telemetry.md.
 
   --config FILE     configuration file
-  --opt-out FILE    mounted key of a ConfigMap, \`enabled\` of kusk-gateway-opt-out; can be repeated, and
-                    the file need not exist
+  --opt-out FILE    mounted key of a ConfigMap, \`enabled\` of kusk-gateway-opt-out, or another file; can
+                    be repeated, and the file need not exist
   --preview         print an example of each event that the operator can send, as one line of JSON
                     each, and exit; sends nothing and opens no connection
   -h, --help        print this help

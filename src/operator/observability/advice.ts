@@ -1,6 +1,7 @@
 import { type Denial, denialOf } from '../../cluster/denial.ts';
 import { hasStatus, MissingObjectError, reasonOf } from '../../cluster/errors.ts';
 import { LEDGER, OPT_OUT } from '../../cluster/object-names.ts';
+import { mountedFrom } from '../config/opt-out.ts';
 import { NewerLedger } from '../stored-ledger.ts';
 
 const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
@@ -22,14 +23,18 @@ const ON_DENIAL: Readonly<Record<Denial, string>> = {
 
 export interface AdviceOptions {
   readonly namespace: string;
-  /** Whether the operator reads the opt-out's ConfigMap. */
-  readonly followsOptOut: boolean;
+  /** The opt-out files that the operator reads. */
+  readonly optOutPaths: readonly string[];
 }
 
 /** Returns how to switch telemetry off. The first way works with every installer and survives upgrades. */
-export function howToSwitchOff({ namespace, followsOptOut }: AdviceOptions): string {
-  if (!followsOptOut) return `${HELM_OFF}, or ANALYTICS_ENABLED=false`;
-  return `kubectl create configmap ${OPT_OUT} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
+export function howToSwitchOff({ namespace, optOutPaths }: AdviceOptions): string {
+  if (optOutPaths.some((path) => mountedFrom(path) === OPT_OUT)) {
+    return `kubectl create configmap ${OPT_OUT} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
+  }
+  const file = optOutPaths.find((path) => mountedFrom(path) === undefined);
+  if (file !== undefined) return `write false into the file ${file}, or ANALYTICS_ENABLED=false`;
+  return `${HELM_OFF}, or ANALYTICS_ENABLED=false`;
 }
 
 /** Returns why the ledger could not be written. 413 and 422 are about the ConfigMap itself. */

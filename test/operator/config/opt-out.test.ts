@@ -82,6 +82,16 @@ describe('an opt-out file that leaves telemetry on', () => {
     assert.deepEqual(decided({ text: 'true\n' }), { on: true, decidedBy, problems: [] });
   });
 
+  it('is named by its path alone if it is no key of a ConfigMap', () => {
+    const optOuts = [optOutSwitch('/home/ann/OPT_OUT', { text: 'true' })];
+    const { decidedBy } = consentIn({
+      file: readConfigFile('kusk.yaml', 'none'),
+      optOuts,
+      environment: {},
+    });
+    assert.equal(decidedBy, '/home/ann/OPT_OUT is "true"');
+  });
+
   it('does not switch on what is off elsewhere', () => {
     const { on, decidedBy } = decided({ text: 'true' }, { text: 'analytics: {enabled: no}' });
     assert.equal(on, false);

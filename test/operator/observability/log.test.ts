@@ -8,7 +8,7 @@ import {
 import { type OperatorLog, operatorLog } from '../../../src/operator/observability/log.ts';
 
 /** Every line as `level: message`, and the fields of the last one. */
-function setup({ followsOptOut = true } = {}) {
+function setup({ optOutPaths = ['/etc/kusk-gateway-opt-out/enabled'] } = {}) {
   const lines: string[] = [];
   let fields: Readonly<Record<string, unknown>> = {};
   const write = (level: string) => (first: unknown, second?: string) => {
@@ -18,7 +18,7 @@ function setup({ followsOptOut = true } = {}) {
   const logger = { info: write('info'), warn: write('warn'), error: write('error') };
   const log: OperatorLog = operatorLog(logger as Parameters<typeof operatorLog>[0], {
     namespace: 'gateways',
-    followsOptOut,
+    optOutPaths,
   });
   return { log, lines, fields: () => fields };
 }
@@ -42,7 +42,7 @@ describe('the first lines', () => {
   });
 
   it('do not name a ConfigMap that is not read', () => {
-    const { log, fields } = setup({ followsOptOut: false });
+    const { log, fields } = setup({ optOutPaths: [] });
     log.consent({ on: true, decidedBy: 'default', problems: [] });
     assert.doesNotMatch(String(fields().howToSwitchOff), /opt-out/);
   });
