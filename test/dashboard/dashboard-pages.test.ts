@@ -99,7 +99,11 @@ describe('the pages of the dashboard', () => {
     ['invalid switch', /Telemetry is off<.*Needs attention.*write true or false/s],
     ['no write key', /Telemetry is on<.*Nothing leaves now.*has no write key/s],
     ['endpoint away', /the endpoint may be away.*4,711/s],
-    ['not installed', /There is no operator.*Because .*no operator in namespace kusk-system/s],
+    [
+      'not installed',
+      /There is no operator in this cluster.*Because .*kusk-system, nor in another/s,
+    ],
+    ['operator elsewhere', /It is unknown.*an operator runs in namespace gateway.*-n.*gateway/s],
     ['rights missing', /It is unknown.*You may not get configmaps/s],
     ['connecting', /Connecting to the cluster.*Nothing is known of it yet/s],
     [
@@ -126,6 +130,15 @@ describe('the pages of the dashboard', () => {
     const denied = (await setup(viewOf('rights missing')).get('/resources')).text;
     assert.match(denied, /You may not list apis\.gateway\.kusk\.io.*the namespace team-0 only/s);
     assert.match(denied, /9 resources/);
+  });
+
+  it('claim nothing of what an operator in another namespace has sent', async () => {
+    const view = viewOf('operator elsewhere');
+    const { get } = setup({ ...view, payloads: { ...view.payloads, sent: [] } });
+    const { text } = await get('/');
+    assert.doesNotMatch(text, />0<|>nothing</);
+    assert.equal(text.match(/figure quiet">unknown</g)?.length, 2);
+    assert.doesNotMatch((await get('/sent')).text, /has no payload/);
   });
 
   it('claim nothing of what may not be read', async () => {

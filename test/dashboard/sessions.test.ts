@@ -166,6 +166,7 @@ describe('telemetry of a cluster', () => {
     ['off by the opt-out', false],
     ['rights missing', false],
     ['not installed', false],
+    ['operator elsewhere', false],
     ['connecting', false],
     ['away', false],
     ['denied', false],

@@ -264,7 +264,7 @@ export const VIEWS: Readonly<Record<string, DashboardView>> = {
     ...withTelemetry(
       {
         state: 'not-installed',
-        decidedBy: 'there is no operator in namespace kusk-system',
+        decidedBy: 'there is no operator in namespace kusk-system, nor in another one',
         ledger: { state: 'missing', message: '' },
       },
       UNKNOWN,
@@ -272,6 +272,21 @@ export const VIEWS: Readonly<Record<string, DashboardView>> = {
     payloads: { sent: [], previews: PREVIEWS },
     kinds: kinds({ API: listed([]), StaticRoute: listed([]), EnvoyFleet: listed([]) }),
   },
+  'operator elsewhere': withTelemetry(
+    {
+      state: 'elsewhere',
+      decidedBy:
+        'there is no operator in namespace kusk-system, and an operator runs in namespace gateway',
+      ledger: { state: 'missing', message: '' },
+      commands: [
+        {
+          title: 'Shows the operator of namespace gateway.',
+          command: 'kusk dashboard -n gateway',
+        },
+      ],
+    },
+    UNKNOWN,
+  ),
   'CRDs missing': {
     ...VIEW,
     kinds: kinds(

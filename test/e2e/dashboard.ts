@@ -25,7 +25,7 @@ export function startDashboard(kubeconfig: string, namespace: string): RunningDa
       namespace,
       flags: { kusk: '', kubectl: '' },
     },
-    readInstallation: installationReader(namespace, {}),
+    readInstallation: installationReader(namespace, { flags: {}, time: systemTime }),
     time: systemTime,
     random: Math.random,
   });

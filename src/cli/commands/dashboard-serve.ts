@@ -32,7 +32,7 @@ export const run: RunCommand = async (context) => {
         namespace,
         flags: commandFlags(namespace, flags),
       },
-      readInstallation: installationReader(namespace, flags),
+      readInstallation: installationReader(namespace, { flags, time }),
       time,
       random,
     });

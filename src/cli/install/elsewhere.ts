@@ -1,5 +1,7 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import { MANAGER } from '../../cluster/object-names.ts';
+import type { Installation } from '../../dashboard/model/installation.ts';
+import type { Time } from '../../runtime/time.ts';
 import { CommandError } from '../command-error.ts';
 import { type ClusterFlags, kuskFlags } from './cluster-flags.ts';
 import type { KubeApi } from './kube-api.ts';
@@ -11,6 +13,8 @@ export type Elsewhere = readonly string[] | 'forbidden';
 
 /** Whatever its name is, each Deployment of the operator has this label. */
 const SELECTOR = encodeURIComponent(`app.kubernetes.io/component=${MANAGER}`);
+
+const FORBIDDEN = 'you may not list Deployments in all namespaces';
 
 /** Looks for operators in all namespaces. Rejects with the errors of `KubeApi`, but for a 403. */
 export async function findElsewhere(api: Pick<KubeApi, 'get'>): Promise<Elsewhere> {
@@ -25,6 +29,39 @@ export async function findElsewhere(api: Pick<KubeApi, 'get'>): Promise<Elsewher
     if (!hasStatus(error, 403)) throw error;
     return 'forbidden';
   }
+}
+
+/** How long the dashboard shows what it has found, in milliseconds: no other list is of all namespaces. */
+const KEPT_MS = 30_000;
+
+/** Returns a function that finds the same, and sends a request only if the last one is old. */
+export function elsewhereReader({ steady }: Pick<Time, 'steady'>): typeof findElsewhere {
+  let known: { readonly elsewhere: Elsewhere; readonly until: number } | undefined;
+
+  return async function readElsewhere(api) {
+    if (known === undefined || steady() >= known.until) {
+      known = { elsewhere: await findElsewhere(api), until: steady() + KEPT_MS };
+    }
+    return known.elsewhere;
+  };
+}
+
+/** Returns what the dashboard shows of it: `undefined` if there is certainly none. */
+export function elsewhereView(
+  elsewhere: Elsewhere,
+  flags: ClusterFlags,
+): Installation['elsewhere'] {
+  const commandIn = (namespace: string) => `kusk dashboard${kuskFlags(namespace, flags)}`;
+  if (elsewhere === 'forbidden') {
+    const title = 'Shows the operator of another namespace, if there is one.';
+    return { text: FORBIDDEN, commands: [{ title, command: commandIn('NAMESPACE') }] };
+  }
+  if (elsewhere.length === 0) return undefined;
+  const commands = elsewhere.map((namespace) => ({
+    title: `Shows the operator of namespace ${namespace}.`,
+    command: commandIn(namespace),
+  }));
+  return { text: elsewhereText(elsewhere), commands };
 }
 
 export interface ElsewhereOptions {
@@ -42,7 +79,7 @@ export function elsewhereError(
   { command, flags }: ElsewhereOptions,
 ): CommandError | undefined {
   if (elsewhere === 'forbidden') {
-    return new CommandError('you may not list Deployments in all namespaces', {
+    return new CommandError(FORBIDDEN, {
       exitCode: 3,
       advice: `If an operator runs in another one: ${command}${kuskFlags('NAMESPACE', flags)}`,
     });

@@ -1,14 +1,15 @@
-import type { KubeRequest } from '../../cluster/connect.ts';
 import { hasStatus } from '../../cluster/errors.ts';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
-import type { Installation } from '../../dashboard/model/installation.ts';
+import type { ReadInstallation } from '../../dashboard/model/installation.ts';
 import { allSettled } from '../../runtime/all-settled.ts';
+import type { Time } from '../../runtime/time.ts';
 import { changeCommands } from './change-commands.ts';
 import { clusterDelivery } from './cluster-delivery.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
 import { clusterSwitches, offByOf, switchesMapOf } from './cluster-switches.ts';
 import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
 import { readVariables } from './container-variables.ts';
+import { type Elsewhere, elsewhereReader, elsewhereView, type findElsewhere } from './elsewhere.ts';
 import { withoutSecrets } from './endpoint-text.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
@@ -17,20 +18,26 @@ import type { Deployment } from './object-settings.ts';
 import { VERSION_LABEL } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
 
+export interface InstallationReaderOptions {
+  readonly flags: ClusterFlags;
+  readonly time: Pick<Time, 'steady'>;
+}
+
 /**
  * Returns a function that reads what is installed in a namespace. What may not be read is part of the
  * result. It rejects with any other error of a request, when all requests have ended.
  */
-export function installationReader(namespace: string, flags: ClusterFlags) {
-  return async function readInstallation(
-    request: KubeRequest,
-    signal: AbortSignal,
-  ): Promise<Installation> {
+export function installationReader(
+  namespace: string,
+  { flags, time }: InstallationReaderOptions,
+): ReadInstallation {
+  const readElsewhere = elsewhereReader(time);
+  return async function readInstallation(request, signal) {
     const api = kubeApi(request, signal);
     const unreadable: string[] = [];
     const configMap = readableMaps(api, { namespace, unreadable });
-    const [operator, optOut] = await allSettled([
-      findOperator(api, { namespace, unreadable }),
+    const [{ operator, elsewhere }, optOut] = await allSettled([
+      findOperator(api, { namespace, unreadable, readElsewhere }),
       configMap(OPT_OUT),
     ]);
     const mapName = operator ? switchesMapOf(operator) : MANAGER;
@@ -44,6 +51,7 @@ export function installationReader(namespace: string, flags: ClusterFlags) {
     const { endpoint, hasWriteKey } = clusterDelivery(container, { variables, switches: own });
     return {
       operator: operator && found && { ...operatorView(operator), owner: ownerText(found.owner) },
+      elsewhere: elsewhereView(elsewhere, flags),
       switches,
       unreadable: [...unreadable, ...variables.problems.map(asSentence)],
       endpoint: operator && withoutSecrets(endpoint),
@@ -53,17 +61,28 @@ export function installationReader(namespace: string, flags: ClusterFlags) {
   };
 }
 
+interface FindOptions extends MapsOptions {
+  readonly readElsewhere: typeof findElsewhere;
+}
+
+interface FoundOperator {
+  readonly operator: Deployment | undefined;
+  /** Where to find one if there is none here. */
+  readonly elsewhere: Elsewhere;
+}
+
 async function findOperator(
   api: KubeApi,
-  { namespace, unreadable }: MapsOptions,
-): Promise<Deployment | undefined> {
+  { namespace, unreadable, readElsewhere }: FindOptions,
+): Promise<FoundOperator> {
   try {
     const deployments = await api.list('Deployment', { namespace });
-    return deployments.find(isOperator) as Deployment | undefined;
+    const operator = deployments.find(isOperator) as Deployment | undefined;
+    return { operator, elsewhere: operator ? [] : await readElsewhere(api) };
   } catch (error) {
     if (!hasStatus(error, 403)) throw error;
     unreadable.push(`You may not list Deployments in namespace ${namespace}.`);
-    return undefined;
+    return { operator: undefined, elsewhere: [] };
   }
 }
 

@@ -6,6 +6,8 @@ import type { CommandView, OperatorView } from './telemetry-view.ts';
 export interface Installation {
   /** `undefined` if there is none. */
   readonly operator: OperatorView | undefined;
+  /** Where one runs, or may run, if there is none here. `undefined` if the cluster has none. */
+  readonly elsewhere: ElsewhereView | undefined;
   /** In the order in which the operator looks at them. */
   readonly switches: readonly Switch[];
   /** What may hold switches and can't be read, each as a sentence. */
@@ -15,6 +17,13 @@ export interface Installation {
   readonly hasWriteKey: boolean;
   /** The commands that switch telemetry off, and on. */
   readonly commands: { readonly off: readonly CommandView[]; readonly on: readonly CommandView[] };
+}
+
+export interface ElsewhereView {
+  /** As part of a sentence: `an operator runs in namespace gateway`. */
+  readonly text: string;
+  /** The commands that show it. */
+  readonly commands: readonly CommandView[];
 }
 
 /** Reads what is installed. Rejects with the errors of `KubeRequest`. */

@@ -2,10 +2,11 @@
 export interface TelemetryView {
   /**
    * `unknown`: the namespace has not been read yet, or not all of it may be. What the ledger says is not
-   * enough. `not-installed`: the namespace has no operator.
+   * enough. `not-installed`: the cluster has no operator. `elsewhere`: the namespace has none, and another
+   * one has one, or may have one. Whether telemetry is on is unknown then too.
    * `on` says what the switches say. `obstacles` has what keeps events from leaving all the same.
    */
-  readonly state: 'on' | 'off' | 'unknown' | 'not-installed';
+  readonly state: 'on' | 'off' | 'unknown' | 'not-installed' | 'elsewhere';
   /** What decided, as part of a sentence: `enabled in ConfigMap kusk-gateway-opt-out is "false"`. */
   readonly decidedBy: string;
   /** Every place that can switch telemetry, in the order in which they are looked at. */

@@ -51,13 +51,17 @@ function decisionOf(facts: Facts, { namespace }: TelemetryOptions): Decision {
   if (installation === 'unread') return undecided('the cluster was not read yet');
   if (installation === 'denied')
     return recordedOnly(facts, `namespace ${namespace} may not be read`);
-  if (installation.operator === undefined && installation.unreadable.length === 0) {
-    const decidedBy = `there is no operator in namespace ${namespace}`;
+  const { operator, elsewhere, unreadable } = installation;
+  if (elsewhere !== undefined) {
+    const decidedBy = `there is no operator in namespace ${namespace}, and ${elsewhere.text}`;
+    return { state: 'elsewhere', decidedBy, problems: [] };
+  }
+  if (operator === undefined && unreadable.length === 0) {
+    const decidedBy = `there is no operator in namespace ${namespace}, nor in another one`;
     return { state: 'not-installed', decidedBy, problems: [] };
   }
   const { on, decidedBy, problems } = decideConsent(installation.switches);
-  if (on && installation.unreadable.length > 0)
-    return recordedOnly(facts, 'not every switch may be read');
+  if (on && unreadable.length > 0) return recordedOnly(facts, 'not every switch may be read');
   return { state: on ? 'on' : 'off', decidedBy, problems };
 }
 
@@ -118,5 +122,6 @@ function leaderOf({ lease }: Facts): LeaderView | undefined {
 
 function commandsOf(found: Installation | undefined, { state }: Decision) {
   if (found === undefined) return [];
+  if (found.elsewhere) return found.elsewhere.commands;
   return state === 'off' ? found.commands.on : found.commands.off;
 }

@@ -6,6 +6,11 @@ import type { Verdict } from './view.ts';
 
 type Seen = Pick<SeenResource, 'createdAt' | 'resourceVersion'>;
 
+/** The ledger of an operator in another namespace is not read. */
+export const ELSEWHERE = verdict(
+  'unknown',
+  'An operator in another namespace may have counted it.',
+);
 const FORGOTTEN = verdict('unknown', 'It is older than what the ledger remembers.');
 
 /** Returns whether a resource that existed when the present count began was counted before. */

@@ -1,6 +1,6 @@
 import type { Facts } from './facts.ts';
 import type { TelemetryView } from './telemetry-view.ts';
-import { verdict } from './verdict-history.ts';
+import { ELSEWHERE, verdict } from './verdict-history.ts';
 import type { Verdict } from './view.ts';
 
 const NOT_INSTALLED = verdict(
@@ -37,5 +37,6 @@ export function verdictWithoutLedger(
 
 function withoutAny(state: TelemetryView['state']): Verdict {
   if (state === 'not-installed') return NOT_INSTALLED;
+  if (state === 'elsewhere') return ELSEWHERE;
   return state === 'off' ? ALWAYS_OFF : NOT_BEGUN;
 }

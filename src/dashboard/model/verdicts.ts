@@ -5,7 +5,14 @@ import { isDatedAhead } from '../../record/known-resources.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import type { SeenResource } from './resource-reader.ts';
 import type { TelemetryView } from './telemetry-view.ts';
-import { beforeFirstList, fromHistory, sameSecond, sideOf, verdict } from './verdict-history.ts';
+import {
+  beforeFirstList,
+  ELSEWHERE,
+  fromHistory,
+  sameSecond,
+  sideOf,
+  verdict,
+} from './verdict-history.ts';
 import type { Verdict } from './view.ts';
 
 export interface VerdictOptions {
@@ -27,6 +34,7 @@ const PENDING = verdict('pending', 'It is recorded, and the endpoint has not ack
 const UNSEEN: Readonly<Record<TelemetryView['state'], Verdict>> = {
   on: verdict('pending', 'The operator has not recorded it yet.'),
   unknown: verdict('pending', 'The operator has not recorded it yet.'),
+  elsewhere: ELSEWHERE,
   off: verdict('unknown', 'Telemetry is off, and the ledger does not say so yet.'),
   'not-installed': verdict(
     'pending',
@@ -69,13 +77,20 @@ export function verdictsOf(
     ? currentCount(count, { ...ledger, unseen: UNSEEN[state] })
     : () => undefined;
 
-  return function verdictOf(resource) {
+  function verdictOf(resource: SeenResource): Verdict {
     const { uid } = resource;
     if (pending.has(uid)) return PENDING;
     if (sent.times.has(resource.createdAt) && sent.ids.has(messageIdOf(uid))) return SENT;
     if (isDatedAhead(resource)) return AHEAD;
     return current(resource, unseen.has(uid)) ?? fromHistory(resource, count.earlier);
-  };
+  }
+
+  return state === 'elsewhere' ? (resource) => ifCounted(verdictOf(resource)) : verdictOf;
+}
+
+/** What one operator has not counted, another one can have counted. */
+function ifCounted(found: Verdict): Verdict {
+  return found.state === 'counted' ? found : ELSEWHERE;
 }
 
 /** Returns the payloads that the ledger has: their ids, and when what they report happened. */

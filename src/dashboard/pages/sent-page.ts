@@ -15,11 +15,13 @@ const SAYS_WHAT_WAS_SENT: readonly LedgerView['state'][] = ['ok', 'missing', 'em
 /** Returns the content of the page of all payloads in the ledger, the newest first. */
 export function sentPage({ view, nowMs }: PageFacts): Markup {
   const { sent } = view.payloads;
-  const { ledger } = view.telemetry;
+  const { ledger, state } = view.telemetry;
+  // An operator in another namespace has a ledger of its own.
+  const saysAll = state !== 'elsewhere' && SAYS_WHAT_WAS_SENT.includes(ledger.state);
   return html`<h1>Sent by the cluster</h1>
 <p class="muted">Every payload in the ledger, the newest first, byte by byte as it left. The ledger keeps the last 20.</p>
 ${ledger.message === '' ? '' : html`<section class="panel notice warning"><p>${visible(ledger.message)}</p></section>`}
-${sent.length === 0 && SAYS_WHAT_WAS_SENT.includes(ledger.state) ? html`<section class="panel"><p>The ledger has no payload.</p></section>` : ''}
+${sent.length === 0 && saysAll ? html`<section class="panel"><p>The ledger has no payload.</p></section>` : ''}
 ${sent.map((one, i) => sentPanel(one, { nth: sent.length - i, nowMs }))}
 <section class="panel"><h2>The same in a terminal</h2>${commandBlock(`kusk analytics log --cluster${view.cluster.flags.kusk}`, { label: 'Command' })}</section>`;
 }

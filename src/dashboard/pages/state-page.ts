@@ -19,7 +19,8 @@ const STATES: Readonly<
   on: { title: 'Telemetry is on', tone: 'good' },
   off: { title: 'Telemetry is off', tone: 'quiet' },
   unknown: { title: 'It is unknown whether telemetry is on', tone: 'bad' },
-  'not-installed': { title: 'There is no operator, and no telemetry', tone: 'quiet' },
+  'not-installed': { title: 'There is no operator in this cluster', tone: 'quiet' },
+  elsewhere: { title: 'It is unknown whether telemetry is on', tone: 'bad' },
 };
 
 /** Returns the title of the first page: whether telemetry is on. */
@@ -78,12 +79,17 @@ function attention({ obstacles, problems, ledger }: TelemetryView): Markup {
 /** The states of a ledger in which no payload means that there was none. */
 const KNOWN: readonly TelemetryView['ledger']['state'][] = ['ok', 'missing', 'empty'];
 
+/** Whether the ledger says all that was sent. An operator in another namespace has one of its own. */
+function saysAll({ state, ledger }: TelemetryView): boolean {
+  return state !== 'elsewhere' && KNOWN.includes(ledger.state);
+}
+
 function sentCard({ view, nowMs }: PageFacts): Markup {
   const { sent } = view.payloads;
   return html`<section class="card" id="sent-card"><h2><a href="/sent">What was sent</a></h2>
 ${
   sent.length === 0
-    ? html`<p class="figure quiet">${KNOWN.includes(view.telemetry.ledger.state) ? 'nothing' : 'unknown'}</p>`
+    ? html`<p class="figure quiet">${saysAll(view.telemetry) ? 'nothing' : 'unknown'}</p>`
     : html`<p class="figure">${formatCount(sent.length)}</p>
 <p class="change">payloads in the ledger, which keeps the last 20. The newest: ${moment(view.telemetry.lastSent, nowMs)}</p>`
 }
@@ -94,7 +100,7 @@ function nextCard(facts: PageFacts): Markup {
   const { telemetry } = facts.view;
   const { total, byName, oldest } = telemetry.pending;
   const names = Object.entries(byName);
-  const isKnown = KNOWN.includes(telemetry.ledger.state);
+  const isKnown = saysAll(telemetry);
   return html`<section class="card" id="next-card"><h2><a href="/preview">What is next</a></h2>
 <p class="figure${isKnown ? '' : ' quiet'}">${isKnown ? formatCount(total) : 'unknown'}</p>
 <p class="change">${total === 1 ? 'event is' : 'events are'} pending${names.length === 0 ? '.' : html`: ${names.map(([name, count], i) => html`${i === 0 ? '' : ', '}${formatCount(count)} ${visible(name)}`)}.`}

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
 import { readClusterTelemetry } from '../../../src/cli/install/cluster-telemetry.ts';
-import { elsewhereError, findElsewhere } from '../../../src/cli/install/elsewhere.ts';
+import {
+  elsewhereError,
+  elsewhereReader,
+  elsewhereView,
+  findElsewhere,
+} from '../../../src/cli/install/elsewhere.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
 import { fakeApi, statusError } from './fake-api.ts';
 import { installed, NAMESPACE } from './fixtures.ts';
@@ -21,6 +27,14 @@ function gatewayIn(namespace: string): KubeObject {
     template: { spec: { containers: [{ name: 'manager', image: 'kusk-gateway:1' }] } },
   };
   return { ...operatorIn(namespace), spec };
+}
+
+function dashboardReader() {
+  const clock = fakeTime();
+  const found: { items: readonly KubeObject[] } = { items: [operatorIn('a')] };
+  const { api, calls } = fakeApi({ answers: () => found });
+  const read = elsewhereReader(clock.time);
+  return { clock, found, calls, readElsewhere: () => read(api) };
 }
 
 describe('an operator in another namespace', () => {
@@ -44,6 +58,45 @@ describe('an operator in another namespace', () => {
     assert.equal(calls.includes(`get ${LIST}`), false);
     const { api: empty } = fakeApi({ answers: () => ({ items: [operatorIn('a')] }) });
     assert.deepEqual((await readClusterTelemetry(empty, NAMESPACE)).elsewhere, ['a']);
+  });
+
+  it('is looked for twice a minute by the dashboard', async () => {
+    const { clock, readElsewhere, calls, found } = dashboardReader();
+    assert.deepEqual(await readElsewhere(), ['a']);
+    found.items = [];
+    await clock.pause(29_000);
+    assert.deepEqual(await readElsewhere(), ['a']);
+    assert.equal(calls.length, 1);
+    await clock.pause(1_000);
+    assert.deepEqual(await readElsewhere(), []);
+  });
+
+  it('has a command that shows it', () => {
+    const view = (elsewhere: readonly string[] | 'forbidden') =>
+      elsewhereView(elsewhere, { context: 'prod' });
+    assert.equal(view([]), undefined);
+    assert.deepEqual(view(['a', 'b']), {
+      text: 'operators run in namespaces a, b',
+      commands: [
+        {
+          title: 'Shows the operator of namespace a.',
+          command: 'kusk dashboard --context prod -n a',
+        },
+        {
+          title: 'Shows the operator of namespace b.',
+          command: 'kusk dashboard --context prod -n b',
+        },
+      ],
+    });
+    assert.deepEqual(view('forbidden'), {
+      text: 'you may not list Deployments in all namespaces',
+      commands: [
+        {
+          title: 'Shows the operator of another namespace, if there is one.',
+          command: 'kusk dashboard --context prod -n NAMESPACE',
+        },
+      ],
+    });
   });
 
   const command = 'kusk analytics disable --cluster';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeTime } from '../../../lab/support/fake-time.ts';
 import { jsonBody } from '../../../lab/support/json-body.ts';
 import { installationReader } from '../../../src/cli/install/installation.ts';
 import { type KubeObject, objectPath, refOf } from '../../../src/cli/install/kube-object.ts';
@@ -8,10 +9,15 @@ import { KubeStatusError } from '../../../src/cluster/errors.ts';
 import { anObject, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
 
 /** Reads an installation of these objects. Paths that match `denied` are refused. */
-async function read(objects: readonly KubeObject[], denied = /(?!)/) {
+async function read(
+  objects: readonly KubeObject[],
+  denied = /(?!)/,
+  others: readonly KubeObject[] = [],
+) {
   const byPath = new Map(objects.map((object) => [objectPath(refOf(object)), object]));
   const request = (async (path: string) => {
     if (denied.test(path)) throw new KubeStatusError(403);
+    if (path.includes('/deployments?')) return { body: jsonBody({ items: others }) };
     if (path.endsWith('/deployments')) {
       return { body: jsonBody({ items: objects.filter(({ kind }) => kind === 'Deployment') }) };
     }
@@ -19,7 +25,12 @@ async function read(objects: readonly KubeObject[], denied = /(?!)/) {
     if (found === undefined) throw new KubeStatusError(404);
     return { body: jsonBody(found) };
   }) as unknown as KubeRequest;
-  return await installationReader(NAMESPACE, {})(request, new AbortController().signal);
+  return await reading(request);
+}
+
+function reading(request: KubeRequest) {
+  const options = { flags: {}, time: fakeTime().time };
+  return installationReader(NAMESPACE, options)(request, new AbortController().signal);
 }
 
 const optOut = anObject({
@@ -86,8 +97,29 @@ describe('an installation', () => {
   it('may not be there', async () => {
     const found = await read([]);
     assert.equal(found.operator, undefined);
+    assert.equal(found.elsewhere, undefined);
     assert.equal(found.endpoint, undefined);
     assert.deepEqual(found.unreadable, []);
+  });
+
+  it('may be in another namespace', async () => {
+    const others = installed()
+      .filter(({ kind }) => kind === 'Deployment')
+      .map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'gateway' } }));
+    const { elsewhere } = await read([], /(?!)/, others);
+    assert.equal(elsewhere?.text, 'an operator runs in namespace gateway');
+    assert.deepEqual(
+      elsewhere?.commands.map(({ command }) => command),
+      ['kusk dashboard -n gateway'],
+    );
+    assert.equal((await read(installed(), /(?!)/, others)).elsewhere, undefined);
+  });
+
+  it('may be in another namespace for all that the account can read', async () => {
+    const { elsewhere, unreadable } = await read([], /deployments\?/);
+    assert.equal(elsewhere?.text, 'you may not list Deployments in all namespaces');
+    assert.deepEqual(unreadable, []);
+    assert.equal((await read([], /deployments/)).elsewhere, undefined);
   });
 
   const denials = [
@@ -110,7 +142,6 @@ describe('an installation', () => {
     const request = (async () => {
       throw new KubeStatusError(503);
     }) as unknown as KubeRequest;
-    const reading = installationReader(NAMESPACE, {})(request, new AbortController().signal);
-    await assert.rejects(reading, /503/);
+    await assert.rejects(reading(request), /503/);
   });
 });

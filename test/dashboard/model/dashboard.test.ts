@@ -24,6 +24,7 @@ const INSTALLED: Installation = {
     owner: 'kusk',
     replicas: { wanted: 1, ready: 1 },
   },
+  elsewhere: undefined,
   switches: [{ name: 'enabled in ConfigMap kusk-gateway-opt-out', value: undefined }],
   unreadable: [],
   endpoint: 'https://api.segment.io/',

@@ -18,8 +18,8 @@ describe('a read of all facts', () => {
         if (path.includes(slow)) await ended;
         throw new KubeStatusError(path.includes(slow) ? 404 : 503);
       }) as unknown as KubeRequest;
-      const readInstallation = installationReader(namespace, {});
       const { time } = fakeTime();
+      const readInstallation = installationReader(namespace, { flags: {}, time });
       const readFacts = factsReader({ request, namespace, time, readInstallation });
       const facts = readFacts(new AbortController().signal);
       facts.catch(() => undefined);

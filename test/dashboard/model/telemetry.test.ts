@@ -15,12 +15,15 @@ const OPT_OUT = 'enabled in ConfigMap kusk-gateway-opt-out';
 
 const INSTALLATION: Installation = {
   operator: { name: 'm', version: '1', owner: 'kusk', replicas: { wanted: 1, ready: 1 } },
+  elsewhere: undefined,
   switches: [{ name: OPT_OUT, value: undefined }],
   unreadable: [],
   endpoint: 'https://api.segment.io/',
   hasWriteKey: true,
   commands: { off: [{ title: '', command: 'off' }], on: [{ title: '', command: 'on' }] },
 };
+
+const ELSEWHERE = { text: 'one runs in x', commands: [{ title: '', command: 'show x' }] };
 
 function ledger(fields: Partial<Ledger> = {}): Facts['ledger'] {
   return { state: 'read', ledger: { ...firstLedger(START), cluster: CLUSTER, ...fields } };
@@ -65,7 +68,19 @@ describe('whether telemetry is on', () => {
     {
       title: 'without an operator',
       parts: { installation: { operator: undefined } },
-      expected: ['not-installed', /no operator in namespace kusk-system/],
+      expected: ['not-installed', /^there is no operator in namespace kusk-system, nor in another/],
+    },
+    {
+      title: 'without an operator, if one runs in another namespace',
+      parts: { installation: { operator: undefined, elsewhere: ELSEWHERE } },
+      expected: ['elsewhere', /no operator in namespace kusk-system, and one runs in x$/],
+    },
+    {
+      title: 'with one in another namespace, and a switch that may not be read',
+      parts: {
+        installation: { operator: undefined, elsewhere: ELSEWHERE, unreadable: ['You may not.'] },
+      },
+      expected: ['elsewhere', /no operator in namespace kusk-system, and one runs in x$/],
     },
     {
       title: 'before anything was read',
@@ -138,6 +153,7 @@ describe('whether telemetry is on', () => {
     assert.equal(command({}), 'off');
     assert.equal(command({ installation: { switches: [off] } }), 'on');
     assert.equal(command({ installation: 'denied' }), undefined);
+    assert.equal(command({ installation: { elsewhere: ELSEWHERE } }), 'show x');
   });
 });
 

@@ -108,6 +108,27 @@ describe('the verdict of a resource', () => {
       expected: ['pending', /No operator is installed/],
     },
     {
+      title: 'that is new, with an operator in another namespace',
+      ledger: known(),
+      createdAt: BEGAN + 5_001,
+      state: 'elsewhere',
+      expected: ['unknown', /^An operator in another namespace may have counted it/],
+    },
+    {
+      title: 'that was counted here, with an operator in another namespace',
+      ledger: off,
+      createdAt: BEGAN + 10,
+      state: 'elsewhere',
+      expected: ['counted', /before telemetry was switched off/],
+    },
+    {
+      title: 'that was not counted here, with an operator in another namespace',
+      ledger: off,
+      createdAt: BEGAN + 6_001,
+      state: 'elsewhere',
+      expected: ['unknown', /^An operator in another namespace may have counted it/],
+    },
+    {
       title: 'that was counted before telemetry was switched off',
       ledger: off,
       createdAt: BEGAN + 10,
@@ -195,6 +216,7 @@ describe('the verdict without a ledger', () => {
     [{ state: 'missing' }, 'unknown', 'unknown', /no ledger yet/],
     [{ state: 'missing' }, 'off', 'not-counted', /unless somebody has deleted it/],
     [{ state: 'missing' }, 'not-installed', 'not-counted', /No operator is installed/],
+    [{ state: 'missing' }, 'elsewhere', 'unknown', /operator in another namespace/],
     [{ state: 'read', ledger: first }, 'on', 'unknown', /another cluster/],
   ];
   for (const [ledger, state, expected, says] of cases) {
