@@ -132,6 +132,10 @@ describe('a change to ClickHouse that fails', () => {
       // Without a node no pod is ever ready.
       const fails = ['upgrade', ...release, ...setting([url]), '--wait', '--timeout', '1s'];
       await assert.rejects(helm.run(fails));
+      await helm.run(['rollback', 'kusk-collector', ...release.slice(2)]);
+      const { status } = await client.send('GET', `${apps}/deployments/kusk-collector`);
+      assert.equal(status, 404);
+      await assert.rejects(helm.run(fails));
       const back = ['upgrade', ...release, ...setting(['clickhouse.url='])];
       await helm.run(back);
       const sqlite = await client.must('GET', `${apps}/statefulsets/kusk-collector`);

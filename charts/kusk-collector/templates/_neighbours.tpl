@@ -10,7 +10,7 @@ Rendered without a cluster, nothing can be seen.
 {{- include "kusk-collector.refusedSelector" (dict "root" . "workload" $own) }}
 {{- /* Helm deletes what the last revision that succeeded had. What a later one created that failed is nobody's. */}}
 {{- if include "kusk-collector.standing" (dict "root" . "kind" $other) }}
-- {{ printf "The %[3]s %[1]s stands beside the %[4]s %[1]s: an upgrade that failed has left it behind. It runs, but with these values the collector is the %[4]s. Write first\n\n  kubectl --namespace %[2]s delete %[5]s %[1]s\n\nand try again." $own.metadata.name .Release.Namespace $other $kind (lower $other) | toJson }}
+- {{ printf "The %[3]s %[1]s stands beside the %[4]s %[1]s: an upgrade or a rollback that failed has left it behind. It runs, but with these values the collector is the %[4]s. Write first\n\n  kubectl --namespace %[2]s delete %[5]s %[1]s\n\nand try again." $own.metadata.name .Release.Namespace $other $kind (lower $other) | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}
