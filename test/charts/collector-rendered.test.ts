@@ -165,6 +165,21 @@ for (const by of VERSIONS) {
       assert.equal(kinds.includes('StatefulSet') || kinds.includes('PersistentVolumeClaim'), false);
     });
 
+    it('marks its volumes, so that no tool prunes them or shows them as out of sync', async () => {
+      const objects = await render(helm, { ...CALL, values: 'backup: {enabled: true}' });
+      const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim');
+      const marks = {
+        'helm.sh/resource-policy': 'keep',
+        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+        'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+        'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+      };
+      assert.deepEqual(
+        claims.map(({ metadata }) => metadata.annotations),
+        [marks, marks],
+      );
+    });
+
     for (const { name, values } of CI) {
       it(`has flags and variables that the collector understands, with ${name}`, async () => {
         const objects = await render(helm, { ...CALL, values });

@@ -94,6 +94,24 @@ ones already. Takes a dict of `root` and the `workload`.
 {{- end }}
 
 {{/*
+Annotations of what must stay when it is no longer rendered, for the tools that delete it then: Argo CD
+(which does so in spite of Helm's annotation) and Flux.
+@see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources
+@see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+*/}}
+{{- define "kusk-gateway.neverPrune" -}}
+argocd.argoproj.io/sync-options: Prune=false,Delete=false
+argocd.argoproj.io/compare-options: IgnoreExtraneous
+kustomize.toolkit.fluxcd.io/prune: disabled
+{{- end }}
+
+{{/* Annotations of what outlives the release itself too. */}}
+{{- define "kusk-gateway.keep" -}}
+helm.sh/resource-policy: keep
+{{ include "kusk-gateway.neverPrune" . }}
+{{- end }}
+
+{{/*
 A value as text. Kubernetes refuses a variable that is a number or a boolean, and `toString` would write
 1000000 as 1e+06.
 */}}
