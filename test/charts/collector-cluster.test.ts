@@ -62,6 +62,14 @@ for (const version of VERSIONS) {
       );
     });
 
+    it('names the port that a policy of the operator must open, if the Service has another', async () => {
+      const helm = await cluster().helm(version);
+      const dryRun = ['install', ...release, '--dry-run=client'];
+      assert.doesNotMatch(await helm.run(dryRun), /receiverPorts/);
+      const notes = await helm.run([...dryRun, ...setting(['service.port=80'])]);
+      assert.match(notes, /^ {2}--set 'networkPolicy\.receiverPorts=\{8090\}'$/m);
+    });
+
     it('refuses a short read key that an older chart has stored, and changes nothing', async () => {
       const { client } = cluster();
       const data = { readKey: Buffer.from('r').toString('base64') };
