@@ -10,7 +10,7 @@ import { hasStatus, isResponseTimeout, KubeStatusError, MissingContextError } fr
 import type { Kill } from './exec-plugins.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
-import { type KubeConfigSource, loadKubeConfig, placeOf } from './kubeconfig.ts';
+import { type KubeConfigSource, loadKubeConfig, placeOf, serverOf } from './kubeconfig.ts';
 import { MANAGER } from './object-names.ts';
 
 /** One request to the API server. */
@@ -43,7 +43,7 @@ export interface Connection {
   readonly context: string;
   /** The namespace that the credentials name, if any. */
   readonly namespace: string | undefined;
-  /** The address of the API server, without a password. */
+  /** The address of the API server, without a password. A kubeconfig that changes can have another one. */
   readonly server: string;
   /** Closes all sockets. */
   readonly close: () => Promise<void>;
@@ -127,6 +127,9 @@ export function connect(source: ConnectOptions): Connection {
 
   return {
     ...placeOf(config, source),
+    get server() {
+      return serverOf(config);
+    },
     async request(path, options) {
       try {
         return await checkStatus(await send(path, options));

@@ -50,13 +50,12 @@ function useContext(config: KubeConfig, name: string): void {
   config.setCurrentContext(name);
 }
 
-/** Returns where credentials lead to: the context, its namespace, and the API server. */
+/** Returns where credentials lead to: the context and its namespace. */
 export function placeOf(config: KubeConfig, { kubeconfig }: Pick<KubeConfigSource, 'kubeconfig'>) {
   const name = config.getCurrentContext();
   return {
     context: kubeconfig === undefined ? '' : name,
     namespace: config.getContextObject(name)?.namespace,
-    server: serverOf(config),
   };
 }
 

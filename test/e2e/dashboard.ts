@@ -21,10 +21,10 @@ export function startDashboard(kubeconfig: string, namespace: string): RunningDa
     request: connection.request,
     cluster: {
       context: 'test',
-      server: connection.server,
       namespace,
       flags: { kusk: '', kubectl: '' },
     },
+    server: () => connection.server,
     readInstallation: installationReader(namespace, { flags: {}, time: systemTime }),
     time: systemTime,
     random: Math.random,

@@ -28,10 +28,10 @@ export const run: RunCommand = async (context) => {
       request: connection.request,
       cluster: {
         context: connection.context,
-        server: connection.server,
         namespace,
         flags: commandFlags(namespace, flags),
       },
+      server: () => connection.server,
       readInstallation: installationReader(namespace, { flags, time }),
       time,
       random,

@@ -20,7 +20,9 @@ import type { Dashboard, DashboardView } from './view.ts';
 
 export interface DashboardOptions {
   readonly request: KubeRequest;
-  readonly cluster: DashboardView['cluster'];
+  readonly cluster: Omit<DashboardView['cluster'], 'server'>;
+  /** Returns the address of the API server, without a password. */
+  readonly server: () => string;
   readonly readInstallation: ReadInstallation;
   readonly time: Time;
   /** Returns a number in [0, 1). */
@@ -29,14 +31,15 @@ export interface DashboardOptions {
 
 /** Returns what is known of a cluster. It sends requests only while it runs. */
 export function createDashboard(options: DashboardOptions): Dashboard {
-  const { cluster, time, random } = options;
+  const { cluster, server, time, random } = options;
   const { namespace, flags } = cluster;
   const startedMs = time.now();
   const change = changes({ time });
   const dirty = new Set<Kind>(KINDS);
   const connection = link({ time, onChange: linkChanged });
   const request = connection.track(options.request);
-  const readFacts = factsReader({ ...options, request, namespace });
+  const onOtherCluster = () => kinds.forget();
+  const readFacts = factsReader({ ...options, request, namespace, onOtherCluster });
   const fresh = freshness({ connection, time, flags, onChange: change.happened });
   const polls = polling({ read, connection, time });
   const following = { namespace, time, random, onChange: kindChanged };
@@ -91,7 +94,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
       revision,
       asOf: fresh.asOf(),
       connection: fresh.view(),
-      cluster,
+      cluster: { ...cluster, server: server() },
       telemetry,
       payloads: payloadsOf(facts, { atMs: startedMs }),
       kinds: views,

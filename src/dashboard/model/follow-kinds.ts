@@ -34,6 +34,8 @@ export interface FollowedKinds {
   readonly of: (kind: Kind) => FollowedKind;
   /** Opens all watches again: they may be dead after an outage. */
   readonly restart: () => void;
+  /** Forgets all resources, and lists them again: they are of another cluster. */
+  readonly forget: () => void;
   readonly run: Run;
 }
 
@@ -60,6 +62,9 @@ export function followKinds(options: FollowOptions): FollowedKinds {
     restart() {
       for (const kind of KINDS) followed[kind].restart();
     },
+    forget() {
+      for (const kind of KINDS) followed[kind].forget();
+    },
     run: (signal) =>
       runAll(
         KINDS.map((kind) => followed[kind].run),
@@ -81,6 +86,14 @@ function followKind(kind: Kind, { shared, namespace, time, onChange }: KindOptio
   const state = kindState(kind, { namespace, onChange: changed });
   let cursor: string | undefined;
   let round = new AbortController();
+  let isForgotten = false;
+
+  function beginAnew(): void {
+    isForgotten = false;
+    cursor = undefined;
+    shown.clear();
+    state.loading();
+  }
 
   const sink: WatchSink<SeenResource> = {
     start: () => cursor,
@@ -125,8 +138,13 @@ function followKind(kind: Kind, { shared, namespace, time, onChange }: KindOptio
     rows: shown,
     state: state.view,
     restart: () => round.abort(),
+    forget() {
+      isForgotten = true;
+      round.abort();
+    },
     async run(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
+        if (isForgotten) beginAnew();
         round = new AbortController();
         await reflect(kind, following, AbortSignal.any([signal, round.signal]));
       }

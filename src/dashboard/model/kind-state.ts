@@ -11,7 +11,8 @@ export interface KindStateOptions {
 
 /** Whether a kind is listed, and what to say if it is not. */
 export function kindState(kind: Kind, { namespace, onChange }: KindStateOptions) {
-  let view: State = { state: 'loading', message: '', namespace: undefined };
+  const loading: State = { state: 'loading', message: '', namespace: undefined };
+  let view = loading;
 
   function become(next: Omit<State, 'namespace'> & Partial<State>): void {
     const changed = { namespace: view.namespace, ...next };
@@ -27,6 +28,7 @@ export function kindState(kind: Kind, { namespace, onChange }: KindStateOptions)
 
   return {
     view: () => view,
+    loading: () => become(loading),
     listed(only: string | undefined): void {
       const message =
         only === undefined

@@ -18,6 +18,8 @@ export interface ReadFactsOptions {
   readonly namespace: string;
   readonly time: Time;
   readonly readInstallation: ReadInstallation;
+  /** Called if there is another cluster at this address: one that was created again, for example. */
+  readonly onOtherCluster: () => void;
 }
 
 /** How long a response may be idle, in milliseconds: it also shows whether the API server is there. */
@@ -31,21 +33,36 @@ const LEASE_MS = 15_000;
  * a response to one of them says nothing about the next call.
  */
 export function factsReader(options: ReadFactsOptions): (signal: AbortSignal) => Promise<Facts> {
-  const { namespace, readInstallation } = options;
+  const { namespace, readInstallation, onOtherCluster } = options;
   const request: KubeRequest = (path, more) =>
     options.request(path, { idleTimeoutMs: IDLE_TIMEOUT_MS, ...more });
-  const readLedger = ledgerReader({ request, namespace });
-  const readLease = leaseReader({ ...options, request });
-  const readId = idReader(request);
+  const readersOfCluster = () => ({
+    readLedger: ledgerReader({ request, namespace }),
+    readLease: leaseReader({ ...options, request }),
+  });
+  let readers = readersOfCluster();
+  let lastId: string | undefined;
 
-  return async function readFacts(signal) {
+  async function readAll(signal: AbortSignal): Promise<Facts> {
     const [installation, ledger, lease, computedId] = await allSettled([
       readInstallation(request, signal).catch(deniedAs('denied' as const)),
-      readLedger(signal),
-      readLease(signal),
-      readId(signal),
+      readers.readLedger(signal),
+      readers.readLease(signal),
+      readId(request, signal),
     ]);
     return { installation, ledger, lease, computedId };
+  }
+
+  return async function readFacts(signal) {
+    const facts = await readAll(signal);
+    const id = facts.computedId ?? lastId;
+    const isOther = lastId !== undefined && id !== lastId;
+    lastId = id;
+    if (!isOther) return facts;
+    // Its objects can have the resourceVersions of those that were read before.
+    readers = readersOfCluster();
+    onOtherCluster();
+    return await readAll(signal);
   };
 }
 
@@ -89,7 +106,11 @@ function ledgerFactsOf(map: LedgerConfigMap | undefined): LedgerFacts {
 }
 
 /** A Lease is judged by when it changed here, because clocks differ. */
-function leaseReader({ request, namespace, time }: Omit<ReadFactsOptions, 'readInstallation'>) {
+function leaseReader({
+  request,
+  namespace,
+  time,
+}: Pick<ReadFactsOptions, 'request' | 'namespace' | 'time'>) {
   const store = leaseStore({ request, namespace });
   let seen: { readonly revision: string; readonly until: number } | undefined;
 
@@ -110,15 +131,9 @@ function leaseReader({ request, namespace, time }: Omit<ReadFactsOptions, 'readI
   };
 }
 
-/** Reads the cluster's id until it is known. */
-function idReader(request: KubeRequest) {
-  let id: string | undefined;
-  return async function readId(signal: AbortSignal): Promise<string | undefined> {
-    if (id !== undefined) return id;
-    const uid = await readClusterUid(request, signal).catch(deniedAs(undefined));
-    id = uid && clusterId(uid);
-    return id;
-  };
+async function readId(request: KubeRequest, signal: AbortSignal): Promise<string | undefined> {
+  const uid = await readClusterUid(request, signal).catch(deniedAs(undefined));
+  return uid && clusterId(uid);
 }
 
 /** Returns a handler that replaces a refusal by a value. */

@@ -36,8 +36,13 @@ export function apiServer() {
     errors: [] as { readonly on: RegExp; readonly error: Error }[],
     /** The ledger's ConfigMap, and the Lease's spec. */
     ledger: undefined as string | undefined,
+    /** The resourceVersion of that ConfigMap, if not one that changes with its text. */
+    ledgerRevision: undefined as string | undefined,
     lease: undefined as object | undefined,
     revision: 1_000,
+    /** The UID of kube-system, and the address. */
+    uid: 'a-cluster',
+    address: 'https://cluster',
   };
   const watches = new Map<string, PassThrough>();
   const requests: string[] = [];
@@ -50,7 +55,7 @@ export function apiServer() {
   const documents: readonly (readonly [string, () => unknown])[] = [
     [GROUP, () => ({ versions: [{ version: 'v1alpha1' }] })],
     [VERSION, resourcesOfVersion],
-    ['/namespaces/kube-system', () => ({ metadata: { uid: 'a-cluster' } })],
+    ['/namespaces/kube-system', () => ({ metadata: { uid: state.uid } })],
     ['/configmaps/kusk-gateway-ledger', ledger],
     ['/leases/kusk-gateway-manager', lease],
   ];
@@ -71,7 +76,10 @@ export function apiServer() {
   function ledger(): unknown {
     if (state.ledger === undefined) throw new KubeStatusError(404);
     return {
-      metadata: { resourceVersion: state.ledger, creationTimestamp: '2026-11-23T11:00:00Z' },
+      metadata: {
+        resourceVersion: state.ledgerRevision ?? state.ledger,
+        creationTimestamp: '2026-11-23T11:00:00Z',
+      },
       data: { 'ledger.json': state.ledger },
     };
   }

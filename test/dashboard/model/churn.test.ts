@@ -27,10 +27,10 @@ function setup() {
     request: server.request,
     cluster: {
       context: 'test',
-      server: 'https://cluster',
       namespace: 'kusk-system',
       flags: { kusk: ' --context test', kubectl: ' --context test' },
     },
+    server: () => server.state.address,
     readInstallation: async () => {
       throw new Error('not installed');
     },

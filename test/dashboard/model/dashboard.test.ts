@@ -48,10 +48,10 @@ function setup(installation: Partial<Installation> = {}, error?: Error) {
     request: server.request,
     cluster: {
       context: 'test',
-      server: 'https://cluster',
       namespace: 'kusk-system',
       flags: { kusk: ' --context test', kubectl: ' --context test' },
     },
+    server: () => server.state.address,
     async readInstallation() {
       if (installed.error) throw installed.error;
       return installed.is;
@@ -253,6 +253,38 @@ describe('the view of a cluster', () => {
     assert.equal(view().connection.state, 'connected');
   });
 
+  it('shows nothing of a cluster that was created again, under the same context', async () => {
+    const { clock, server, view } = setup();
+    Object.assign(server.state, { ledger: ledger(), ledgerRevision: '7' });
+    server.state.items.apis = [anObject('a')];
+    await clock.pass(3_000);
+    assert.equal(view().telemetry.clusterId.value, CLUSTER);
+    const refusal = coded('ECONNREFUSED');
+    server.state.errors.push({ on: /.*/, error: refusal });
+    for (const watch of server.watches.values()) watch.destroy(refusal);
+    await clock.pass(60_000);
+    const other = clusterId('another-cluster');
+    server.state.ledger = ledger({ cluster: other });
+    Object.assign(server.state, {
+      uid: 'another-cluster',
+      address: 'https://another',
+      revision: 10,
+    });
+    server.state.items.apis = [anObject('b')];
+    server.state.errors.length = 0;
+    await clock.pass(4_000);
+    const { telemetry, kinds, cluster } = view();
+    assert.deepEqual([telemetry.clusterId.value, telemetry.ledger.state], [other, 'ok']);
+    assert.deepEqual(
+      kinds.API.rows.map(({ uid }) => uid),
+      ['b'],
+    );
+    assert.deepEqual([kinds.API.state, cluster.server], ['listed', 'https://another']);
+    server.push('API', 'ADDED', anObject('c'));
+    await clock.pass(1_000);
+    assert.equal(view().kinds.API.rows.length, 2);
+  });
+
   it('goes on after the machine has slept', async () => {
     const { clock, server, view } = setup();
     await clock.pass(3_000);
@@ -273,7 +305,8 @@ describe('the view of a cluster', () => {
     const { clock, server, view } = setup();
     await clock.pass(3_000);
     const dead = server.watches.get('apis');
-    server.state.errors.push({ on: /configmaps|leases/, error: coded('UND_ERR_HEADERS_TIMEOUT') });
+    const facts = /configmaps|leases|kube-system\?/;
+    server.state.errors.push({ on: facts, error: coded('UND_ERR_HEADERS_TIMEOUT') });
     await clock.pass(20_000);
     assert.equal(view().connection.state, 'away');
     server.state.errors.length = 0;

@@ -20,7 +20,9 @@ describe('a read of all facts', () => {
       }) as unknown as KubeRequest;
       const { time } = fakeTime();
       const readInstallation = installationReader(namespace, { flags: {}, time });
-      const readFacts = factsReader({ request, namespace, time, readInstallation });
+      const onOtherCluster = () => assert.fail('it is the same');
+      const options = { request, namespace, time, readInstallation, onOtherCluster };
+      const readFacts = factsReader(options);
       const facts = readFacts(new AbortController().signal);
       facts.catch(() => undefined);
       assert.equal(await isSettled(facts), false);
