@@ -113,6 +113,55 @@ describe('the commands of all pages', () => {
   });
 });
 
+/** The commands in the blocks of a page, each on one line. */
+function commandsOf(page: string): readonly string[] {
+  const blocks = [...page.matchAll(/^```(?:sh|console)\n(.*?)^```$/gms)].map(([, text]) => text);
+  return blocks
+    .join('')
+    .replaceAll(/\s*\\\n\s*/g, ' ')
+    .split('\n');
+}
+
+const INSTALLING = [
+  'README.md',
+  'docs/install.md',
+  'docs/collector.md',
+  'charts/kusk-gateway/README.md',
+  'charts/kusk-collector/README.md',
+];
+for (const path of INSTALLING) {
+  describe(`the commands of ${path}`, () => {
+    it('install an image that somebody has built, as none is published', async () => {
+      const commands = commandsOf(await read(path));
+      const install = commands.find((line) => /helm .*install |kusk cluster install/.test(line));
+      assert.match(install ?? '', /image\.repository=|--image /);
+    });
+
+    it('install no release twice, which Helm refuses', async () => {
+      const commands = commandsOf(await read(path));
+      const installs = commands.filter((line) => line.startsWith('helm install '));
+      const releases = installs.map((line) =>
+        ['helm install (\\S+)', '--namespace (\\S+)'].map(
+          (what) => new RegExp(what).exec(line)?.[1],
+        ),
+      );
+      assert.equal(new Set(releases.map(String)).size, releases.length);
+    });
+  });
+}
+
+describe('the commands of kubectl on all pages', () => {
+  it('name the namespace of what they read or restart', async () => {
+    const paths = await filesIn(ROOT, '{README.md,{charts,docs}/**/*.md}');
+    for (const path of paths) {
+      const text = (await readFile(path, 'utf8')).replaceAll(/\s*\\\n\s*/g, ' ');
+      for (const [command] of text.matchAll(/\bkubectl (?:logs|rollout|scale|wait) [^`\n|]*/g)) {
+        assert.match(command, / (?:--namespace|-n) /, path);
+      }
+    }
+  });
+});
+
 describe('a table', () => {
   it('escapes the sign that separates cells', () => {
     assert.equal(table(['a', 'b'], [['x|y', 'z']]), '| a | b |\n|---|---|\n| x\\|y | z |\n');

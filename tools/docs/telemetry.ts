@@ -60,7 +60,7 @@ printf %s "api-created/$(kubectl get api NAME -o jsonpath={.metadata.uid})" |
   openssl dgst -sha256 -hmac "$cluster" | sed 's/.* //'
 \`\`\`
 
-prints the \`messageId\` of this API's creation. \`kubectl logs deployment/kusk-gateway-manager\` shows each
+prints the \`messageId\` of this API's creation. \`kubectl logs deployment/kusk-gateway-manager --namespace kusk-system\` shows each
 event that was sent, with its payload. The ConfigMap \`kusk-gateway-ledger\` holds the last twenty.
 
 ## The machine
