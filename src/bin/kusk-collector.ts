@@ -1,7 +1,9 @@
 import type { BackupConfig } from '../collector/backup-flags.ts';
 import type { CollectorConfig } from '../collector/flags.ts';
 import type { TransferConfig } from '../collector/transfer-flags.ts';
-import { runProgram } from './program.ts';
+import { requireNode, runProgram } from './program.ts';
+
+requireNode('kusk-collector');
 
 // Loaded after program.ts has added the handlers of signals.
 const { createLogger } = await import('./logger.ts');

@@ -24,6 +24,9 @@ export interface Program<Config> {
   readonly run: (config: Config, stop: AbortController) => Promise<void>;
 }
 
+/** The first Node that can run all packages of the programs. */
+const OLDEST_NODE = [22, 19] as const;
+
 /** How long the process may take to exit after `run`, in milliseconds. */
 const EXIT_MS = 1_000;
 
@@ -31,6 +34,19 @@ const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 // The reader of the output may exit before this program does.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+/**
+ * Exits with 2 and a message on an older Node. A program loads everything else after this: such a Node may
+ * not even be able to read it.
+ */
+export function requireNode(name: string): void {
+  const version = process.versions.node;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  const needed = `needs Node ${OLDEST_NODE.join('.')} or later, and this is Node ${version}.`;
+  exitWith(2, name)(`${needed}\nInstall a newer Node, or put its folder first in PATH.`);
+}
 
 export async function runProgram<Config>({ name, parse, run }: Program<Config>): Promise<void> {
   const config = await parse(process.argv.slice(2), process.env).catch(exitWith(2, name));

@@ -54,6 +54,19 @@ describe('bundle', () => {
     await assert.rejects(bundle([program], { into: folder }), /No matching export .* "RetryAgent"/);
   });
 
+  it('says which Node the collector needs on one that has no SQLite', async () => {
+    const program = join(ROOT, 'src/bin/kusk-collector.ts');
+    const [file = ''] = await bundle([program], { into: folder });
+    const older = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })';
+    const args = ['--no-experimental-sqlite', `--import=data:text/javascript,${older}`, file];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.match(
+      stderr,
+      /^kusk-collector: needs Node 22\.19 or later, and this is Node 20\.19\.0\.\nInstall /,
+    );
+    assert.equal(status, 2);
+  });
+
   it('makes one file that runs by itself, elsewhere, with all that it imports', async () => {
     const program = join(folder, 'program.ts');
     writeFileSync(program, PROGRAM);

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
 import { lean } from './lean.ts';
 import { packagesIn } from './packages.ts';
@@ -25,6 +25,20 @@ export const FOR_NODE = {
   legalComments: 'none',
   logLevel: 'warning',
 } as const satisfies BuildOptions;
+
+/**
+ * An `import` of a module that Node lacks would end a program before its first line, which says that this Node is
+ * too old.
+ */
+const lateSqlite: Plugin = {
+  name: 'late SQLite',
+  setup(builder) {
+    builder.onResolve({ filter: /^node:sqlite$/ }, ({ path }) => ({ path, namespace: 'late' }));
+    builder.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `export const { DatabaseSync } = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 /**
  * Bundles each program, with all that it imports, into `<name>.mjs`. Returns the bundles' paths.
@@ -55,5 +69,5 @@ export async function packagesOf(program: string): Promise<readonly string[]> {
 }
 
 function optionsOf(programs: readonly string[], outdir: string) {
-  return { ...FOR_NODE, entryPoints: [...programs], outdir, plugins: [lean] };
+  return { ...FOR_NODE, entryPoints: [...programs], outdir, plugins: [lean, lateSqlite] };
 }

@@ -24,7 +24,7 @@ export function telemetryPage(): string {
 
 Kusk Gateway counts how it is used, in seven numbers. They are computed from the events on this page.
 There are no others: our programs can't send an event that is not listed here, and our collector does
-not accept it. \`kusk-gateway --preview\` prints an example of each event that the operator can send, and
+not accept it. \`docker run --rm IMAGE --preview\`, with the operator's image, prints an example of each event that the operator can send, and
 sends nothing, and \`kusk analytics preview\` the events of your machine.
 
 ${NUMBERS.map((title, index) => section(index + 1, title)).join('\n')}
