@@ -4,11 +4,11 @@ import type { SentPayload } from '../deliver/payload.ts';
 import { optOutEvent } from '../record/events.ts';
 import { SENT_LIMIT } from '../record/ledger.ts';
 import { serializeLedger } from '../record/ledger-json.ts';
-import { endConsent, endConsentAgain } from './consent-in-ledger.ts';
+import { type EndedConsent, endConsent, endConsentAgain } from './consent-in-ledger.ts';
 import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
 import { openDelivery } from './outbox/delivery.ts';
 import { retryOnLedger } from './retry-on-ledger.ts';
-import { type ConsentOptions, NewerLedger, type StoredLedger } from './stored-ledger.ts';
+import { NewerLedger, type StoredLedger } from './stored-ledger.ts';
 
 export interface DisabledOptions extends OperatorDependencies {
   readonly known: KnownConsent;
@@ -42,14 +42,8 @@ async function keepEnded(options: DisabledOptions, signal: AbortSignal): Promise
   for (;;) {
     await time.wait(CHECK_MS, signal).catch(() => undefined);
     if (signal.aborted) return;
-    await endAgain(options, signal).then(onSuccess, failed);
+    await end(endConsentAgain, options, signal).then(onSuccess, failed);
   }
-}
-
-async function endAgain(options: DisabledOptions, signal: AbortSignal): Promise<void> {
-  const { known } = options;
-  const ended = await endConsentAgain(endOptions(options), signal);
-  known.since = ended?.since ?? known.since;
 }
 
 /** Passes on why a check failed: the next one is in a minute. Throws what is a fault of this program. */
@@ -59,8 +53,15 @@ function passOn(error: unknown, onTrouble: (error: unknown) => void): void {
   if (!hasStatus(error, 409)) onTrouble(error);
 }
 
-function endOptions({ ledgers: store, time, known }: DisabledOptions): ConsentOptions {
-  return { store, now: time.now, former: known.since };
+/** Ends consent by one attempt, and remembers since when it is off. */
+async function end(
+  attempt: typeof endConsent,
+  { ledgers: store, time, known }: DisabledOptions,
+  signal: AbortSignal,
+): Promise<EndedConsent | undefined> {
+  const ended = await attempt({ store, now: time.now, former: known.since }, signal);
+  known.since = ended?.since ?? known.since;
+  return ended;
 }
 
 /** Returns the ledger if this replica ended consent in it. Returns `undefined` when aborted. */
@@ -68,12 +69,10 @@ async function endInLedger(
   options: DisabledOptions,
   signal: AbortSignal,
 ): Promise<StoredLedger | undefined> {
-  const { known } = options;
-  const attempt = () => endConsent(endOptions(options), signal);
+  const attempt = () => end(endConsent, options, signal);
   const onNewer = () => undefined;
   try {
     const ended = await retryOnLedger(attempt, { ...options, onNewer }, signal);
-    known.since = ended?.since ?? known.since;
     return ended?.switched;
   } catch (error) {
     if (signal.aborted) return undefined;
