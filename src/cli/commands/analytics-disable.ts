@@ -44,7 +44,7 @@ async function disableCluster(context: CommandContext): Promise<ExitCode> {
     });
   }
   const { clusterFlags } = await import('../install/cluster-flags.ts');
-  const { elsewhereError } = await import('../install/elsewhere.ts');
+  const { refuseElsewhere } = await import('../install/elsewhere.ts');
   const { switchClusterOff } = await import('../install/cluster-switch.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(flags);
@@ -59,8 +59,7 @@ async function disableCluster(context: CommandContext): Promise<ExitCode> {
 nothing. None runs there now.
 `);
   const command = 'kusk analytics disable --cluster';
-  const error = elsewhereError(elsewhere, { command, flags: clusterFlags(flags) });
-  if (error) throw error;
+  refuseElsewhere(elsewhere, { command, flags: clusterFlags(flags) });
   return 0;
 }
 

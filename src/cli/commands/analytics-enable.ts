@@ -36,7 +36,7 @@ export const run: RunCommand = async (context) => {
 async function enableCluster(context: CommandContext): Promise<ExitCode> {
   const { flags, stdout, stderr } = context;
   const { clusterFlags } = await import('../install/cluster-flags.ts');
-  const { elsewhereError } = await import('../install/elsewhere.ts');
+  const { refuseElsewhere } = await import('../install/elsewhere.ts');
   const { switchClusterOn } = await import('../install/cluster-switch.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(flags);
@@ -51,8 +51,7 @@ async function enableCluster(context: CommandContext): Promise<ExitCode> {
   }
   if (operator) return 0;
   const command = 'kusk analytics enable --cluster';
-  const error = elsewhereError(elsewhere, { command, flags: clusterFlags(flags) });
-  if (error) throw error;
+  refuseElsewhere(elsewhere, { command, flags: clusterFlags(flags) });
   return 0;
 }
 

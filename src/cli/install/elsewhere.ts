@@ -71,22 +71,19 @@ export interface ElsewhereOptions {
 }
 
 /**
- * Returns the error of a command that has found no operator in its namespace, if there is one in another
- * namespace, or if that can't be known. The advice is the command for that namespace.
+ * Throws if there is an operator in another namespace, or if that can't be known: for a command that has
+ * found none in its own. The advice is the command for that namespace.
  */
-export function elsewhereError(
-  elsewhere: Elsewhere,
-  { command, flags }: ElsewhereOptions,
-): CommandError | undefined {
+export function refuseElsewhere(elsewhere: Elsewhere, { command, flags }: ElsewhereOptions): void {
   if (elsewhere === 'forbidden') {
-    return new CommandError(FORBIDDEN, {
+    throw new CommandError('you may not list Deployments in all namespaces', {
       exitCode: 3,
       advice: `If an operator runs in another one: ${command}${kuskFlags('NAMESPACE', flags)}`,
     });
   }
-  if (elsewhere.length === 0) return undefined;
+  if (elsewhere.length === 0) return;
   const commands = elsewhere.map((namespace) => `${command}${kuskFlags(namespace, flags)}`);
-  return new CommandError(elsewhereText(elsewhere), { advice: commands.join('\n') });
+  throw new CommandError(elsewhereText(elsewhere), { advice: commands.join('\n') });
 }
 
 export function elsewhereText(namespaces: readonly string[]): string {

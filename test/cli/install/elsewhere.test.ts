@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
 import { readClusterTelemetry } from '../../../src/cli/install/cluster-telemetry.ts';
 import {
-  elsewhereError,
   elsewhereReader,
   elsewhereView,
   findElsewhere,
+  refuseElsewhere,
 } from '../../../src/cli/install/elsewhere.ts';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
 import { fakeApi, statusError } from './fake-api.ts';
@@ -100,30 +100,28 @@ describe('an operator in another namespace', () => {
   });
 
   const command = 'kusk analytics disable --cluster';
-  const errorOf = (elsewhere: readonly string[] | 'forbidden') => {
-    const error = elsewhereError(elsewhere, { command, flags: { context: 'prod' } });
-    return error && [error.message, error.advice, error.exitCode];
-  };
+  const refuse = (elsewhere: readonly string[] | 'forbidden') =>
+    refuseElsewhere(elsewhere, { command, flags: { context: 'prod' } });
 
   it('makes a command fail, with the command for that namespace', () => {
-    assert.deepEqual(errorOf(['kusk-telemetry']), [
-      'an operator runs in namespace kusk-telemetry',
-      `${command} --context prod -n kusk-telemetry`,
-      1,
-    ]);
-    assert.deepEqual(errorOf(['a', 'b']), [
-      'operators run in namespaces a, b',
-      `${command} --context prod -n a\n${command} --context prod -n b`,
-      1,
-    ]);
+    assert.throws(() => refuse(['kusk-telemetry']), {
+      message: 'an operator runs in namespace kusk-telemetry',
+      advice: `${command} --context prod -n kusk-telemetry`,
+      exitCode: 1,
+    });
+    assert.throws(() => refuse(['a', 'b']), {
+      message: 'operators run in namespaces a, b',
+      advice: `${command} --context prod -n a\n${command} --context prod -n b`,
+      exitCode: 1,
+    });
   });
 
   it('may be there for all that the account can read, which is a missing right', () => {
-    assert.deepEqual(errorOf('forbidden'), [
-      'you may not list Deployments in all namespaces',
-      `If an operator runs in another one: ${command} --context prod -n NAMESPACE`,
-      3,
-    ]);
-    assert.equal(errorOf([]), undefined);
+    assert.throws(() => refuse('forbidden'), {
+      message: 'you may not list Deployments in all namespaces',
+      advice: `If an operator runs in another one: ${command} --context prod -n NAMESPACE`,
+      exitCode: 3,
+    });
+    assert.doesNotThrow(() => refuse([]));
   });
 });
