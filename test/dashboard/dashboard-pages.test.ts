@@ -132,6 +132,13 @@ describe('the pages of the dashboard', () => {
     assert.match(denied, /9 resources/);
   });
 
+  it('name no leader if none is elected', async () => {
+    const view = viewOf('on');
+    const operator = view.telemetry.operator && { ...view.telemetry.operator, elects: false };
+    const { get } = setup({ ...view, telemetry: { ...view.telemetry, operator } });
+    assert.match((await get('/')).text, /Leader<\/dt><dd>none is elected/);
+  });
+
   it('claim nothing of what an operator in another namespace has sent', async () => {
     const view = viewOf('operator elsewhere');
     const { get } = setup({ ...view, payloads: { ...view.payloads, sent: [] } });

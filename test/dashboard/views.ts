@@ -76,6 +76,7 @@ const ON: TelemetryView = {
     version: '0.1.0',
     owner: 'Helm release kusk-gateway',
     replicas: { wanted: 2, ready: 2 },
+    elects: true,
   },
   ledger: { state: 'ok', message: '' },
   commands: [
@@ -432,6 +433,7 @@ function hostileView(): DashboardView {
         version: text('1'),
         owner: HOSTILE,
         replicas: { wanted: 1, ready: 0 },
+        elects: true,
       },
       ledger: { state: 'damaged', message: HOSTILE },
       commands: [{ title: HOSTILE, command: HOSTILE }],

@@ -29,6 +29,8 @@ export interface ReadVariablesOptions {
   readonly api: Pick<KubeApi, 'read'>;
   readonly namespace: string;
   readonly names: readonly string[];
+  /** More names. They decide nothing: that a source of theirs may not be read is no problem. */
+  readonly otherNames?: readonly string[];
 }
 
 interface Source {
@@ -44,18 +46,21 @@ type Candidate =
 /**
  * Reads variables of a container, with the ConfigMaps and Secrets that they come from.
  *
- * A source that the account may not read is a problem. Rejects with the other errors of `KubeApi`.
+ * A source of `names` that the account may not read is a problem. Rejects with the other errors of `KubeApi`.
  */
 export async function readVariables(
   container: Container | undefined,
-  { api, namespace, names }: ReadVariablesOptions,
+  { api, namespace, names, otherNames = [] }: ReadVariablesOptions,
 ): Promise<ContainerVariables> {
-  const candidates = new Map(names.map((name) => [name, candidatesOf(name, container)]));
+  const all = [...names, ...otherNames];
+  const candidates = new Map(all.map((name) => [name, candidatesOf(name, container)]));
   const sources = [...candidates.values()].flat().flatMap(({ source }) => source ?? []);
   const byText = new Map(sources.map((source) => [textOf(source), source]));
   const data = new Map<string, Data | undefined>();
   for (const [text, source] of byText) data.set(text, await readData(source, { api, namespace }));
-  const unread = [...data].filter(([, found]) => found === undefined);
+  const needed = names.flatMap((name) => candidates.get(name) ?? []);
+  const neededTexts = new Set(needed.map(({ source }) => source && textOf(source)));
+  const unread = [...data].filter(([text, found]) => found === undefined && neededTexts.has(text));
 
   return {
     find(name) {
@@ -118,7 +123,7 @@ function textOf({ kind, name }: Source): string {
 /** Returns the data of a source, which is empty if there is none, or `undefined` if it may not be read. */
 async function readData(
   { kind, name }: Source,
-  { api, namespace }: Omit<ReadVariablesOptions, 'names'>,
+  { api, namespace }: Pick<ReadVariablesOptions, 'api' | 'namespace'>,
 ): Promise<Data | undefined> {
   try {
     const data = dataOf(await api.read({ kind, name, namespace }));

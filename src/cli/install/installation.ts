@@ -1,6 +1,8 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { ReadInstallation } from '../../dashboard/model/installation.ts';
+import type { OperatorView } from '../../dashboard/model/telemetry-view.ts';
+import { trimmed } from '../../deliver/trim.ts';
 import { allSettled } from '../../runtime/all-settled.ts';
 import type { Time } from '../../runtime/time.ts';
 import { changeCommands } from './change-commands.ts';
@@ -8,7 +10,7 @@ import { clusterDelivery } from './cluster-delivery.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
 import { clusterSwitches, offByOf, switchesMapOf } from './cluster-switches.ts';
 import { DECIDING_VARIABLES } from './cluster-telemetry.ts';
-import { readVariables } from './container-variables.ts';
+import { type ContainerVariables, readVariables } from './container-variables.ts';
 import { type Elsewhere, elsewhereReader, elsewhereView, type findElsewhere } from './elsewhere.ts';
 import { withoutSecrets } from './endpoint-text.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
@@ -17,6 +19,9 @@ import { isOperator } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { VERSION_LABEL } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
+
+/** Whether the replicas elect a leader. */
+const ELECTION_VARIABLE = 'ENABLE_LEADER_ELECTION';
 
 export interface InstallationReaderOptions {
   readonly flags: ClusterFlags;
@@ -44,13 +49,19 @@ export function installationReader(
     const container = operator?.spec.template.spec.containers[0];
     const [own, variables] = await allSettled([
       configMap(mapName),
-      readVariables(container, { api, namespace, names: DECIDING_VARIABLES }),
+      readVariables(container, {
+        api,
+        namespace,
+        names: DECIDING_VARIABLES,
+        otherNames: [ELECTION_VARIABLE],
+      }),
     ]);
     const switches = clusterSwitches({ variables, optOut, switches: own, mapName });
     const found = operator && { name: operator.metadata.name, owner: ownerOf(operator) };
     const { endpoint, hasWriteKey } = clusterDelivery(container, { variables, switches: own });
     return {
-      operator: operator && found && { ...operatorView(operator), owner: ownerText(found.owner) },
+      operator:
+        operator && found && operatorView(operator, { variables, owner: ownerText(found.owner) }),
       elsewhere: elsewhereView(elsewhere, flags),
       switches,
       unreadable: [...unreadable, ...variables.problems.map(asSentence)],
@@ -104,13 +115,26 @@ function readableMaps(api: KubeApi, { namespace, unreadable }: MapsOptions) {
   };
 }
 
-function operatorView(operator: Deployment) {
+/** As the operator reads it. With a value that can't be understood, it does not start. */
+function elects({ find }: ContainerVariables): boolean {
+  const value = trimmed(find(ELECTION_VARIABLE)?.value ?? '').toLowerCase();
+  return !['false', 'f', '0'].includes(value);
+}
+
+interface ViewOptions {
+  readonly variables: ContainerVariables;
+  readonly owner: string;
+}
+
+function operatorView(operator: Deployment, { variables, owner }: ViewOptions): OperatorView {
   const { metadata, spec, status } = operator;
   const { readyReplicas } = (status ?? {}) as { readonly readyReplicas?: number };
   return {
     name: metadata.name,
     version: metadata.labels?.[VERSION_LABEL],
+    owner,
     replicas: { wanted: spec.replicas ?? 1, ready: readyReplicas ?? 0 },
+    elects: elects(variables),
   };
 }
 

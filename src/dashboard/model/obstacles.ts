@@ -22,14 +22,16 @@ function replicas({ installation, lease }: Facts, flags: CommandFlags): string |
   // A leader sends whether or not its probe calls it ready.
   if (lease?.isCurrent) return undefined;
   if (operator === undefined || operator.replicas.ready > 0) return undefined;
-  return operator.replicas.wanted === 0
-    ? 'The operator is scaled to 0 replicas.'
-    : `No replica of the operator is ready. See why: kusk cluster check${flags.kusk}`;
+  if (operator.replicas.wanted === 0) return 'The operator is scaled to 0 replicas.';
+  // Without an election, no Lease says whether a replica sends before it is ready.
+  if (!operator.elects) return undefined;
+  return `No replica of the operator is ready. See why: kusk cluster check${flags.kusk}`;
 }
 
 function leader({ lease, installation }: Facts, flags: CommandFlags): string | undefined {
-  if (lease?.isCurrent || typeof installation === 'string') return undefined;
-  if (lease === undefined || (installation.operator?.replicas.ready ?? 0) === 0) return undefined;
+  if (lease === undefined || lease.isCurrent || typeof installation === 'string') return undefined;
+  const { operator } = installation;
+  if (operator === undefined || operator.replicas.ready === 0 || !operator.elects) return undefined;
   return installation.hasWriteKey
     ? 'No replica leads at present.'
     : `No replica leads: the cluster has no write key, and perhaps the operator's image has none. Without one, nothing is sent. Set one with kusk cluster upgrade --write-key KEY${flags.kusk}.`;

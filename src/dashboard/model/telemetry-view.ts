@@ -87,6 +87,8 @@ export interface OperatorView {
   /** `Helm release kusk-gateway`. */
   readonly owner: string;
   readonly replicas: { readonly wanted: number; readonly ready: number };
+  /** Whether its replicas elect a leader. A single replica can do without, and then renews no Lease. */
+  readonly elects: boolean;
 }
 
 /**

@@ -9,7 +9,7 @@ import { visible } from './visible-text.ts';
 /** Returns under which id, where to and by what events of the cluster are sent. */
 export function detailsPanel({ view, nowMs }: Pick<PageFacts, 'view' | 'nowMs'>): Markup {
   const { telemetry, cluster } = view;
-  const { clusterId, since, endpoint, lastSent, operator, leader, install } = telemetry;
+  const { clusterId, since, endpoint, lastSent, operator, install } = telemetry;
   const none = telemetry.state === 'unknown' ? 'unknown' : 'none';
   return html`<section class="panel" id="details"><h2>Details</h2>
 ${factList([
@@ -23,7 +23,7 @@ ${factList([
   { name: 'Last payload created', value: moment(lastSent, nowMs) },
   { name: 'Install event', value: installText(install) },
   { name: 'Operator', value: operator ? operatorText(operator) : none },
-  { name: 'Leader', value: leader ? leaderText(leader, nowMs) : none },
+  { name: 'Leader', value: leaderOf(telemetry, nowMs) ?? none },
   { name: 'Ledger', value: ledgerPill(telemetry) },
   { name: 'Namespace', value: visible(cluster.namespace) },
 ])}
@@ -57,6 +57,11 @@ function installText(install: TelemetryView['install']): string {
 
 function operatorText({ name, version, owner, replicas }: OperatorView): Markup {
   return html`${visible(name)}${version === undefined ? '' : html` ${visible(version)}`}, ${replicas.ready} of ${replicas.wanted} ready <span class="muted">(${visible(owner)})</span>`;
+}
+
+function leaderOf({ operator, leader }: TelemetryView, nowMs: number): Markup | string | undefined {
+  if (operator?.elects === false) return 'none is elected: the only replica sends';
+  return leader && leaderText(leader, nowMs);
 }
 
 function leaderText({ holder, renewedAt, isCurrent }: LeaderView, nowMs: number): Markup {

@@ -4,6 +4,7 @@ import { fakeTime } from '../../../lab/support/fake-time.ts';
 import { jsonBody } from '../../../lab/support/json-body.ts';
 import { installationReader } from '../../../src/cli/install/installation.ts';
 import { type KubeObject, objectPath, refOf } from '../../../src/cli/install/kube-object.ts';
+import type { Deployment } from '../../../src/cli/install/object-settings.ts';
 import type { KubeRequest } from '../../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../../src/cluster/errors.ts';
 import { anObject, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
@@ -137,6 +138,35 @@ describe('an installation', () => {
       assert.match(unreadable[0] ?? '', says);
     });
   }
+
+  /** The objects of an installation whose operator has this variable. */
+  function withElection(variable: Readonly<Record<string, unknown>>): readonly KubeObject[] {
+    return installed().map((object) => {
+      if (object.kind !== 'Deployment') return object;
+      const changed = structuredClone(object) as Deployment;
+      const env = [{ name: 'ENABLE_LEADER_ELECTION', ...variable }];
+      Object.assign(changed.spec.template.spec.containers[0] ?? {}, { env });
+      return changed;
+    });
+  }
+
+  for (const [value, elects] of [
+    ['true', true],
+    ['', true],
+    [' False ', false],
+    ['0', false],
+  ] as const) {
+    it(`has an operator that ${elects ? 'elects a leader' : 'needs no leader'}: "${value}"`, async () => {
+      const { operator } = await read(withElection({ value }));
+      assert.equal(operator?.elects, elects);
+    });
+  }
+
+  it('says nothing of a variable that decides nothing and may not be read', async () => {
+    const valueFrom = { configMapKeyRef: { name: 'other', key: 'elects' } };
+    const { operator, unreadable } = await read(withElection({ valueFrom }), /configmaps\/other$/);
+    assert.deepEqual([operator?.elects, unreadable], [true, []]);
+  });
 
   it('rejects with any other error', async () => {
     const request = (async () => {

@@ -23,6 +23,7 @@ const INSTALLED: Installation = {
     version: '1.2.3',
     owner: 'kusk',
     replicas: { wanted: 1, ready: 1 },
+    elects: true,
   },
   elsewhere: undefined,
   switches: [{ name: 'enabled in ConfigMap kusk-gateway-opt-out', value: undefined }],

@@ -13,8 +13,15 @@ const OPTIONS = { namespace: 'kusk-system', flags: FLAGS, nowMs: Date.parse(NOW)
 const START = { createdAt: OPTIONS.nowMs / 1000 - 3_600, resourceVersion: '100' };
 const OPT_OUT = 'enabled in ConfigMap kusk-gateway-opt-out';
 
+const OPERATOR = {
+  name: 'm',
+  version: '1',
+  owner: 'kusk',
+  replicas: { wanted: 1, ready: 1 },
+  elects: true,
+};
 const INSTALLATION: Installation = {
-  operator: { name: 'm', version: '1', owner: 'kusk', replicas: { wanted: 1, ready: 1 } },
+  operator: OPERATOR,
   elsewhere: undefined,
   switches: [{ name: OPT_OUT, value: undefined }],
   unreadable: [],
@@ -158,7 +165,7 @@ describe('whether telemetry is on', () => {
 });
 
 describe('what keeps events from leaving', () => {
-  const operator = { name: 'm', version: '1', owner: 'kusk', replicas: { wanted: 1, ready: 0 } };
+  const operator = { ...OPERATOR, replicas: { wanted: 1, ready: 0 } };
   const idle = { spec: {}, isCurrent: false };
   const pending = [{ name: 'api-created', subject: 'a', at: START.createdAt } as const];
   const cases: readonly {
@@ -208,6 +215,29 @@ describe('what keeps events from leaving', () => {
       assert.match(obstacles[0] ?? '', says);
     });
   }
+
+  const single = [
+    { title: 'an idle Lease', lease: idle, ready: 1 },
+    {
+      title: 'a Lease of long ago',
+      lease: { ...idle, spec: { holderIdentity: 'gone' } },
+      ready: 1,
+    },
+    { title: 'no Lease', lease: undefined, ready: 1 },
+    { title: 'a replica that is not ready yet', lease: idle, ready: 0 },
+  ];
+  for (const { title, lease, ready } of single) {
+    it(`is nothing without leader election: ${title}`, () => {
+      const alone = { ...OPERATOR, elects: false, replicas: { wanted: 1, ready } };
+      assert.deepEqual(telemetry({ lease, installation: { operator: alone } }).obstacles, []);
+    });
+  }
+
+  it('is a scale of 0 also without leader election', () => {
+    const none = { ...OPERATOR, elects: false, replicas: { wanted: 0, ready: 0 } };
+    const { obstacles } = telemetry({ lease: idle, installation: { operator: none } });
+    assert.deepEqual(obstacles, ['The operator is scaled to 0 replicas.']);
+  });
 
   it('is nothing if all is well, and is not asked if telemetry is off', () => {
     assert.deepEqual(telemetry().obstacles, []);
