@@ -9,7 +9,7 @@ import { aFile, start } from '../collector/program.ts';
 import { WRITE_KEY } from '../collector/setup.ts';
 import { places, valuesWith, wrongFor } from './fuzz.ts';
 import { COLLECTOR_CHART as CHART, FEW, type Helm, helmOf, VERSIONS } from './helm.ts';
-import { find, names, type Rendered, render, template } from './rendered.ts';
+import { find, names, type Rendered, render, template, testObjects } from './rendered.ts';
 
 const README = readFileSync(join(CHART, 'README.md'), 'utf8');
 const CI = readdirSync(join(CHART, 'ci')).map((name) => ({
@@ -33,6 +33,15 @@ interface Env {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+}
+
+interface CronJobSpec {
+  readonly jobTemplate: Pick<Rendered, 'metadata'> & {
+    readonly spec: {
+      readonly activeDeadlineSeconds: number;
+      readonly template: Pick<Rendered, 'metadata'>;
+    };
+  };
 }
 
 /** Returns the spec of the pods of a StatefulSet or a Deployment. */
@@ -80,6 +89,11 @@ const REFUSED = [
     values: 'keys: {read: 0123456789abcde}',
     message:
       'The read key has 15 characters, but the collector needs 16 or more, so that it can\'t be guessed. Write another one into keys.read: what "openssl rand -hex 16" prints.',
+  },
+  {
+    title: 'a backup of a volume that only one pod can have',
+    values: '{persistence: {accessModes: [ReadWriteOncePod]}, backup: {enabled: true}}',
+    message: 'Write persistence.accessModes: [ReadWriteOnce], or backup.enabled: false.',
   },
   {
     title: 'keys twice',
@@ -207,6 +221,34 @@ for (const by of VERSIONS) {
       );
       const [{ args }] = podOf(find(objects, 'Deployment')).containers;
       assert.ok(args.includes('--store=clickhouse://u@h:8123/d'));
+    });
+
+    it('ends a backup that takes too long, as with a sidecar that never ends', async () => {
+      const values = '{backup: {enabled: true, activeDeadlineSeconds: 1000000}}';
+      const job = find(await render(helm, { ...CALL, values }), 'CronJob').spec as CronJobSpec;
+      assert.equal(job.jobTemplate.spec.activeDeadlineSeconds, 1_000_000);
+    });
+
+    it('has what is common, and its own, on the pods of the backup and of helm test', async () => {
+      const values = `
+        commonAnnotations: {mesh: "off", common: a}
+        commonLabels: {team: edge, app.kubernetes.io/name: other}
+        backup: {enabled: true, podAnnotations: {mesh: "on"}, podLabels: {sidecar: "false"}}`;
+      const { jobTemplate } = find(await render(helm, { ...CALL, values }), 'CronJob')
+        .spec as CronJobSpec;
+      assert.deepEqual(jobTemplate.metadata.annotations, { mesh: 'off', common: 'a' });
+      const { annotations, labels } = jobTemplate.spec.template.metadata;
+      assert.deepEqual(annotations, { mesh: 'on', common: 'a' });
+      assert.deepEqual(labels, {
+        'app.kubernetes.io/name': 'kusk-collector-backup',
+        'app.kubernetes.io/instance': 'kusk-collector',
+        sidecar: 'false',
+        team: 'edge',
+      });
+      for (const { metadata } of await testObjects(helm, { ...CALL, values })) {
+        assert.equal(metadata.annotations?.common, 'a');
+        assert.equal(metadata.annotations['helm.sh/hook'], 'test');
+      }
     });
 
     it('creates random keys, and none beside a Secret of the user', async () => {

@@ -7,7 +7,15 @@ import { defaultImage } from './default-image.ts';
 import { CI_FILES } from './features.ts';
 import { CHART, FEW, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 import { parentChart } from './parent-chart.ts';
-import { find, names, parse, type RenderCall, type Rendered, render } from './rendered.ts';
+import {
+  find,
+  names,
+  parse,
+  type RenderCall,
+  type Rendered,
+  render,
+  testObjects,
+} from './rendered.ts';
 
 const { version } = manifest;
 
@@ -150,6 +158,18 @@ for (const by of VERSIONS) {
         assert.equal(metadata.labels['app.kubernetes.io/part-of'], 'kusk-gateway', kind);
         const isCluster = /^(ClusterRole|CustomResource)/.test(kind);
         assert.equal(metadata.namespace, isCluster ? undefined : 'kusk-system', kind);
+      }
+    });
+
+    it('everything annotated, the pod of helm test too', async () => {
+      const set = ['commonAnnotations.mesh=off', 'networkPolicy.enabled=true'];
+      const tests = await testObjects(helm, { set });
+      assert.deepEqual(names(tests), ['NetworkPolicy/kusk-gateway-test', 'Pod/kusk-gateway-test']);
+      for (const { kind, metadata } of [...(await render(helm, { set })), ...tests]) {
+        assert.equal(metadata.annotations?.mesh, 'off', kind);
+      }
+      for (const { metadata } of tests) {
+        assert.equal(metadata.annotations?.['helm.sh/hook'], 'test');
       }
     });
 

@@ -25,13 +25,16 @@ export interface RenderCall {
   readonly chart?: string;
   /** The version of Kubernetes. Helm's own idea by default. */
   readonly kubeVersion?: string;
+  /** The one template to render, also of `helm test`. All others by default. */
+  readonly only?: string;
 }
 
 /** `helm template`, as text. Rejects with Helm's words. */
 export async function template(helm: Helm, call: RenderCall = {}): Promise<string> {
   const { set = [], values, release = 'kusk-gateway', namespace = 'kusk-system' } = call;
   const files = values === undefined ? [] : ['--values', '-'];
-  const args = ['template', release, call.chart ?? CHART, '--namespace', namespace, '--skip-tests'];
+  const which = call.only === undefined ? ['--skip-tests'] : ['--show-only', call.only];
+  const args = ['template', release, call.chart ?? CHART, '--namespace', namespace, ...which];
   const version = call.kubeVersion === undefined ? [] : ['--kube-version', call.kubeVersion];
   const all = [...args, ...version, ...files, ...setting(set)];
   return await helm.run(all, { input: values ?? '' });
@@ -40,6 +43,11 @@ export async function template(helm: Helm, call: RenderCall = {}): Promise<strin
 /** `helm template`, as objects. */
 export async function render(helm: Helm, call: RenderCall = {}): Promise<readonly Rendered[]> {
   return parse(await template(helm, call));
+}
+
+/** Returns what `helm test` creates: its pod, and a way for it to what it tests if there are network policies. */
+export async function testObjects(helm: Helm, call: RenderCall = {}): Promise<readonly Rendered[]> {
+  return parse(await template(helm, { ...call, only: 'templates/tests/ready.yaml' }));
 }
 
 export function parse(manifests: string): readonly Rendered[] {

@@ -17,6 +17,9 @@
 {{- if and .Values.backup.enabled $isSqlite (not .Values.persistence.enabled) }}
 - {{ "backup.enabled is true, but persistence.enabled is false: there is no volume to copy from. Write persistence.enabled: true." | toJson }}
 {{- end }}
+{{- if and .Values.backup.enabled (has "ReadWriteOncePod" .Values.persistence.accessModes) (not .Values.persistence.existingClaim) }}
+- {{ "backup.enabled is true, but with ReadWriteOncePod its pod never gets the volume that the collector has. Write persistence.accessModes: [ReadWriteOnce], or backup.enabled: false." | toJson }}
+{{- end }}
 {{- if and .Values.keys.existingSecret.name (or .Values.keys.write .Values.keys.read) }}
 - {{ "keys.existingSecret.name is set, and keys.write or keys.read too. Write either." | toJson }}
 {{- end }}
