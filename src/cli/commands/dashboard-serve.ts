@@ -96,7 +96,11 @@ async function announce(
     stderr.write(`Open the address in a browser: none is opened, because ${obstacle}.\n`);
     return;
   }
-  const open = context.openBrowser;
+  async function open(address: string): Promise<void> {
+    await context.openBrowser(address);
+    // The program that opens files of HTML may be an editor, and its success says nothing.
+    stderr.write('If no page opens, open the address yourself.\n');
+  }
   await openBrowser(listening, { ...context, open, signal: ending }).catch(() => {
     stderr.write('No browser could be opened: open the address yourself.\n');
   });

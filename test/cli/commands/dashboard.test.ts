@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { eventually } from '../../../lab/support/eventually.ts';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
 import type { CommandContext } from '../../../src/cli/command.ts';
 import {
@@ -16,6 +17,35 @@ import type { Environment } from '../../../src/runtime/environment.ts';
 import { aContext, recordingTerminal } from '../context.ts';
 import { NOON, newMachine } from '../machine/machine.ts';
 
+/** Serves a cluster that is away until the test ends. Resolves when the address is printed. */
+async function serve(t: TestContext, parts: Partial<CommandContext> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'kusk-dashboard-'));
+  const kubeconfig = join(folder, 'config');
+  const config = {
+    clusters: [{ name: 'one', cluster: { server: 'http://127.0.0.1:1' } }],
+    users: [{ name: 'one', user: {} }],
+    contexts: [{ name: 'dev', context: { cluster: 'one', user: 'one' } }],
+    'current-context': 'dev',
+  };
+  await writeFile(kubeconfig, JSON.stringify(config));
+  const printed = Promise.withResolvers<string>();
+  const ending = new AbortController();
+  const { context, stderr } = aContext({
+    flags: { port: '0', 'no-open': true },
+    stdout: { ...recordingTerminal(), write: (text) => printed.resolve(text.trim()) },
+    signal: ending.signal,
+    ...parts,
+    environment: { ...parts.environment, KUBECONFIG: kubeconfig },
+  });
+  const running = run(context);
+  t.after(async () => {
+    ending.abort();
+    await running;
+    await rm(folder, { recursive: true });
+  });
+  return { address: await printed.promise, stderr };
+}
+
 describe('the process of the dashboard', () => {
   it('keeps its memory small from the beginning', async () => {
     let favored = 0;
@@ -26,37 +56,8 @@ describe('the process of the dashboard', () => {
 });
 
 describe('a dashboard whose cluster is away', () => {
-  /** Serves until the test ends. Resolves when the address is printed. */
-  async function setup(t: TestContext, parts: Partial<CommandContext> = {}) {
-    const folder = await mkdtemp(join(tmpdir(), 'kusk-dashboard-'));
-    const kubeconfig = join(folder, 'config');
-    const config = {
-      clusters: [{ name: 'one', cluster: { server: 'http://127.0.0.1:1' } }],
-      users: [{ name: 'one', user: {} }],
-      contexts: [{ name: 'dev', context: { cluster: 'one', user: 'one' } }],
-      'current-context': 'dev',
-    };
-    await writeFile(kubeconfig, JSON.stringify(config));
-    const printed = Promise.withResolvers<string>();
-    const ending = new AbortController();
-    const { context, stderr } = aContext({
-      flags: { port: '0', 'no-open': true },
-      environment: { KUBECONFIG: kubeconfig },
-      stdout: { ...recordingTerminal(), write: (text) => printed.resolve(text.trim()) },
-      signal: ending.signal,
-      ...parts,
-    });
-    const running = run(context);
-    t.after(async () => {
-      ending.abort();
-      await running;
-      await rm(folder, { recursive: true });
-    });
-    return { address: await printed.promise, stderr };
-  }
-
   it('has commands that stay in the context that it began with', async (t) => {
-    const { address } = await setup(t);
+    const { address } = await serve(t);
     const { headers } = await fetch(address, { redirect: 'manual' });
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
     const page = await (await fetch(new URL('/', address), { headers: { cookie } })).text();
@@ -64,6 +65,28 @@ describe('a dashboard whose cluster is away', () => {
       page.replaceAll(/<[^>]*>/g, ''),
       /kubectl --context dev get namespace kube-system/,
     );
+  });
+});
+
+describe('a browser that is opened', () => {
+  it('may show nothing, which a line on stderr says', async (t) => {
+    const opened: string[] = [];
+    const { stderr } = await serve(t, {
+      flags: { port: '0' },
+      environment: { DISPLAY: ':0' },
+      openBrowser: async (address) => void opened.push(address),
+    });
+    const line = /^If no page opens, open the address yourself\.$/m;
+    await eventually(() => assert.match(stderr.text(), line));
+    assert.equal(opened.length, 1);
+  });
+
+  it('is not spoken of if there is none', async (t) => {
+    const openBrowser = () => Promise.reject(new Error('spawn xdg-open ENOENT'));
+    const environment = { DISPLAY: ':0' };
+    const { stderr } = await serve(t, { flags: { port: '0' }, environment, openBrowser });
+    await eventually(() => assert.match(stderr.text(), /No browser could be opened/));
+    assert.doesNotMatch(stderr.text(), /If no page opens/);
   });
 });
 
