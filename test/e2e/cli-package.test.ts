@@ -138,6 +138,7 @@ describe('the npm package of kusk', () => {
     assert.deepEqual(JSON.parse(found.out), {
       kusk: version,
       operator: version,
+      operatorTag: null,
       cluster: 'installed',
     });
   });

@@ -30,6 +30,8 @@ const CLUSTER: Members<keyof ClusterStatus> = {
   telemetry: '`on`, `off`, `none` without an operator, `unknown` if the cluster cannot be read',
   writeKey: "`set`, or `unknown` if only the operator's image can have one",
   operator: "the operator's version, else its name",
+  operatorTag:
+    "the tag of the operator's image, if it is not the version, as after an upgrade that kept an image",
   owner: 'what has installed it',
 };
 
@@ -81,6 +83,7 @@ export const DOCUMENTS: Readonly<Record<string, Members>> = {
   version: {
     kusk: "kusk's own version",
     operator: "the operator's version, or null",
+    operatorTag: "the tag of the operator's image, if it is not the version; else null",
     cluster:
       '`installed`, `none`, `unreachable`, `slow` or `forbidden`; null if there is no kubeconfig, and with `--client`',
   } satisfies Members<keyof Versions>,

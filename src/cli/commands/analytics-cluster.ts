@@ -23,6 +23,8 @@ export interface ClusterStatus {
   readonly pending: number | null;
   /** Its version, else its name. */
   readonly operator: string | null;
+  /** The tag of its image, if it is another than its version. */
+  readonly operatorTag: string | null;
   readonly owner: string | null;
   /** How to change it: sentences, and commands on lines of their own, which begin with blanks. */
   readonly change: string;
@@ -37,6 +39,7 @@ const UNKNOWN = {
   writeKey: null,
   pending: null,
   operator: null,
+  operatorTag: null,
   owner: null,
   problems: [],
 } as const;
@@ -59,6 +62,7 @@ export function clusterStatus(found: ClusterTelemetry, flags: ClusterFlags): Clu
     endpoint: withoutSecrets(found.endpoint),
     writeKey: found.hasWriteKey ? 'set' : 'unknown',
     operator: operator.version ?? operator.name,
+    operatorTag: operator.tag ?? null,
     owner: ownerText(operator.owner),
     change: consent.on
       ? `kusk analytics disable --cluster${kuskFlags(namespace, flags)} switches it off.`

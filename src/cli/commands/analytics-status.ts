@@ -5,6 +5,7 @@ import { hasKubeconfig } from '../install/kubeconfig-of.ts';
 import { readNamespace } from '../namespace.ts';
 import { writeDocument } from '../output/documents.ts';
 import { table } from '../output/table.ts';
+import { versionWithTag } from '../output/version-with-tag.ts';
 import { wrapSentences } from '../output/wrap.ts';
 import type { ClusterStatus } from './analytics-cluster.ts';
 import { type MachineStatus, machineStatus } from './analytics-machine.ts';
@@ -97,7 +98,7 @@ function clusterText(cluster: ClusterStatus | null, width: Width): string {
     ['endpoint', endpoint],
     ['write key', cluster.writeKey === 'unknown' ? "the image's own, if it has one" : null],
     ['pending', pending === null ? null : events(pending)],
-    ['operator', cluster.operator],
+    ['operator', cluster.operator && versionWithTag(cluster.operator, cluster.operatorTag)],
     ['owner', cluster.owner],
     ['namespace', namespace],
     ...cluster.problems.map((problem): Row => ['problem', problem]),

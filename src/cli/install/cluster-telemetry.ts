@@ -8,12 +8,12 @@ import { parseLedger } from '../../record/ledger-json.ts';
 import { type ClusterDelivery, clusterDelivery } from './cluster-delivery.ts';
 import { clusterSwitches, offByOf, type SwitchPlace, switchesMapOf } from './cluster-switches.ts';
 import { readVariables } from './container-variables.ts';
+import { type DeployedVersion, deployedVersion } from './deployed-version.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
 import type { KubeApi } from './kube-api.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
 import { isOperator } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
-import { VERSION_LABEL } from './objects.ts';
 import { type Owner, ownerOf } from './owner.ts';
 
 /** Whether a cluster's telemetry is on, and what it has sent. */
@@ -21,7 +21,7 @@ export interface ClusterTelemetry extends ClusterDelivery {
   readonly namespace: string;
   /** The operator, if there is one. */
   readonly operator:
-    | { readonly name: string; readonly version: string | undefined; readonly owner: Owner }
+    | (DeployedVersion & { readonly name: string; readonly owner: Owner })
     | undefined;
   /** Where an operator runs if none is in this namespace. Empty if one is. */
   readonly elsewhere: Elsewhere;
@@ -69,7 +69,7 @@ export async function readClusterTelemetry(
     namespace,
     operator: operator && {
       name: operator.metadata.name,
-      version: operator.metadata.labels?.[VERSION_LABEL],
+      ...deployedVersion(operator),
       owner: ownerOf(operator),
     },
     elsewhere,

@@ -76,7 +76,7 @@ export interface ElsewhereOptions {
  */
 export function refuseElsewhere(elsewhere: Elsewhere, { command, flags }: ElsewhereOptions): void {
   if (elsewhere === 'forbidden') {
-    throw new CommandError('you may not list Deployments in all namespaces', {
+    throw new CommandError(FORBIDDEN, {
       exitCode: 3,
       advice: `If an operator runs in another one: ${command}${kuskFlags('NAMESPACE', flags)}`,
     });

@@ -1,17 +1,17 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { readNamespace } from '../namespace.ts';
+import { type DeployedVersion, deployedVersion } from './deployed-version.ts';
 import type { KubeApi } from './kube-api.ts';
 import { operatorsIn } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
-import { VERSION_LABEL } from './objects.ts';
 import { withCluster } from './session.ts';
 
 /** How long the API server may take, in milliseconds. */
 const PATIENCE_MS = 2_000;
 
 /** The version of a cluster's operator, or in one word why there is none. */
-export type OperatorVersion = { readonly version: string } | { readonly absence: Absence };
+export type OperatorVersion = DeployedVersion | { readonly absence: Absence };
 
 /** Why there is no operator to name. */
 export type Absence = 'none' | 'unreachable' | 'slow' | 'forbidden';
@@ -39,8 +39,5 @@ async function readVersion(
 ): Promise<OperatorVersion> {
   const deployments = await api.list('Deployment', { namespace });
   const [operator] = operatorsIn({ deployments }) as readonly Deployment[];
-  if (!operator) return { absence: 'none' };
-  const image = operator.spec.template.spec.containers[0]?.image ?? '';
-  const tag = /:(?<tag>[^/:@]+)(@.*)?$/.exec(image)?.groups?.tag;
-  return { version: operator.metadata.labels?.[VERSION_LABEL] ?? tag ?? 'unknown' };
+  return operator ? deployedVersion(operator) : { absence: 'none' };
 }

@@ -12,7 +12,12 @@ const LEDGER = {
 };
 const ON: ClusterTelemetry = {
   namespace: 'kusk-system',
-  operator: { name: 'kusk-gateway-manager', version: '0.1.0', owner: { by: 'kusk' } },
+  operator: {
+    name: 'kusk-gateway-manager',
+    version: '0.1.0',
+    tag: '0.0.9',
+    owner: { by: 'kusk' },
+  },
   elsewhere: [],
   consent: decideConsent([]),
   offBy: undefined,
@@ -34,6 +39,7 @@ describe('the status of a cluster', () => {
       writeKey: 'set',
       pending: 0,
       operator: '0.1.0',
+      operatorTag: '0.0.9',
       owner: 'kusk',
       change: 'kusk analytics disable --cluster switches it off.',
       problems: [],
@@ -122,7 +128,12 @@ describe('the status of a cluster', () => {
     {
       title: 'names the tool if no command helps',
       found: {
-        operator: { name: 'gw', version: undefined, owner: { by: 'Argo CD', application: 'gw' } },
+        operator: {
+          name: 'gw',
+          version: undefined,
+          tag: undefined,
+          owner: { by: 'Argo CD', application: 'gw' },
+        },
         consent: OFF,
         offBy: { kind: 'Deployment', variable: 'DO_NOT_TRACK' },
       },

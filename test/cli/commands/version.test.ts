@@ -53,6 +53,13 @@ const refusal =
       .writeHead(status, { 'content-type': 'application/json' })
       .end(JSON.stringify({ kind: 'Status', status: 'Failure', code: status, message: 'no' }));
 
+/** An operator of version 2.0.0, unless the labels say otherwise. */
+function deployment(image: string, labels: object = { 'app.kubernetes.io/version': '2.0.0' }) {
+  const args = ['--config=/etc/kusk-gateway/config.yaml'];
+  const template = { spec: { containers: [{ name: 'manager', image, args }] } };
+  return { metadata: { name: 'kusk-gateway-manager', labels }, spec: { template } };
+}
+
 describe('kusk version', () => {
   it('prints its own version if there is no kubeconfig', async () => {
     assert.equal(await printed({}), 'kusk 1.2.3\n');
@@ -60,9 +67,14 @@ describe('kusk version', () => {
 
   it('is a document with -o', async () => {
     const json = await printed({ flags: { ...FLAGS, output: 'json' } });
-    assert.deepEqual(JSON.parse(json), { kusk: '1.2.3', operator: null, cluster: null });
+    assert.deepEqual(JSON.parse(json), {
+      kusk: '1.2.3',
+      operator: null,
+      operatorTag: null,
+      cluster: null,
+    });
     const yaml = await printed({ flags: { ...FLAGS, output: 'yaml' } });
-    assert.equal(yaml, 'kusk: "1.2.3"\noperator: null\ncluster: null\n');
+    assert.equal(yaml, 'kusk: "1.2.3"\noperator: null\noperatorTag: null\ncluster: null\n');
   });
 
   it('looks for no cluster with --client', async () => {
@@ -80,6 +92,25 @@ describe('kusk version', () => {
       const KUBECONFIG = await kubeconfig(t, await serverWith(t, refusal(status)));
       const text = await printed({ environment: { KUBECONFIG } });
       assert.equal(text, 'kusk 1.2.3\noperator forbidden\n');
+    });
+  }
+
+  const images = [
+    { image: 'a/kusk:2.0.0', operator: '2.0.0' },
+    { image: 'a/kusk:1.0.0', operator: '2.0.0 (image 1.0.0)' },
+    { image: 'localhost:5000/kusk@sha256:0', operator: '2.0.0' },
+    { labels: {}, image: 'a/kusk:1.0.0@sha256:0', operator: '1.0.0' },
+    { labels: {}, image: 'localhost:5000/kusk', operator: 'unknown' },
+  ];
+  for (const { labels, image, operator } of images) {
+    it(`names the version of the operator, and the image if that is another: ${operator}`, async (t) => {
+      const server = await serverWith(t, (_, response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ metadata: {}, items: [deployment(image, labels)] })),
+      );
+      const environment = { KUBECONFIG: await kubeconfig(t, server) };
+      assert.equal(await printed({ environment }), `kusk 1.2.3\noperator ${operator}\n`);
     });
   }
 
