@@ -15,6 +15,14 @@ interface List extends KubeObject {
   readonly items: readonly KubeObject[];
 }
 
+interface StatefulSet extends KubeObject {
+  readonly spec: {
+    readonly template: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+    };
+  };
+}
+
 for (const version of VERSIONS) {
   describe(`the collector's chart on a real API server, by ${version}`, () => {
     const namespace = `collector-${version}`;
@@ -24,6 +32,12 @@ for (const version of VERSIONS) {
     async function keys() {
       const { data } = await cluster().client.must('GET', `${core}/secrets/kusk-collector`);
       return data;
+    }
+
+    async function checksumOfPod(): Promise<string | undefined> {
+      const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/kusk-collector`;
+      const { spec } = (await cluster().client.must('GET', path)) as StatefulSet;
+      return spec.template.metadata.annotations['checksum/keys'];
     }
 
     async function uidOfClaim(): Promise<string> {
@@ -60,6 +74,21 @@ for (const version of VERSIONS) {
           writeKey: first.keys?.writeKey,
         },
       );
+    });
+
+    it('restarts the pod after its Secret was deleted, as the keys are new ones, and by no other upgrade', async () => {
+      const helm = await cluster().helm(version);
+      await helm.run(['upgrade', ...release, '--reset-values']);
+      const [stored, before] = [await keys(), await checksumOfPod()];
+      await helm.run(['upgrade', ...release, ...setting(['logLevel=debug'])]);
+      assert.deepEqual([await keys(), await checksumOfPod()], [stored, before]);
+      await cluster().client.must('DELETE', `${core}/secrets/kusk-collector`);
+      await helm.run(['upgrade', ...release]);
+      assert.notDeepEqual(await keys(), stored);
+      const after = await checksumOfPod();
+      assert.notEqual(after, before);
+      await helm.run(['upgrade', ...release]);
+      assert.equal(await checksumOfPod(), after);
     });
 
     it('names the port that a policy of the operator must open, if the Service has another', async () => {

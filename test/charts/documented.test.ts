@@ -5,7 +5,7 @@ import { before, describe, it } from 'node:test';
 import { dump, loadAll } from 'js-yaml';
 import { ROOT } from '../../lab/support/root.ts';
 import { consentIn } from './consent-in.ts';
-import { type Helm, helmOf } from './helm.ts';
+import { COLLECTOR_CHART, type Helm, helmOf } from './helm.ts';
 import { find, render } from './rendered.ts';
 
 const GITOPS = readFileSync(join(ROOT, 'docs/gitops.md'), 'utf8');
@@ -27,12 +27,12 @@ function exampleOf(kind: string): Example {
   return example;
 }
 
-describe('docs/gitops.md', () => {
-  let helm: Helm;
-  before(async () => {
-    helm = await helmOf('helm');
-  });
+let helm: Helm;
+before(async () => {
+  helm = await helmOf('helm');
+});
 
+describe('docs/gitops.md', () => {
   const examples = [
     ['Application', ({ spec }: Example) => spec.source.helm.valuesObject],
     ['HelmRelease', ({ spec }: Example) => spec.values],
@@ -49,4 +49,15 @@ describe('docs/gitops.md', () => {
       assert.deepEqual(consentIn(objects), { key: undefined, file: undefined });
     });
   }
+});
+
+describe("the README of the collector's chart", () => {
+  it('changes the write key by a value that has the new and the old one', async () => {
+    const readme = readFileSync(join(COLLECTOR_CHART, 'README.md'), 'utf8');
+    const [, value = ''] = /--set (keys\.write="\$new\\,\$old")/.exec(readme) ?? [];
+    const typed = value.replace('$new', 'NEW').replace('$old', 'OLD').replaceAll('"', '');
+    const objects = await render(helm, { chart: COLLECTOR_CHART, set: [typed] });
+    const { writeKey = '' } = find(objects, 'Secret').data ?? {};
+    assert.equal(Buffer.from(writeKey, 'base64').toString(), 'NEW,OLD');
+  });
 });

@@ -34,6 +34,22 @@ read: {{ ternary $existing.readKey "readKey" (not (empty $existing.name)) | quot
 {{- get (default dict (default dict $secret).data) (include "kusk-collector.secretKeys" . | fromYaml).read | b64dec | trim }}
 {{- end }}
 
+{{/*
+What the chart's own Secret holds, as JSON: the keys that are set, else those that it has, else random ones. These
+are remembered, so that the Secret and the checksum of the pods have the same.
+*/}}
+{{- define "kusk-collector.ownKeys" -}}
+{{- if not (hasKey .Values "ownKeys") }}
+{{- $stored := default dict (default dict (lookup "v1" "Secret" .Release.Namespace (include "kusk-collector.secretName" .))).data }}
+{{- $own := dict }}
+{{- range $key, $given := dict "writeKey" .Values.keys.write "readKey" .Values.keys.read }}
+{{- $_ := set $own $key (ternary ($given | b64enc) (default (randAlphaNum 32 | b64enc) (get $stored $key)) (not (empty $given))) }}
+{{- end }}
+{{- $_ := set .Values "ownKeys" $own }}
+{{- end }}
+{{- toJson .Values.ownKeys }}
+{{- end }}
+
 {{/* The name of the claim of SQLite's file. */}}
 {{- define "kusk-collector.claimName" -}}
 {{- default (include "kusk-collector.fullname" .) .Values.persistence.existingClaim }}

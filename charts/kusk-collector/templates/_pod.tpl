@@ -2,8 +2,8 @@
 {{- define "kusk-collector.podTemplate" -}}
 metadata:
   annotations:
-    # Keys that change here restart the pods.
-    checksum/keys: {{ list .Values.keys.write .Values.keys.read | toJson | sha256sum }}
+    # Other keys restart the pods. What changes in a Secret of the user does not.
+    checksum/keys: {{ default (include "kusk-collector.ownKeys" .) .Values.keys.existingSecret.name | sha256sum }}
     {{- with merge (deepCopy (default dict .Values.podAnnotations)) (default dict .Values.commonAnnotations) }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
