@@ -16,9 +16,14 @@ describe('kusk-collector export', () => {
     const file = aFile(t);
     await aStore(file).close();
     const args = ['export', '--database', file, '--after'];
-    const { code, err } = await runOnce(t, [...args, 'message-1']);
-    assert.equal(code, 2);
-    assert.match(err, /--after message-1: That is no "seq" of this store: write .* or 0/);
+    for (const place of ['message-1', '999']) {
+      const { code, err } = await runOnce(t, [...args, place]);
+      assert.equal(code, 2);
+      assert.match(
+        err,
+        new RegExp(`--after ${place}: That is no "seq" of this store: write .* or 0`),
+      );
+    }
     assert.equal((await runOnce(t, [...args, '0'])).code, 0);
   });
 

@@ -26,6 +26,9 @@ const SPAN = 'SELECT min(day) AS first, max(day) AS last FROM day_tally';
 const OUTCOMES = 'SELECT name, count FROM outcome ORDER BY name';
 const EVENTS = 'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?';
 
+/** The highest place of all time, also if its event was removed. Absent while there has been none. */
+const LAST_PLACE = "SELECT seq FROM sqlite_sequence WHERE name = 'event'";
+
 /** Prepares the queries. */
 export function storeQueries(database: DatabaseSync): Queries {
   const tallies = database.prepare(TALLIES);
@@ -33,6 +36,7 @@ export function storeQueries(database: DatabaseSync): Queries {
   const span = database.prepare(SPAN);
   const outcomes = database.prepare(OUTCOMES);
   const events = database.prepare(EVENTS);
+  const lastPlace = database.prepare(LAST_PLACE);
   const names = readNames(database);
 
   /** In days since the epoch. */
@@ -73,6 +77,13 @@ export function storeQueries(database: DatabaseSync): Queries {
     return { day: dayFromNumber(day), source, name, ...counts };
   }
 
+  /** A place that no event has had is one of another store, or of this one before an older copy was restored. */
+  function placeFrom(after: string): number {
+    const place = Number(after);
+    if (/^\d{0,15}$/.test(after) && place <= Number(lastPlace.get()?.seq ?? 0)) return place;
+    throw new PlaceError();
+  }
+
   const readOutcomes = () =>
     new Map(outcomes.all().map(({ name, count }) => [String(name), Number(count)]));
 
@@ -108,11 +119,6 @@ function sumOf(one: TallyChange, other: TallyChange | undefined): TallyChange {
 
 function orderOf({ day, source, name }: Tally): string {
   return `${day} ${source} ${name}`;
-}
-
-function placeFrom(after: string): number {
-  if (/^\d{0,15}$/.test(after)) return Number(after);
-  throw new PlaceError();
 }
 
 function storedEvent(row: Record<string, unknown>, names: Names): StoredEvent {

@@ -45,6 +45,16 @@ describe('the removal of old events', () => {
     );
   });
 
+  it('leaves the place of a reader that has seen them all', async () => {
+    const { store } = await setup();
+    const last = (await eventsOf(store)).at(-1);
+    await store.removeEvents({ before: NOW + 1 });
+    assert.deepEqual(await store.events({ after: String(last?.seq), limit: 2 }), []);
+    await store.record(aBatch([anEvent({ messageId: 'next' })]), { receivedAt: NOW });
+    const [next] = await store.events({ after: String(last?.seq), limit: 2 });
+    assert.equal(next?.messageId, 'next');
+  });
+
   it('still knows a late repeat, also if it differs', async () => {
     const { store, eventsOn } = await setup();
     await store.removeEvents({ before: NOW });
