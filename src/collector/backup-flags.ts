@@ -14,8 +14,8 @@ export const BACKUP_HELP = `Writes a copy of the collector's database, also whil
 
 Usage: kusk-collector backup PATH [flags]
 
-PATH is a new file, or a folder that exists: there, the name of the file has
-the time.
+PATH is a new file, or a folder: there, the name of the file has the time.
+A folder that does not exist is created if PATH ends with a slash.
 
   --database FILE   the database (default ./kusk-collector.db), also
                     COLLECTOR_DATABASE

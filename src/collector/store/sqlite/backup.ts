@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../store.ts';
 import { APPLICATION_ID } from './schema.ts';
 
 export interface BackupOptions {
-  /** A file that does not exist yet, or a folder, in which the name of the file has the time. */
+  /** A file that does not exist yet, or a folder, in which the name of the file has the time. With a slash at its end, the folder is created. */
   readonly into: string;
   /** How many files stay in a folder. */
   readonly keep: number;
@@ -32,6 +32,7 @@ export async function backUp(database: string, options: BackupOptions): Promise<
   if (!existsSync(database)) {
     throw new StoreError(`${database} does not exist: name the database with --database FILE.`);
   }
+  if (/[/\\]$/.test(into)) await createFolder(into);
   const isFolder = statSync(into, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const target = isFolder ? join(into, nameAt(now)) : into;
   if (existsSync(target)) throw new StoreError(`${target} exists: name a file that does not.`);
@@ -40,6 +41,17 @@ export async function backUp(database: string, options: BackupOptions): Promise<
   await copy(database, { target });
   if (isFolder) await deleteOldest(into, { keep });
   return target;
+}
+
+/** Only the last folder of the path: the one before it can be a volume that is not mounted. */
+async function createFolder(path: string): Promise<void> {
+  try {
+    if (!existsSync(path)) await mkdir(path);
+  } catch (error) {
+    throw new StoreError(`${path} cannot be created: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** A copy that is cut off never has the name of a backup. */

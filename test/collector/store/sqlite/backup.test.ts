@@ -51,6 +51,18 @@ describe('a backup', () => {
     );
   });
 
+  it('creates the folder that a path with a slash at its end names, and none before it', async (t) => {
+    const { file, folder } = await setup(t);
+    const into = join(folder, 'new/');
+    for (const now of [NOW, NOW + 1000]) await backUp(file, { into, keep: 7, now });
+    assert.equal(readdirSync(into).length, 2);
+    await assert.rejects(backUp(file, { into: join(folder, 'a/b/'), keep: 7, now: NOW }), {
+      name: 'StoreError',
+      message: /a\/b\/ cannot be created: ENOENT/,
+    });
+    assert.deepEqual(readdirSync(folder), ['new']);
+  });
+
   it('in a folder deletes copies that were cut off, and not one that is being written', async (t) => {
     const { file, folder } = await setup(t);
     const partials = ['20261122T021700Z', '20261123T115500Z'].map(
