@@ -4,9 +4,11 @@ import { isContentRefusal, TemporaryDeliveryError } from '../../deliver/delivery
 import type { Deliver } from '../../event.ts';
 import { type Occurrence, trackEvent } from '../../record/events.ts';
 import type { Recorder } from '../../record/recorder.ts';
-import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import type { BackoffOptions } from '../../runtime/backoff.ts';
 import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed, NotAllowedError } from './delivery.ts';
+import { MAX_IN_FLIGHT, passSize } from './pass-size.ts';
+import { type RefusedEvents, refusedEvents } from './refused-events.ts';
 
 export interface OutboxOptions {
   readonly recorder: Recorder;
@@ -25,48 +27,63 @@ export interface Outbox {
   /** Returns how many pending events are fresh: the endpoint has not refused them on their own. */
   readonly fresh: () => number;
   readonly refused: RefusedEvents;
-  /** Sends the oldest fresh events, as many as fit. */
-  readonly sendFresh: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
+  /** Sends the oldest fresh events, as many as the endpoint accepts together. */
+  readonly sendFresh: Send;
   /** Sends the oldest fresh event, or the next one if the endpoint failed over the previous one. */
-  readonly probe: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
+  readonly probe: Send;
   /** Sends refused events again. */
-  readonly sendRefused: (signal: AbortSignal) => Promise<Pass<Occurrence>>;
+  readonly sendRefused: Send;
 }
 
-/** How many events are in flight at the same time. */
-const MAX_IN_FLIGHT = 1_000;
+type Send = (signal: AbortSignal) => Promise<OutboxPass>;
+
+export interface OutboxPass<Item = Occurrence> extends Pass<Item> {
+  /** Whether it was sent without a failure, and had all fresh events or as many as a pass may have. */
+  readonly isFull: boolean;
+}
+
 /** The pause between two attempts to find the refused events, in milliseconds. */
 const PAUSE_MS = 25;
 /** How many such attempts are made before other events have their turn. */
 const MAX_ATTEMPTS = 64;
-/** How long smaller batches are sent after a 413, in milliseconds. */
-const SMALLER_FOR_MS = 3_600_000;
 
 const NOTHING: Pass<Occurrence> = { accepted: 0, largest: 0, found: [], failure: undefined };
 
 export function outbox(options: OutboxOptions): Outbox {
   const { recorder, clusterId, deliver, allowed, time, random, onFailed } = options;
   const refused = refusedEvents({ time, random });
-  const limit = { events: MAX_IN_FLIGHT, until: 0 };
+  const size = passSize({ time, random });
   let tooLarge = false;
   let failedProbes = 0;
+
+  const countFresh = () => recorder.unacknowledged() - refused.size();
 
   function fresh(count: number): readonly Occurrence[] {
     const oldest = recorder.pending(count + refused.size());
     return oldest.filter((occurrence) => !refused.has(occurrence)).slice(0, count);
   }
 
-  async function send(items: readonly Occurrence[], signal: AbortSignal) {
-    if (items.length === 0) return NOTHING;
+  async function send(
+    items: readonly Occurrence[],
+    decide: (pass: Pass<Occurrence>) => Pass<Occurrence>,
+    signal: AbortSignal,
+  ): Promise<OutboxPass> {
+    if (items.length === 0) return { ...NOTHING, isFull: false };
+    const full = Math.min(countFresh(), size.most());
     tooLarge = false;
     const pause = () => time.wait(PAUSE_MS, signal).catch(() => undefined);
-    const pass = await bisect(items, { attempt, pause, maxAttempts: MAX_ATTEMPTS, signal });
+    const pass = decide(await bisect(items, { attempt, pause, maxAttempts: MAX_ATTEMPTS, signal }));
+    resize(pass, items.length);
+    return { ...pass, isFull: pass.failure === undefined && items.length >= full };
+  }
+
+  /** Decides how many events the next pass has. */
+  function resize({ accepted, largest, found, failure }: Pass<Occurrence>, count: number): void {
     // No event was refused on its own, so the batch was too large.
-    if (tooLarge && pass.found.length === 0 && pass.largest > 0) {
-      limit.events = Math.min(pass.largest, MAX_BATCH_EVENTS);
-      limit.until = time.steady() + SMALLER_FOR_MS;
-    }
-    return pass;
+    if (tooLarge && found.length === 0 && largest > 0) size.tooLarge(largest);
+    if (isServerError(failure)) size.failedAlone();
+    else if (failure !== undefined && !isNotAllowed(failure)) size.failed(count);
+    else if (accepted > 0) size.accepted(count);
   }
 
   async function attempt(items: readonly Occurrence[]): Promise<Attempt<Occurrence>> {
@@ -111,21 +128,19 @@ export function outbox(options: OutboxOptions): Outbox {
   }
 
   return {
-    fresh: () => recorder.unacknowledged() - refused.size(),
+    fresh: countFresh,
     refused,
-    async sendFresh(signal) {
-      if (time.steady() >= limit.until) limit.events = MAX_IN_FLIGHT;
-      return classify(await send(fresh(limit.events), signal));
-    },
+    sendFresh: (signal) => send(fresh(size.events()), classify, signal),
     async probe(signal) {
       const some = fresh(MAX_IN_FLIGHT);
       const index = failedProbes % Math.max(some.length, 1);
-      const pass = classify(await send(some.slice(index, index + 1), signal));
+      const pass = await send(some.slice(index, index + 1), classify, signal);
       failedProbes = isServerError(pass.failure) ? failedProbes + 1 : 0;
       return pass;
     },
     async sendRefused(signal) {
-      const pass = keepRefused(await send(refused.take(MAX_BATCH_EVENTS), signal));
+      const count = Math.min(MAX_BATCH_EVENTS, size.events());
+      const pass = await send(refused.take(count), keepRefused, signal);
       if (pass.accepted > 0) refused.retryNow();
       return pass;
     },
@@ -143,54 +158,4 @@ function isRefusal(error: Error): boolean {
 /** A 500 may concern one event only: the endpoint may accept all others. */
 function isServerError(error: unknown): boolean {
   return error instanceof TemporaryDeliveryError && error.status === 500;
-}
-
-/** Pending events that the endpoint refused on their own. They are sent again after long pauses. */
-export interface RefusedEvents {
-  readonly size: () => number;
-  readonly has: (occurrence: Occurrence) => boolean;
-  /** Adds an event as the last one to send again. */
-  readonly add: (occurrence: Occurrence) => void;
-  readonly accepted: (occurrence: Occurrence) => void;
-  /** Returns the delay until the next attempt, in ms. Infinite if there are none. */
-  readonly dueInMs: () => number;
-  /** Makes all of them due now. */
-  readonly retryNow: () => void;
-  /** Returns up to `limit` events, the first to send last, and schedules the next attempt. */
-  readonly take: (limit: number) => readonly Occurrence[];
-}
-
-/** Only people can repair a refusal. Jitter at most halves a pause: from 15 s up to an hour. */
-const REFUSED_PAUSE = { baseMs: 30_000, capMs: 3_600_000 };
-
-function refusedEvents({ time, random }: Pick<OutboxOptions, 'time' | 'random'>): RefusedEvents {
-  const refused = new Set<Occurrence>();
-  const pause = backoff({ ...REFUSED_PAUSE, random: () => (1 + random()) / 2 });
-  let dueAt = 0;
-
-  function schedule(): void {
-    dueAt = time.steady() + pause.failed();
-  }
-
-  return {
-    size: () => refused.size,
-    has: (occurrence) => refused.has(occurrence),
-    add(occurrence) {
-      if (refused.size === 0) schedule();
-      refused.delete(occurrence);
-      refused.add(occurrence);
-    },
-    accepted(occurrence) {
-      if (refused.delete(occurrence)) pause.succeeded();
-    },
-    dueInMs: () => (refused.size === 0 ? Number.POSITIVE_INFINITY : dueAt - time.steady()),
-    retryNow() {
-      pause.succeeded();
-      dueAt = time.steady();
-    },
-    take(limit) {
-      schedule();
-      return [...refused].slice(0, limit).reverse();
-    },
-  };
 }

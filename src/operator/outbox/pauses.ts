@@ -7,11 +7,12 @@ import {
 import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
 import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed } from './delivery.ts';
+import type { OutboxPass } from './outbox.ts';
 
 export interface PausesOptions<Item> {
   readonly time: Pick<Time, 'steady'>;
   readonly random: BackoffOptions['random'];
-  /** Called when the endpoint becomes unavailable, and when it is available again. */
+  /** Called when the endpoint becomes unavailable, and when it accepts all that is sent again. */
   readonly onState: (state: 'unavailable' | 'available', error?: unknown) => void;
   /** Called once for each item that an endpoint refuses while it accepts others. */
   readonly onRefused: (item: Item, error: Error) => void;
@@ -19,8 +20,10 @@ export interface PausesOptions<Item> {
 
 export interface Pauses<Item> {
   readonly unavailable: () => boolean;
+  /** Returns whether it is unavailable and has accepted nothing since its last failure. */
+  readonly probing: () => boolean;
   /** Returns how long to pause after a pass, in milliseconds. */
-  readonly after: (pass: Pass<Item>, of: 'fresh' | 'refused') => number;
+  readonly after: (pass: OutboxPass<Item>, of: 'fresh' | 'refused') => number;
 }
 
 /** After a temporary failure: up to a minute. */
@@ -52,11 +55,16 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
     return failurePause.failed(error);
   }
 
-  function succeed(): void {
-    if (unavailable) onState('available');
-    unavailable = false;
+  function succeed(isFull: boolean): void {
+    recover(isFull);
     accepting = true;
     failurePause.succeeded();
+  }
+
+  /** An endpoint that accepts few events may still fail over many. It is available once it does not. */
+  function recover(isFull: boolean): void {
+    if (unavailable && isFull) onState('available');
+    unavailable &&= !isFull;
   }
 
   function report(found: Pass<Item>['found']): void {
@@ -67,23 +75,28 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
   }
 
   /** No item was accepted. One refusal after an acceptance does not mean that the next is refused. */
-  function refuse(found: Pass<Item>['found']): number {
+  function refuse({ found, isFull }: OutboxPass<Item>): number {
     if (!accepting || found.length > 1) return fail(found[0]?.error);
+    recover(isFull);
     report(found);
     accepting = false;
     return 0;
   }
 
-  function after(pass: Pass<Item>, of: 'fresh' | 'refused'): number {
+  function after(pass: OutboxPass<Item>, of: 'fresh' | 'refused'): number {
     const { accepted, found, failure } = pass;
-    if (accepted > 0) succeed();
+    if (accepted > 0) succeed(pass.isFull);
     const decided = accepted > 0 || of === 'refused' || found.length === 0;
     if (decided && accepting) report(found);
     if (failure !== undefined) return fail(failure);
-    return decided ? 0 : refuse(found);
+    return decided ? 0 : refuse(pass);
   }
 
-  return { unavailable: () => unavailable, after };
+  return {
+    unavailable: () => unavailable,
+    probing: () => unavailable && !accepting,
+    after,
+  };
 }
 
 function failurePauses({ time, random }: Pick<PausesOptions<object>, 'time' | 'random'>) {

@@ -1,12 +1,11 @@
 import type { Recovery } from '../../cluster/recovery.ts';
 import { retryPause } from '../../cluster/retry-pause.ts';
-import type { Pass } from '../../deliver/bisect.ts';
 import { messageId, type Occurrence } from '../../record/events.ts';
 import type { Notifier } from '../../runtime/notifier.ts';
 import { aborted } from '../../runtime/run.ts';
 import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed } from './delivery.ts';
-import { type Outbox, type OutboxOptions, outbox } from './outbox.ts';
+import { type Outbox, type OutboxOptions, type OutboxPass, outbox } from './outbox.ts';
 import { type PausesOptions, pauses } from './pauses.ts';
 
 export interface SendOptions extends OutboxOptions {
@@ -64,7 +63,7 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
 
   async function sendSome(): Promise<void> {
     const wasUnavailable = pause.unavailable();
-    const fresh = await (wasUnavailable ? box.probe(signal) : box.sendFresh(signal));
+    const fresh = await (pause.probing() ? box.probe(signal) : box.sendFresh(signal));
     const pauseMs = pauseAfter(fresh, 'fresh');
     // Its configuration may have changed, so it may accept the refused events too.
     if (wasUnavailable && !pause.unavailable()) box.refused.retryNow();
@@ -76,13 +75,13 @@ async function send(box: Outbox, options: SendOptions, signal: AbortSignal): Pro
   }
 
   /** Returns how long to pause, in milliseconds. An aborted pass is no evidence about the endpoint. */
-  function pauseAfter(pass: Pass<Occurrence>, of: 'fresh' | 'refused'): number {
+  function pauseAfter(pass: OutboxPass, of: 'fresh' | 'refused'): number {
     if (signal.aborted) return 0;
     return allowed() ? pause.after(pass, of) : NOT_ALLOWED_MS;
   }
 
   /** If the ledger could not be read, the pause ends as soon as the API server is back. */
-  async function restAfter({ failure }: Pass<Occurrence>, ms: number): Promise<void> {
+  async function restAfter({ failure }: OutboxPass, ms: number): Promise<void> {
     if (isNotAllowed(failure) && allowed()) return await ledgerPause.failed(failure, signal);
     ledgerPause.succeeded();
     await rest(ms);

@@ -213,9 +213,10 @@ describe('an unavailable endpoint', () => {
     assert.equal(attempts.length, 101);
     endpoint.receive = () => {};
     await clock.pass(1_250);
-    assert.equal(accepted.length, 1);
-    await clock.pass(250);
-    assert.equal(accepted.length, 100);
+    for (const total of [1, 3, 7, 15, 31, 63, 100]) {
+      assert.equal(accepted.length, total);
+      await clock.pass(250);
+    }
   });
 
   it('is retried after short pauses again when it fails the next time', async () => {
@@ -329,6 +330,95 @@ describe('an unavailable endpoint', () => {
     await clock.pass(10_000);
     assert.equal(accepted.length, 10);
     assert.equal(attempts.length, 15);
+  });
+});
+
+/** An endpoint that fails over each event of more than so many at the same moment. */
+function crowded(most: number, error: () => Error): Receive {
+  let group = { size: 0 };
+  return async () => {
+    const own = group;
+    own.size += 1;
+    await Promise.resolve();
+    group = { size: 0 };
+    if (own.size > most) throw error();
+  };
+}
+
+describe('an endpoint that fails over many events at a time', () => {
+  const cases = [
+    { title: 'after a while', error: () => new TemporaryDeliveryError('no response within 10 s') },
+    {
+      title: 'with a 403',
+      error: () => new PermanentDeliveryError('answered 403', { status: 403 }),
+    },
+  ];
+  for (const { title, error } of cases) {
+    it(`${title} receives fewer together, all of them, and there are two lines`, async (t) => {
+      const { clock, create, accepted, attempts, states } = setup({ receive: crowded(50, error) });
+      create(3_000);
+      await clock.pass(150_000);
+      assert.equal(accepted.length, 3_000);
+      assert.equal(new Set(accepted).size, 3_000);
+      assert.deepEqual(states, [`unavailable: ${error().message}`, 'available']);
+      t.diagnostic(`${attempts.length} attempts for 3,000 events`);
+      assert.ok(attempts.length < 6_000, String(attempts.length));
+    });
+  }
+
+  it('receives more of them again after some minutes, seldom if that fails', async () => {
+    const { clock, create, endpoint, states, attempts } = setup({
+      receive: crowded(50, () => new TemporaryDeliveryError('no response within 10 s')),
+    });
+    for (let minutes = 0; minutes < 6 * 60; minutes += 2) {
+      create(100);
+      await clock.pass(120_000);
+    }
+    assert.ok(states.length > 2 && states.length < 20, `${states.length} lines in six hours`);
+    assert.equal(states.at(-1), 'available');
+    endpoint.receive = () => {};
+    await clock.pass(HOUR);
+    create(9_000);
+    const before = new Set(attempts.map(({ at }) => at)).size;
+    await clock.pass(60_000);
+    const passes = new Set(attempts.map(({ at }) => at)).size - before;
+    assert.ok(passes < 20, `${passes} passes for 9,000 events`);
+  });
+
+  it('after it was away, receives few at first, and is reported when it accepts many', async () => {
+    const { clock, create, endpoint, accepted, states } = setup({ receive: away });
+    create(1_000);
+    await clock.pass(HOUR);
+    endpoint.receive = crowded(50, () => new TemporaryDeliveryError('answered 503'));
+    await clock.pass(90_000);
+    assert.equal(accepted.length, 1_000);
+    assert.deepEqual(states, ['unavailable: connection refused', 'available']);
+  });
+
+  it('is available if it refuses only the last event', async () => {
+    const { clock, create, endpoint, states, refusals } = setup({ receive: away });
+    create(2);
+    await clock.pass(HOUR);
+    let count = 0;
+    endpoint.receive = (messageId) => {
+      count += 1;
+      if (count > 1) return refuse(messageId);
+    };
+    await clock.pass(61_000);
+    assert.deepEqual(states, ['unavailable: connection refused', 'available']);
+    assert.equal(refusals.length, 1);
+  });
+
+  it('over some events with a 500 receives all others soon after it was away', async () => {
+    const { clock, create, endpoint, accepted, attempts } = setup({ receive: away });
+    create(1_000);
+    await clock.pass(HOUR);
+    const bad = new Set([...new Set(attempts.map(({ messageId }) => messageId))].slice(0, 8));
+    endpoint.receive = (messageId) => {
+      if (bad.has(messageId)) throw new TemporaryDeliveryError('answered 500', { status: 500 });
+    };
+    await clock.pass(HOUR / 4);
+    assert.equal(accepted.length, 992);
   });
 });
 
