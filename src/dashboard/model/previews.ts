@@ -24,7 +24,7 @@ const NOTES = {
     'Both ids are examples: each such event gets random ones, so that its ids can be joined with nothing.',
   machine: 'Zeros stand for the id of the machine. See the real one: kusk analytics preview',
   creation: `The UID is an example, and so is the messageId: ${EXAMPLE_UID}.`,
-  unknown: 'Zeros stand for the id of the cluster, which you may not read.',
+  unknown: 'Zeros stand for the id of the cluster, which is not known.',
 } as const;
 
 /** Returns each event of the catalogue as it would leave now. */

@@ -85,6 +85,8 @@ describe('the view of a cluster', () => {
     assert.equal(view().telemetry.state, 'unknown');
     assert.equal(view().asOf, undefined);
     for (const kind of KINDS) assert.equal(view().kinds[kind].state, 'loading');
+    const heartbeat = view().payloads.previews.find(({ entry }) => entry.name === 'heartbeat');
+    assert.equal(heartbeat?.note, 'Zeros stand for the id of the cluster, which is not known.');
     assert.equal(view(), view());
   });
 
