@@ -14,7 +14,7 @@ import {
   tokenPage,
   welcomePage,
 } from './pages/refusal-pages.ts';
-import { type BoundAddress, isOwnHost, isOwnOrigin, pageAddress } from './request-origin.ts';
+import { type BoundAddress, isOwnHost, isOwnOrigin, placeText } from './request-origin.ts';
 import { respond, SAFE_HEADERS } from './respond.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -83,10 +83,9 @@ function factsOf(c: Context, options: DashboardAppOptions): PageFacts {
 
 /** Against DNS rebinding. The response says nothing of the cluster. */
 function onlyOwnHost(bound: BoundAddress): MiddlewareHandler {
-  const address = pageAddress(bound);
+  const text = `The dashboard is ${placeText(bound)}. Another name or port is refused.\n`;
   return async (c, next) => {
     if (isOwnHost(c.req.header('host'), bound)) return await next();
-    const text = `The dashboard is at ${address}. Another name or port is refused.\n`;
     return c.text(text, 421, SAFE_HEADERS);
   };
 }

@@ -37,6 +37,13 @@ export function pageAddress({ address, port }: BoundAddress): string {
   return `http://${hostOf({ address: WILDCARDS[address] ?? address, port })}/`;
 }
 
+/** Returns where the dashboard is, as part of a sentence for somebody who may be at another machine. */
+export function placeText(bound: BoundAddress): string {
+  return isWildcard(bound)
+    ? `opened by an IP address of its machine, with port ${bound.port}`
+    : `at ${pageAddress(bound)}`;
+}
+
 /**
  * Returns whether `Host` names this server, so that the name of another one, which resolves to this
  * machine (DNS rebinding), does not reach it.

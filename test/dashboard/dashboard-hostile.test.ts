@@ -115,6 +115,7 @@ describe('a request from elsewhere', () => {
       const { status, text } = await get(path, { headers: { ...known(), host } });
       assert.equal(status, 421);
       assert.doesNotMatch(text, SECRET);
+      assert.match(text, new RegExp(`at http://127.0.0.1:${served.bound.port}/`));
     });
   }
 

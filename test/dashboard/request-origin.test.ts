@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hostOf, isOwnHost, isOwnOrigin, pageAddress } from '../../src/dashboard/request-origin.ts';
+import {
+  hostOf,
+  isOwnHost,
+  isOwnOrigin,
+  pageAddress,
+  placeText,
+} from '../../src/dashboard/request-origin.ts';
 
 describe('the Host of a request', () => {
   const cases = [
@@ -50,6 +56,19 @@ describe('the address of the first page', () => {
       const bound = { address, port: 8080 };
       assert.equal(pageAddress(bound), expected);
       assert.ok(isOwnHost(new URL(expected).host, bound));
+    });
+  }
+});
+
+describe('where the dashboard is, for somebody who has used another name', () => {
+  for (const [address, expected] of [
+    ['127.0.0.1', 'at http://127.0.0.1:8080/'],
+    ['192.168.1.5', 'at http://192.168.1.5:8080/'],
+    ['0.0.0.0', 'opened by an IP address of its machine, with port 8080'],
+    ['::', 'opened by an IP address of its machine, with port 8080'],
+  ] as const) {
+    it(`is of use at another machine too: ${address}`, () => {
+      assert.equal(placeText({ address, port: 8080 }), expected);
     });
   }
 });
