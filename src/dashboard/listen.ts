@@ -8,14 +8,19 @@ export interface ListenOptions {
   readonly port: number;
 }
 
-/** How many ports after a used one are tried. */
+/** How many ports after one that can't be used are tried. */
 const FURTHER_PORTS = 20;
+/** The ports up to this one need rights of their own on most systems. */
+export const HIGHEST_PRIVILEGED_PORT = 1_023;
 const HIGHEST_PORT = 65_535;
 
 /**
- * Listens on the port, or on the next free one if it is in use. Resolves with the port.
+ * Listens on the port, or on the next free one if it is in use or reserved. Resolves with the port.
  *
- * Rejects with Node's error: `EADDRINUSE` only if 20 further ports are in use too.
+ * Rejects with Node's error: `EADDRINUSE`, and above port 1023 also `EACCES`, only if 20 further ports can't
+ * be used either. Windows has ranges of reserved ports, for which the error is `EACCES`.
+ *
+ * @see https://github.com/microsoft/WSL/issues/5514
  */
 export async function listen(server: Server, { address, port }: ListenOptions): Promise<number> {
   const last = port === 0 ? 0 : Math.min(port + FURTHER_PORTS, HIGHEST_PORT);
@@ -23,10 +28,14 @@ export async function listen(server: Server, { address, port }: ListenOptions): 
     try {
       return await listenOn(server, { address, port: next });
     } catch (error) {
-      const isUsed = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      if (!isUsed || next >= last) throw error;
+      if (!isTaken(error, next) || next >= last) throw error;
     }
   }
+}
+
+function isTaken(error: unknown, port: number): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' || (code === 'EACCES' && port > HIGHEST_PRIVILEGED_PORT);
 }
 
 async function listenOn(server: Server, { address, port }: ListenOptions): Promise<number> {

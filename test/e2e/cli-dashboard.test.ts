@@ -129,7 +129,7 @@ describe('kusk dashboard', () => {
     const other = new URL(one.address).port;
     assert.notEqual(other, String(port));
     assert.ok(
-      one.notices().startsWith(`Port ${port} is in use: the dashboard is at port ${other}.\n`),
+      one.notices().startsWith(`Port ${port} is not free: the dashboard is at port ${other}.\n`),
     );
     await one.stop('SIGTERM');
     blocker.close();

@@ -82,7 +82,7 @@ async function announce(
   const { flags, stdout, stderr } = context;
   const { bound, addressWithToken } = listening;
   if (port !== 0 && port !== bound.port) {
-    stderr.write(`Port ${port} is in use: the dashboard is at port ${bound.port}.\n`);
+    stderr.write(`Port ${port} is not free: the dashboard is at port ${bound.port}.\n`);
   }
   if (isWildcard(bound)) {
     stderr.write(`Every address of this machine (${bound.address}) leads to it.\n`);

@@ -144,15 +144,19 @@ describe('where the dashboard is served', () => {
     });
   }
 
-  for (const [code, message] of [
-    ['EADDRINUSE', /port 8080 is in use, and so are the next ports/],
-    ['EACCES', /you may not serve/],
-    ['EADDRNOTAVAIL', /is not an address of this machine/],
-    ['EOTHER', /cannot serve/],
+  for (const [code, port, message, advice] of [
+    ['EADDRINUSE', 8080, /port 8080 is in use, and so are the next ports/, /--port 0$/],
+    ['EACCES', 8080, /port 8080 is reserved by the system, and so are the next/, /--port 0$/],
+    ['EACCES', 1024, /port 1024 is reserved/, /--port 0$/],
+    ['EACCES', 1023, /you may not serve/, /above 1023: --port 8080$/],
+    ['EADDRNOTAVAIL', 8080, /is not an address of this machine/, /--address 127.0.0.1$/],
+    ['EOTHER', 8080, /cannot serve/, /^$/],
   ] as const) {
-    it(`has an error that says what to do: ${code}`, () => {
+    it(`has an error that says what to do: ${code} at ${port}`, () => {
       const error = Object.assign(new Error('listen'), { code });
-      assert.match(listenError(error, { address: '127.0.0.1', port: 8080 }).message, message);
+      const found = listenError(error, { address: '127.0.0.1', port });
+      assert.match(found.message, message);
+      assert.match(found.advice ?? '', advice);
     });
   }
 });
