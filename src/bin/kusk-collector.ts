@@ -5,6 +5,9 @@ import { requireNode, runProgram } from './program.ts';
 
 requireNode('kusk-collector');
 
+// A database, its log and its copies are created for their owner only. Those that exist keep their mode.
+process.umask(0o077);
+
 // Loaded after program.ts has added the handlers of signals.
 const { createLogger } = await import('./logger.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +88,23 @@ describe('kusk-collector', () => {
       assert.equal(output.join().includes(WRITE_KEY), false);
       assert.equal(existsSync(`${file}-wal`), false);
     }
+  });
+
+  it('creates what only its owner can read, also copies, and leaves the mode of what exists', async (t) => {
+    const file = aFile(t);
+    const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    const { url, end } = await start(t, { file });
+    assert.ok(await send(url, batchOf(1)));
+    const files = [file, `${file}-wal`, `${file}-shm`];
+    assert.deepEqual(files.map(modeOf), ['600', '600', '600']);
+    const folder = join(dirname(file), 'backups/');
+    const { out } = await runOnce(t, ['backup', folder, '--database', file]);
+    assert.deepEqual([folder, out.trim()].map(modeOf), ['700', '600']);
+    await end('SIGTERM');
+    chmodSync(file, 0o640);
+    const again = await start(t, { file });
+    assert.ok(await send(again.url, batchOf(2)));
+    assert.deepEqual(files.map(modeOf), ['640', '640', '640']);
   });
 
   it('exits with 0 on a SIGTERM while it loads', async (t) => {
