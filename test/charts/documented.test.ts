@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { dump, loadAll } from 'js-yaml';
 import { ROOT } from '../../lab/support/root.ts';
+import { readConfigFile } from '../../src/consent/config-file.ts';
+import { parseConfig } from '../../src/operator/config/config.ts';
 import { consentIn } from './consent-in.ts';
 import { COLLECTOR_CHART, type Helm, helmOf } from './helm.ts';
 import { find, render } from './rendered.ts';
@@ -49,6 +51,31 @@ describe('docs/gitops.md', () => {
       assert.deepEqual(consentIn(objects), { key: undefined, file: undefined });
     });
   }
+});
+
+describe('docs/install.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
+
+  it('proves that nothing leaves by a policy that lets the pod reach the API server only', async () => {
+    const [, section = ''] = page.split('\n### Prove that nothing leaves\n');
+    const [, command = ''] = /^```sh\n(.*?)^```$/ms.exec(section) ?? [];
+    const typed = command.replace('ADDRESS', '192.0.2.1').replace('PORT', '6443');
+    const set = [...typed.matchAll(/--set '?([^'\s]+)/g)].map(([, value = '']) => value);
+    const { spec } = find(await render(helm, { set }), 'NetworkPolicy');
+    assert.deepEqual((spec as { readonly egress: unknown }).egress, [
+      { ports: [{ port: 6443, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '192.0.2.1/32' } }] },
+    ]);
+  });
+
+  it('has a configuration file with an endpoint of your own that the operator accepts', () => {
+    const [, section = ''] = page.split('\n## An endpoint of your own\n');
+    const [, text = ''] = /^```yaml\n(.*?)^```$/ms.exec(section) ?? [];
+    const file = readConfigFile('config.yaml', { text });
+    const { endpoint, writeKey, deliveryProblems } = parseConfig(file, {});
+    assert.deepEqual([...file.problems, ...deliveryProblems], []);
+    assert.deepEqual(endpoint, new URL('http://kusk-collector.kusk-telemetry:8090'));
+    assert.equal(writeKey, 'KEY');
+  });
 });
 
 describe("the README of the collector's chart", () => {

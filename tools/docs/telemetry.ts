@@ -90,7 +90,8 @@ remembers is in one folder, mode 0700: \`$XDG_STATE_HOME/kusk\`, else \`~/.local
 - **To see it:** \`kusk analytics status\` shows whether it is on, why and under which id, \`preview\` what would
   be sent, and \`log\` what was.
 - **To delete it:** remove the folder. \`kusk\` then has no record of earlier runs, shows the notice again,
-  and counts as a new machine. Keep the file \`consent\` if telemetry is to stay off.
+  and counts as a new machine. Keep the file \`consent\` if telemetry is to stay off. Our collector
+  [can't erase](collector.md#erasing-a-machine-or-cluster) what one machine or cluster has sent.
 - **A damaged id is never replaced,** because that would count the machine twice. Delete the file \`id\` to get
   a new one.
 - **A copy of the folder on another machine** has the same id, so that both count as one. Delete \`id\` there to
@@ -116,7 +117,8 @@ names it. If no switch is set, telemetry is on, and the first line of the log sa
 [Configuration](configuration.md) has all settings.
 
 If telemetry is off at install, nothing ever leaves: no event, no DNS query, and no connection except
-the one to your Kubernetes API. If it is switched off later, one last event leaves, with random ids:
+the one to your Kubernetes API. [A NetworkPolicy proves it](install.md#prove-that-nothing-leaves).
+If it is switched off later, one last event leaves, with random ids:
 
 \`\`\`json
 ${example('analytics-disabled')}
