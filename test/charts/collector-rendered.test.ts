@@ -9,6 +9,7 @@ import { aFile, start } from '../collector/program.ts';
 import { WRITE_KEY } from '../collector/setup.ts';
 import { places, valuesWith, wrongFor } from './fuzz.ts';
 import { COLLECTOR_CHART as CHART, FEW, type Helm, helmOf, VERSIONS } from './helm.ts';
+import { parentChart } from './parent-chart.ts';
 import { find, names, type Rendered, render, template, testObjects } from './rendered.ts';
 
 const README = readFileSync(join(CHART, 'README.md'), 'utf8');
@@ -26,6 +27,7 @@ interface PodSpec {
     { readonly args: readonly string[]; readonly env: readonly Env[] },
   ];
   readonly automountServiceAccountToken: boolean;
+  readonly securityContext: { readonly fsGroup?: number };
   readonly volumes?: readonly object[];
 }
 
@@ -249,6 +251,23 @@ for (const by of VERSIONS) {
         assert.equal(metadata.annotations?.common, 'a');
         assert.equal(metadata.annotations['helm.sh/hook'], 'test');
       }
+    });
+
+    it('leaves the group of the volume to OpenShift, also as a subchart', async (t) => {
+      const values = { securityContext: { fsGroup: '' }, backup: { enabled: true } };
+      const parent = parentChart(t, { 'kusk-collector': values }, { chart: CHART });
+      const calls = [
+        { ...CALL, chart: parent },
+        { ...CALL, set: ['securityContext.fsGroup=', 'backup.enabled=true'] },
+        { ...CALL, set: ['securityContext.fsGroup=null', 'backup.enabled=true'] },
+      ];
+      for (const call of calls) {
+        const objects = await render(helm, call);
+        assert.doesNotMatch(JSON.stringify(objects), /"fsGroup"/);
+        assert.equal(JSON.stringify(objects).split('"runAsNonRoot":true').length, 3);
+      }
+      const { securityContext } = podOf(find(await render(helm, CALL), 'StatefulSet'));
+      assert.equal(securityContext.fsGroup, 65532);
     });
 
     it('creates random keys, and none beside a Secret of the user', async () => {

@@ -70,7 +70,9 @@ securityContext:
   kube-score --ignore-test=container-security-context-user-group-id: The image has user 65532, and OpenShift assigns one of its own.
   checkov --skip-check=CKV_K8S_40: As above.
   */}}
-  {{- toYaml .Values.securityContext | nindent 2 }}
+  {{- $context := default dict .Values.securityContext }}
+  {{- if eq "" (get $context "fsGroup" | toString) }}{{ $context = omit $context "fsGroup" }}{{ end }}
+  {{- toYaml $context | nindent 2 }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . | quote }}
 {{- end }}
