@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { consentIn } from './consent-in.ts';
 import { defaultImage } from './default-image.ts';
 import { CI_FILES } from './features.ts';
-import { CHART, FEW, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
+import { CHART, COLLECTOR_CHART, FEW, type Helm, helmOf, setting, VERSIONS } from './helm.ts';
 import { parentChart } from './parent-chart.ts';
 import {
   find,
@@ -170,6 +170,28 @@ for (const by of VERSIONS) {
       }
       for (const { metadata } of tests) {
         assert.equal(metadata.annotations?.['helm.sh/hook'], 'test');
+      }
+    });
+
+    it('pods for nodes of Linux, unless the values have another system', async () => {
+      for (const chart of [CHART, COLLECTOR_CHART]) {
+        const cases = [
+          { set: [], expected: { 'kubernetes.io/os': 'linux' } },
+          { set: ['disk=ssd'], expected: { disk: 'ssd', 'kubernetes.io/os': 'linux' } },
+          { set: ['kubernetes\\.io/os=other'], expected: { 'kubernetes.io/os': 'other' } },
+        ];
+        for (const { set, expected } of cases) {
+          const selectors = set.map((one) => `nodeSelector.${one}`);
+          const all = { chart, set: selectors };
+          const objects = [...(await render(helm, all)), ...(await testObjects(helm, all))];
+          const pods = objects.filter(({ kind }) => /^(Deployment|StatefulSet|Pod)$/.test(kind));
+          const found: unknown[] = [];
+          JSON.stringify(pods, (key, value) => {
+            if (key === 'nodeSelector') found.push(value);
+            return value;
+          });
+          assert.deepEqual(found, [expected, expected]);
+        }
       }
     });
 

@@ -132,6 +132,11 @@ A value as text. Kubernetes refuses a variable that is a number or a boolean, an
 {{- if $secrets }}{{ uniq $secrets | toYaml }}{{ end }}
 {{- end }}
 
+{{/* By which labels pods choose nodes. The images are for Linux, and some clusters also have nodes of Windows. */}}
+{{- define "kusk-collector.nodeSelector" -}}
+{{- merge (deepCopy (default dict .Values.nodeSelector)) (dict "kubernetes.io/os" "linux") | toYaml }}
+{{- end }}
+
 {{- define "kusk-collector.topologySpreadConstraints" -}}
 {{- $selector := dict "matchLabels" (include "kusk-collector.selectorLabels" . | fromYaml) }}
 {{- $defaults := dict "maxSkew" 1 "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" $selector }}
