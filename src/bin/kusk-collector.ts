@@ -16,7 +16,7 @@ const { byteBudget } = await import('../collector/ingest/byte-budget.ts');
 const { measureStore } = await import('../collector/measure-store.ts');
 const { collectorMetrics } = await import('../collector/metrics.ts');
 const { BACKUP_HELP, parseBackupFlags } = await import('../collector/backup-flags.ts');
-const { parseFlags } = await import('../collector/flags.ts');
+const { GUESSABLE_READ_KEY, isGuessable, parseFlags } = await import('../collector/flags.ts');
 const { HELP } = await import('../collector/help.ts');
 const { keyChecker } = await import('../web/keys.ts');
 const { pageCookie } = await import('../collector/pages/access.ts');
@@ -113,6 +113,7 @@ async function collect(config: CollectorConfig, stop: AbortController): Promise<
   function onListening(address: string): void {
     const at = clickHouse ? { clickHouse } : { database };
     log.info({ address, ...at, readKeyNeeded: readKey !== undefined }, 'listening');
+    if (readKey !== undefined && isGuessable(readKey)) log.warn(GUESSABLE_READ_KEY);
   }
   try {
     const parts = [serve(app, { host, port, graceMs: GRACE_MS, onListening })];

@@ -33,8 +33,10 @@ export class FlagError extends Error {
   override readonly name = 'FlagError';
 }
 
-/** Requests with the key in a header are not limited, so that no stranger can lock readers out. */
-const MIN_READ_KEY_CHARACTERS = 16;
+const SAFE_READ_KEY_CHARACTERS = 16;
+
+/** What the log says of a read key that `isGuessable`. */
+export const GUESSABLE_READ_KEY = `the read key has fewer than ${SAFE_READ_KEY_CHARACTERS} characters and can be guessed: write what "openssl rand -hex 16" prints`;
 
 export const DEFAULT_DATABASE = './kusk-collector.db';
 
@@ -121,10 +123,7 @@ function readKeyIn(
   const key = text.trim();
   if (key !== '') {
     assertKey(key, { flag: '--read-key' });
-    if (key.length >= MIN_READ_KEY_CHARACTERS) return key;
-    throw new FlagError(
-      `--read-key or COLLECTOR_READ_KEY must have ${MIN_READ_KEY_CHARACTERS} characters or more, so that it can't be guessed: write what "openssl rand -hex 16" prints.`,
-    );
+    return key;
   }
   const advice = 'add --read-key KEY or set COLLECTOR_READ_KEY.';
   if (!isLoopback(host)) {
@@ -186,4 +185,9 @@ function logLevelIn(text = ''): LogLevel {
   const level = LOG_LEVELS.find((candidate) => candidate === wanted);
   if (level !== undefined) return level;
   throw new FlagError(`LOG_LEVEL is "${text}": write one of ${LOG_LEVELS.join(', ')}.`);
+}
+
+/** Requests with a key in a header are not limited, so that no stranger can lock readers out. */
+export function isGuessable(readKey: string): boolean {
+  return readKey.length < SAFE_READ_KEY_CHARACTERS;
 }

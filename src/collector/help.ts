@@ -12,7 +12,7 @@ Usage: kusk-collector [flags]
   --store ADDRESS      ClickHouse instead of a file, or clickhouses:// for TLS:
                        clickhouse://USER@HOST:8123/DATABASE
   --write-key KEY      key that senders must use; can be repeated
-  --read-key KEY       key that readers must use, of 16 characters or more;
+  --read-key KEY       key that readers must use, better of 16 characters;
                        required with --public, and unless --listen is a
                        loopback address
   --public             show the page to everybody: whole months, rounded,

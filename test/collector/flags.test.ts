@@ -16,9 +16,6 @@ const DEFAULTS = {
   keepDays: undefined,
 };
 
-/** As short as a read key may be. */
-const READ_KEY = '0123456789abcdef';
-
 describe('parseFlags', () => {
   const accepted = [
     { args: ['--write-key', 'k'], expected: {} },
@@ -33,14 +30,10 @@ describe('parseFlags', () => {
     { args: ['--write-key=k', '--listen=[::1]:80'], expected: { host: '::1', port: 80 } },
     { args: ['--write-key=k', '--listen=localhost:80'], expected: { host: 'localhost', port: 80 } },
     {
-      args: ['--write-key=k', '--listen=0.0.0.0:80', `--read-key=${READ_KEY}`],
-      expected: { host: '0.0.0.0', port: 80, readKey: READ_KEY },
+      args: ['--write-key=k', '--listen=0.0.0.0:80', '--read-key=r'],
+      expected: { host: '0.0.0.0', port: 80, readKey: 'r' },
     },
-    {
-      args: ['--write-key=k'],
-      env: { COLLECTOR_READ_KEY: READ_KEY },
-      expected: { readKey: READ_KEY },
-    },
+    { args: ['--write-key=k'], env: { COLLECTOR_READ_KEY: 'r' }, expected: { readKey: 'r' } },
     { args: ['--write-key=k', '--database=:memory:'], expected: { database: ':memory:' } },
     {
       args: ['--write-key=k'],
@@ -49,8 +42,8 @@ describe('parseFlags', () => {
     },
     { args: ['--write-key=k'], env: { LOG_LEVEL: '' }, expected: {} },
     {
-      args: ['--write-key=k', `--read-key=${READ_KEY}`, '--listen=*:80'],
-      expected: { host: undefined, port: 80, readKey: READ_KEY },
+      args: ['--write-key=k', '--read-key=r', '--listen=*:80'],
+      expected: { host: undefined, port: 80, readKey: 'r' },
     },
     {
       args: ['--write-key=k'],
@@ -64,8 +57,8 @@ describe('parseFlags', () => {
     },
     {
       args: ['--write-key=k', '--public'],
-      env: { COLLECTOR_READ_KEY: READ_KEY },
-      expected: { isPublic: true, readKey: READ_KEY },
+      env: { COLLECTOR_READ_KEY: 'r' },
+      expected: { isPublic: true, readKey: 'r' },
     },
     {
       args: ['--write-key=k', '--store=clickhouse://me@db/kusk'],
@@ -112,15 +105,6 @@ describe('parseFlags', () => {
     { args: ['--write-key='], message: /--write-key KEY or set/ },
     { args: ['--write-key=a:b'], message: /--write-key must be printable/ },
     { args: ['--write-key=k', '--read-key=a b'], message: /--read-key must be printable/ },
-    {
-      args: ['--write-key=k', '--read-key=0123456789abcde'],
-      message: /--read-key .* 16 characters or more, .*: write what "openssl rand -hex 16" prints/,
-    },
-    {
-      args: ['--write-key=k'],
-      env: { COLLECTOR_READ_KEY: ' 0123456789abcde ' },
-      message: /COLLECTOR_READ_KEY must have 16 characters/,
-    },
     { args: ['--write-key=k', '--listen=0.0.0.0:80'], message: /add --read-key KEY/ },
     { args: ['--write-key=k', '--listen=*:80'], message: /add --read-key KEY/ },
     { args: ['--write-key=k', '--listen=127.example.org:80'], message: /add --read-key KEY/ },

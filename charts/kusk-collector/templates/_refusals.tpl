@@ -23,11 +23,6 @@
 {{- if and .Values.keys.existingSecret.name (or .Values.keys.write .Values.keys.read) }}
 - {{ "keys.existingSecret.name is set, and keys.write or keys.read too. Write either." | toJson }}
 {{- end }}
-{{- $read := default (include "kusk-collector.storedReadKey" .) .Values.keys.read }}
-{{- if and $read (lt (len $read) 16) }}
-{{- $where := ternary (printf "the key %s of Secret %s" (include "kusk-collector.secretKeys" . | fromYaml).read (include "kusk-collector.secretName" .)) "keys.read" (empty .Values.keys.read) }}
-- {{ printf "The read key has %d characters, but the collector needs 16 or more, so that it can't be guessed. Write another one into %s: what \"openssl rand -hex 16\" prints." (len $read) $where | toJson }}
-{{- end }}
 {{- if and .Values.clickhouse.existingSecret.name $isSqlite }}
 - {{ "clickhouse.existingSecret.name is set, but clickhouse.url is not. Write clickhouse.url: clickhouse://USER@HOST:8123/DATABASE." | toJson }}
 {{- end }}
