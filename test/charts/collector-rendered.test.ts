@@ -21,6 +21,16 @@ const CALL = { chart: CHART, release: 'kusk-collector', namespace: 'telemetry' }
 /** So that nothing is random. */
 const KEYS = 'keys: {write: w, read: r}';
 
+const WITHHELD = [
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'LD_PRELOAD',
+  'LD_AUDIT',
+  'LD_LIBRARY_PATH',
+  'OPENSSL_CONF',
+];
+
 interface PodSpec {
   readonly containers: readonly [
     { readonly args: readonly string[]; readonly env: readonly Env[] },
@@ -154,6 +164,26 @@ for (const by of VERSIONS) {
         find(await render(helm, { ...CALL, values }), 'StatefulSet'),
       ).containers;
       assert.deepEqual(args, ['--max-requests=5', '--keep-events=400', '--public', '--x']);
+    });
+
+    it('lets variables that load code come from env, and not from envFrom', async () => {
+      const withheldBy = async (values: object) => {
+        const objects = await render(helm, { ...CALL, values: JSON.stringify(values) });
+        const environment = environmentOf(podOf(find(objects, 'StatefulSet')));
+        return WITHHELD.map((name) => environment[name]);
+      };
+      const envFrom = [{ configMapRef: { name: 'more' } }];
+      const env = [{ name: 'NODE_OPTIONS', value: '--report-on-fatalerror' }];
+      const nothing = WITHHELD.map(() => '');
+      assert.deepEqual(await withheldBy({ envFrom }), nothing);
+      assert.deepEqual(await withheldBy({ envFrom, env }), [
+        '--report-on-fatalerror',
+        ...nothing.slice(1),
+      ]);
+      assert.deepEqual(
+        await withheldBy({}),
+        WITHHELD.map(() => undefined),
+      );
     });
 
     it('is a Deployment without a volume with ClickHouse', async () => {

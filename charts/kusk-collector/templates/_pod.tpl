@@ -163,6 +163,12 @@ checkov --skip-check=CKV_K8S_35: Who can read a variable of the process can read
       name: {{ . | quote }}
       key: {{ $.Values.clickhouse.existingSecret.key | quote }}
 {{- end }}
+{{- if .Values.envFrom }}
+{{- range include "kusk-collector.withheld" . | fromYamlArray }}
+- name: {{ . }}
+  value: ""
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "kusk-collector.keysEnv" -}}

@@ -157,3 +157,12 @@ A value as text. Kubernetes refuses a variable that is a number or a boolean, an
 {{- trimSuffix "/" $registry }}/{{ trimPrefix $host $image.repository }}
 {{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ default .root.Chart.AppVersion $image.tag }}{{ end }}
 {{- end }}
+
+{{/*
+Variables that load code into the program, or end its checks of certificates. They are set to nothing, which wins
+over `envFrom`: a person who may write a ConfigMap that it names does not get the rights of the pod by it.
+*/}}
+{{- define "kusk-collector.withheld" -}}
+{{- list "NODE_OPTIONS" "NODE_PATH" "NODE_TLS_REJECT_UNAUTHORIZED" | toYaml }}
+{{ list "LD_PRELOAD" "LD_AUDIT" "LD_LIBRARY_PATH" "OPENSSL_CONF" | toYaml }}
+{{- end }}

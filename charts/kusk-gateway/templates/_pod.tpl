@@ -37,15 +37,6 @@ another of the same name, and looks at `envFrom` last. An off of theirs is the c
 {{- end }}
 {{- end }}
 
-{{/*
-Variables that load code into the program, or end its checks of certificates. They are set to nothing, which wins
-over `envFrom`: a person who may write a ConfigMap that it names does not get the rights of the pod by it.
-*/}}
-{{- define "kusk-gateway.withheld" -}}
-{{- list "NODE_OPTIONS" "NODE_PATH" "NODE_TLS_REJECT_UNAUTHORIZED" "KUBECONFIG" | toYaml }}
-{{ list "LD_PRELOAD" "LD_AUDIT" "LD_LIBRARY_PATH" "OPENSSL_CONF" | toYaml }}
-{{- end }}
-
 {{- define "kusk-gateway.ownEnv" -}}
 - name: POD_NAME
   valueFrom:
@@ -105,7 +96,7 @@ checkov --skip-check=CKV_K8S_35: A write key can only add events.
   value: /etc/kusk-gateway-ca/{{ .Values.customCA.key }}
 {{- end }}
 {{- if .Values.manager.envFrom }}
-{{- range include "kusk-gateway.withheld" . | fromYamlArray }}
+{{- range append (include "kusk-gateway.withheld" . | fromYamlArray) "KUBECONFIG" }}
 - name: {{ . }}
   value: ""
 {{- end }}
