@@ -45,11 +45,13 @@ export async function watchKinds(options: WatchKindsOptions, signal: AbortSignal
 /** Records what the watches report. Waits while the recorder has no capacity. */
 function kindSink(
   { recorder, capacity }: WatchKindsOptions,
-  { turned }: WatchMonitor,
+  { turned, settled }: KindMonitor,
   signal: AbortSignal,
 ): WatchSink {
   async function added(sighting: Sighting): Promise<void> {
     while (recorder.capacity() <= 0) {
+      // The kind is listed, or watched. Only the endpoint delays what follows.
+      settled(sighting.kind);
       await capacity.notified(signal);
       signal.throwIfAborted();
       turned(sighting.kind);
@@ -89,8 +91,13 @@ function kindSink(
   };
 }
 
+interface KindMonitor extends WatchMonitor {
+  /** Called when a kind is listed, even if nothing of it can be recorded yet. */
+  readonly settled: (kind: Kind) => void;
+}
+
 /** Keeps the health of each kind up to date. */
-function kindMonitor({ health, time, onState }: WatchKindsOptions): WatchMonitor {
+function kindMonitor({ health, time, onState }: WatchKindsOptions): KindMonitor {
   const newKindHealth = (): KindHealth => ({
     state: undefined,
     settled: false,
@@ -110,6 +117,9 @@ function kindMonitor({ health, time, onState }: WatchKindsOptions): WatchMonitor
       if (current.state === state) return;
       current.state = state;
       onState(kind, state, error);
+    },
+    settled(kind) {
+      healthOf(kind).settled = true;
     },
     restarted(_, reason) {
       health.restarts.set(reason, (health.restarts.get(reason) ?? 0) + 1);

@@ -28,7 +28,10 @@ export interface Health {
 
 export interface KindHealth {
   state: WatchState | undefined;
-  /** Whether the kind was listed, its watch was resumed, or its CRD does not exist. */
+  /**
+   * Whether the kind was listed, its watch was resumed, or its CRD does not exist. A list counts even if
+   * a full queue has no room for what it shows.
+   */
   settled: boolean;
   /** When its loop last made progress or its pause ends, in milliseconds of the steady clock. */
   progressAt: number;

@@ -68,6 +68,16 @@ describe('ready', () => {
       ready: true,
     },
     {
+      title: 'not while the queue is full and a kind is not listed',
+      given: {
+        consent: true,
+        leading: true,
+        all: [kind(), kind({ settled: false })],
+        full: () => true,
+      },
+      ready: false,
+    },
+    {
       title: 'when it has listed every kind, even if a watch fails afterwards',
       given: { consent: true, leading: true, all: [kind({ state: 'failing' })] },
       ready: true,
