@@ -6,6 +6,8 @@ import type { Recorder } from '../record/recorder.ts';
 import { type BackoffOptions, backoff } from '../runtime/backoff.ts';
 import type { Notifier } from '../runtime/notifier.ts';
 import type { Time } from '../runtime/time.ts';
+import { whyNotWritten } from './observability/advice.ts';
+import { outage } from './observability/outage.ts';
 import { isOwnershipLost, type Ownership } from './ownership.ts';
 
 export interface PersistOptions {
@@ -25,7 +27,7 @@ export interface PersistOptions {
   readonly random: BackoffOptions['random'];
   /** Called after the ledger was emptied, deleted, damaged or replaced, and was rewritten. */
   readonly onRestored: () => void;
-  /** Called when a write fails, and when a write succeeds again. */
+  /** Called when writes begin to fail, later if a person must act, and when one succeeds again. */
   readonly onState: (state: 'failing' | 'back', error?: unknown) => void;
 }
 
@@ -121,11 +123,10 @@ async function pause(ms: number, { time }: PersistOptions, signal: AbortSignal):
 /** Reports when writes begin to fail and when they succeed again. Returns the pause, in ms. */
 function stateChanges({ random, onState }: PersistOptions) {
   const retry = backoff({ baseMs: WRITE_INTERVAL_MS, capMs: 60_000, random });
-  let failing = false;
+  const { hasNews, end } = outage();
 
   function written(): number {
-    if (failing) onState('back');
-    failing = false;
+    if (end()) onState('back');
     retry.succeeded();
     return 0;
   }
@@ -133,8 +134,7 @@ function stateChanges({ random, onState }: PersistOptions) {
   const failed = (signal: AbortSignal) => (error: unknown) => {
     if (isOwnershipLost(error)) throw error;
     if (signal.aborted) return 0;
-    if (!failing) onState('failing', error);
-    failing = true;
+    if (hasNews(whyNotWritten(error))) onState('failing', error);
     return WRITE_INTERVAL_MS + retry.failed();
   };
 

@@ -21,6 +21,7 @@ export interface WatchKindsOptions extends WatchDependencies {
   readonly health: Health;
   /** Notified when the recorder may accept more events. */
   readonly capacity: Notifier;
+  /** Called for each failure of a watch, and for every other state when it changes. */
   readonly onState: (kind: Kind, state: WatchState, error?: unknown) => void;
 }
 
@@ -114,7 +115,7 @@ function kindMonitor({ health, time, onState }: WatchKindsOptions): KindMonitor 
     became(kind, state, error) {
       const current = healthOf(kind);
       current.settled ||= state !== 'failing';
-      if (current.state === state) return;
+      if (current.state === state && state !== 'failing') return;
       current.state = state;
       onState(kind, state, error);
     },

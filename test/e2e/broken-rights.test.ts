@@ -219,7 +219,7 @@ describe('an operator from which a right is taken', { concurrency: 2 }, () => {
     await account.take('kinds');
     await eventually(async () => {
       for (const watch of proxy.watches()) watch.cut();
-      assert.equal(troubleIn(operator).length, 1);
+      assert.ok(troubleIn(operator).some(({ reason }) => reason === 'answered 403 Forbidden'));
     });
     await refused(proxy, 3);
     const meanwhile = await createSome();
@@ -229,7 +229,10 @@ describe('an operator from which a right is taken', { concurrency: 2 }, () => {
       assert.ok(operator.lines.some(({ msg }) => msg === 'resources are watched again'));
     });
     assert.equal(await operator.stop(), 0);
-    assert.equal(troubleIn(operator).length, 1);
+    const reasons = troubleIn(operator).map(({ reason }) => reason);
+    assert.equal(reasons.filter((reason) => reason === 'answered 403 Forbidden').length, 1);
+    // A connection that was cut within its first seconds is a failure too.
+    assert.ok(reasons.length <= 2, String(reasons));
     assert.deepEqual(timesTold(site, meanwhile), [1, 1, 1]);
   });
 });

@@ -233,6 +233,19 @@ describe('a ledger that can not be written', () => {
     assert.deepEqual(states, ['failing', 'back']);
   });
 
+  it('is reported once more if it later fails for a cause that needs a person', async () => {
+    const { clock, map, create, states } = setup();
+    const failures = [503, 403, 503, 403, 422];
+    for (const status of failures) {
+      map.network.fails = new KubeStatusError(status);
+      create();
+      await clock.pass(10 * MINUTE);
+    }
+    map.network.fails = undefined;
+    await clock.pass(2 * MINUTE);
+    assert.deepEqual(states, ['failing', 'failing', 'failing', 'back']);
+  });
+
   it('is retried soon, even if the previous failure lasted long', async () => {
     const all = setup();
     for (const ms of [60 * MINUTE, 3_000]) {

@@ -28,7 +28,9 @@ function setup(t: TestContext, { pending }: { readonly pending: number }) {
   const { time, pass } = fakeTime();
   const stop = new AbortController();
   const capacity = notifier();
-  const forbidden = new Set<string>();
+  /** The statuses of refusals, by path. */
+  const refusals = new Map<string, number>();
+  const states: string[] = [];
   const recorder = openRecorder(firstLedger({ createdAt: BORN, resourceVersion: '100' }), {
     clusterId: 'ab'.repeat(32),
     onChange: (change) => change === 'acknowledged' && capacity.notify(),
@@ -48,7 +50,8 @@ function setup(t: TestContext, { pending }: { readonly pending: number }) {
     const resources = KINDS.map((kind) => ({ kind, name: `${kind.toLowerCase()}s` }));
     if (path === GROUP) return jsonBody({ versions: [{ version: 'v1' }] });
     if (path === `${GROUP}/v1`) return jsonBody({ resources });
-    if (forbidden.has(path)) throw new KubeStatusError(403);
+    const refusal = refusals.get(path);
+    if (refusal !== undefined) throw new KubeStatusError(refusal);
     if (isGone(query)) throw new KubeStatusError(410);
     if (query.watch) return new Readable({ read() {}, signal });
     const creationTimestamp = '2026-11-23T11:59:00Z';
@@ -65,7 +68,8 @@ function setup(t: TestContext, { pending }: { readonly pending: number }) {
       ...{ request, time, recorder, health, capacity },
       recovery: recovery({ time, random: () => 0.5 }),
       random: () => 0.5,
-      onState: () => {},
+      onState: (kind, state, error) =>
+        states.push(`${kind} ${state}${error instanceof Error ? `: ${error.message}` : ''}`),
     },
     stop.signal,
   );
@@ -73,7 +77,7 @@ function setup(t: TestContext, { pending }: { readonly pending: number }) {
     stop.abort();
     await ended;
   });
-  return { recorder, health, forbidden, pass };
+  return { recorder, health, refusals, states, pass };
 }
 
 describe('a leader whose history is gone', () => {
@@ -96,9 +100,31 @@ describe('a leader whose history is gone', () => {
   });
 
   it('is not ready while the queue is full and a kind cannot be listed', async (t) => {
-    const { health, forbidden, pass } = setup(t, { pending: PENDING_LIMIT });
-    forbidden.add(`${GROUP}/v1/staticroutes`);
+    const { health, refusals, pass } = setup(t, { pending: PENDING_LIMIT });
+    refusals.set(`${GROUP}/v1/staticroutes`, 403);
     await pass(1_000);
     assert.ok(!isReady(health));
+  });
+});
+
+describe('a kind that cannot be watched', () => {
+  it('is reported with each failure, because the cause may change', async (t) => {
+    const { states, refusals, pass } = setup(t, { pending: 0 });
+    for (const status of [503, 403]) {
+      refusals.set(`${GROUP}/v1/staticroutes`, status);
+      await pass(60_000);
+    }
+    refusals.clear();
+    await pass(60_000);
+    const own = states.filter((state) => state.startsWith('StaticRoute'));
+    assert.deepEqual(
+      [...new Set(own)],
+      [
+        'StaticRoute failing: answered 503',
+        'StaticRoute failing: answered 403',
+        'StaticRoute watching',
+      ],
+    );
+    assert.equal(own.filter((state) => state.endsWith('watching')).length, 1);
   });
 });

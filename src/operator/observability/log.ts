@@ -6,6 +6,7 @@ import { PermanentDeliveryError } from '../../deliver/delivery-error.ts';
 import type { Kind } from '../../event.ts';
 import type { Payload } from '../../record/ledger.ts';
 import { type AdviceOptions, howToSwitchOff, whyNotWritten, whyOf } from './advice.ts';
+import { outage } from './outage.ts';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
@@ -159,20 +160,22 @@ export function operatorLog(log: Log, options: AdviceOptions) {
   };
 }
 
-/** All failing watches share one line, because the usual cause is the connection to the API server. */
+/** All failing watches share their lines, because the usual cause is the connection to the API server. */
 function kindStates(log: Log, onChange: OnChange) {
+  const { hasNews, end } = outage();
   const failing = new Set<Kind>();
   const missing = new Set<Kind>();
 
   function failed(kind: Kind, error: unknown): void {
-    if (failing.size === 0) {
-      log.warn({ kind, ...whyOf(error) }, 'cannot watch resources: trying again');
-    }
+    const why = whyOf(error);
+    if (hasNews(why)) log.warn({ kind, ...why }, 'cannot watch resources: trying again');
     failing.add(kind);
   }
 
   function settled(kind: Kind): void {
-    if (failing.delete(kind) && failing.size === 0) log.info('resources are watched again');
+    if (!failing.delete(kind) || failing.size > 0) return;
+    end();
+    log.info('resources are watched again');
   }
 
   return function logKindState(kind: Kind, state: WatchState, error?: unknown): void {

@@ -12,7 +12,10 @@ import type { OutboxPass } from './outbox.ts';
 export interface PausesOptions<Item> {
   readonly time: Pick<Time, 'steady'>;
   readonly random: BackoffOptions['random'];
-  /** Called when the endpoint becomes unavailable, and when it accepts all that is sent again. */
+  /**
+   * Called when the endpoint becomes unavailable, and when it accepts all that is sent again. Called once more
+   * for an outage that becomes permanent, or temporary.
+   */
   readonly onState: (state: 'unavailable' | 'available', error?: unknown) => void;
   /** Called once for each item that an endpoint refuses while it accepts others. */
   readonly onRefused: (item: Item, error: Error) => void;
@@ -43,14 +46,17 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
   const { onState, onRefused } = options;
   const failurePause = failurePauses(options);
   const reported = new WeakSet<Item>();
-  let unavailable = false;
+  /** What was reported of the current outage: whether a failure was permanent. Empty while there is none. */
+  const outage = new Set<boolean>();
+  const unavailable = () => outage.size > 0;
   /** Whether the endpoint has accepted an item since its last failure or refusal. */
   let accepting = false;
 
   function fail(error: unknown): number {
     if (isNotAllowed(error)) return failurePause.failed(error);
-    if (!unavailable) onState('unavailable', error);
-    unavailable = true;
+    const isPermanent = error instanceof PermanentDeliveryError;
+    if (!outage.has(isPermanent)) onState('unavailable', error);
+    outage.add(isPermanent);
     accepting = false;
     return failurePause.failed(error);
   }
@@ -63,8 +69,9 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
 
   /** An endpoint that accepts few events may still fail over many. It is available once it does not. */
   function recover(isFull: boolean): void {
-    if (unavailable && isFull) onState('available');
-    unavailable &&= !isFull;
+    if (!unavailable() || !isFull) return;
+    onState('available');
+    outage.clear();
   }
 
   function report(found: Pass<Item>['found']): void {
@@ -93,8 +100,8 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
   }
 
   return {
-    unavailable: () => unavailable,
-    probing: () => unavailable && !accepting,
+    unavailable,
+    probing: () => unavailable() && !accepting,
     after,
   };
 }

@@ -227,6 +227,24 @@ describe('trouble with the API server', () => {
   });
 });
 
+describe('an outage of the watches', () => {
+  it('has one more line for each advice that comes later, and none for other reasons', () => {
+    const { log, lines, fields } = setup();
+    log.kind('API', 'failing', new KubeStatusError(503));
+    log.kind('StaticRoute', 'failing', new KubeStatusError(500));
+    log.kind('StaticRoute', 'failing', new KubeStatusError(403));
+    assert.equal(fields().kind, 'StaticRoute');
+    assert.match(String(fields().todo), /rbac/);
+    log.kind('API', 'failing', new KubeStatusError(403));
+    log.kind('API', 'failing', new KubeStatusError(503));
+    log.kind('API', 'watching');
+    log.kind('StaticRoute', 'failing', new KubeStatusError(403));
+    log.kind('StaticRoute', 'watching');
+    const trouble = 'warn: cannot watch resources: trying again';
+    assert.deepEqual(lines, [trouble, trouble, 'info: resources are watched again']);
+  });
+});
+
 describe('a kind', () => {
   it('that exists from the start is not logged', () => {
     const { log, lines } = setup();

@@ -191,6 +191,24 @@ describe('an unavailable endpoint', () => {
     assert.ok(tries > 10_000 && tries < 10_500, String(tries));
   });
 
+  it('that later refuses the key is reported once more, also if the two alternate', async () => {
+    const { clock, create, endpoint, states } = setup({ receive: away });
+    create();
+    await clock.pass(HOUR);
+    const unauthorized: Receive = () => {
+      throw new PermanentDeliveryError('answered 401', { status: 401 });
+    };
+    for (const receive of [unauthorized, away, unauthorized]) {
+      endpoint.receive = receive;
+      await clock.pass(3 * HOUR);
+    }
+    const expected = ['unavailable: connection refused', 'unavailable: answered 401'];
+    assert.deepEqual(states, expected);
+    endpoint.receive = () => {};
+    await clock.pass(2 * HOUR);
+    assert.deepEqual(states, [...expected, 'available']);
+  });
+
   it('is retried after half a second, then after twice as long, up to a minute', async () => {
     const { clock, create, moments } = setup({ receive: away });
     create();
