@@ -1,6 +1,7 @@
 import type { Kind, Sighting } from '../event.ts';
 import { backoff } from '../runtime/backoff.ts';
-import { hasStatus } from './errors.ts';
+import type { Time } from '../runtime/time.ts';
+import { hasStatus, isBrokenConnection } from './errors.ts';
 import { listAndWatch } from './list-and-watch.ts';
 import { isUnwatchable, type Position, positionAt } from './position.ts';
 import { retryAfterMs, retryPause } from './retry-pause.ts';
@@ -34,7 +35,7 @@ export async function reflect<Item extends Sighting>(
     } catch (error) {
       if (signal.aborted) return;
       monitor.restarted(kind, restartReason(error));
-      if (isFailure(error, position)) monitor.became(kind, 'failing', error);
+      if (isFailure(error, { position, time })) monitor.became(kind, 'failing', error);
       monitor.turned(kind, retryAfterMs(error));
       await pause.failed(error, signal);
     }
@@ -50,16 +51,15 @@ function pauses(
   const retry = retryPause(options);
   const earlyEnd = backoff({ ...options.backoff, ...EARLY_END });
 
-  function hasLasted(): boolean {
-    const { openedAt = Number.POSITIVE_INFINITY } = position;
-    if (time.steady() - openedAt < SETTLED_MS) return false;
+  function resetIfLasted(): boolean {
+    if (!hasLasted(position, time)) return false;
     retry.succeeded();
     earlyEnd.succeeded();
     return true;
   }
 
   async function ended(signal: AbortSignal): Promise<void> {
-    if (hasLasted()) return;
+    if (resetIfLasted()) return;
     await time.wait(MIN_PAUSE_MS + earlyEnd.failed(), signal).catch(() => undefined);
   }
 
@@ -73,17 +73,26 @@ function pauses(
     async failed(error: unknown, signal: AbortSignal): Promise<void> {
       const isPassing = hasStatus(error, 410) && !isUnwatchable(position);
       if (isPassing && retryAfterMs(error) === 0) return await expired(signal);
-      hasLasted();
+      resetIfLasted();
       await retry.failed(error, signal);
     },
   };
 }
 
+function hasLasted({ openedAt = Number.POSITIVE_INFINITY }: Position, time: Time): boolean {
+  return time.steady() - openedAt >= SETTLED_MS;
+}
+
 /**
  * Returns whether an error is a failure. A 410 and a 404 are responses: history was compacted, or the
- * CRD is gone. A 410 after each list is a failure too.
+ * CRD is gone. A 410 after each list is a failure too. A watch that has lasted may lose its connection, as a
+ * load balancer closes a quiet one: if the API server is away, the next turn fails.
  */
-function isFailure(error: unknown, position: Position): boolean {
+function isFailure(
+  error: unknown,
+  { position, time }: { position: Position; time: Time },
+): boolean {
+  if (isBrokenConnection(error) && hasLasted(position, time)) return false;
   return !hasStatus(error, 404, 410) || (hasStatus(error, 410) && isUnwatchable(position));
 }
 

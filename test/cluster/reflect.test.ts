@@ -577,6 +577,38 @@ describe('a watch that fails', () => {
     assert.ok(!seen.includes('failing') && !seen.includes('missing'), String(seen));
   });
 
+  it('with a connection that breaks after ten seconds: it has failed only if the next one fails too', async () => {
+    const { clock, server, last, seen } = setup();
+    await clock.pass(0);
+    for (let cut = 0; cut < 3; cut += 1) {
+      await clock.pass(12_000);
+      last().body.destroy(coded('UND_ERR_SOCKET'));
+      await clock.pass(1_000);
+    }
+    const cut = ['restarted: error', 'watching'];
+    assert.deepEqual(seen, ['watching', ...cut, ...cut, ...cut]);
+    await clock.pass(12_000);
+    server.refusals.push(coded('ECONNREFUSED'));
+    last().body.destroy(coded('UND_ERR_SOCKET'));
+    await clock.pass(2_000);
+    const failed = ['restarted: error', 'restarted: error', 'failing', 'watching'];
+    assert.deepEqual(seen.slice(7), failed);
+  });
+
+  for (const [title, ms, error] of [
+    ['a connection that breaks sooner', 5_000, coded('UND_ERR_SOCKET')],
+    ['an error of the API server, however late', 12_000, new KubeStatusError(500)],
+  ] as const) {
+    it(`with ${title}: it has failed`, async () => {
+      const { clock, last, seen } = setup();
+      await clock.pass(0);
+      await clock.pass(ms);
+      last().body.destroy(error);
+      await clock.pass(1_000);
+      assert.deepEqual(seen, ['watching', 'restarted: error', 'failing', 'watching']);
+    });
+  }
+
   it('with any other error: it continues where it was', async () => {
     for (const error of [new KubeStatusError(500), new KubeStatusError(401), new Error('reset')]) {
       const { clock, server, last, seen, lists } = setup();
