@@ -12,6 +12,7 @@ import { impersonationHeaders } from './impersonation.ts';
 import { checkStatus } from './kube-status.ts';
 import { type KubeConfigSource, loadKubeConfig, placeOf, serverOf } from './kubeconfig.ts';
 import { MANAGER } from './object-names.ts';
+import { type ServerProxySource, serverProxy } from './server-proxy.ts';
 
 /** One request to the API server. */
 export interface KubeRequestOptions {
@@ -49,7 +50,7 @@ export interface Connection {
   readonly close: () => Promise<void>;
 }
 
-export interface ConnectOptions extends KubeConfigSource {
+export interface ConnectOptions extends KubeConfigSource, ServerProxySource {
   /** Same as `process.kill`. Kills a hanging exec plugin together with its child processes. */
   readonly kill?: Kill;
   /**
@@ -65,11 +66,12 @@ export interface ConnectOptions extends KubeConfigSource {
 export function connect(source: ConnectOptions): Connection {
   let config = loadKubeConfig(source);
   let text = config.exportConfig();
+  let proxy = serverProxy(config, source);
   let wasRefused = false;
   const { userAgent = MANAGER } = source;
   // A person may choose another context for the next command while this one runs.
   const sameContext = source.login ? { ...source, context: config.getCurrentContext() } : source;
-  const { agentFor, retire, close } = agentPool((tls) => createAgent(config, tls));
+  const { agentFor, retire, close } = agentPool(createAgent);
   const { read, end } = credentials({
     ...systemTime,
     kill: source.kill,
@@ -87,6 +89,7 @@ export function connect(source: ConnectOptions): Connection {
       const nextText = next.exportConfig();
       // An unchanged kubeconfig keeps the credentials from its plugin.
       if (!always && nextText === text) return true;
+      proxy = serverProxy(next, source);
       [config, text] = [next, nextText];
       end();
       return true;
@@ -109,10 +112,10 @@ export function connect(source: ConnectOptions): Connection {
   async function send(path: string, options: KubeRequestOptions): Promise<Dispatcher.ResponseData> {
     // A login may have written the kubeconfig since the last request.
     if (wasRefused) reload({ always: false });
-    const activeConfig = config;
+    const [activeConfig, activeProxy] = [config, proxy];
     const timeoutMs = Math.min(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, CONNECT_TIMEOUT_MS);
     const tls = await read(activeConfig, { signal: options.signal, timeoutMs });
-    const agent = agentFor(tls, activeConfig.getCurrentCluster()?.proxyUrl);
+    const agent = agentFor(tls, activeProxy);
     const parts = { path, tls, options, userAgent };
     const response = agent.request(requestOf(activeConfig, parts));
     try {

@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { ProxyAddress } from '../runtime/proxy-settings.ts';
 
 /** How long a response may be idle by default, in milliseconds. */
 export const IDLE_TIMEOUT_MS = 30_000;
@@ -28,16 +28,16 @@ const CONNECT = {
   autoSelectFamilyAttemptTimeout: 1_000,
 } as const;
 
-/** Creates the sockets' owner for the cluster of a kubeconfig, with the certificates of `tls`. */
-export function createAgent(config: KubeConfig, tls: RequestOptions): Dispatcher {
+/** Creates the owner of the sockets to an API server, with the certificates of `tls`. */
+export function createAgent(tls: RequestOptions, proxy: ProxyAddress | undefined): Dispatcher {
   const { ca, cert, key, servername, rejectUnauthorized } = tls;
   const provided = Object.entries({ ca, cert, key, servername, rejectUnauthorized });
   const material = Object.fromEntries(provided.filter(([, value]) => value !== undefined));
-  const proxy = config.getCurrentCluster()?.proxyUrl;
   if (!proxy) return new Agent({ ...COMMON, connect: { ...material, ...CONNECT } });
   return new ProxyAgent({
     ...COMMON,
-    uri: proxy,
+    uri: proxy.uri,
+    ...(proxy.token === undefined ? {} : { token: proxy.token }),
     requestTls: { ...material, ...CONNECT },
     proxyTls: { ...CONNECT, allowH2: false },
     // Limits a CONNECT without a response: no request's signal reaches it.

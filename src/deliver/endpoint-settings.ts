@@ -1,4 +1,4 @@
-import { trimmed } from './trim.ts';
+import { trimmed } from '../runtime/trim.ts';
 
 /** The endpoint if none is set. */
 export const DEFAULT_ENDPOINT = 'https://api.segment.io';

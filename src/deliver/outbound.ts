@@ -8,8 +8,8 @@ import {
   type Response,
 } from 'undici';
 import type { Environment } from '../runtime/environment.ts';
+import { type ProxyAddress, proxyFor } from '../runtime/proxy-settings.ts';
 import { TemporaryDeliveryError } from './delivery-error.ts';
-import { type ProxyAddress, proxyFor } from './proxy-settings.ts';
 
 export type FetchResponse = Pick<Response, 'status' | 'headers' | 'body'>;
 export type Fetch = (url: URL, init: RequestInit) => Promise<FetchResponse>;

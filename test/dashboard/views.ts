@@ -357,7 +357,8 @@ export const VIEWS: Readonly<Record<string, DashboardView>> = {
       state: 'away',
       since: '2026-11-23T11:58:00.000Z',
       problem: 'connect ECONNREFUSED 10.0.0.1:6443',
-      advice: 'Check the address in the kubeconfig, and whether the network or VPN is up.',
+      advice:
+        'Check the address in the kubeconfig, HTTPS_PROXY if it is set, and whether the network or VPN is up.',
     },
   },
   partial: {

@@ -1,6 +1,6 @@
 import { type ConfigKey, configValue, readConfigFile } from '../../consent/config-file.ts';
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
-import { trimmed } from '../../deliver/trim.ts';
+import { trimmed } from '../../runtime/trim.ts';
 import type { Places } from './cluster-switches.ts';
 import { dataOf } from './kube-object.ts';
 import type { Container } from './object-settings.ts';

@@ -57,6 +57,7 @@ function open(context: SessionContext, login: Login): Connection {
     const context_ = flagText(context.flags, 'context');
     return connect({
       ...kubeconfigOf(context),
+      environment: context.environment,
       ...(context_ === undefined ? {} : { context: context_ }),
       kill: context.kill,
       login,

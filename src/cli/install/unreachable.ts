@@ -55,11 +55,18 @@ const ADVICE: readonly (readonly [codes: RegExp, advice: string])[] = [
     /^(ERR_SSL_|EPROTO$)/,
     'The TLS handshake fails: check the address and the port in the kubeconfig, and its client certificate.',
   ],
+  [
+    /^UND_ERR_ABORTED$/,
+    'A proxy refuses the connection: check HTTPS_PROXY, and proxy-url in the kubeconfig. NO_PROXY names servers that are reached without one.',
+  ],
 ];
 
 function connectionAdvice(error: unknown): string {
   if (error instanceof MissingContextError) return 'Choose another one with --context.';
   const code = codeOf(error) ?? '';
   const found = ADVICE.find(([codes]) => codes.test(code));
-  return found?.[1] ?? 'Check the address in the kubeconfig, and whether the network or VPN is up.';
+  return (
+    found?.[1] ??
+    'Check the address in the kubeconfig, HTTPS_PROXY if it is set, and whether the network or VPN is up.'
+  );
 }

@@ -1,8 +1,8 @@
 import { type ConfigFile, configValue } from '../../consent/config-file.ts';
 import { type Consent, decideConsent, type Switch } from '../../consent/consent.ts';
-import { proxyFor } from '../../deliver/proxy-settings.ts';
-import { trimmed } from '../../deliver/trim.ts';
 import type { Environment } from '../../runtime/environment.ts';
+import { proxyFor } from '../../runtime/proxy-settings.ts';
+import { trimmed } from '../../runtime/trim.ts';
 import { ConfigError, type Found } from './readers.ts';
 import { SETTING_ROWS, type Setting, type SettingValues } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { parseEndpoint, parseWriteKey } from '../../deliver/endpoint-settings.ts';
-import { trimmed } from '../../deliver/trim.ts';
+import { trimmed } from '../../runtime/trim.ts';
 import { type Address, parseAddress } from '../observability/address.ts';
 
 /** All invalid values of the configuration, one line each. */

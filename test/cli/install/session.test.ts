@@ -9,12 +9,15 @@ import { pluginOutput } from '../../../src/cli/install/plugin-output.ts';
 import { withCluster } from '../../../src/cli/install/session.ts';
 import { unreachable } from '../../../src/cli/install/unreachable.ts';
 import { CredentialsError } from '../../../src/cluster/errors.ts';
+import type { Environment } from '../../../src/runtime/environment.ts';
 import { selfSigned } from '../../deliver/certificate.ts';
+import { proxy } from '../../deliver/proxies.ts';
 import { listening } from '../../deliver/servers.ts';
 import { aContext, recordingTerminal } from '../context.ts';
 
 interface Parts {
   readonly server?: string;
+  readonly environment?: Environment;
   readonly user?: object;
   readonly isTerminal?: boolean;
 }
@@ -22,7 +25,7 @@ interface Parts {
 /** Sends one request with a kubeconfig of these parts, and returns its error and what stderr has. */
 async function failure(
   t: TestContext,
-  { server = 'http://127.0.0.1:1', user = {}, isTerminal = false }: Parts,
+  { server = 'http://127.0.0.1:1', environment = {}, user = {}, isTerminal = false }: Parts,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'kusk-session-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -35,7 +38,8 @@ async function failure(
   };
   await writeFile(kubeconfig, JSON.stringify(config));
   const stderr = recordingTerminal({ isTerminal });
-  const { context } = aContext({ flags: { kubeconfig }, stderr, kill: process.kill });
+  const flags = { kubeconfig };
+  const { context } = aContext({ flags, environment, stderr, kill: process.kill });
   const error: unknown = await withCluster(context, ({ api }) => api.get('/version')).catch(
     (reason: unknown) => reason,
   );
@@ -106,6 +110,32 @@ describe('an API server that cannot be reached', () => {
     const said = 'connection failed (DEPTH_ZERO_SELF_SIGNED_CERT)';
     assert.equal(error.message, `the API server ${server} cannot be reached: ${said}`);
     assert.match(error.advice ?? '', /not signed by the certificate authority of the kubeconfig/);
+  });
+
+  it('because the proxy of HTTPS_PROXY refuses has advice about that', async (t) => {
+    const { url, asked } = await proxy(t, { status: 403 });
+    const server = 'https://cluster.invalid:6443';
+    const { error } = await failure(t, { server, environment: { HTTPS_PROXY: url.href } });
+    assert.deepEqual(
+      asked.map(({ line }) => line),
+      ['CONNECT cluster.invalid:6443'],
+    );
+    assert.equal(error.exitCode, 3);
+    assert.match(error.advice ?? '', /proxy refuses/);
+  });
+
+  it('because it is on this machine, where nothing listens, is not asked of a proxy', async (t) => {
+    const { url, asked } = await proxy(t, { status: 403 });
+    const { error } = await failure(t, { environment: { HTTP_PROXY: url.href } });
+    assert.match(error.message, /ECONNREFUSED/);
+    assert.deepEqual(asked, []);
+  });
+
+  it('because HTTPS_PROXY is malformed has an error that names it', async (t) => {
+    const environment = { HTTPS_PROXY: 'socks5://me:secret@proxy.example' };
+    const { error } = await failure(t, { server: 'https://cluster.invalid', environment });
+    assert.match(error.message, /^HTTPS_PROXY must be the address of a proxy/);
+    assert.equal(error.exitCode, 3);
   });
 
   const codes = [
