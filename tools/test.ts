@@ -34,8 +34,10 @@ const { signal } = interrupted;
 type Outcome = readonly [name: string, isGood: boolean];
 
 const LEAST_MS = 1000;
-/** Files at a time, for two cores. Unit tests compute; the others also wait for control planes and limits. */
+/** Processes at a time, for two cores. Unit tests compute; the others also wait for control planes and limits. */
 const AT_ONCE = { unit: 3, whole: 5 };
+/** More of them share the work more evenly, fewer load less. */
+const UNIT_BATCHES = 12;
 const ENSURING = { env: process.env, log: console.log, signal };
 /** What runs the programs, the npm package and the charts as a user has them. */
 const RELEASE_TESTS = ['charts', 'e2e'].map((name) => join(ROOT, 'test', name));
@@ -87,8 +89,12 @@ async function testAll(): Promise<readonly Outcome[]> {
   await getControlPlane();
   await getCheckers();
   const { unit, whole } = await groupTests(await testFiles([join(ROOT, 'test')]));
-  const covered = { atOnce: AT_ONCE.unit, coverageOf: 'src/**/*.ts', signal };
-  const units = await testThese('unit tests', unit, covered);
+  const units = await testThese('unit tests', unit, {
+    atOnce: AT_ONCE.unit,
+    batches: UNIT_BATCHES,
+    coverageOf: 'src/**/*.ts',
+    signal,
+  });
   const wholes = await testThese('tests of whole programs', whole, UNCOVERED_RUN);
   const { isEnough, lines } = await gate(units.coverage);
   console.log(lines.join('\n'));

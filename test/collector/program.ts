@@ -70,9 +70,11 @@ export async function start(
   t: TestContext,
   flags: StoreFlags,
   more: readonly string[] = [],
+  options?: LaunchOptions,
 ): Promise<Program> {
   const store = 'file' in flags ? ['--database', flags.file] : ['--store', flags.clickHouse];
-  const child = launch(t, ['--listen', ':0', ...store, '--write-key', WRITE_KEY, ...more]);
+  const args = ['--listen', ':0', ...store, '--write-key', WRITE_KEY, ...more];
+  const child = launch(t, args, options);
   const closed = once(child, 'close');
   assert.ok(child.stdout && child.stderr);
   const output: string[] = [];

@@ -19,7 +19,7 @@ const RUNNER = `
 import { testFiles } from ${JSON.stringify(join(ROOT, 'tools/test/files.ts'))};
 import { runTests } from ${JSON.stringify(join(ROOT, 'tools/test/run-tests.ts'))};
 const signal = new AbortController().signal;
-const options = { atOnce: 1, coverageOf: 'src/**/*.ts', signal };
+const options = { atOnce: 1, batches: 1, coverageOf: 'src/**/*.ts', signal };
 const { coverage } = await runTests(await testFiles(['tests']), options);
 console.log('\\n' + JSON.stringify(coverage));
 `;

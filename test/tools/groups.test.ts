@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ROOT } from '../../lab/support/root.ts';
+import { testFiles } from '../../tools/test/files.ts';
 import { groupTests, UNCOVERED } from '../../tools/test/groups.ts';
 
 const inTest = (...names: readonly string[]) => names.map((name) => join(ROOT, 'test', name));
@@ -17,5 +18,12 @@ describe('the groups of tests', () => {
   it('are not units where no coverage is taken from a file of a room', async () => {
     assert.deepEqual(await groupTests(UNCOVERED), { unit: [], whole: UNCOVERED });
     await Promise.all(UNCOVERED.map((file) => access(file)));
+  });
+
+  it('have hooks of units inside of a describe only, since they share a process', async () => {
+    const { unit } = await groupTests(await testFiles([join(ROOT, 'test')]));
+    const texts = await Promise.all(unit.map((file) => readFile(file, 'utf8')));
+    const outside = unit.filter((_, index) => /^(before|after)(Each)?\(/m.test(texts[index] ?? ''));
+    assert.deepEqual(outside, []);
   });
 });

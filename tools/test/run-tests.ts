@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { writeBatches } from './batches.ts';
 import type { FileCoverage } from './coverage.ts';
 import type { Duration } from './durations.ts';
 
@@ -10,8 +13,10 @@ const COMPILE_CACHE = join(import.meta.dirname, 'compile-cache.mjs');
 const STRIPPED_TYPES = join(import.meta.dirname, 'stripped-types.mjs');
 
 export interface TestRunOptions {
-  /** How many files run at a time. */
+  /** How many processes run at a time. */
   readonly atOnce: number;
+  /** In how many processes all files run; absent, each file has one of its own. */
+  readonly batches?: number;
   /** Sources whose coverage is wanted, as a glob; absent, none is taken. */
   readonly coverageOf?: string;
   readonly signal: AbortSignal;
@@ -20,7 +25,7 @@ export interface TestRunOptions {
 export interface TestRun {
   readonly passed: boolean;
   readonly coverage: readonly FileCoverage[];
-  /** Of each file, in the order in which they ended. */
+  /** Of each file, in the order in which they ended; in batches, without the time to load it. */
   readonly durations: readonly Duration[];
 }
 
@@ -35,20 +40,34 @@ function coverageOptions(include: string) {
 }
 
 /**
- * Runs test files, each in a process of its own, with the spec reporter on stdout.
+ * Runs test files with the spec reporter on stdout.
  *
  * The programs that they start are covered too, if they get `NODE_V8_COVERAGE` from the environment
  * and end by themselves.
  */
 export async function runTests(
   files: readonly string[],
-  { atOnce, coverageOf, signal }: TestRunOptions,
+  options: TestRunOptions,
+): Promise<TestRun> {
+  const { batches } = options;
+  if (batches === undefined) return await runProcesses(files, options);
+  const folder = await mkdtemp(join(tmpdir(), 'kusk-tests-'));
+  try {
+    return await runProcesses(await writeBatches(files, { count: batches, folder }), options);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runProcesses(
+  modules: readonly string[],
+  { atOnce, batches, coverageOf, signal }: TestRunOptions,
 ): Promise<TestRun> {
   let passed = false;
   let coverage: readonly FileCoverage[] = [];
-  const durations: Duration[] = [];
+  const durations = new Map<string, number>();
   const events = run({
-    files: [...files],
+    files: [...modules],
     concurrency: atOnce,
     timeout: FILE_TIMEOUT_MS,
     signal,
@@ -59,9 +78,11 @@ export async function runTests(
   events.on('test:coverage', ({ summary }) => {
     coverage = summary.files;
   });
-  // A file is a test of its own, named by its path.
-  events.on('test:complete', ({ name, file, details }) => {
-    if (name === file) durations.push({ name, ms: details.duration_ms });
+  events.on('test:complete', ({ name, file = '', nesting, details }) => {
+    // A process is a test of its own, named by the path of its module.
+    const isProcess = name === file;
+    if (nesting > 0 || isProcess === (batches !== undefined)) return;
+    durations.set(file, (durations.get(file) ?? 0) + details.duration_ms);
   });
   events.on('test:summary', ({ success, file }) => {
     if (file === undefined) passed = success;
@@ -73,5 +94,5 @@ export async function runTests(
   }
 
   await pipeline(events, withoutCoverage, new spec(), process.stdout, { end: false });
-  return { passed, coverage, durations };
+  return { passed, coverage, durations: [...durations].map(([name, ms]) => ({ name, ms })) };
 }

@@ -70,11 +70,6 @@ const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
 ];
 
 let folder: string;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kusk-completion-'));
-  await writeFile(join(folder, 'kube config'), '');
-});
-after(() => rm(folder, { recursive: true }));
 
 const environment = () => ({
   PATH: process.env.PATH ?? '',
@@ -124,35 +119,43 @@ async function output(command: string, args: readonly string[]): Promise<string>
   return text(child.stdout);
 }
 
-for (const { shell, skip } of atTerminal) {
-  describe(`the completion at a terminal of ${shell.name}`, { skip }, () => {
-    let shown: readonly string[];
-    before(async () => {
-      const all = await typed(
-        shell,
-        LINES.map(([line]) => line + shell.keys),
-      );
-      shown = [...all.matchAll(/WORDS((?:<[^\n\r]*>))/g)].map(([, words = '']) => words);
-    });
+describe('the completions', () => {
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kusk-completion-'));
+    await writeFile(join(folder, 'kube config'), '');
+  });
+  after(() => rm(folder, { recursive: true }));
 
-    LINES.forEach(([line, words], index) => {
-      it(`completes: ${line}`, () => {
-        const found = (shown[index] ?? '').slice(1, -1).split('><');
-        assert.deepEqual(new Set(found), new Set(words), shown.join('\n'));
+  for (const { shell, skip } of atTerminal) {
+    describe(`the completion at a terminal of ${shell.name}`, { skip }, () => {
+      let shown: readonly string[];
+      before(async () => {
+        const all = await typed(
+          shell,
+          LINES.map(([line]) => line + shell.keys),
+        );
+        shown = [...all.matchAll(/WORDS((?:<[^\n\r]*>))/g)].map(([, words = '']) => words);
+      });
+
+      LINES.forEach(([line, words], index) => {
+        it(`completes: ${line}`, () => {
+          const found = (shown[index] ?? '').slice(1, -1).split('><');
+          assert.deepEqual(new Set(found), new Set(words), shown.join('\n'));
+        });
       });
     });
-  });
-}
-
-describe('the completion of fish', { skip: fishMissing }, () => {
-  for (const [line, words] of LINES) {
-    it(`completes: ${line}`, async () => {
-      await writeFile(join(folder, 'completion.fish'), fishCompletion(places(TABLE)));
-      const commands = `source ./completion.fish; complete -C '${line}'`;
-      const lines = (await output('fish', ['--no-config', '-c', commands])).trimEnd().split('\n');
-      const found = lines.map((one) => (one.split('\t')[0] ?? '').replaceAll('\\', ''));
-      const expected = words.slice(line.split(' ').length - 2);
-      assert.deepEqual(new Set(found), new Set(expected));
-    });
   }
+
+  describe('the completion of fish', { skip: fishMissing }, () => {
+    for (const [line, words] of LINES) {
+      it(`completes: ${line}`, async () => {
+        await writeFile(join(folder, 'completion.fish'), fishCompletion(places(TABLE)));
+        const commands = `source ./completion.fish; complete -C '${line}'`;
+        const lines = (await output('fish', ['--no-config', '-c', commands])).trimEnd().split('\n');
+        const found = lines.map((one) => (one.split('\t')[0] ?? '').replaceAll('\\', ''));
+        const expected = words.slice(line.split(' ').length - 2);
+        assert.deepEqual(new Set(found), new Set(expected));
+      });
+    }
+  });
 });

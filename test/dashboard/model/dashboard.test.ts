@@ -37,10 +37,6 @@ const INSTALLED: Installation = {
 };
 
 const running: { readonly stop: () => Promise<void> }[] = [];
-afterEach(async () => {
-  for (const { stop } of running.splice(0)) await stop();
-});
-
 function setup(installation: Partial<Installation> = {}, error?: Error) {
   const clock = fakeTime();
   const server = apiServer();
@@ -79,6 +75,10 @@ function ledger(fields: Partial<Ledger> = {}): string {
 const refused = (status: number) => new KubeStatusError(status);
 
 describe('the view of a cluster', () => {
+  afterEach(async () => {
+    for (const { stop } of running.splice(0)) await stop();
+  });
+
   it('says that nothing is known at first', () => {
     const { view } = setup();
     assert.equal(view().connection.state, 'connecting');
