@@ -81,9 +81,8 @@ export function outbox(options: OutboxOptions): Outbox {
   function resize({ accepted, largest, found, failure }: Pass<Occurrence>, count: number): void {
     // No event was refused on its own, so the batch was too large.
     if (tooLarge && found.length === 0 && largest > 0) size.tooLarge(largest);
-    if (isServerError(failure)) size.failedAlone();
-    else if (failure !== undefined && !isNotAllowed(failure)) size.failed(count);
-    else if (accepted > 0) size.accepted(count);
+    if (failure === undefined && accepted > 0) size.accepted(count);
+    else if (isAboutNumber(failure)) size.failed(count, accepted);
   }
 
   async function attempt(items: readonly Occurrence[]): Promise<Attempt<Occurrence>> {
@@ -158,4 +157,10 @@ function isRefusal(error: Error): boolean {
 /** A 500 may concern one event only: the endpoint may accept all others. */
 function isServerError(error: unknown): boolean {
   return error instanceof TemporaryDeliveryError && error.status === 500;
+}
+
+/** Whether a failure can be due to the number of events. A 429 is about the number of requests. */
+function isAboutNumber(failure: unknown): boolean {
+  if (failure === undefined || isNotAllowed(failure) || isServerError(failure)) return false;
+  return !(failure instanceof TemporaryDeliveryError && failure.status === 429);
 }
