@@ -39,6 +39,16 @@ describe('the proxy of an API server', () => {
       uri: undefined,
     },
     { title: 'is none without a variable', environment: {}, uri: undefined },
+    ...['socks5://me:secret@proxy.example:1080', ' "SOCKS5H://proxy.example:1080"'].map((socks) => ({
+      title: `is none for a SOCKS proxy: ${socks}`,
+      environment: { HTTPS_PROXY: socks },
+      uri: undefined,
+    })),
+    {
+      title: 'is another one that is named beside a SOCKS proxy',
+      environment: { https_proxy: 'socks5://proxy.example:1080', HTTPS_PROXY },
+      uri: HTTPS_PROXY,
+    },
     {
       title: 'is none for a host of NO_PROXY',
       environment: { HTTPS_PROXY, NO_PROXY: '.example,cluster.invalid' },
@@ -87,7 +97,7 @@ describe('the proxy of an API server', () => {
   });
 
   it('is refused if it is malformed, without its value', () => {
-    const environment = { HTTPS_PROXY: 'socks5://me:secret@proxy.example:1080' };
+    const environment = { HTTPS_PROXY: 'ftp://me:secret@proxy.example:1080' };
     assert.throws(() => serverProxy(configOf(NAMED), { kubeconfig: 'config', environment }), {
       message: 'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128',
     });

@@ -358,7 +358,7 @@ export const VIEWS: Readonly<Record<string, DashboardView>> = {
       since: '2026-11-23T11:58:00.000Z',
       problem: 'connect ECONNREFUSED 10.0.0.1:6443',
       advice:
-        'Check the address in the kubeconfig, HTTPS_PROXY if it is set, and whether the network or VPN is up.',
+        'Check the address in the kubeconfig, HTTPS_PROXY if it is set (a SOCKS proxy is not used), and whether the network or VPN is up.',
     },
   },
   partial: {

@@ -67,6 +67,6 @@ function connectionAdvice(error: unknown): string {
   const found = ADVICE.find(([codes]) => codes.test(code));
   return (
     found?.[1] ??
-    'Check the address in the kubeconfig, HTTPS_PROXY if it is set, and whether the network or VPN is up.'
+    'Check the address in the kubeconfig, HTTPS_PROXY if it is set (a SOCKS proxy is not used), and whether the network or VPN is up.'
   );
 }

@@ -132,7 +132,7 @@ describe('an API server that cannot be reached', () => {
   });
 
   it('because HTTPS_PROXY is malformed has an error that names it', async (t) => {
-    const environment = { HTTPS_PROXY: 'socks5://me:secret@proxy.example' };
+    const environment = { HTTPS_PROXY: 'ftp://me:secret@proxy.example' };
     const { error } = await failure(t, { server: 'https://cluster.invalid', environment });
     assert.match(error.message, /^HTTPS_PROXY must be the address of a proxy/);
     assert.equal(error.exitCode, 3);
