@@ -16,7 +16,7 @@ export interface ServerProxySource {
 /** Addresses of this machine, which Go programs reach directly even if a proxy is set. */
 const LOOPBACK = 'localhost, 127.0.0.0/8, ::1';
 
-/** kubectl can use one, and this program can't: it may reach the server directly. */
+/** kubectl can use such a proxy. Here, the server is reached directly, as without one. */
 const SOCKS = /^\W*socks\w*:\/\//i;
 
 /**
@@ -34,9 +34,18 @@ export function serverProxy(
   if (proxyUrl) return { uri: proxyUrl, token: undefined };
   const url = URL.parse(server);
   if (!kubeconfig || !environment || url === null || isExempt(url, LOOPBACK)) return undefined;
-  const usable = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => !SOCKS.test(value ?? '')),
-  );
-  const withoutHttp = { ...usable, HTTP_PROXY: undefined, http_proxy: undefined };
-  return proxyFor(url, url.protocol === 'https:' ? withoutHttp : usable);
+  return proxyFor(url, {
+    HTTPS_PROXY: usable(variable('HTTPS_PROXY', environment)),
+    HTTP_PROXY: url.protocol === 'https:' ? undefined : usable(variable('HTTP_PROXY', environment)),
+    NO_PROXY: variable('NO_PROXY', environment),
+  });
+}
+
+/** In Go, a name in upper case takes precedence. */
+function variable(name: string, environment: Environment): string | undefined {
+  return environment[name] || environment[name.toLowerCase()];
+}
+
+function usable(proxy: string | undefined): string | undefined {
+  return SOCKS.test(proxy ?? '') ? undefined : proxy;
 }

@@ -39,14 +39,16 @@ describe('the proxy of an API server', () => {
       uri: undefined,
     },
     { title: 'is none without a variable', environment: {}, uri: undefined },
-    ...['socks5://me:secret@proxy.example:1080', ' "SOCKS5H://proxy.example:1080"'].map((socks) => ({
-      title: `is none for a SOCKS proxy: ${socks}`,
-      environment: { HTTPS_PROXY: socks },
-      uri: undefined,
-    })),
+    ...['socks5://me:secret@proxy.example:1080', ' "SOCKS5H://proxy.example:1080"'].map(
+      (socks) => ({
+        title: `is none for a SOCKS proxy: ${socks}`,
+        environment: { HTTPS_PROXY: socks },
+        uri: undefined,
+      }),
+    ),
     {
-      title: 'is another one that is named beside a SOCKS proxy',
-      environment: { https_proxy: 'socks5://proxy.example:1080', HTTPS_PROXY },
+      title: 'is that of the name in upper case',
+      environment: { https_proxy: HTTP_PROXY, HTTPS_PROXY, no_proxy: '*', NO_PROXY: 'a.example' },
       uri: HTTPS_PROXY,
     },
     {
