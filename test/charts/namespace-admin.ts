@@ -55,6 +55,21 @@ export function namespaceAdminSuite(cluster: () => Cluster): void {
         await cp.kubectl([...may, 'update', 'configmaps/kusk-gateway-ledger']);
         await helm.run(['uninstall', ...release]);
       });
+
+      it('stays off in an upgrade that also has rights to CRDs, but none to ClusterRoles', async () => {
+        const { cp } = cluster();
+        const name = `crds-${version}`;
+        const crds = '--resource=customresourcedefinitions.apiextensions.k8s.io';
+        await cp.kubectl(['create', 'clusterrole', name, crds, '--verb=*']);
+        const binding = ['create', 'clusterrolebinding', name, `--clusterrole=${name}`];
+        await cp.kubectl([...binding, `--user=${namespace}`]);
+        const applied = ['role/kusk-gateway-manager', 'rolebinding/kusk-gateway-manager'];
+        await cp.kubectl(['delete', ...applied, '-n', namespace]);
+        const off = [...release, CHART, '--set', 'analytics.enabled=false'];
+        await helm.run(['install', ...off]);
+        await helm.run(['upgrade', ...off]);
+        await helm.run(['uninstall', ...release]);
+      });
     });
   }
 }

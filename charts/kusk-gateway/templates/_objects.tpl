@@ -23,23 +23,15 @@ meta.helm.sh/release-namespace: {{ .Release.Namespace | quote }}
 {{- end }}
 
 {{/*
-Rights of this release that are in the cluster while telemetry is off, as a YAML list of TYPE/NAME. Helm deletes
-only what its last successful revision had. They are looked up before it does so, and only if the CRDs are too:
-an off needs no rights in the whole cluster otherwise.
+What Helm may leave of an upgrade to on, as TYPE/NAME, if this upgrade to off follows one; nothing otherwise. Helm
+deletes only what its last successful revision had. The Role says it, which Helm reads in each upgrade anyway: an
+off must need no more rights than its own objects do.
 */}}
 {{- define "kusk-gateway.remainingRights" -}}
-{{- if and .Release.IsUpgrade .Values.rbac.create (include "kusk-gateway.installsCrds" .) (not (include "kusk-gateway.isOn" .)) }}
-{{- $cluster := include "kusk-gateway.clusterName" . }}
-{{- $found := dict }}
-{{- range $kind := list "ClusterRole" "ClusterRoleBinding" }}
-{{- $object := include "kusk-gateway.lookupInCluster" (list "rbac.authorization.k8s.io/v1" $kind $cluster) | fromJson }}
-{{- $_ := set $found (printf "%s/%s" (lower $kind) $cluster) $object }}
-{{- end }}
-{{- $_ := set $found "lease/kusk-gateway-manager" (lookup "coordination.k8s.io/v1" "Lease" .Release.Namespace "kusk-gateway-manager") }}
-{{- range $name, $object := $found }}
-{{- if and $object (include "kusk-gateway.isOurs" (dict "object" $object "root" $)) }}
-- {{ $name | quote }}
-{{- end }}
+{{- if and .Release.IsUpgrade .Values.rbac.create (not (include "kusk-gateway.isOn" .)) }}
+{{- $role := default dict (lookup "rbac.authorization.k8s.io/v1" "Role" .Release.Namespace (include "kusk-gateway.manager" .)) }}
+{{- if gt (len (default list $role.rules)) 1 }}
+{{- printf "clusterrole/%[1]s clusterrolebinding/%[1]s lease/kusk-gateway-manager" (include "kusk-gateway.clusterName" .) }}
 {{- end }}
 {{- end }}
 {{- end }}
