@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { eventually } from '../../lab/support/eventually.ts';
@@ -10,6 +11,8 @@ import { COLLECTOR_CHART as CHART, type HelmVersion, setting, VERSIONS } from '.
 import { parse, type Rendered } from './rendered.ts';
 
 const cluster = onCluster();
+
+const CLICKHOUSE = setting(['clickhouse.url=clickhouse://u@h:8123/d']);
 
 interface List extends KubeObject {
   readonly items: readonly KubeObject[];
@@ -109,7 +112,7 @@ for (const version of VERSIONS) {
         given,
         /^WARNING: the read key has 15 characters, .* prints into keys\.read\.$/m,
       );
-      // As the test before has set it.
+      await helm.run(['upgrade', ...release, ...setting(['keys.read=mine'])]);
       const stored =
         /^WARNING: the read key has 4 .* into the key readKey of Secret kusk-collector\.$/m;
       assert.match(await notes([]), stored);
@@ -165,59 +168,138 @@ describe('a StatefulSet that finds its pods by other labels', () => {
 
 describe('a change to ClickHouse that fails', () => {
   for (const version of VERSIONS) {
-    it(`leaves no pods behind the Service of SQLite, and is named then, by ${version}`, async () => {
+    it(`leaves no pods behind the Service of SQLite, by ${version}`, async () => {
       const { apps, core, release, helm } = await installed(`collector-failed-${version}`, version);
-      const { client, cp } = cluster();
-      const url = 'clickhouse.url=clickhouse://u@h:8123/d';
+      const { client } = cluster();
       // Without a node no pod is ever ready.
-      const fails = ['upgrade', ...release, ...setting([url]), '--wait', '--timeout', '1s'];
+      const fails = ['upgrade', ...release, ...CLICKHOUSE, '--wait', '--timeout', '1s'];
       await assert.rejects(helm.run(fails));
       await helm.run(['rollback', 'kusk-collector', ...release.slice(2)]);
       const { status } = await client.send('GET', `${apps}/deployments/kusk-collector`);
       assert.equal(status, 404);
       await assert.rejects(helm.run(fails));
-      const back = ['upgrade', ...release, ...setting(['clickhouse.url='])];
-      await helm.run(back);
-      const sqlite = await client.must('GET', `${apps}/statefulsets/kusk-collector`);
-      const left = await client.must('GET', `${apps}/deployments/kusk-collector`);
-      const service = await client.must('GET', `${core}/services/kusk-collector`);
-      assert.ok(isBehind(service, sqlite));
-      assert.ok(!isBehind(service, left));
-      const remove = `kubectl --namespace ${release.at(-1)} delete deployment kusk-collector`;
-      await assert.rejects(helm.run(back), new RegExp(remove));
-      await cp.kubectl(remove.split(' ').slice(1));
-      await helm.run(back);
-      // The other way, nothing that failed is in between.
-      await helm.run(['upgrade', ...release, ...setting([url])]);
-      await helm.run(['upgrade', ...release, ...setting([url])]);
+      for (const _ of ['back', 'again']) {
+        await helm.run(['upgrade', ...release, '--reset-values']);
+        const sqlite = await client.must('GET', `${apps}/statefulsets/kusk-collector`);
+        const left = await client.must('GET', `${apps}/deployments/kusk-collector`);
+        const service = await client.must('GET', `${core}/services/kusk-collector`);
+        assert.ok(isBehind(service, sqlite));
+        assert.ok(!isBehind(service, left));
+      }
+    });
+
+    it(`can be taken back and tried again after a failure half-way, by ${version}`, async () => {
+      const { apps, core, release, helm } = await installed(
+        `collector-halfway-${version}`,
+        version,
+        await olderChart(),
+      );
+      const { client } = cluster();
+      // Helm creates Ingresses after Deployments, and deletes nothing before.
+      const refused = setting(['ingress.enabled=true', 'ingress.hosts={a_b}']);
+      for (const [next, kept] of [
+        [[], 'statefulsets'],
+        [CLICKHOUSE, 'deployments'],
+      ] as const) {
+        const halfWay = helm.run(['upgrade', ...release, ...CLICKHOUSE, ...refused]);
+        await assert.rejects(halfWay, /Ingress/);
+        const left = await client.must('GET', `${apps}/deployments/kusk-collector`);
+        await client.must('GET', `${apps}/statefulsets/kusk-collector`);
+        await helm.run(['upgrade', ...release, '--reset-values', ...next]);
+        const service = await client.must('GET', `${core}/services/kusk-collector`);
+        assert.ok(isBehind(service, await client.must('GET', `${apps}/${kept}/kusk-collector`)));
+        assert.equal(isBehind(service, left), kept === 'deployments');
+      }
+      const { status } = await client.send('GET', `${apps}/statefulsets/kusk-collector`);
+      assert.equal(status, 404);
     });
   }
 });
 
 describe('a collector of a chart whose pods did not name their store', () => {
-  it('has its pods behind the Service until others are ready', async () => {
-    const { apps, core, release, helm } = await installed('collector-unnamed', 'helm');
+  it('has its pods behind the Service until others have replaced them', async () => {
+    const namespace = 'collector-unnamed';
+    const { apps, core, release, helm } = await installed(namespace, 'helm', await olderChart());
     const { client } = cluster();
-    const [path, label] = [`${apps}/statefulsets/kusk-collector`, 'telemetry.kusk.io/store'];
-    const unnamed = { metadata: { labels: { [label]: null } } };
-    await client.must('PATCH', path, { spec: { template: unnamed } });
+    const path = `${apps}/statefulsets/kusk-collector`;
     const old = await client.must('GET', path);
     for (const isAgain of [false, true]) {
+      await rolledOut(path);
       await helm.run(['upgrade', ...release]);
       const service = await client.must('GET', `${core}/services/kusk-collector`);
       assert.equal(isBehind(service, old), !isAgain);
       assert.ok(isBehind(service, await client.must('GET', path)));
     }
   });
+
+  it('has them there through all upgrades whose pods do not become ready', async () => {
+    const namespace = 'collector-stuck';
+    const { apps, core, release, helm } = await installed(
+      namespace,
+      'helm',
+      await olderChart(),
+      CLICKHOUSE,
+    );
+    const { client } = cluster();
+    const path = `${apps}/deployments/kusk-collector`;
+    await rolledOut(path);
+    const old = await client.must('GET', path);
+    for (const tag of ['wrong', 'wrong-too']) {
+      await helm.run(['upgrade', ...release, ...CLICKHOUSE, ...setting([`image.tag=${tag}`])]);
+      assert.ok(isBehind(await client.must('GET', `${core}/services/kusk-collector`), old));
+      // Without a node no pod is ever ready, and so the old one stays.
+      await eventually(async () => assert.equal((await statusOf(path)).replicas, 2));
+    }
+  });
 });
 
-/** Installs the chart with SQLite into a namespace. */
-async function installed(namespace: string, version: HelmVersion) {
+/** Copies the chart, without the label that names the store. */
+async function olderChart(): Promise<string> {
+  const folder = join(await mkdtemp(join(cluster().cp.folder, 'older-')), 'kusk-collector');
+  await cp(CHART, folder, { recursive: true });
+  const file = join(folder, 'templates/_neighbours.tpl');
+  const text = await readFile(file, 'utf8');
+  const older = text.replace(/^telemetry\.kusk\.io\/store: .*$/m, '');
+  assert.notEqual(older, text);
+  await writeFile(file, older);
+  return folder;
+}
+
+interface Status {
+  readonly observedGeneration?: number;
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+}
+
+async function statusOf(path: string): Promise<Status & { readonly generation: number }> {
+  const { metadata, status } = (await cluster().client.must('GET', path)) as KubeObject & {
+    readonly metadata: { readonly generation: number };
+    readonly status: Status;
+  };
+  return { ...status, generation: metadata.generation };
+}
+
+/** Waits until all pods of a workload are those of its newest template. */
+async function rolledOut(path: string): Promise<void> {
+  await eventually(async () => {
+    const { generation, ...status } = await statusOf(path);
+    const { observedGeneration, replicas, updatedReplicas } = status;
+    assert.deepEqual([observedGeneration, replicas, updatedReplicas], [generation, 1, 1]);
+  });
+}
+
+/** Installs a chart into a namespace. Returns what to upgrade to. */
+async function installed(
+  namespace: string,
+  version: HelmVersion,
+  chart = CHART,
+  values: readonly string[] = [],
+) {
   const helm = await cluster().helm(version);
-  const release = ['kusk-collector', CHART, '--namespace', namespace];
-  await helm.run(['install', ...release, '--create-namespace']);
+  const where = ['--namespace', namespace];
+  await helm.run(['install', 'kusk-collector', chart, ...where, '--create-namespace', ...values]);
   const [apps, core] = ['/apis/apps', '/api'].map((api) => `${api}/v1/namespaces/${namespace}`);
-  return { apps, core, release, helm };
+  return { apps, core, release: ['kusk-collector', CHART, ...where], helm };
 }
 
 /** Whether a Service finds the pods of a StatefulSet or a Deployment. */

@@ -3,29 +3,27 @@ What of this release stands in its namespace, and would break with these values,
 Rendered without a cluster, nothing can be seen.
 */}}
 {{- define "kusk-collector.refusedNeighbours" -}}
-{{- $kind := include "kusk-collector.kind" . }}
-{{- $other := ternary "StatefulSet" "Deployment" (eq $kind "Deployment") }}
-{{- $own := include "kusk-collector.standing" (dict "root" . "kind" $kind) | fromYaml }}
-{{- if $own }}
-{{- include "kusk-collector.refusedSelector" (dict "root" . "workload" $own) }}
-{{- /* Helm deletes what the last revision that succeeded had. What a later one created that failed is nobody's. */}}
-{{- if include "kusk-collector.standing" (dict "root" . "kind" $other) }}
-- {{ printf "The %[3]s %[1]s stands beside the %[4]s %[1]s: an upgrade or a rollback that failed has left it behind. It runs, but with these values the collector is the %[4]s. Write first\n\n  kubectl --namespace %[2]s delete %[5]s %[1]s\n\nand try again." $own.metadata.name .Release.Namespace $other $kind (lower $other) | toJson }}
-{{- end }}
+{{- with include "kusk-collector.standing" . | fromYaml }}
+{{- include "kusk-collector.refusedSelector" (dict "root" $ "workload" .) }}
 {{- end }}
 {{- end }}
 
 {{/*
 The labels by which the Service finds pods. They name the store, so that no pod that a failed change of the store has
-left behind gets events. What stands and has not that label yet, because an older chart made it, stays behind the
-Service in this upgrade, until its pods are replaced.
+left behind gets events. Pods of an older chart have no such label: they stay behind the Service until an upgrade
+finds that all have been replaced.
 */}}
 {{- define "kusk-collector.serviceSelector" -}}
-{{- $own := include "kusk-collector.standing" (dict "root" . "kind" (include "kusk-collector.kind" .)) | fromYaml }}
-{{- if or (not $own) (hasKey $own.spec.template.metadata.labels "telemetry.kusk.io/store") }}
-{{- include "kusk-collector.ownPodLabels" . }}
-{{- else }}
+{{- $label := "telemetry.kusk.io/store" }}
+{{- $service := lookup "v1" "Service" .Release.Namespace (include "kusk-collector.fullname" .) }}
+{{- $isOlder := and $service (not (hasKey (default dict $service.spec.selector) $label)) }}
+{{- $own := include "kusk-collector.standing" . | fromYaml }}
+{{- $status := default dict $own.status }}
+{{- $isRolledOut := and $own (eq (int $status.observedGeneration) (int $own.metadata.generation)) (eq (int $status.updatedReplicas) (int $status.replicas)) }}
+{{- if and $isOlder $own (not (and $isRolledOut (hasKey $own.spec.template.metadata.labels $label))) }}
 {{- include "kusk-collector.selectorLabels" . }}
+{{- else }}
+{{- include "kusk-collector.ownPodLabels" . }}
 {{- end }}
 {{- end }}
 
@@ -35,17 +33,13 @@ Service in this upgrade, until its pods are replaced.
 telemetry.kusk.io/store: {{ ternary "clickhouse" "sqlite" (not (empty .Values.clickhouse.url)) }}
 {{- end }}
 
-{{/* The kind of the release's workload. */}}
-{{- define "kusk-collector.kind" -}}
-{{- ternary "Deployment" "StatefulSet" (not (empty .Values.clickhouse.url)) }}
-{{- end }}
-
 {{/*
-The release's workload of a kind as YAML, nothing if there is none or it is being deleted. Takes a dict of `root`
-and the `kind`.
+The release's workload as YAML, nothing if there is none or it is being deleted. That of the other store is not looked
+up: an account may have no right to its kind.
 */}}
 {{- define "kusk-collector.standing" -}}
-{{- $found := lookup "apps/v1" .kind .root.Release.Namespace (include "kusk-collector.fullname" .root) }}
-{{- $isOurs := include "kusk-collector.isOurs" (dict "object" $found "root" .root) }}
+{{- $kind := ternary "Deployment" "StatefulSet" (not (empty .Values.clickhouse.url)) }}
+{{- $found := lookup "apps/v1" $kind .Release.Namespace (include "kusk-collector.fullname" .) }}
+{{- $isOurs := include "kusk-collector.isOurs" (dict "object" $found "root" .) }}
 {{- if and $found $isOurs (not $found.metadata.deletionTimestamp) }}{{ toYaml $found }}{{ end }}
 {{- end }}
