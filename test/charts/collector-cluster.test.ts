@@ -7,6 +7,7 @@ import { eventually } from '../../lab/support/eventually.ts';
 import type { KubeObject } from '../../lab/support/kube-client.ts';
 import { MONITORS, restricted } from './admitted.ts';
 import { onCluster } from './cluster.ts';
+import { fewRightsSuite } from './few-rights.ts';
 import { COLLECTOR_CHART as CHART, type HelmVersion, setting, VERSIONS } from './helm.ts';
 import { parse, type Rendered } from './rendered.ts';
 
@@ -25,6 +26,8 @@ interface StatefulSet extends KubeObject {
     };
   };
 }
+
+fewRightsSuite(cluster);
 
 for (const version of VERSIONS) {
   describe(`the collector's chart on a real API server, by ${version}`, () => {

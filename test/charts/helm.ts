@@ -42,7 +42,13 @@ export interface Helm {
 /** Helm against a cluster, or against none. It keeps its files in a folder that goes with the cluster's. */
 export async function helmOf(
   version: HelmVersion,
-  { kubeconfig = '/dev/null', folder = '/nonexistent', validates = false } = {},
+  {
+    kubeconfig = '/dev/null',
+    folder = '/nonexistent',
+    validates = false,
+    /** Where it keeps its revisions. */
+    driver = 'secret',
+  } = {},
 ): Promise<Helm> {
   const file = (await ensure([version], { env: process.env, log: console.log }))[version];
   const env = {
@@ -50,6 +56,7 @@ export async function helmOf(
     KUBECONFIG: kubeconfig,
     // Without a home it would keep what it discovers of the cluster below the checkout.
     HOME: folder,
+    HELM_DRIVER: driver,
     HELM_CACHE_HOME: join(folder, 'cache'),
     HELM_CONFIG_HOME: join(folder, 'config'),
     HELM_DATA_HOME: join(folder, 'data'),

@@ -28,12 +28,6 @@ write: {{ ternary $existing.writeKey "writeKey" (not (empty $existing.name)) | q
 read: {{ ternary $existing.readKey "readKey" (not (empty $existing.name)) | quote }}
 {{- end }}
 
-{{/* The read key that is in that Secret of the cluster, if there is one. */}}
-{{- define "kusk-collector.storedReadKey" -}}
-{{- $secret := lookup "v1" "Secret" .Release.Namespace (include "kusk-collector.secretName" .) }}
-{{- get (default dict (default dict $secret).data) (include "kusk-collector.secretKeys" . | fromYaml).read | b64dec | trim }}
-{{- end }}
-
 {{/*
 What the chart's own Secret holds, as JSON: the keys that are set, else those that it has, else random ones. These
 are remembered, so that the Secret and the checksum of the pods have the same.

@@ -3,7 +3,9 @@
 metadata:
   annotations:
     # Other keys restart the pods. What changes in a Secret of the user does not.
-    checksum/keys: {{ default (include "kusk-collector.ownKeys" .) .Values.keys.existingSecret.name | sha256sum }}
+    {{- $keys := .Values.keys.existingSecret.name }}
+    {{- if not $keys }}{{ $keys = include "kusk-collector.ownKeys" . }}{{ end }}
+    checksum/keys: {{ sha256sum $keys }}
     {{- with merge (deepCopy (default dict .Values.podAnnotations)) (default dict .Values.commonAnnotations) }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
