@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { fakeTime } from '../../../lab/support/fake-time.ts';
 import { installationReader } from '../../../src/cli/install/installation.ts';
@@ -30,4 +31,25 @@ describe('a read of all facts', () => {
       await assert.rejects(facts, /503/);
     });
   }
+});
+
+describe('an account that may not read the namespace kube-system', () => {
+  it('gets the other facts at each read, and takes no cluster for another one', async () => {
+    let mayRead = false;
+    const request = (async (path: string) => {
+      if (!path.endsWith('/kube-system')) throw new KubeStatusError(404);
+      if (!mayRead) throw new KubeStatusError(403);
+      return { body: Readable.from([Buffer.from('{"metadata": {"uid": "a"}}')]) };
+    }) as unknown as KubeRequest;
+    const { time } = fakeTime();
+    const readInstallation = () => Promise.reject(new KubeStatusError(403));
+    const onOtherCluster = () => assert.fail('it is the same');
+    const readFacts = factsReader({ request, namespace, time, readInstallation, onOtherCluster });
+    for (const next of [false, false, true, false, true]) {
+      mayRead = next;
+      const { ledger, computedId } = await readFacts(new AbortController().signal);
+      assert.equal(ledger.state, 'missing');
+      assert.equal(computedId !== undefined, mayRead);
+    }
+  });
 });
