@@ -28,7 +28,10 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** Opens one. `clientGo` is the path of the program of `lab/bench/go`, where it is needed. */
 export async function openStage({ clientGo = '' }: { readonly clientGo?: string | undefined }) {
-  const lab = await startLab({ namespaces: ['users'], controlPlane: NOTE_REQUESTS });
+  const lab = await startLab({
+    namespaces: ['users'],
+    controlPlane: { ...NOTE_REQUESTS, controllers: true },
+  });
   const endpoint = await startEndpoint();
   const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-'));
   const program = await buildInto(folder, { name: 'kusk-gateway' });

@@ -56,7 +56,7 @@ export async function setScene(): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'kusk-chaos-'));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const apiserverArgs = [`--audit-policy-file=${POLICY}`, `--audit-log-maxsize=${AUDIT_MEGABYTES}`];
-  const controlPlane = { audit: true, apiserverArgs };
+  const controlPlane = { audit: true, controllers: true, apiserverArgs };
   const lab = made.adopt(await startLab({ namespaces: ['north', 'south'], controlPlane }), (one) =>
     one.close(),
   );

@@ -35,6 +35,8 @@ export interface BootOptions {
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly apiserverArgs: readonly string[];
   readonly audit: boolean;
+  /** Whether the controller manager runs. */
+  readonly controllers: boolean;
   /** Where the API server listens; on loopback, if absent. etcd always does. */
   readonly address?: string;
   readonly signal: AbortSignal | undefined;
@@ -54,7 +56,7 @@ export interface Booted {
   startApiServer(): Promise<void>;
 }
 
-/** Starts etcd, the API server and the controller manager; afresh when somebody took a port meanwhile. */
+/** Starts etcd, the API server and, if wanted, the controller manager; afresh when somebody took a port meanwhile. */
 export async function boot(options: BootOptions): Promise<Booted> {
   for (let attempt = 1; ; attempt += 1) {
     const supervisor = await supervise();
@@ -119,9 +121,11 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
 
   await startEtcd();
   await startApiServer();
-  // Not sooner: it would look for the API server once a second only.
-  await startControllerManager();
-  await awaitControllerManager();
+  if (options.controllers) {
+    // Not sooner: it would look for the API server once a second only.
+    await startControllerManager();
+    await awaitControllerManager();
+  }
   const to = join(folder, 'admin.kubeconfig');
   const adminKubeconfig = await writeKubeconfig(to, ADMIN, { server, ...credentials });
   const starts = { startEtcd, startApiServer };

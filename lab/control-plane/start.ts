@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type BootOptions, boot, CONTROL_PLANE } from './boot.ts';
+import { boot, CONTROL_PLANE } from './boot.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { ensure } from './ensure.ts';
 import { exists } from './files.ts';
@@ -21,6 +21,11 @@ export interface ControlPlaneOptions {
   readonly apiserverArgs?: readonly string[];
   /** Log each request on our resources to `auditLog`, those that change something with their bodies. */
   readonly audit?: boolean;
+  /**
+   * Whether the controller manager runs, as it does by default. Without it namespaces and owned objects stay
+   * when they are deleted, Deployments have no status, and a start and each second take less of the processor.
+   */
+  readonly controllers?: boolean;
   /** A manifest of the operator's rights, in place of `deploy/rbac.yaml`; `null` grants nothing. */
   readonly rights?: string | null;
 }
@@ -32,10 +37,11 @@ export interface ControlPlaneOptions {
  * process, however that dies. Left open, it does not keep the process alive.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const { signal, log = () => {}, featureGates = {}, apiserverArgs = [], audit = false } = options;
+  const { signal, log = () => {}, featureGates = {}, apiserverArgs = [] } = options;
+  const { audit = false, controllers = true } = options;
   const programs = await ensure(CONTROL_PLANE, { env: process.env, log, signal });
-  const bootOptions: BootOptions = { programs, featureGates, apiserverArgs, audit, signal };
-  const controlPlane = await operate(await boot(bootOptions), programs.kubectl);
+  const how = { featureGates, apiserverArgs, audit, controllers };
+  const controlPlane = await operate(await boot({ programs, signal, ...how }), programs.kubectl);
   signal?.addEventListener('abort', () => void controlPlane.close(), { once: true });
   try {
     const rights = options.rights ?? (await rightsOfCheckout(options));

@@ -23,13 +23,16 @@ const RIGHTS = resolve(import.meta.dirname, '../../deploy/rbac.yaml');
 /** A control plane with users, who create resources, and any number of installations of the operator. */
 export type Lab = Awaited<ReturnType<typeof startLab>>;
 
-/** Starts a lab where users have these namespaces. Its CRDs are installed but where `crds` is false. */
+/**
+ * Starts a lab where users have these namespaces. Its CRDs are installed but where `crds` is false. It has no
+ * controller manager, unless `controlPlane` says so: operators and custom resources need none.
+ */
 export async function startLab(options: {
   readonly namespaces: readonly string[];
   readonly crds?: boolean;
   readonly controlPlane?: ControlPlaneOptions;
 }) {
-  const cp = await startControlPlane(options.controlPlane);
+  const cp = await startControlPlane({ controllers: false, ...options.controlPlane });
   const client = kubeClient(cp);
   const users: Resources = resources({ client });
   const { metadata } = await client.must('GET', '/api/v1/namespaces/kube-system');

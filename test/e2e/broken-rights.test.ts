@@ -14,7 +14,8 @@ let createSome: Rounds['createSome'];
 let timesTold: Rounds['timesTold'];
 
 before(async () => {
-  lab = await startLab({ namespaces: ['users'] });
+  // The controller manager makes a quota known to the API server.
+  lab = await startLab({ namespaces: ['users'], controlPlane: { controllers: true } });
   ({ createSome, timesTold } = rounds(lab));
 });
 after(() => lab.close());
