@@ -35,8 +35,8 @@ export interface BootOptions {
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly apiserverArgs: readonly string[];
   readonly audit: boolean;
-  /** Whether the controller manager runs. */
-  readonly controllers: boolean;
+  /** Of the controller manager, which does not run if there are none. */
+  readonly controllers: readonly string[];
   /** Where the API server listens; on loopback, if absent. etcd always does. */
   readonly address?: string;
   readonly signal: AbortSignal | undefined;
@@ -109,7 +109,11 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
     const name = 'kube-controller-manager';
     const to = join(folder, `${name}.kubeconfig`);
     const kubeconfig = await writeKubeconfig(to, CONTROLLER_MANAGER, { server, ...credentials });
-    const args = controllerManagerArguments({ kubeconfig, credentials });
+    const args = controllerManagerArguments({
+      kubeconfig,
+      credentials,
+      controllers: options.controllers,
+    });
     await supervisor.start(name, programs[name], args);
   }
 
@@ -121,10 +125,10 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
 
   await startEtcd();
   await startApiServer();
-  if (options.controllers) {
+  if (options.controllers.length > 0) {
     // Not sooner: it would look for the API server once a second only.
     await startControllerManager();
-    await awaitControllerManager();
+    if (options.controllers.includes('*')) await awaitControllerManager();
   }
   const to = join(folder, 'admin.kubeconfig');
   const adminKubeconfig = await writeKubeconfig(to, ADMIN, { server, ...credentials });

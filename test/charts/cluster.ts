@@ -6,11 +6,16 @@ import { expectedClusterId } from '../../lab/support/expected.ts';
 import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
 import { type Helm, type HelmVersion, helmOf } from './helm.ts';
 
+export interface ClusterOptions {
+  /** As `ControlPlaneOptions` has them. */
+  readonly controllers?: readonly string[];
+}
+
 /** A cluster with nothing of ours in it, and the means to put the chart there. */
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-export async function startCluster() {
-  const cp = await startControlPlane({ rights: null });
+export async function startCluster({ controllers }: ClusterOptions = {}) {
+  const cp = await startControlPlane({ rights: null, ...(controllers && { controllers }) });
   const client = kubeClient(cp);
   const { metadata } = await client.must('GET', '/api/v1/namespaces/kube-system');
 
@@ -32,10 +37,10 @@ export async function startCluster() {
 }
 
 /** Starts a cluster before the tests of a suite, and stops it after them. Returns the way to it. */
-export function onCluster(): () => Cluster {
+export function onCluster(options?: ClusterOptions): () => Cluster {
   let started: Cluster | undefined;
   before(async () => {
-    started = await startCluster();
+    started = await startCluster(options);
   });
   after(() => started?.close());
   return () => {

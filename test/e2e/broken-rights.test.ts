@@ -15,7 +15,10 @@ let timesTold: Rounds['timesTold'];
 
 before(async () => {
   // The controller manager makes a quota known to the API server.
-  lab = await startLab({ namespaces: ['users'], controlPlane: { controllers: true } });
+  lab = await startLab({
+    namespaces: ['users'],
+    controlPlane: { controllers: ['resourcequota-controller'] },
+  });
   ({ createSome, timesTold } = rounds(lab));
 });
 after(() => lab.close());
