@@ -26,10 +26,10 @@ export const MAX_IN_FLIGHT = 1_000;
 /** With one event, a 500 would not show whether the event or the endpoint is the cause. */
 const MIN_EVENTS = 2;
 /**
- * How often in a row a pass must fail completely before a single event is accepted. Once is enough for a pass with
- * more events than were too many before.
+ * How often in a row a pass must fail completely, and the single event after it be accepted. Once is enough for a
+ * pass with more events than the limit.
  */
-const MIN_PROOFS = 3;
+const MIN_FAILED_PASSES = 3;
 /** How long smaller batches are sent after a 413, in milliseconds. */
 const SMALLER_FOR_MS = 3_600_000;
 /** How long passes stay smaller after one that was too large to succeed. Jitter at most halves it. */
@@ -49,10 +49,10 @@ export function passSize({ time, random }: PassSizeOptions): PassSize {
   const larger = backoff({ ...TRY_LARGER, random: () => (1 + random()) / 2 });
   let events = MAX_IN_FLIGHT;
   let limit = UNLIMITED;
-  /** The size of a pass that failed completely, until a single event is accepted. */
-  let suspect: number | undefined;
-  /** How often that has happened in a row. */
-  let proofs = 0;
+  /** The size of a pass that failed completely, until the endpoint has decided on a single event. */
+  let lastFailed: number | undefined;
+  /** How many such passes in a row were followed by a single event that was accepted. */
+  let failedPasses = 0;
   /** The size of the last pass of which the number was the cause. */
   let failedSize = 0;
 
@@ -67,26 +67,27 @@ export function passSize({ time, random }: PassSizeOptions): PassSize {
       until: time.steady() + larger.failed(),
     };
     events = Math.max(MIN_EVENTS, Math.floor(size / 4));
-    proofs = 0;
+    failedPasses = 0;
   }
 
-  function prove(size: number): void {
-    suspect = undefined;
-    proofs += 1;
-    if (proofs >= MIN_PROOFS || size > limit.events) shrink(size);
+  /** The pass failed, and a single event was accepted after it. */
+  function countFailedPass(size: number): void {
+    lastFailed = undefined;
+    failedPasses += 1;
+    if (failedPasses >= MIN_FAILED_PASSES || size > limit.events) shrink(size);
   }
 
-  function acquit(): void {
-    suspect = undefined;
-    proofs = 0;
+  function forgetFailedPasses(): void {
+    lastFailed = undefined;
+    failedPasses = 0;
   }
 
   return {
     events: () => Math.min(events, most()),
     most,
     accepted(count) {
-      if (count === 1 && suspect !== undefined) return prove(suspect);
-      if (count > 1) acquit();
+      if (count === 1 && lastFailed !== undefined) return countFailedPass(lastFailed);
+      if (count > 1) forgetFailedPasses();
       if (count >= Math.min(events, most())) events = Math.min(count * 2, most());
       if (failedSize === 0 || count < failedSize) return;
       failedSize = 0;
@@ -94,8 +95,8 @@ export function passSize({ time, random }: PassSizeOptions): PassSize {
       larger.succeeded();
     },
     failed(count, accepted) {
-      if (accepted > 0) acquit();
-      else if (count > MIN_EVENTS) suspect = count;
+      if (accepted > 0) forgetFailedPasses();
+      else if (count > MIN_EVENTS) lastFailed = count;
     },
     tooLarge(accepted) {
       events = Math.min(accepted, MAX_BATCH_EVENTS);
