@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ALL_CONTROLLERS } from '../control-plane/arguments.ts';
 import { buildInto } from '../support/build.ts';
 import { command } from '../support/command.ts';
 import { startEndpoint } from '../support/endpoint.ts';
@@ -31,7 +30,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 export async function openStage({ clientGo = '' }: { readonly clientGo?: string | undefined }) {
   const lab = await startLab({
     namespaces: ['users'],
-    controlPlane: { ...NOTE_REQUESTS, controllers: ALL_CONTROLLERS },
+    controlPlane: { ...NOTE_REQUESTS, controllers: true },
   });
   const endpoint = await startEndpoint();
   const folder = await mkdtemp(join(tmpdir(), 'kusk-bench-'));

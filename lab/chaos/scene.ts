@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ALL_CONTROLLERS } from '../control-plane/arguments.ts';
 import type { Certificate } from '../control-plane/certificates.ts';
 import { type ConfigSource, plainFile } from '../support/config-source.ts';
 import { type Front, startFront } from '../support/front.ts';
@@ -57,7 +56,7 @@ export async function setScene(): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'kusk-chaos-'));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const apiserverArgs = [`--audit-policy-file=${POLICY}`, `--audit-log-maxsize=${AUDIT_MEGABYTES}`];
-  const controlPlane = { audit: true, controllers: ALL_CONTROLLERS, apiserverArgs };
+  const controlPlane = { audit: true, controllers: true, apiserverArgs };
   const lab = made.adopt(await startLab({ namespaces: ['north', 'south'], controlPlane }), (one) =>
     one.close(),
   );

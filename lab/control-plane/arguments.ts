@@ -85,21 +85,16 @@ export function apiServerArguments(options: ApiServerOptions): readonly string[]
   ];
 }
 
-export const ALL_CONTROLLERS: readonly string[] = ['*'];
-
 /** Garbage collection, namespaces, service accounts, Deployments' status. It opens no port. */
 export function controllerManagerArguments({
   kubeconfig,
   credentials,
-  controllers,
 }: {
   readonly kubeconfig: string;
   readonly credentials: Credentials;
-  readonly controllers: readonly string[];
 }): readonly string[] {
   return [
     `--kubeconfig=${kubeconfig}`,
-    `--controllers=${controllers.join(',')}`,
     '--use-service-account-credentials',
     `--service-account-private-key-file=${credentials.tokenKeyFile}`,
     `--root-ca-file=${credentials.caFile}`,

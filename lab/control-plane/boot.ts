@@ -35,8 +35,8 @@ export interface BootOptions {
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly apiserverArgs: readonly string[];
   readonly audit: boolean;
-  /** Of the controller manager, which does not run if there are none. */
-  readonly controllers: readonly string[];
+  /** Whether the controller manager runs. */
+  readonly controllers: boolean;
   /** Where the API server listens; on loopback, if absent. etcd always does. */
   readonly address?: string;
   readonly signal: AbortSignal | undefined;
@@ -56,7 +56,7 @@ export interface Booted {
   startApiServer(): Promise<void>;
 }
 
-/** Starts etcd, the API server and, if wanted, the controller manager; afresh when somebody took a port meanwhile. */
+/** Starts etcd, the API server and, if wanted, the controller manager. Tries again if another process has taken a port. */
 export async function boot(options: BootOptions): Promise<Booted> {
   for (let attempt = 1; ; attempt += 1) {
     const supervisor = await supervise();
@@ -109,11 +109,7 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
     const name = 'kube-controller-manager';
     const to = join(folder, `${name}.kubeconfig`);
     const kubeconfig = await writeKubeconfig(to, CONTROLLER_MANAGER, { server, ...credentials });
-    const args = controllerManagerArguments({
-      kubeconfig,
-      credentials,
-      controllers: options.controllers,
-    });
+    const args = controllerManagerArguments({ kubeconfig, credentials });
     await supervisor.start(name, programs[name], args);
   }
 
@@ -125,10 +121,10 @@ async function bootUnder(supervisor: Supervisor, options: BootOptions): Promise<
 
   await startEtcd();
   await startApiServer();
-  if (options.controllers.length > 0) {
+  if (options.controllers) {
     // Not sooner: it would look for the API server once a second only.
     await startControllerManager();
-    if (options.controllers.includes('*')) await awaitControllerManager();
+    await awaitControllerManager();
   }
   const to = join(folder, 'admin.kubeconfig');
   const adminKubeconfig = await writeKubeconfig(to, ADMIN, { server, ...credentials });

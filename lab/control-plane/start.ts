@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { ALL_CONTROLLERS } from './arguments.ts';
 import { boot, CONTROL_PLANE } from './boot.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { ensure } from './ensure.ts';
@@ -23,13 +22,10 @@ export interface ControlPlaneOptions {
   /** Log each request on our resources to `auditLog`, those that change something with their bodies. */
   readonly audit?: boolean;
   /**
-   * Which controllers run; all, if absent, and no controller manager for `[]`. Without it namespaces and owned
-   * objects stay when they are deleted, Deployments have no status, and a test takes a quarter less of the
-   * processor.
-   *
-   * @see https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/ (`--controllers`)
+   * Whether the controller manager runs, as it does by default. Without it namespaces and owned objects stay
+   * when they are deleted, Deployments have no status, and a test takes a quarter less of the processor.
    */
-  readonly controllers?: readonly string[];
+  readonly controllers?: boolean;
   /** A manifest of the operator's rights, in place of `deploy/rbac.yaml`; `null` grants nothing. */
   readonly rights?: string | null;
 }
@@ -42,7 +38,7 @@ export interface ControlPlaneOptions {
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const { signal, log = () => {}, featureGates = {}, apiserverArgs = [] } = options;
-  const { audit = false, controllers = ALL_CONTROLLERS } = options;
+  const { audit = false, controllers = true } = options;
   const programs = await ensure(CONTROL_PLANE, { env: process.env, log, signal });
   const how = { featureGates, apiserverArgs, audit, controllers };
   const controlPlane = await operate(await boot({ programs, signal, ...how }), programs.kubectl);

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ALL_CONTROLLERS } from '../control-plane/arguments.ts';
 import { type Booted, boot } from '../control-plane/boot.ts';
 import { type User, writeKubeconfig } from '../control-plane/credentials.ts';
 import { type KubectlOptions, runKubectl } from '../control-plane/kubectl.ts';
@@ -21,7 +20,7 @@ const PROXY: User = { name: 'system:kube-proxy', groups: ['system:masters'] };
 /** Starts the control plane, and all that makes this machine its node. Resolves once pods can run. */
 export async function bringUp({ programs, address, cgroup, images }: Assignment): Promise<Ready> {
   const none = { featureGates: {}, apiserverArgs: [], audit: false, signal: undefined };
-  const booted = await boot({ programs, address, controllers: ALL_CONTROLLERS, ...none });
+  const booted = await boot({ programs, address, controllers: true, ...none });
   const { supervisor, credentials, server, adminKubeconfig } = booted;
   const { folder } = supervisor;
   const kubeconfigOf = (user: User, name: string) =>

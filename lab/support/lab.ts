@@ -32,7 +32,7 @@ export async function startLab(options: {
   readonly crds?: boolean;
   readonly controlPlane?: ControlPlaneOptions;
 }) {
-  const cp = await startControlPlane({ controllers: [], ...options.controlPlane });
+  const cp = await startControlPlane({ controllers: false, ...options.controlPlane });
   const client = kubeClient(cp);
   const users: Resources = resources({ client });
   const { metadata } = await client.must('GET', '/api/v1/namespaces/kube-system');

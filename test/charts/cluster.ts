@@ -1,21 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { startControlPlane } from '../../lab/control-plane/start.ts';
+import { type ControlPlaneOptions, startControlPlane } from '../../lab/control-plane/start.ts';
 import { expectedClusterId } from '../../lab/support/expected.ts';
 import { type KubeObject, kubeClient } from '../../lab/support/kube-client.ts';
 import { type Helm, type HelmVersion, helmOf } from './helm.ts';
 
-export interface ClusterOptions {
-  /** As `ControlPlaneOptions` has them. */
-  readonly controllers?: readonly string[];
-}
+type ClusterOptions = Pick<ControlPlaneOptions, 'controllers'>;
 
 /** A cluster with nothing of ours in it, and the means to put the chart there. */
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-export async function startCluster({ controllers }: ClusterOptions = {}) {
-  const cp = await startControlPlane({ rights: null, ...(controllers && { controllers }) });
+export async function startCluster(options: ClusterOptions = {}) {
+  const cp = await startControlPlane({ rights: null, ...options });
   const client = kubeClient(cp);
   const { metadata } = await client.must('GET', '/api/v1/namespaces/kube-system');
 

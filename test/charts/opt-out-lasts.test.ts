@@ -12,7 +12,7 @@ import { UPGRADES, type Upgrade } from './upgrade-ways.ts';
  */
 describe('an opt-out lasts', () => {
   // A Deployment of each cell would have pods, which nothing here looks at.
-  const onIt = onCluster({ controllers: [] });
+  const onIt = onCluster({ controllers: false });
   let namespaces = 0;
 
   for (const upgrade of UPGRADES) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { ALL_CONTROLLERS } from '../../lab/control-plane/arguments.ts';
 import { type Part, partialAccount } from '../../lab/support/account.ts';
 import { type ApiProxy, startApiProxy } from '../../lab/support/api-proxy.ts';
 import { eventually } from '../../lab/support/eventually.ts';
@@ -18,7 +17,7 @@ before(async () => {
   // The controller manager makes a quota known to the API server.
   lab = await startLab({
     namespaces: ['users'],
-    controlPlane: { controllers: ALL_CONTROLLERS },
+    controlPlane: { controllers: true },
   });
   ({ createSome, timesTold } = rounds(lab));
 });
