@@ -2,26 +2,21 @@ import { html } from 'hono/html';
 import { catalogued } from '../../event.ts';
 import type { Payload } from '../../record/ledger.ts';
 import type { Markup } from '../../web/layout.ts';
-import type { LedgerView } from '../model/telemetry-view.ts';
 import type { SentView } from '../model/view.ts';
 import { moment } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
 import { bodyBlock, commandBlock } from './page-parts.ts';
+import { saysAll } from './says-all.ts';
 import { visible } from './visible-text.ts';
-
-/** The other ledgers can't be read, or say nothing about this cluster. */
-const SAYS_WHAT_WAS_SENT: readonly LedgerView['state'][] = ['ok', 'missing', 'empty'];
 
 /** Returns the content of the page of all payloads in the ledger, the newest first. */
 export function sentPage({ view, nowMs }: PageFacts): Markup {
   const { sent } = view.payloads;
-  const { ledger, state } = view.telemetry;
-  // An operator in another namespace has a ledger of its own.
-  const saysAll = state !== 'elsewhere' && SAYS_WHAT_WAS_SENT.includes(ledger.state);
+  const { ledger } = view.telemetry;
   return html`<h1>Sent by the cluster</h1>
 <p class="muted">Every payload in the ledger, the newest first, byte by byte as it left. The ledger keeps the last 20.</p>
 ${ledger.message === '' ? '' : html`<section class="panel notice warning"><p>${visible(ledger.message)}</p></section>`}
-${sent.length === 0 && saysAll ? html`<section class="panel"><p>The ledger has no payload.</p></section>` : ''}
+${sent.length === 0 && saysAll(view.telemetry) ? html`<section class="panel"><p>The ledger has no payload.</p></section>` : ''}
 ${sent.map((one, i) => sentPanel(one, { nth: sent.length - i, nowMs }))}
 <section class="panel"><h2>The same in a terminal</h2>${commandBlock(`kusk analytics log --cluster${view.cluster.flags.kusk}`, { label: 'Command' })}</section>`;
 }

@@ -11,6 +11,7 @@ import { machinePanel } from './machine-panel.ts';
 import { moment } from './moments.ts';
 import type { PageFacts } from './page-facts.ts';
 import { commandList, pill, sentences, type Tone } from './page-parts.ts';
+import { saysAll } from './says-all.ts';
 import { visible } from './visible-text.ts';
 
 const STATES: Readonly<
@@ -74,14 +75,6 @@ function attention({ obstacles, problems, ledger }: TelemetryView): Markup {
   if (texts.length === 0) return html``;
   const title = obstacles.length > 0 ? 'Nothing leaves now' : 'Needs attention';
   return html`<section class="panel notice warning" id="attention"><h2>${title}</h2>${sentences([...new Set(texts)])}</section>`;
-}
-
-/** The states of a ledger in which no payload means that there was none. */
-const KNOWN: readonly TelemetryView['ledger']['state'][] = ['ok', 'missing', 'empty'];
-
-/** Whether the ledger says all that was sent. An operator in another namespace has one of its own. */
-function saysAll({ state, ledger }: TelemetryView): boolean {
-  return state !== 'elsewhere' && KNOWN.includes(ledger.state);
 }
 
 function sentCard({ view, nowMs }: PageFacts): Markup {
