@@ -11,7 +11,7 @@ export interface ListenOptions {
 /** How many ports after one that can't be used are tried. */
 const FURTHER_PORTS = 20;
 /** The ports up to this one need rights of their own on most systems. */
-export const HIGHEST_PRIVILEGED_PORT = 1_023;
+const HIGHEST_PRIVILEGED_PORT = 1_023;
 const HIGHEST_PORT = 65_535;
 
 /**
@@ -33,7 +33,8 @@ export async function listen(server: Server, { address, port }: ListenOptions): 
   }
 }
 
-function isTaken(error: unknown, port: number): boolean {
+/** Returns whether a port can't be listened on because it is in use, or reserved by the system. */
+export function isTaken(error: unknown, port: number): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EADDRINUSE' || (code === 'EACCES' && port > HIGHEST_PRIVILEGED_PORT);
 }

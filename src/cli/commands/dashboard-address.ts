@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { HIGHEST_PRIVILEGED_PORT, type ListenOptions } from '../../dashboard/listen.ts';
+import { isTaken, type ListenOptions } from '../../dashboard/listen.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, Flags } from '../command.ts';
 import { CommandError, UsageError } from '../command-error.ts';
@@ -79,8 +79,7 @@ function isLoopback(address: string): boolean {
 export function listenError(error: unknown, { address, port }: ListenOptions): CommandError {
   const { code } = error as NodeJS.ErrnoException;
   const where = `${address} port ${port}`;
-  const isPrivileged = port <= HIGHEST_PRIVILEGED_PORT;
-  if (code === 'EADDRINUSE' || (code === 'EACCES' && !isPrivileged)) {
+  if (isTaken(error, port)) {
     const state = code === 'EADDRINUSE' ? 'in use' : 'reserved by the system';
     return new CommandError(`${where} is ${state}, and so are the next ports`, {
       advice: 'Write another port, or 0 for any free one: --port 0',
