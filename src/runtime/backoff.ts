@@ -28,3 +28,8 @@ export function backoff({ baseMs, capMs, random }: BackoffOptions): Backoff {
     },
   };
 }
+
+/** Returns the random numbers of a backoff whose jitter at most halves a wait. */
+export function halfJitter(random: BackoffOptions['random']): BackoffOptions['random'] {
+  return () => (1 + random()) / 2;
+}

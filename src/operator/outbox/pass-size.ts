@@ -1,5 +1,5 @@
 import { MAX_BATCH_EVENTS } from '../../deliver/batch-limits.ts';
-import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import { type BackoffOptions, backoff, halfJitter } from '../../runtime/backoff.ts';
 import type { Time } from '../../runtime/time.ts';
 
 export interface PassSizeOptions {
@@ -46,7 +46,7 @@ const UNLIMITED = { events: MAX_IN_FLIGHT, until: 0 };
  * accepts a part or the next pass: small passes would only delay the events.
  */
 export function passSize({ time, random }: PassSizeOptions): PassSize {
-  const larger = backoff({ ...TRY_LARGER, random: () => (1 + random()) / 2 });
+  const larger = backoff({ ...TRY_LARGER, random: halfJitter(random) });
   let events = MAX_IN_FLIGHT;
   let limit = UNLIMITED;
   /** The size of a pass that failed completely, until the endpoint has decided on a single event. */

@@ -4,7 +4,7 @@ import {
   PermanentDeliveryError,
   TemporaryDeliveryError,
 } from '../../deliver/delivery-error.ts';
-import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import { type BackoffOptions, backoff, halfJitter } from '../../runtime/backoff.ts';
 import type { Time } from '../../runtime/time.ts';
 import { isNotAllowed } from './delivery.ts';
 import type { OutboxPass } from './outbox.ts';
@@ -109,7 +109,7 @@ export function pauses<Item extends object>(options: PausesOptions<Item>): Pause
 function failurePauses({ time, random }: Pick<PausesOptions<object>, 'time' | 'random'>) {
   const temporary = backoff({ ...TEMPORARY, random });
   // Jitter at most halves a pause, so that a refused request is not repeated soon.
-  const permanent = backoff({ ...PERMANENT, random: () => (1 + random()) / 2 });
+  const permanent = backoff({ ...PERMANENT, random: halfJitter(random) });
   let unresolvedSince: number | undefined;
 
   function failed(error: unknown): number {

@@ -1,5 +1,5 @@
 import type { Occurrence } from '../../record/events.ts';
-import { type BackoffOptions, backoff } from '../../runtime/backoff.ts';
+import { type BackoffOptions, backoff, halfJitter } from '../../runtime/backoff.ts';
 import type { Time } from '../../runtime/time.ts';
 
 export interface RefusedEventsOptions {
@@ -27,7 +27,7 @@ const REFUSED_PAUSE = { baseMs: 30_000, capMs: 3_600_000 };
 
 export function refusedEvents({ time, random }: RefusedEventsOptions): RefusedEvents {
   const refused = new Set<Occurrence>();
-  const pause = backoff({ ...REFUSED_PAUSE, random: () => (1 + random()) / 2 });
+  const pause = backoff({ ...REFUSED_PAUSE, random: halfJitter(random) });
   let dueAt = 0;
 
   function schedule(): void {
