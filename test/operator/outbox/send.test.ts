@@ -479,7 +479,7 @@ describe('an endpoint that fails over a part of the requests, whatever they have
     });
   }
 
-  it('receives many at once after hours of few', async () => {
+  it('receives many events together after hours with few', async () => {
     const { clock, create, accepted } = setup({ receive: oftenAway(5) });
     for (let seconds = 0; seconds < 7_200; seconds += 2) {
       create(3);
