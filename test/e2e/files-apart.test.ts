@@ -52,15 +52,20 @@ async function setup(t: TestContext) {
   return { site, replicas, ledger: ledgerAccess(lab.client, site.namespace) };
 }
 
-/** Holds everything back that is created, until the ledger has a thousand of it. */
+/**
+ * Holds everything back that is created, until the ledger has a thousand of it. Resolves just after a refusal:
+ * a replica follows its file before the next request, and that one is made while the files differ.
+ */
 async function holdBack({ site, ledger }: Awaited<ReturnType<typeof setup>>) {
-  // So that a leader asks again while the files differ, whenever that begins.
-  site.endpoint.behave(refuse(429, { 'Retry-After': '3' }));
+  site.endpoint.behave(refuse(429, { 'Retry-After': '8' }));
   const pending = await lab.users.createAll(lab.fresh(PENDING));
   await eventually(async () => {
     const kinds = Object.values((await ledger.content())?.pending ?? {}) as readonly unknown[][];
     assert.ok(kinds.reduce((sum, { length }) => sum + length, 0) >= PENDING);
   });
+  const { arrivals } = site.endpoint;
+  const refused = arrivals.length;
+  await eventually(() => assert.ok(arrivals.length > refused));
   return pending;
 }
 
@@ -94,6 +99,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
 
       first.file.write(OFF);
       await knows(first);
+      await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
       const known = site.endpoint.arrivals.length;
       site.endpoint.behave(accept);
       const meanwhile = await createSome();
