@@ -102,8 +102,9 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
       await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
       const known = site.endpoint.arrivals.length;
       site.endpoint.behave(accept);
-      const meanwhile = await createSome();
       await wait(APART_MS);
+      // Not sooner: a leader that writes the ledger also finds that another replica has.
+      const meanwhile = await createSome();
       const after = site.endpoint.arrivals.slice(known);
       t.diagnostic(
         `${after.length} requests after it was known, ${identifying(after).length} with an id`,
