@@ -43,8 +43,34 @@ const CASES: readonly {
   },
 ];
 
+/** The chart's mark of the text `false`. */
+const WROTE_FALSE = 'fcbcf165908dd18a';
+
+/** With a ConfigMap `kusk-gateway-manager` in the cluster. */
+const LIVE: readonly {
+  readonly title: string;
+  readonly map: { readonly metadata?: object; readonly data: object };
+  readonly set: readonly string[];
+  readonly says: RegExp;
+}[] = [
+  {
+    title: 'off by an earlier revision, which only analytics can undo',
+    map: {
+      metadata: { annotations: { 'telemetry.kusk.io/wrote-ANALYTICS_ENABLED': WROTE_FALSE } },
+      data: { ANALYTICS_ENABLED: 'false' },
+    },
+    set: [
+      'global.analytics.enabled=true',
+      'manager.env[0].name=ANALYTICS_ENABLED',
+      'manager.env[0].value=on',
+    ],
+    says: /^Telemetry is OFF: an earlier revision of this release says so\./m,
+  },
+];
+
 /** What Helm says after an install. */
 export function notesSuite(cluster: () => Cluster): void {
+  let namespaces = 0;
   for (const version of VERSIONS) {
     describe(`the notes, by ${version}`, () => {
       for (const { title, set, says, saysNot } of CASES) {
@@ -54,6 +80,22 @@ export function notesSuite(cluster: () => Cluster): void {
           const [, told = ''] = (await helm.run(args)).split(/^NOTES:$/m);
           for (const part of says) assert.match(told, part);
           for (const part of saysNot) assert.doesNotMatch(told, part);
+        });
+      }
+
+      for (const { title, map, set, says } of LIVE) {
+        it(title, async () => {
+          const { client } = cluster();
+          namespaces += 1;
+          const namespace = `notes-${namespaces}`;
+          await client.must('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
+          const metadata = { name: 'kusk-gateway-manager', ...map.metadata };
+          const path = `/api/v1/namespaces/${namespace}/configmaps`;
+          await client.must('POST', path, { ...map, metadata });
+          const helm = await cluster().helm(version);
+          const args = ['--namespace', namespace, '--take-ownership', '--dry-run=server'];
+          const told = await helm.run(['install', 'kusk-gateway', CHART, ...args, ...setting(set)]);
+          assert.match(told, says);
         });
       }
     });

@@ -6,7 +6,8 @@ Decides once whether telemetry is on, and keeps that in `.Values._consent`:
   live      the data of the live ConfigMap, by key
 
 Values come first. An off that somebody wrote into the ConfigMap, or that Kusk Gateway 1.x left there, holds
-until that key is on again. An off of earlier values holds until a value says on.
+until that key is on again. An off of earlier values holds until `analytics` says on: `global` and `manager.env`
+can only switch telemetry off.
 */}}
 {{- define "kusk-gateway.decide" -}}
 {{- if not (hasKey .Values "_consent") }}
@@ -15,7 +16,7 @@ until that key is on again. An off of earlier values holds until a value says on
 {{- $saysOn := false }}
 {{- range include "kusk-gateway.switches" . | fromYamlArray }}
 {{- if and (eq .says "off") (not $offBy) }}{{ $offBy = .name }}{{ $isOrdered = true }}{{ end }}
-{{- if eq .says "on" }}{{ $saysOn = true }}{{ end }}
+{{- if and (eq .says "on") (hasPrefix "analytics." .name) }}{{ $saysOn = true }}{{ end }}
 {{- end }}
 {{- $live := include "kusk-gateway.live" . | fromYaml }}
 {{- range $key, $found := $live }}
