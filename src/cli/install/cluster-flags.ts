@@ -15,8 +15,12 @@ export interface ClusterFlags {
   readonly context?: string | undefined;
 }
 
+/** Returns the flags. An empty one is not given, as kubectl has it. */
 export function clusterFlags(flags: Flags): ClusterFlags {
-  return { kubeconfig: flagText(flags, 'kubeconfig'), context: flagText(flags, 'context') };
+  return {
+    kubeconfig: flagText(flags, 'kubeconfig') || undefined,
+    context: flagText(flags, 'context') || undefined,
+  };
 }
 
 /**

@@ -4,7 +4,6 @@ import { KubeStatusError } from '../../cluster/errors.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import type { CommandContext, Flags } from '../command.ts';
 import { CommandError } from '../command-error.ts';
-import { flagText } from '../flags.ts';
 import { readNamespace } from '../namespace.ts';
 import { clusterFlags, kuskFlags } from './cluster-flags.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
@@ -54,11 +53,10 @@ export async function withCluster<Value>(
 
 function open(context: SessionContext, login: Login): Connection {
   try {
-    const context_ = flagText(context.flags, 'context');
     return connect({
       ...kubeconfigOf(context),
       environment: context.environment,
-      ...(context_ === undefined ? {} : { context: context_ }),
+      context: clusterFlags(context.flags).context,
       kill: context.kill,
       login,
       userAgent: 'kusk',

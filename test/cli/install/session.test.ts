@@ -4,6 +4,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { CommandContext } from '../../../src/cli/command.ts';
 import { CommandError } from '../../../src/cli/command-error.ts';
 import { pluginOutput } from '../../../src/cli/install/plugin-output.ts';
 import { withCluster } from '../../../src/cli/install/session.ts';
@@ -20,12 +21,14 @@ interface Parts {
   readonly environment?: Environment;
   readonly user?: object;
   readonly isTerminal?: boolean;
+  /** Returns the flags and the environment that lead to a kubeconfig. */
+  readonly named?: (kubeconfig: string) => Pick<CommandContext, 'flags' | 'environment'>;
 }
 
 /** Sends one request with a kubeconfig of these parts, and returns its error and what stderr has. */
 async function failure(
   t: TestContext,
-  { server = 'http://127.0.0.1:1', environment = {}, user = {}, isTerminal = false }: Parts,
+  { server = 'http://127.0.0.1:1', environment = {}, user = {}, isTerminal = false, named }: Parts,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'kusk-session-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -38,14 +41,32 @@ async function failure(
   };
   await writeFile(kubeconfig, JSON.stringify(config));
   const stderr = recordingTerminal({ isTerminal });
-  const flags = { kubeconfig };
-  const { context } = aContext({ flags, environment, stderr, kill: process.kill });
+  const { context } = aContext({
+    flags: { kubeconfig },
+    environment,
+    stderr,
+    kill: process.kill,
+    ...named?.(kubeconfig),
+  });
   const error: unknown = await withCluster(context, ({ api }) => api.get('/version')).catch(
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof CommandError, String(error));
   return { error, said: stderr.text() };
 }
+
+describe('a kubeconfig', () => {
+  it('is that of the variable if the flags are empty, as with kubectl', async (t) => {
+    const inPod = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '2' };
+    const { error } = await failure(t, {
+      named: (file) => ({
+        flags: { kubeconfig: '', context: '' },
+        environment: { KUBECONFIG: file, ...inPod },
+      }),
+    });
+    assert.match(error.message, /^the API server http:\/\/127\.0\.0\.1:1 cannot be reached: /);
+  });
+});
 
 const plugin = (script: string) => ({
   exec: {
