@@ -49,6 +49,11 @@ const CASES = [
     told: 'analytics.enabeld is not known: to switch telemetry off, write analytics.enabled: false',
   },
   {
+    title: 'the switch of a parent chart, without one',
+    values: 'enabled: false',
+    told: 'enabled is for a parent chart, and switches nothing off here: to switch telemetry off, write analytics.enabled: false',
+  },
+  {
     title: 'several replicas without a leader',
     values: '{replicaCount: 2, manager: {enableLeaderElection: false}}',
     told: 'Write manager.enableLeaderElection: true',

@@ -26,6 +26,9 @@ the chart can't see which of them is the stricter.
 {{- fail (printf "\n\n%s in manager.env comes from elsewhere, and manager.envFrom may bring it too: a container gets only one of them, so one that is off could be lost. Write it in manager.env as a value, or only in what manager.envFrom names. Nothing was changed.\n" .name) }}
 {{- end }}
 {{- end }}
+{{- if and .Chart.IsRoot (not .Values.enabled) }}
+{{- fail "\n\nenabled is for a parent chart, and switches nothing off here: to switch telemetry off, write analytics.enabled: false. Nothing was changed.\n" }}
+{{- end }}
 {{- $known := list "enabled" "enable" "reportOptOut" "endpoint" "writeKey" "existingSecret" }}
 {{- range $key, $_ := default dict .Values.analytics }}
 {{- if not (has $key $known) }}
