@@ -12,7 +12,7 @@ import { type DeployedVersion, deployedVersion } from './deployed-version.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
 import type { KubeApi } from './kube-api.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
-import { isOperator } from './neighbours.ts';
+import { isOperator, operatorContainer } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { type Owner, ownerOf } from './owner.ts';
 
@@ -61,7 +61,7 @@ export async function readClusterTelemetry(
     readLedger(api, ledgerMap),
     operator ? [] : findElsewhere(api),
   ]);
-  const container = operator?.spec.template.spec.containers[0];
+  const container = operatorContainer(operator);
   const variables = await readVariables(container, { api, namespace, names: DECIDING_VARIABLES });
   const found = clusterSwitches({ variables, optOut, switches, mapName });
   const consent = decideConsent(found);

@@ -1,4 +1,5 @@
-import type { Deployment } from './object-settings.ts';
+import type { KubeObject } from './kube-object.ts';
+import { operatorContainer } from './neighbours.ts';
 import { VERSION_LABEL } from './objects.ts';
 
 /** What an operator's Deployment says of the version that runs. */
@@ -9,10 +10,10 @@ export interface DeployedVersion {
   readonly tag: string | undefined;
 }
 
-export function deployedVersion({ metadata, spec }: Deployment): DeployedVersion {
-  const image = spec.template.spec.containers[0]?.image ?? '';
+export function deployedVersion(operator: KubeObject): DeployedVersion {
+  const image = operatorContainer(operator)?.image ?? '';
   const [name = ''] = image.split('@');
   const tag = /:(?<tag>[^/:]+)$/.exec(name)?.groups?.tag;
-  const version = metadata.labels?.[VERSION_LABEL] ?? tag;
+  const version = operator.metadata.labels?.[VERSION_LABEL] ?? tag;
   return { version, tag: tag === version ? undefined : tag };
 }

@@ -2,6 +2,7 @@ import { MANAGER, WRITE_KEY_SECRET } from '../../cluster/object-names.ts';
 import { decideConsent } from '../../consent/consent.ts';
 import { type ClusterSwitch, ownSwitches } from './cluster-switches.ts';
 import { dataOf, type KubeObject } from './kube-object.ts';
+import { operatorContainer } from './neighbours.ts';
 import type { Container, Deployment } from './object-settings.ts';
 import { installationObjects, offSwitches, VERSION_LABEL } from './objects.ts';
 import { type Former, NOTHING_SET } from './settings.ts';
@@ -18,7 +19,7 @@ export function formerSettings({
   namespace,
 }: Pick<Snapshot, 'named' | 'namespace'>): Former {
   const deployment = named.get(`Deployment ${namespace}/${MANAGER}`) as Deployment | undefined;
-  const container = deployment?.spec.template.spec.containers[0];
+  const container = operatorContainer(deployment);
   const switches = installedSwitches(named.get(`ConfigMap ${namespace}/${MANAGER}`));
   if (deployment === undefined || container === undefined) {
     return { ...NOTHING_SET, analytics: decideConsent(switches).on ? undefined : false };
@@ -56,8 +57,8 @@ function customImage({ metadata }: Deployment, { image }: Container): string | u
 
 function chartRepository(): string {
   const objects = installationObjects({ namespace: 'kusk-system', analytics: true });
-  const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
-  const image = deployment?.spec.template.spec.containers[0]?.image ?? '';
+  const deployment = objects.find(({ kind }) => kind === 'Deployment');
+  const image = operatorContainer(deployment)?.image ?? '';
   return image.replace(/:[^/:]*$/, '');
 }
 

@@ -15,7 +15,7 @@ import { type Elsewhere, elsewhereReader, elsewhereView, type findElsewhere } fr
 import { withoutSecrets } from './endpoint-text.ts';
 import { type KubeApi, kubeApi } from './kube-api.ts';
 import type { KubeObject } from './kube-object.ts';
-import { isOperator } from './neighbours.ts';
+import { isOperator, operatorContainer } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { VERSION_LABEL } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
@@ -46,7 +46,7 @@ export function installationReader(
       configMap(OPT_OUT),
     ]);
     const mapName = operator ? switchesMapOf(operator) : MANAGER;
-    const container = operator?.spec.template.spec.containers[0];
+    const container = operatorContainer(operator);
     const [own, variables] = await allSettled([
       configMap(mapName),
       readVariables(container, {

@@ -10,7 +10,14 @@ const GATEWAY_IMAGE = /(^|\/)kusk-gateway(:[^/@]*)?(@.*)?$/;
 
 /** Returns whether a Deployment runs this operator, of whatever version, name and image. */
 export function isOperator(deployment: KubeObject): boolean {
-  return containersOf(deployment).some(({ args = [] }) => args.includes(CONFIG_ARGUMENT));
+  return operatorContainer(deployment) !== undefined;
+}
+
+/** Returns the container of the operator. Another one may stand before it: a sidecar. */
+export function operatorContainer(deployment: KubeObject | undefined): Container | undefined {
+  return (
+    deployment && containersOf(deployment).find(({ args = [] }) => args.includes(CONFIG_ARGUMENT))
+  );
 }
 
 /** Returns the operator's Deployments in the namespace that are not being deleted. */

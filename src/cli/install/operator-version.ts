@@ -4,7 +4,6 @@ import { readNamespace } from '../namespace.ts';
 import { type DeployedVersion, deployedVersion } from './deployed-version.ts';
 import type { KubeApi } from './kube-api.ts';
 import { operatorsIn } from './neighbours.ts';
-import type { Deployment } from './object-settings.ts';
 import { withCluster } from './session.ts';
 
 /** How long the API server may take, in milliseconds. */
@@ -38,6 +37,6 @@ async function readVersion(
   namespace: string,
 ): Promise<OperatorVersion> {
   const deployments = await api.list('Deployment', { namespace });
-  const [operator] = operatorsIn({ deployments }) as readonly Deployment[];
+  const [operator] = operatorsIn({ deployments });
   return operator ? deployedVersion(operator) : { absence: 'none' };
 }

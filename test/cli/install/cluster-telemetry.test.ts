@@ -14,7 +14,7 @@ import { clusterId } from '../../../src/record/events.ts';
 import { firstLedger } from '../../../src/record/ledger.ts';
 import { serializeLedger } from '../../../src/record/ledger-json.ts';
 import { fakeApi, statusError } from './fake-api.ts';
-import { anObject, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
+import { anObject, BY_KUBECTL, installed, NAMESPACE, withSidecar } from './fixtures.ts';
 
 const LEDGER = 'kusk-gateway-ledger';
 
@@ -191,6 +191,16 @@ describe('the telemetry of a cluster', () => {
         manifest.version,
         'https://api.segment.io',
       ],
+    );
+  });
+
+  it('is that of the operator’s container, also behind a sidecar', async () => {
+    const settings = { analytics: false, endpoint: 'https://c.example', writeKey: 'key' };
+    const objects = installed(settings).filter(({ kind }) => kind !== 'ConfigMap');
+    const { consent, operator, endpoint, hasWriteKey } = await read(withSidecar(objects));
+    assert.deepEqual(
+      [consent.decidedBy, operator?.tag, endpoint, hasWriteKey],
+      ['ANALYTICS_ENABLED of the Deployment is "false"', undefined, 'https://c.example', true],
     );
   });
 

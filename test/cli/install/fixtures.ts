@@ -1,6 +1,6 @@
 import type { KubeObject, ManagedFields } from '../../../src/cli/install/kube-object.ts';
 import { keyOf } from '../../../src/cli/install/kube-object.ts';
-import type { InstallSettings } from '../../../src/cli/install/object-settings.ts';
+import type { Deployment, InstallSettings } from '../../../src/cli/install/object-settings.ts';
 import { INSTANCE, INSTANCE_LABEL, installationObjects } from '../../../src/cli/install/objects.ts';
 import type { Snapshot } from '../../../src/cli/install/snapshot.ts';
 
@@ -51,6 +51,18 @@ export function installed(
   return installationObjects({ namespace: NAMESPACE, analytics: true, ...settings }).map(
     (object) => ({ ...object, metadata: { ...object.metadata, managedFields: by } }),
   );
+}
+
+/** Puts a container before that of the operator, as a strategic merge patch and kustomize do. */
+export function withSidecar(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.map((object) => {
+    if (object.kind !== 'Deployment') return object;
+    const changed = structuredClone(object) as Deployment;
+    const sidecar = { name: 'log-shipper', image: 'registry.example/shipper:3' };
+    const { spec } = changed.spec.template;
+    Object.assign(spec, { containers: [sidecar, ...spec.containers] });
+    return changed;
+  });
 }
 
 /** Creates the snapshot of a cluster that holds these objects. */

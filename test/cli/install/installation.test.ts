@@ -7,7 +7,7 @@ import { type KubeObject, objectPath, refOf } from '../../../src/cli/install/kub
 import type { Deployment } from '../../../src/cli/install/object-settings.ts';
 import type { KubeRequest } from '../../../src/cluster/connect.ts';
 import { KubeStatusError } from '../../../src/cluster/errors.ts';
-import { anObject, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
+import { anObject, BY_KUBECTL, installed, NAMESPACE, withSidecar } from './fixtures.ts';
 
 /** Reads an installation of these objects. Paths that match `denied` are refused. */
 async function read(
@@ -63,6 +63,15 @@ describe('an installation', () => {
       ],
     );
     assert.ok(!JSON.stringify(found).includes('secret'), 'the write key is not shown');
+  });
+
+  it('has the variables of the operator’s container, also behind a sidecar', async () => {
+    const objects = installed({ analytics: false, endpoint: 'https://c.example' });
+    const { switches, endpoint } = await read(withSidecar(objects));
+    assert.deepEqual(
+      [switches.map(({ name }) => name).includes('ANALYTICS_ENABLED of the Deployment'), endpoint],
+      [true, 'https://c.example/'],
+    );
   });
 
   it('may be of another tool, which has a command of its own', async () => {

@@ -11,7 +11,7 @@ import {
   type Wishes,
 } from '../../../src/cli/install/settings.ts';
 import type { Consent } from '../../../src/consent/consent.ts';
-import { anObject, aSnapshot, installed, NAMESPACE } from './fixtures.ts';
+import { anObject, aSnapshot, installed, NAMESPACE, withSidecar } from './fixtures.ts';
 
 const machineOf = (on: boolean): Consent => ({ on, decidedBy: 'a switch says so', problems: [] });
 const NO_WISHES: Wishes = {
@@ -142,6 +142,12 @@ describe('the settings of a cluster', () => {
   it('are read from the objects that they are in', () => {
     const objects = installed(settings).filter(({ kind }) => kind !== 'Secret');
     assert.deepEqual(formerSettings(aSnapshot([...objects, secret])), settings);
+  });
+
+  it('are those of the operator’s container, also behind a sidecar', () => {
+    const objects = withSidecar(installed(settings).filter(({ kind }) => kind !== 'Secret'));
+    assert.deepEqual(formerSettings(aSnapshot([...objects, secret])), settings);
+    assert.equal(formerSettings(aSnapshot(withSidecar(installed()))).image, undefined);
   });
 
   it('have no image if it is the chart’s own, so that an upgrade brings the new one', () => {
