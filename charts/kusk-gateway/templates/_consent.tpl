@@ -55,15 +55,20 @@ chart's (`isHand`), and the mark of what the chart `wrote` there last.
 {{- toJson $live }}
 {{- end }}
 
-{{/* What one key of the ConfigMap says: on, off or nothing. What can't be understood is off. */}}
+{{/*
+What one key of the ConfigMap says, as the operator reads it: on, off or nothing. What can't be understood is
+off. Helm shows neither a second document in `config.yaml` nor a key that is there twice.
+*/}}
 {{- define "kusk-gateway.saidIn" -}}
 {{- $words := list }}
 {{- if eq .key "ANALYTICS_ENABLED" }}
 {{- $words = list (include "kusk-gateway.word" .value | trim) }}
 {{- else }}
 {{- $file := .value | fromYaml }}
-{{- $analytics := default dict $file.analytics }}
-{{- if or (hasKey $file "Error") (not (kindIs "map" $analytics)) }}
+{{- $analytics := ternary $file.analytics (dict) (hasKey $file "analytics") }}
+{{- if or (omit $file "analytics" "logLevel") (not (kindIs "map" $analytics)) }}
+{{- $words = list "unclear" }}
+{{- else if omit $analytics "enabled" "enable" "reportOptOut" "endpoint" "writeKey" }}
 {{- $words = list "unclear" }}
 {{- else }}
 {{- range list "enabled" "enable" }}

@@ -2,7 +2,7 @@
 {{- define "kusk-gateway.word" -}}
 {{- $word := "" }}
 {{- if not (kindIs "invalid" .) }}
-{{- $word = regexReplaceAll "^[\\s'\"]+|[\\s'\"]+$" (toString . | lower) "" }}
+{{- $word = regexReplaceAll "^[\\s\\v\\p{Z}\\x{FEFF}'\"]+|[\\s\\v\\p{Z}\\x{FEFF}'\"]+$" (toString . | lower) "" }}
 {{- end }}
 {{- if has $word (list "false" "0" "no" "n" "f" "off" "null" "~" "" "<nil>") }}off
 {{- else if has $word (list "true" "1" "yes" "y" "t" "on") }}on
