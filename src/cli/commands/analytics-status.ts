@@ -1,7 +1,6 @@
 import type { CommandContext, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText } from '../flags.ts';
-import { clusterFlags } from '../install/cluster-flags.ts';
 import { hasKubeconfig } from '../install/kubeconfig-of.ts';
 import { readNamespace } from '../namespace.ts';
 import { writeDocument } from '../output/documents.ts';
@@ -39,8 +38,7 @@ export const run: RunCommand = async (context) => {
 
 /** Returns whether a flag names a cluster, so that it must be there. */
 function namesCluster({ flags }: CommandContext): boolean {
-  const { kubeconfig, context } = clusterFlags(flags);
-  return kubeconfig !== undefined || context !== undefined;
+  return ['kubeconfig', 'context'].some((name) => flagText(flags, name));
 }
 
 /** A cluster that can't be reached is part of the status, and no failure. */
@@ -48,6 +46,7 @@ async function clusterIn(context: CommandContext): Promise<ClusterStatus | null>
   if (!namesCluster(context) && !hasKubeconfig(context)) return null;
   // Loaded only here: the connection to a cluster is most of the program.
   const { clusterStatus, unreachableStatus } = await import('./analytics-cluster.ts');
+  const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(context.flags);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { KubeConfigSource } from '../../cluster/kubeconfig.ts';
 import type { CommandContext } from '../command.ts';
 import { CommandError } from '../command-error.ts';
-import { clusterFlags } from './cluster-flags.ts';
+import { flagText } from '../flags.ts';
 
 type Surroundings = Pick<CommandContext, 'flags' | 'environment' | 'home'>;
 
@@ -19,7 +19,7 @@ export function hasKubeconfig(context: Surroundings): boolean {
 
 /** Returns which kubeconfig to use, as kubectl decides it: flag, variable, home, pod. */
 export function kubeconfigOf({ flags, environment, home }: Surroundings): KubeConfigSource {
-  const { kubeconfig } = clusterFlags(flags);
+  const kubeconfig = flagText(flags, 'kubeconfig');
   if (kubeconfig) return { kubeconfig, introducedAs: '--kubeconfig names' };
   if (environment.KUBECONFIG) return { kubeconfig: environment.KUBECONFIG };
   const file = join(home, '.kube', 'config');
