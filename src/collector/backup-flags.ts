@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { Environment } from '../runtime/environment.ts';
-import { DEFAULT_DATABASE, FlagError } from './flags.ts';
+import { FlagError, flagValues } from './flag-values.ts';
+import { databaseIn } from './flags.ts';
 
 /** The settings of `kusk-collector backup`. */
 export interface BackupConfig {
@@ -38,7 +38,11 @@ export function parseBackupFlags(
   args: readonly string[],
   { env }: { readonly env: Environment },
 ): 'help' | BackupConfig {
-  const { values, positionals } = parseValues(args);
+  const { values, positionals } = flagValues(args, {
+    flags: BACKUP_FLAGS,
+    command: 'kusk-collector backup',
+    allowPositionals: true,
+  });
   if (values.help) return 'help';
   const [into, ...more] = positionals;
   if (into === undefined || into === '' || more.length > 0) {
@@ -49,21 +53,6 @@ export function parseBackupFlags(
   if (!/^[1-9]\d{0,5}$/.test(values.keep)) {
     throw new FlagError(`--keep must be a whole number above 0, not "${values.keep}".`);
   }
-  const database = values.database || env.COLLECTOR_DATABASE || DEFAULT_DATABASE;
+  const database = databaseIn(values, { env });
   return Object.freeze({ command: 'backup', database, into, keep: Number(values.keep) });
-}
-
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: BACKUP_FLAGS,
-      strict: true,
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new FlagError(`${(error as Error).message}\nSee kusk-collector backup --help.`, {
-      cause: error,
-    });
-  }
 }

@@ -1,8 +1,8 @@
 import { isIPv4 } from 'node:net';
-import { parseArgs } from 'node:util';
 import type { Environment } from '../runtime/environment.ts';
 import { parseHostPort } from '../runtime/host-port.ts';
 import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
+import { FlagError, flagValues } from './flag-values.ts';
 import { type ClickHouseAddress, parseClickHouseAddress } from './store/clickhouse/address.ts';
 
 /** The settings of the collector, from its flags and environment. */
@@ -28,17 +28,12 @@ export interface FlagOptions {
   readonly env: Environment;
 }
 
-/** A wrong command line. The message says what to write instead. */
-export class FlagError extends Error {
-  override readonly name = 'FlagError';
-}
-
 const SAFE_READ_KEY_CHARACTERS = 16;
 
 /** What the log says of a read key that `isGuessable`. */
 export const GUESSABLE_READ_KEY = `the read key has fewer than ${SAFE_READ_KEY_CHARACTERS} characters and can be guessed: write what "openssl rand -hex 16" prints`;
 
-export const DEFAULT_DATABASE = './kusk-collector.db';
+const DEFAULT_DATABASE = './kusk-collector.db';
 
 export const COLLECTOR_FLAGS = {
   listen: { type: 'string' },
@@ -62,11 +57,11 @@ export function parseFlags(
   args: readonly string[],
   { env }: FlagOptions,
 ): 'help' | 'version' | CollectorConfig {
-  const { values } = parseValues(args);
+  const { values } = flagValues(args, { flags: COLLECTOR_FLAGS, command: 'kusk-collector' });
   if (values.help) return 'help';
   if (values.version) return 'version';
   const { host, port } = listenAddressIn(
-    values.listen ?? (env.COLLECTOR_LISTEN?.trim() || '127.0.0.1:8090'),
+    (values.listen ?? env.COLLECTOR_LISTEN)?.trim() || '127.0.0.1:8090',
   );
   const { public: isPublic } = values;
   const readKey = readKeyIn(values['read-key'] ?? env.COLLECTOR_READ_KEY, { host, isPublic });
@@ -89,16 +84,6 @@ export function parseFlags(
     logLevel,
     keepDays,
   });
-}
-
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: COLLECTOR_FLAGS, strict: true });
-  } catch (error) {
-    throw new FlagError(`${(error as Error).message}\nSee kusk-collector --help.`, {
-      cause: error,
-    });
-  }
 }
 
 /** Without a host it is loopback. */
@@ -169,15 +154,25 @@ export function storesIn(
     throw new FlagError('Write --store or --database, not both.');
   }
   return {
-    database: values.database ?? (env.COLLECTOR_DATABASE || DEFAULT_DATABASE),
+    database: databaseIn(values, { env }),
     clickHouse: store === '' ? undefined : parseClickHouseAddress(store),
   };
+}
+
+/** Returns the SQLite file. An environment variable that is blank is not set. */
+export function databaseIn(
+  { database }: Pick<StoreValues, 'database'>,
+  { env }: FlagOptions,
+): string {
+  return database ?? (env.COLLECTOR_DATABASE?.trim() || DEFAULT_DATABASE);
 }
 
 function daysIn(text = ''): number | undefined {
   if (text.trim() === '') return undefined;
   if (/^[1-9]\d{0,4}$/.test(text.trim())) return Number(text);
-  throw new FlagError(`--keep-events must be a whole number of days above 0, not "${text}".`);
+  throw new FlagError(
+    `--keep-events must be a whole number of days from 1 to 99999, not "${text}".`,
+  );
 }
 
 function logLevelIn(text = ''): LogLevel {

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { Environment } from '../runtime/environment.ts';
-import { type CollectorConfig, FlagError, storesIn } from './flags.ts';
+import { FlagError, flagValues } from './flag-values.ts';
+import { type CollectorConfig, storesIn } from './flags.ts';
 
 /** The settings of `kusk-collector export` and `kusk-collector import`. */
 export interface TransferConfig extends Pick<CollectorConfig, 'database' | 'clickHouse'> {
@@ -37,7 +37,10 @@ export function parseTransferFlags(
   command: TransferConfig['command'],
   { args, env }: { readonly args: readonly string[]; readonly env: Environment },
 ): 'help' | TransferConfig {
-  const values = parseValues(args);
+  const { values } = flagValues(args, {
+    flags: TRANSFER_FLAGS,
+    command: 'kusk-collector export',
+  });
   if (values.help) return 'help';
   if (command === 'import' && values.after !== '') {
     throw new FlagError('--after belongs to export: import skips what is stored already.');
@@ -47,14 +50,4 @@ export function parseTransferFlags(
     ...storesIn(values, { env }),
     after: values.after === '0' ? '' : values.after,
   });
-}
-
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: TRANSFER_FLAGS, strict: true }).values;
-  } catch (error) {
-    throw new FlagError(`${(error as Error).message}\nSee kusk-collector export --help.`, {
-      cause: error,
-    });
-  }
 }

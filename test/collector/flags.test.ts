@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FlagError, parseFlags } from '../../src/collector/flags.ts';
+import { FlagError } from '../../src/collector/flag-values.ts';
+import { parseFlags } from '../../src/collector/flags.ts';
 import { StoreError } from '../../src/collector/store/store.ts';
 
 const DEFAULTS = {
@@ -27,6 +28,12 @@ describe('parseFlags', () => {
       expected: { writeKeys: ['a', 'b', 'c'] },
     },
     { args: ['--write-key=k', '--listen=:0'], expected: { port: 0 } },
+    { args: ['--write-key=k', '--listen', ' :0 '], expected: { port: 0 } },
+    {
+      args: ['--write-key=k'],
+      env: { COLLECTOR_DATABASE: ' ', COLLECTOR_READ_KEY: '', COLLECTOR_KEEP_EVENTS: ' ' },
+      expected: {},
+    },
     { args: ['--write-key=k', '--listen=[::1]:80'], expected: { host: '::1', port: 80 } },
     { args: ['--write-key=k', '--listen=localhost:80'], expected: { host: 'localhost', port: 80 } },
     {
@@ -102,7 +109,21 @@ describe('parseFlags', () => {
       message: /--store or --database, not both/,
     },
     { args: ['--write-key=k', '--keep-events=0'], message: /--keep-events must be a whole number/ },
-    { args: ['--write-key='], message: /--write-key KEY or set/ },
+    { args: ['--write-key='], message: /^--write-key has no value\.\nSee kusk-collector --help/ },
+    { args: ['--write-key= '], env: { COLLECTOR_WRITE_KEY: 'k' }, message: /has no value/ },
+    { args: ['--write-key=k', '--database', ''], message: /^--database has no value/ },
+    {
+      args: ['--write-key=k', '--read-key='],
+      env: { COLLECTOR_READ_KEY: 'r' },
+      message: /^--read-key has no value/,
+    },
+    {
+      args: ['--write-key=k', '--keep-events', ' '],
+      env: { COLLECTOR_KEEP_EVENTS: '30' },
+      message: /^--keep-events has no value/,
+    },
+    { args: ['--write-key=k', '--store='], message: /^--store has no value/ },
+    { args: ['--write-key=k', '--keep-events=100000'], message: /from 1 to 99999, not "100000"/ },
     { args: ['--write-key=a:b'], message: /--write-key must be printable/ },
     { args: ['--write-key=k', '--read-key=a b'], message: /--read-key must be printable/ },
     { args: ['--write-key=k', '--listen=0.0.0.0:80'], message: /add --read-key KEY/ },

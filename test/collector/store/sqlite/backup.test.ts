@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parseBackupFlags } from '../../../../src/collector/backup-flags.ts';
-import { FlagError } from '../../../../src/collector/flags.ts';
+import { FlagError } from '../../../../src/collector/flag-values.ts';
 import { backUp } from '../../../../src/collector/store/sqlite/backup.ts';
 import { aFile, runOnce } from '../../program.ts';
 import { aBatch, anEvent, aStore, eventsOf, NOW } from '../../setup.ts';
@@ -119,6 +119,7 @@ describe('the flags of backup', () => {
   it('name the database as those of the collector do', () => {
     const base = { command: 'backup', into: 'b', keep: 7, database: './kusk-collector.db' };
     assert.deepEqual(parseBackupFlags(['b'], { env: {} }), base);
+    assert.deepEqual(parseBackupFlags(['b'], { env: { COLLECTOR_DATABASE: ' ' } }), base);
     const env = { COLLECTOR_DATABASE: '/data/a.db' };
     assert.deepEqual(parseBackupFlags(['b'], { env }), { ...base, database: '/data/a.db' });
     const args = ['--database', 'c.db', '--keep=3', 'b'];
@@ -126,7 +127,14 @@ describe('the flags of backup', () => {
     assert.equal(parseBackupFlags(['--help'], { env }), 'help');
   });
 
-  for (const args of [[], [''], ['a', 'b'], ['a', '--keep=0'], ['a', '--what']]) {
+  for (const args of [
+    [],
+    [''],
+    ['a', 'b'],
+    ['a', '--keep=0'],
+    ['a', '--what'],
+    ['a', '--database='],
+  ]) {
     it(`refuse "${args.join(' ')}"`, () => {
       assert.throws(() => parseBackupFlags(args, { env: {} }), FlagError);
     });
