@@ -51,7 +51,7 @@ await runProgram<CollectorConfig | BackupConfig | TransferConfig>({
   async run(config, stop) {
     if (!('command' in config)) return await collect(config, stop);
     if (config.command === 'backup') {
-      const path = await backUp(config.database, { ...config, now: systemTime.now() });
+      const path = await backUp(config.database, { ...config, now: systemTime.now });
       process.stdout.write(`${path}\n`);
       return;
     }

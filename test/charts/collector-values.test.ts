@@ -71,9 +71,14 @@ function setup(t: TestContext) {
 }
 
 describe('the restore of the README', () => {
-  it('puts the newest copy in the place of the database', async (t) => {
+  it('puts the newest copy that is not of the future in the place of the database', async (t) => {
     const { data, backup, restore } = setup(t);
-    const names = ['20261122T021700Z.db', '20261123T021700Z.db', '20261124T021700Z.db.partial'];
+    const names = [
+      '20251122T021700Z.db',
+      '20251123T021700Z.db',
+      '20251124T021700Z.db.partial',
+      '29991124T021700Z.db',
+    ];
     for (const name of names) writeFileSync(join(backup, `kusk-collector-${name}`), name);
     const { code, problem } = await restore();
     assert.equal(code, 0, problem);

@@ -10,8 +10,8 @@ export interface BackupOptions {
   readonly into: string;
   /** How many files stay in a folder. */
   readonly keep: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** How long another process may have the database before this gives up, in milliseconds. */
@@ -34,12 +34,13 @@ export async function backUp(database: string, options: BackupOptions): Promise<
   }
   if (/[/\\]$/.test(into)) await createFolder(into);
   const isFolder = statSync(into, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const target = isFolder ? join(into, nameAt(now)) : into;
+  const started = now();
+  const target = isFolder ? join(into, nameAt(started)) : into;
   if (existsSync(target)) throw new StoreError(`${target} exists: name a file that does not.`);
-  if (isFolder) await deleteStale(into, { now });
-  if (isFolder) await deleteOldest(into, { keep });
+  if (isFolder) await deleteStale(into, { now: started });
+  if (isFolder) await deleteOldest(into, { keep, now: started });
   await copy(database, { target });
-  if (isFolder) await deleteOldest(into, { keep });
+  if (isFolder) await deleteOldest(into, { keep, now: Math.max(now(), started) });
   return target;
 }
 
@@ -107,10 +108,22 @@ async function deleteStale(folder: string, { now }: { readonly now: number }): P
   }
 }
 
-async function deleteOldest(folder: string, { keep }: { readonly keep: number }): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => NAME.test(name));
-  const old = names.sort((a, b) => (a < b ? 1 : -1)).slice(keep);
-  for (const name of old) await rm(join(folder, name), { force: true });
+interface OldestOptions {
+  readonly keep: number;
+  readonly now: number;
+}
+
+/** A copy of a later time than now was made while the clock was ahead. It can be of any age: it is the first to go. */
+async function deleteOldest(folder: string, { keep, now }: OldestOptions): Promise<void> {
+  const latest = nameAt(now);
+  const names = (await readdir(folder))
+    .filter((name) => NAME.test(name))
+    .sort()
+    .reverse();
+  const { ahead = [], past = [] } = Object.groupBy(names, (name) =>
+    name > latest ? 'ahead' : 'past',
+  );
+  for (const name of [...past, ...ahead].slice(keep)) await rm(join(folder, name), { force: true });
 }
 
 /** The order of the names is that of time. */

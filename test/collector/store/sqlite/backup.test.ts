@@ -23,7 +23,7 @@ describe('a backup', () => {
   it('has what the database had, while a collector has it open, and can be used in its place', async (t) => {
     const { file, store, folder } = await setup(t);
     const into = join(folder, 'copy.db');
-    assert.equal(await backUp(file, { into, keep: 7, now: NOW }), into);
+    assert.equal(await backUp(file, { into, keep: 7, now: () => NOW }), into);
     await store.record(aBatch([anEvent({ messageId: 'later' })]), { receivedAt: NOW });
     const copy = aStore(into);
     t.after(() => copy.close());
@@ -39,7 +39,7 @@ describe('a backup', () => {
     const { file, folder } = await setup(t);
     writeFileSync(join(folder, 'mine.db'), '');
     for (const second of [0, 1, 2]) {
-      await backUp(file, { into: folder, keep: 2, now: NOW + second * 1000 });
+      await backUp(file, { into: folder, keep: 2, now: () => NOW + second * 1000 });
     }
     assert.deepEqual(
       new Set(readdirSync(folder)),
@@ -51,12 +51,25 @@ describe('a backup', () => {
     );
   });
 
+  it('in a folder stays, also if the clock was ahead before or goes back meanwhile', async (t) => {
+    const { file, folder } = await setup(t);
+    const copyOf = (time: string) => `kusk-collector-${time}.db`;
+    const times = ['20261122T021700Z', '20360101T000000Z', '20360102T000000Z'];
+    for (const time of times) writeFileSync(join(folder, copyOf(time)), '');
+    const clock = [NOW, NOW - 1000];
+    await backUp(file, { into: folder, keep: 2, now: () => clock.shift() ?? NOW });
+    assert.deepEqual(
+      new Set(readdirSync(folder)),
+      new Set([copyOf('20261122T021700Z'), copyOf('20261123T120000Z')]),
+    );
+  });
+
   it('creates the folder that a path with a slash at its end names, and none before it', async (t) => {
     const { file, folder } = await setup(t);
     const into = join(folder, 'new/');
-    for (const now of [NOW, NOW + 1000]) await backUp(file, { into, keep: 7, now });
+    for (const now of [NOW, NOW + 1000]) await backUp(file, { into, keep: 7, now: () => now });
     assert.equal(readdirSync(into).length, 2);
-    await assert.rejects(backUp(file, { into: join(folder, 'a/b/'), keep: 7, now: NOW }), {
+    await assert.rejects(backUp(file, { into: join(folder, 'a/b/'), keep: 7, now: () => NOW }), {
       name: 'StoreError',
       message: /a\/b\/ cannot be created: ENOENT/,
     });
@@ -73,7 +86,7 @@ describe('a backup', () => {
     const seconds = NOW / 1000;
     utimesSync(join(folder, cut), seconds - 3_600, seconds - 3_600);
     utimesSync(join(folder, written), seconds - 5, seconds - 5);
-    await backUp(file, { into: folder, keep: 2, now: NOW });
+    await backUp(file, { into: folder, keep: 2, now: () => NOW });
     assert.deepEqual(
       new Set(readdirSync(folder)),
       new Set([written, 'mine.partial', 'kusk-collector-20261123T120000Z.db']),
@@ -95,7 +108,7 @@ describe('a backup', () => {
       { from: file, into: join(folder, 'no/x.db'), message: /cannot be copied/ },
     ];
     for (const { from, into, message } of cases) {
-      await assert.rejects(backUp(from, { into, keep: 1, now: NOW }), {
+      await assert.rejects(backUp(from, { into, keep: 1, now: () => NOW }), {
         name: 'StoreError',
         message,
       });
