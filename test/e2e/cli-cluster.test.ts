@@ -177,17 +177,43 @@ describe('kusk cluster upgrade', () => {
     await lab.cp.kubectl(['delete', 'configmap', 'kusk-gateway-manager', '-n', NS]);
   });
 
-  it('keeps an off that a person wrote, and says so', async () => {
+  it('keeps all that a person wrote, also what it would write itself, and says so', async () => {
     await lab.kusk('cluster upgrade --no-wait --analytics on');
-    const literal = '--from-literal=ANALYTICS_ENABLED=no';
-    await lab.cp.kubectl(['create', 'configmap', 'kusk-gateway-manager', '-n', NS, literal]);
-    const { code, out } = await lab.kusk('cluster upgrade --no-wait --analytics on');
-    assert.equal(code, 0);
-    assert.match(
-      out,
-      /^Telemetry is OFF: ANALYTICS_ENABLED in ConfigMap kusk-gateway-manager is "no"\.$/m,
-    );
+    const file = 'analytics: {endpoint: "https://c.example", reportOptOut: false}';
+    const written = { ANALYTICS_ENABLED: 'false', 'config.yaml': file };
+    const literals = Object.entries(written).map(([key, text]) => `--from-literal=${key}=${text}`);
+    await lab.cp.kubectl(['create', 'configmap', 'kusk-gateway-manager', '-n', NS, ...literals]);
+    for (const [flag, becomesOn] of [
+      ['', true],
+      ['--analytics off', false],
+      ['--analytics on', true],
+    ] as const) {
+      const { code, out, err } = await lab.kusk(`cluster upgrade --no-wait ${flag}`.trim());
+      assert.equal(code, 0, err);
+      assert.equal(await isOn(NS), becomesOn);
+      if (becomesOn) {
+        assert.match(
+          out,
+          /^Telemetry is OFF: ANALYTICS_ENABLED in ConfigMap kusk-gateway-manager is\s"false"\.$/m,
+        );
+      }
+      const { data } = (await lab.objects(NS)).get('configmaps kusk-gateway-manager') ?? {};
+      assert.deepEqual(data, written);
+    }
     await lab.cp.kubectl(['delete', 'configmap', 'kusk-gateway-manager', '-n', NS]);
+  });
+
+  it('keeps an off that a person set in the Deployment, as it is spelt', async () => {
+    const set = ['set', 'env', 'deployment/kusk-gateway-manager', '-n', NS];
+    await lab.cp.kubectl([...set, 'ANALYTICS_ENABLED=off']);
+    for (const flag of ['', '--analytics on']) {
+      const { code, out, err } = await lab.kusk(`cluster upgrade --no-wait ${flag}`.trim());
+      assert.equal(code, 0, err);
+      assert.match(out, /^Telemetry is OFF: /m);
+      const { env } = await containerIn(NS);
+      assert.equal(env.find(({ name }) => name === 'ANALYTICS_ENABLED')?.value, 'off');
+    }
+    await lab.cp.kubectl([...set, 'ANALYTICS_ENABLED-']);
   });
 
   it('shows each field that others have set, and overwrites it only with the flag', async () => {

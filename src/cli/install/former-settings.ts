@@ -1,10 +1,11 @@
 import { MANAGER, WRITE_KEY_SECRET } from '../../cluster/object-names.ts';
 import { decideConsent } from '../../consent/consent.ts';
 import { type ClusterSwitch, ownSwitches } from './cluster-switches.ts';
-import { dataOf, type KubeObject } from './kube-object.ts';
+import { installedData } from './hand-written.ts';
+import type { KubeObject } from './kube-object.ts';
 import { operatorContainer } from './neighbours.ts';
 import type { Container, Deployment } from './object-settings.ts';
-import { installationObjects, offSwitches, VERSION_LABEL } from './objects.ts';
+import { installationObjects, VERSION_LABEL } from './objects.ts';
 import { type Former, NOTHING_SET } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -41,9 +42,7 @@ export function formerSettings({
  * become a setting that outlives it.
  */
 function installedSwitches(map: KubeObject | undefined): readonly ClusterSwitch[] {
-  const own = offSwitches();
-  const installed = Object.entries(dataOf(map)).filter(([key, value]) => own[key] === value);
-  return ownSwitches(map && { ...map, data: Object.fromEntries(installed) }, MANAGER);
+  return ownSwitches(map && { ...map, data: installedData(map) }, MANAGER);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
+import { hasHandWritten, keepHandWritten } from './hand-written.ts';
 import type { KubeObject } from './kube-object.ts';
 import { keyOf } from './kube-object.ts';
 import type { InstallSettings } from './object-settings.ts';
-import { installationObjects, offSwitches } from './objects.ts';
+import { installationObjects } from './objects.ts';
 import { ownerOf, ownerText } from './owner.ts';
 import { prunable } from './prune.ts';
 import { ownObjects } from './refusals.ts';
@@ -43,14 +44,6 @@ function deletion(object: KubeObject): Step {
   return { action: 'apply', object: { apiVersion, kind, metadata: { name, namespace } } };
 }
 
-/** Returns whether an object is the switches, and a person has written into them. */
-export function hasHandWritten({ kind, metadata, data }: KubeObject): boolean {
-  if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return false;
-  const own = offSwitches();
-  const found = Object.entries((data ?? {}) as Readonly<Record<string, string>>);
-  return found.some(([key, value]) => own[key] !== value);
-}
-
 /** Returns the objects that kubectl applied and that an install takes over. */
 export function takeovers(steps: readonly Step[]): readonly KubeObject[] {
   return steps.flatMap((step) => (step.action === 'apply' && step.takeover ? [step.takeover] : []));
@@ -62,8 +55,7 @@ function stepFor(object: KubeObject, snapshot: Snapshot): Step {
   if (object.kind === 'CustomResourceDefinition') return crdStep(object, live, snapshot);
   if (object.kind === 'Lease') return live ? kept(object) : { action: 'create', object };
   if (object.metadata.name === LEDGER) return ledgerStep(object, snapshot);
-  const applied = object.kind === 'ConfigMap' ? withoutHandWritten(object, live) : object;
-  return applyStep(applied, live);
+  return applyStep(keepHandWritten(object, live), live);
 }
 
 function kept(object: KubeObject): Step {
@@ -72,6 +64,8 @@ function kept(object: KubeObject): Step {
 
 function applyStep(object: KubeObject, live: KubeObject | undefined): Step {
   if (live === undefined || ownerOf(live).by !== 'kubectl') return { action: 'apply', object };
+  // What a person wrote would be ours then, and the apply would remove it.
+  if (hasHandWritten(live)) return { action: 'apply', object };
   return { action: 'apply', object, takeover: live };
 }
 
@@ -108,12 +102,4 @@ function isKubectls(snapshot: Snapshot): boolean {
       object.metadata.name === MANAGER &&
       ownerOf(object).by === 'kubectl',
   );
-}
-
-/** What a person wrote into the switches stays as it is: the strictest of all switches wins. */
-function withoutHandWritten(object: KubeObject, live: KubeObject | undefined): KubeObject {
-  const wanted = Object.entries((object.data ?? {}) as Readonly<Record<string, string>>);
-  const found = (live?.data ?? {}) as Readonly<Record<string, string>>;
-  const own = wanted.filter(([key, value]) => (found[key] ?? value) === value);
-  return { ...object, data: Object.fromEntries(own) };
 }

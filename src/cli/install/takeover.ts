@@ -66,7 +66,8 @@ function isManifest({ manager = '', operation, subresource }: ManagedFields): bo
   return manager !== 'kubectl' || operation === 'Apply';
 }
 
-function isOurs({ manager, operation, subresource }: ManagedFields): boolean {
+/** Returns whether `kusk` has applied these fields. */
+export function isOurs({ manager, operation, subresource }: ManagedFields): boolean {
   return manager === FIELD_MANAGER && operation === 'Apply' && subresource === undefined;
 }
 

@@ -2,9 +2,9 @@ import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
 import { CommandError } from '../command-error.ts';
 import type { ClusterTelemetry } from './cluster-telemetry.ts';
 import type { Count } from './custom-resources.ts';
+import { hasHandWritten } from './hand-written.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import { isToolsOwn, ownerOf, ownerText } from './owner.ts';
-import { hasHandWritten } from './plan.ts';
 import { isRemovable } from './prune.ts';
 import { ledgerIn, type Snapshot } from './snapshot.ts';
 

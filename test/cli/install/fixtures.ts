@@ -13,6 +13,12 @@ export const BY_KUBECTL: ManagedFields = {
   operation: 'Update',
 };
 
+/** The manager of a ConfigMap that `kubectl create` or `kubectl patch` has written these keys into. */
+export function byHand(...keys: readonly string[]): ManagedFields {
+  const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
+  return { manager: 'kubectl-create', operation: 'Update', fieldsV1: { 'f:data': fields } };
+}
+
 export interface ObjectParts {
   readonly apiVersion?: string;
   readonly kind?: string;

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { keyOf } from '../../../src/cli/install/kube-object.ts';
+import { type KubeObject, keyOf } from '../../../src/cli/install/kube-object.ts';
+import { operatorContainer } from '../../../src/cli/install/neighbours.ts';
 import { planInstall, type Step, takeovers } from '../../../src/cli/install/plan.ts';
-import { anObject, aSnapshot, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
+import {
+  anObject,
+  aSnapshot,
+  BY_KUBECTL,
+  BY_KUSK,
+  byHand,
+  installed,
+  NAMESPACE,
+} from './fixtures.ts';
 
 const ON = { namespace: NAMESPACE, analytics: true };
 const OFF = { namespace: NAMESPACE, analytics: false };
@@ -14,6 +23,8 @@ const FLEETS = 'CustomResourceDefinition envoyfleets.gateway.kusk.io';
 function actions(steps: readonly Step[]) {
   return Object.fromEntries(steps.map(({ action, object }) => [keyOf(object), action]));
 }
+
+const isOther = (object: KubeObject) => keyOf(object) !== SWITCHES;
 
 function without(pattern: RegExp, objects = installed()) {
   return objects.filter((object) => !pattern.test(keyOf(object)));
@@ -53,10 +64,15 @@ describe('the plan of an install', () => {
   });
 
   it('releases the switches, and does not delete them, if a person has written into them', () => {
-    const edited = installed(OFF).map((object) =>
-      keyOf(object) === SWITCHES ? { ...object, data: { ANALYTICS_ENABLED: 'no' } } : object,
-    );
-    const steps = planInstall(aSnapshot(edited), ON);
+    const by = [BY_KUSK, byHand('ANALYTICS_ENABLED')];
+    const data = { ANALYTICS_ENABLED: 'no' };
+    const edited = anObject({
+      kind: 'ConfigMap',
+      name: 'kusk-gateway-manager',
+      by,
+      rest: { data },
+    });
+    const steps = planInstall(aSnapshot([...installed(), edited]), ON);
     const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
     const metadata = { name: 'kusk-gateway-manager', namespace: NAMESPACE };
     assert.deepEqual(step, {
@@ -70,12 +86,76 @@ describe('the plan of an install', () => {
     const edited = anObject({
       kind: 'ConfigMap',
       name: 'kusk-gateway-manager',
+      by: [BY_KUSK, byHand('ANALYTICS_ENABLED', 'mine')],
       rest: { data: { ANALYTICS_ENABLED: 'no', mine: 'x' } },
     });
     const steps = planInstall(aSnapshot([...objects, edited]), OFF);
     const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
     assert.deepEqual(Object.keys((step?.object.data ?? {}) as object), ['config.yaml']);
   });
+
+  it('takes over no switches that a person has created, and applies only what they lack', () => {
+    const data = { ANALYTICS_ENABLED: 'false' };
+    const by = [byHand('ANALYTICS_ENABLED')];
+    const name = 'kusk-gateway-manager';
+    const created = anObject({ kind: 'ConfigMap', name, labels: {}, by, rest: { data } });
+    const steps = planInstall(aSnapshot([...installed(), created]), OFF);
+    const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
+    assert.deepEqual(Object.keys((step?.object.data ?? {}) as object), ['config.yaml']);
+    assert.deepEqual(takeovers(steps), []);
+  });
+
+  const manifest = (data: Readonly<Record<string, string>>) => {
+    const switches = installed(OFF).find((object) => keyOf(object) === SWITCHES);
+    const fieldsV1 = {
+      'f:metadata': { 'f:labels': { 'f:app.kubernetes.io/instance': {} } },
+      'f:data': { 'f:ANALYTICS_ENABLED': {}, 'f:config.yaml': {} },
+    };
+    return anObject({
+      kind: 'ConfigMap',
+      name: 'kusk-gateway-manager',
+      by: [{ ...BY_KUBECTL, fieldsV1 }],
+      rest: { data: { ...(switches?.data as object), ...data } },
+    });
+  };
+
+  it('takes over the switches of an installation that kubectl applied', () => {
+    const found = manifest({});
+    const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
+    assert.ok(takeovers(planInstall(snapshot, OFF)).includes(found));
+    assert.equal(actions(planInstall(snapshot, ON))[SWITCHES], 'delete');
+  });
+
+  it('leaves a file of one’s own in them to kubectl', () => {
+    const found = manifest({ 'config.yaml': 'analytics: {endpoint: https://c.example}' });
+    const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
+    assert.ok(!takeovers(planInstall(snapshot, OFF)).includes(found));
+    assert.equal(actions(planInstall(snapshot, ON))[SWITCHES], 'apply');
+  });
+
+  it('deletes what an older kusk wrote into the switches, whatever it was', () => {
+    const own = { ...BY_KUSK, fieldsV1: byHand('config.yaml').fieldsV1 ?? {} };
+    const name = 'kusk-gateway-manager';
+    const rest = { data: { 'config.yaml': 'analytics: {enabled: no}' } };
+    const older = anObject({ kind: 'ConfigMap', name, by: [own], rest });
+    assert.equal(actions(planInstall(aSnapshot([...installed(), older]), ON))[SWITCHES], 'delete');
+  });
+
+  const spellings = [
+    { live: 'off', applied: 'off' },
+    { live: 'False', applied: 'False' },
+    { live: 'true', applied: 'false' },
+  ];
+  for (const { live, applied } of spellings) {
+    it(`applies ANALYTICS_ENABLED=${applied} over ${live}, which a person set`, () => {
+      const text = JSON.stringify(installed(OFF));
+      const edited = JSON.parse(text.replace('"value":"false"', `"value":"${live}"`));
+      const steps = planInstall(aSnapshot(edited), OFF);
+      const deployment = steps.find(({ object }) => object.kind === 'Deployment')?.object;
+      const env = operatorContainer(deployment)?.env ?? [];
+      assert.equal(env.find(({ name }) => name === 'ANALYTICS_ENABLED')?.value, applied);
+    });
+  }
 
   const ledgers = [
     {

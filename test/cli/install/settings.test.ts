@@ -11,7 +11,7 @@ import {
   type Wishes,
 } from '../../../src/cli/install/settings.ts';
 import type { Consent } from '../../../src/consent/consent.ts';
-import { anObject, aSnapshot, installed, NAMESPACE, withSidecar } from './fixtures.ts';
+import { anObject, aSnapshot, byHand, installed, NAMESPACE, withSidecar } from './fixtures.ts';
 
 const machineOf = (on: boolean): Consent => ({ on, decidedBy: 'a switch says so', problems: [] });
 const NO_WISHES: Wishes = {
@@ -185,13 +185,17 @@ describe('the settings of a cluster', () => {
   });
 
   it('are not what a person wrote into the ConfigMap, which stays in force there', () => {
-    const map = anObject({
-      kind: 'ConfigMap',
-      name: 'kusk-gateway-manager',
-      rest: { data: { ANALYTICS_ENABLED: 'no', 'config.yaml': 'analytics: {enabeld: true}' } },
-    });
-    assert.equal(formerSettings(aSnapshot([...installed(), map])).analytics, true);
-    assert.equal(formerSettings(aSnapshot([map])).analytics, undefined);
+    const mapOf = (ANALYTICS_ENABLED: string) =>
+      anObject({
+        kind: 'ConfigMap',
+        name: 'kusk-gateway-manager',
+        by: [byHand('ANALYTICS_ENABLED', 'config.yaml')],
+        rest: { data: { ANALYTICS_ENABLED, 'config.yaml': 'analytics: {enabeld: true}' } },
+      });
+    for (const map of ['no', 'false'].map(mapOf)) {
+      assert.equal(formerSettings(aSnapshot([...installed(), map])).analytics, true);
+      assert.equal(formerSettings(aSnapshot([map])).analytics, undefined);
+    }
   });
 
   const off = installed({ analytics: false });

@@ -3,7 +3,15 @@ import { describe, it } from 'node:test';
 import type { KubeObject } from '../../../src/cli/install/kube-object.ts';
 import { keptText, lossText, planUninstall } from '../../../src/cli/install/uninstall-plan.ts';
 import { firstLedger } from '../../../src/record/ledger.ts';
-import { anObject, aSnapshot, BY_KUBECTL, installed, NAMESPACE } from './fixtures.ts';
+import {
+  anObject,
+  aSnapshot,
+  BY_KUBECTL,
+  BY_KUSK,
+  byHand,
+  installed,
+  NAMESPACE,
+} from './fixtures.ts';
 
 const NOTHING = { crds: false, ledger: false };
 const ALL = { crds: true, ledger: true };
@@ -58,8 +66,11 @@ describe('an uninstall', () => {
     { ANALYTICS_ENABLED: 'false', 'config.yaml': 'analytics: {enabled: false}' },
   ]) {
     it(`keeps the switches with ${Object.keys(data).join(' and ')} that a person has written, and says so`, () => {
+      const by = [BY_KUSK, byHand(...Object.keys(data))];
       const edited = installed({ analytics: false }).map((object) =>
-        isSwitches(object) ? { ...object, data } : object,
+        isSwitches(object)
+          ? { ...object, metadata: { ...object.metadata, managedFields: by }, data }
+          : object,
       );
       const doomed = planUninstall(aSnapshot(edited), ALL);
       assert.ok(!doomed.objects.some(isSwitches));

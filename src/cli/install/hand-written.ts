@@ -1,0 +1,63 @@
+import { MANAGER } from '../../cluster/object-names.ts';
+import { isOff } from '../../consent/consent.ts';
+import { type Data, dataOf, type KubeObject, type ManagedFields } from './kube-object.ts';
+import { operatorContainer } from './neighbours.ts';
+import type { Deployment } from './object-settings.ts';
+import { INSTANCE_LABEL, offSwitches } from './objects.ts';
+import { isOurs } from './takeover.ts';
+
+/** Returns whether an object is the switches, and a person has written into them. */
+export function hasHandWritten(object: KubeObject): boolean {
+  const { kind, metadata } = object;
+  if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return false;
+  return Object.keys(dataOf(object)).some((key) => isHandWritten(object, key));
+}
+
+/** Returns the switches that an install has written. */
+export function installedData(switches: KubeObject): Data {
+  const own = Object.entries(dataOf(switches)).filter(([key]) => !isHandWritten(switches, key));
+  return Object.fromEntries(own);
+}
+
+/**
+ * Returns an object as it is applied over the live one: what a person wrote into the switches stays as it
+ * is, and so does the spelling of an off in the Deployment. The strictest of all switches wins.
+ */
+export function keepHandWritten(object: KubeObject, live: KubeObject | undefined): KubeObject {
+  if (live === undefined) return object;
+  if (object.kind === 'Deployment') return withOffOf(live, object as Deployment);
+  if (object.kind !== 'ConfigMap') return object;
+  const applied = Object.entries(dataOf(object)).filter(([key]) => !isHandWritten(live, key));
+  return { ...object, data: Object.fromEntries(applied) };
+}
+
+/**
+ * Returns whether another manager than `kusk` has a key of the switches. A manifest of an installation that
+ * kubectl applied has its label too: its keys are a person's only if they were changed.
+ */
+function isHandWritten(switches: KubeObject, key: string): boolean {
+  const isInstalled = offSwitches()[key] === dataOf(switches)[key];
+  const owners = (switches.metadata.managedFields ?? []).filter((entry) => hasKey(entry, key));
+  return owners.some((entry) => !isOurs(entry) && !(isInstalled && hasLabel(entry)));
+}
+
+function hasKey({ fieldsV1 }: ManagedFields, key: string): boolean {
+  return fieldsV1?.['f:data']?.[`f:${key}`] !== undefined;
+}
+
+function hasLabel({ fieldsV1 }: ManagedFields): boolean {
+  return fieldsV1?.['f:metadata']?.['f:labels']?.[`f:${INSTANCE_LABEL}`] !== undefined;
+}
+
+function withOffOf(live: KubeObject, deployment: Deployment): KubeObject {
+  const name = 'ANALYTICS_ENABLED';
+  const value = operatorContainer(live)?.env?.find((one) => one.name === name)?.value;
+  if (value === undefined || !isOff(value)) return deployment;
+  const { template } = deployment.spec;
+  const containers = template.spec.containers.map((container) => ({
+    ...container,
+    env: container.env?.map((one) => (one.name === name ? { ...one, value } : one)),
+  }));
+  const spec = { ...template.spec, containers };
+  return { ...deployment, spec: { ...deployment.spec, template: { ...template, spec } } };
+}
