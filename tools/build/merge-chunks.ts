@@ -13,14 +13,22 @@ type Outputs = Metafile['outputs'];
  * each file.
  *
  * esbuild writes a file for each `import()`. If a chunk has the code, that file only exports it again:
- * the chunk is imported in its place. And each file imports esbuild's own helpers, used or not.
+ * the chunk is imported in its place. One that exports it under another name stays: the chunk has something else
+ * of that name. And each file imports esbuild's own helpers, used or not.
  */
 export function mergeChunks(
   files: readonly Pick<OutputFile, 'path' | 'text'>[],
   { outputs }: Pick<Metafile, 'outputs'>,
 ): readonly Chunk[] {
   const helpers = Object.keys(outputs).filter((path) => isHelpers(path, outputs));
-  const doors = new Map(Object.keys(outputs).flatMap((path) => doorAt(path, outputs)));
+  const renaming = files
+    .filter(({ text }) => /\sas\s/.test(text))
+    .map(({ path }) => basename(path));
+  const doors = new Map(
+    Object.keys(outputs)
+      .filter((path) => !renaming.includes(basename(path)))
+      .flatMap((path) => doorAt(path, outputs)),
+  );
   return files
     .filter(({ path }) => !doors.has(basename(path)))
     .map(({ path, text }) => {
