@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { AnalyticsStatus } from '../../src/cli/commands/analytics-status.ts';
-import { firstLedger, type Ledger } from '../../src/record/ledger.ts';
+import { firstLedger, type Ledger, withdrawConsent } from '../../src/record/ledger.ts';
 import { serializeLedger } from '../../src/record/ledger-json.ts';
 import { type Call, type KuskLab, startKuskLab } from './kusk-cluster.ts';
 
@@ -34,6 +34,9 @@ describe('kusk analytics with a cluster', () => {
   });
 
   it('names an operator in another namespace instead of calling the cluster off', async () => {
+    const early = await lab.kusk('analytics disable --cluster');
+    assert.equal(early.code, 1, early.out);
+    assert.match(early.err, /^kusk: namespace kusk-system does not exist, .*\n.*kubectl create/);
     await lab.createNamespace(NS);
     const none = await lab.kusk('analytics disable --cluster');
     assert.equal(none.code, 0, none.err);
@@ -95,6 +98,39 @@ describe('kusk analytics with a cluster', () => {
     assert.partialDeepStrictEqual(await cluster(), { telemetry: 'on' });
   });
 
+  it('says which operators are not switched off', async () => {
+    await lab.kusk('cluster install --no-wait -n elsewhere');
+    const { code, out, err } = await lab.kusk('analytics disable --cluster');
+    assert.equal(code, 0, err);
+    assert.match(out, /^Telemetry of namespace kusk-system is off\.\nA running/);
+    assert.match(err, /elsewhere:\nkusk analytics disable --cluster -n elsewhere\n$/);
+    await lab.kusk('cluster uninstall --yes -n elsewhere');
+  });
+
+  it('switches off, and not on, for an account that may not see what runs', async () => {
+    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NS}`;
+    const [name, apiGroup] = ['officer', 'rbac.authorization.k8s.io'];
+    const verbs = ['get', 'create', 'patch'];
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs }];
+    await lab.client.must('POST', `${path}/roles`, { metadata: { name }, rules });
+    await lab.client.must('POST', `${path}/rolebindings`, {
+      metadata: { name },
+      roleRef: { apiGroup, kind: 'Role', name },
+      subjects: [{ apiGroup, kind: 'User', name }],
+    });
+    const kubeconfig = await lab.kubeconfigAs(name, { as: name });
+    const off = await lab.kusk('analytics disable --cluster', { kubeconfig });
+    assert.deepEqual(
+      [off.code, off.err],
+      [0, "Whether an operator runs there can't be read: your account may not see it.\n"],
+    );
+    assert.match(off.out, /^Namespace kusk-system is opted out\./);
+    const on = await lab.kusk('analytics enable --cluster', { kubeconfig });
+    assert.equal(on.code, 3, on.out);
+    assert.partialDeepStrictEqual(await cluster(), { telemetry: 'off' });
+    await lab.kusk('analytics enable --cluster');
+  });
+
   it('turns on what kusk itself has installed off', async () => {
     await lab.kusk('cluster upgrade --no-wait --analytics off');
     assert.partialDeepStrictEqual(await cluster(), { telemetry: 'off' });
@@ -130,6 +166,16 @@ describe('kusk analytics with a cluster', () => {
     assert.equal(out, '{"messageId":"m1"}\n{"messageId":"\\u001b[31m\\u009b"}\n', err);
     const { out: json } = await lab.kusk('analytics log --cluster -o json');
     assert.deepEqual(JSON.parse(json), sent);
+  });
+
+  it('announces a last event of an operator that has sent, and of no other', async () => {
+    const { out } = await lab.kusk('analytics disable --cluster');
+    assert.match(out, /one last event/);
+    const ledger = firstLedger({ createdAt: 1, resourceVersion: '1' });
+    await writeLedger(withdrawConsent(ledger, '2026-11-24T08:00:00.000Z'));
+    const again = await lab.kusk('analytics disable --cluster');
+    assert.match(again.out, /^Telemetry of the cluster is off .*\nA running operator follows/);
+    assert.doesNotMatch(again.out, /event/);
   });
 
   it('says why a cluster can not be read', async () => {

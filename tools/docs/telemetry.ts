@@ -105,7 +105,9 @@ Each of these switches it off. The strictest wins:
 
 - ConfigMap \`kusk-gateway-opt-out\` in the operator's namespace, whatever tool installs or upgrades the operator:
   \`kusk analytics disable --cluster\`, or
-  \`kubectl create configmap kusk-gateway-opt-out --namespace kusk-system --from-literal=enabled=false\`
+  \`kubectl create configmap kusk-gateway-opt-out --namespace kusk-system --from-literal=enabled=false\`;
+  if it exists, as after \`kusk analytics enable --cluster\`,
+  \`kubectl patch configmap kusk-gateway-opt-out --namespace kusk-system --patch='{"data":{"enabled":"false"}}'\`
 - Helm: \`--set analytics.enabled=false\` (or \`analytics.enable=false\`)
 - the environment: \`ANALYTICS_ENABLED=false\`, or \`DO_NOT_TRACK=1\`
 - \`kusk\`, for one machine: \`kusk analytics disable\`

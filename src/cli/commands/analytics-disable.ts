@@ -2,6 +2,7 @@ import { decideConsent } from '../../consent/consent.ts';
 import type { CommandContext, ExitCode, RunCommand } from '../command.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { isFlagSet } from '../flags.ts';
+import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { switchOff } from '../machine/switch.ts';
 import { readNamespace } from '../namespace.ts';
 import { SEND, SEND_OPT_OUT } from '../sender.ts';
@@ -37,32 +38,55 @@ export const run: RunCommand = async (context) => {
 };
 
 async function disableCluster(context: CommandContext): Promise<ExitCode> {
-  const { flags, stdout } = context;
+  const { flags, stdout, stderr } = context;
   if (isFlagSet(flags, 'no-report')) {
     throw new UsageError('--no-report is for this machine, and the operator sends the last event', {
       advice: 'Set analytics.reportOptOut=false in the cluster first, or leave --no-report out.',
     });
   }
   const { clusterFlags } = await import('../install/cluster-flags.ts');
-  const { refuseElsewhere } = await import('../install/elsewhere.ts');
+  const { commandsFor, elsewhereText, refuseElsewhere } = await import('../install/elsewhere.ts');
   const { switchClusterOff } = await import('../install/cluster-switch.ts');
   const { withCluster } = await import('../install/session.ts');
   const namespace = readNamespace(flags);
-  const { operator, elsewhere } = await withCluster(context, ({ api }) =>
-    switchClusterOff(api, { namespace }),
+  const options = { command: 'kusk analytics disable --cluster', flags: clusterFlags(flags) };
+  const found = await withCluster(context, ({ api }) =>
+    switchClusterOff(api, { ...options, namespace }),
   );
-  if (operator) {
-    stdout.write(`Telemetry of the cluster is off (namespace ${namespace}).\n${FOLLOWS}`);
+  if ('unread' in found) {
+    stdout.write(`Namespace ${namespace} is opted out. ${FOLLOWS}`);
+    stderr.write(`Whether an operator runs there can't be read: ${found.unread}.\n`);
     return 0;
   }
-  stdout.write(`Namespace ${namespace} is opted out: an operator that is installed there later sends
+  const { telemetry, others } = found;
+  if (!telemetry.operator) {
+    stdout.write(`Namespace ${namespace} is opted out: an operator that is installed there later sends
 nothing. None runs there now.
 `);
-  const command = 'kusk analytics disable --cluster';
-  refuseElsewhere(elsewhere, { command, flags: clusterFlags(flags) });
+    refuseElsewhere(telemetry.elsewhere, options);
+    return 0;
+  }
+  const follows = isReported(telemetry) ? REPORTS : FOLLOWS;
+  if (others.length === 0) {
+    stdout.write(`Telemetry of the cluster is off (namespace ${namespace}).\n${follows}`);
+    return 0;
+  }
+  stdout.write(`Telemetry of namespace ${namespace} is off.\n${follows}`);
+  stderr.write(`Each namespace has its own switch, and ${elsewhereText(others)}:
+${commandsFor(others, options)}
+`);
   return 0;
 }
 
-const FOLLOWS = `A running operator follows within a minute or two, and sends one last event under
-random ids. Every upgrade leaves the switch alone.
+/** The operator reports a consent that ends in its ledger. */
+function isReported({ ledger }: ClusterTelemetry): boolean {
+  return ledger.state === 'read' && ledger.ledger.consent === 'on';
+}
+
+const FOLLOWS = `A running operator follows within a minute or two.
+Every upgrade leaves the switch alone.
+`;
+const REPORTS = `A running operator follows within a minute or two, and sends one last event under
+random ids unless analytics.reportOptOut is false. Every upgrade leaves the switch
+alone.
 `;

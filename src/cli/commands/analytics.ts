@@ -26,7 +26,7 @@ export const ANALYTICS_COMMANDS = [
     name: 'analytics enable',
     summary: 'Switch telemetry on, here or in a cluster',
     description:
-      'Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.\n\nWith --cluster it also turns on what kusk itself installed off. For an installation of Helm it names the value to set. If no operator runs in the namespace, the exit code is as with kusk analytics disable --cluster.',
+      "Takes back kusk analytics disable. A switch that says off elsewhere, such as ANALYTICS_ENABLED=false, still wins.\n\nWith --cluster it also turns on what kusk itself installed off, if that has this kusk's version. Otherwise, as for an installation of Helm, it names the command that does. The opt-out is taken back last, so that it stays if anything fails. If no operator runs in the namespace, the exit code is as with kusk analytics disable --cluster.",
     flags: [CLUSTER, ...CLUSTER_FLAGS],
     examples: [
       { command: 'kusk analytics enable', why: 'For this machine' },
@@ -40,7 +40,7 @@ export const ANALYTICS_COMMANDS = [
     name: 'analytics disable',
     summary: 'Switch telemetry off for good, here or in a cluster',
     description:
-      'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.\n\nWith --cluster it writes the ConfigMap kusk-gateway-opt-out, which every upgrade leaves alone. A running operator follows within a minute or two. If none runs in the namespace, the exit code is 1 if one runs in another namespace, and 3 if the others cannot be looked into.',
+      'What is pending is dropped. If telemetry was on, one last event says so, under random ids; it is tried once.\n\nWith --cluster it writes the ConfigMap kusk-gateway-opt-out, which every upgrade leaves alone. A running operator follows within a minute or two. Each namespace has its own switch; operators in others are named. It is off even if the account may not see what runs there. If no operator runs in the namespace, the exit code is 1 if one runs in another namespace, and 3 if the others cannot be looked into.',
     flags: [
       { name: 'no-report', help: 'send no last event either (this machine)' },
       CLUSTER,

@@ -1,22 +1,34 @@
+import { hasStatus, isRequestError, reasonOf } from '../../cluster/errors.ts';
 import type { Consent } from '../../consent/consent.ts';
+import { CommandError } from '../command-error.ts';
 import { carryOut } from './carry-out.ts';
-import type { ClusterFlags } from './cluster-flags.ts';
+import { type ClusterFlags, kubectl, kuskFlags } from './cluster-flags.ts';
 import {
   type ClusterTelemetry,
   readClusterTelemetry,
   writeClusterOptOut,
 } from './cluster-telemetry.ts';
+import { findElsewhere, refuseElsewhere } from './elsewhere.ts';
 import { formerSettings } from './former-settings.ts';
 import type { KubeApi } from './kube-api.ts';
+import { chartVersion } from './objects.ts';
 import { planInstall } from './plan.ts';
 import { refuseConflicts, refuseMissingRights } from './preflight.ts';
 import { preview } from './preview.ts';
 import { decideSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
-import { switchOnByHand, switchOnText } from './switch-on.ts';
+import { isInstalled, switchOnByHand, switchOnText } from './switch-on.ts';
 
 export interface ClusterSwitchOptions {
   readonly namespace: string;
+  readonly flags: ClusterFlags;
+}
+
+/** What runs after a switch to off. */
+export interface SwitchedOff {
+  readonly telemetry: ClusterTelemetry;
+  /** The other namespaces with an operator, as far as the account may see them. */
+  readonly others: readonly string[];
 }
 
 /** What switching a cluster on has led to. */
@@ -29,36 +41,91 @@ export interface SwitchedOn {
 /** An upgrade does not look at the machine. */
 const UNUSED: Consent = { on: false, decidedBy: '', problems: [] };
 
-/** Switches a cluster's telemetry off for good. A running operator follows within a minute or two. */
+/**
+ * Switches a cluster's telemetry off for good. A running operator follows within a minute or two.
+ *
+ * `unread` is why it can't be read what runs there. It is off all the same.
+ */
 export async function switchClusterOff(
   api: KubeApi,
-  { namespace }: ClusterSwitchOptions,
-): Promise<ClusterTelemetry> {
-  await writeClusterOptOut(api, { namespace, enabled: false });
-  return await readClusterTelemetry(api, namespace);
+  options: ClusterSwitchOptions,
+): Promise<SwitchedOff | { readonly unread: string }> {
+  const { namespace } = options;
+  await writeOptOut(api, { ...options, enabled: false });
+  try {
+    const telemetry = await readClusterTelemetry(api, namespace);
+    const found = telemetry.operator ? await findElsewhere(api) : telemetry.elsewhere;
+    const others = found === 'forbidden' ? [] : found.filter((one) => one !== namespace);
+    return { telemetry, others };
+  } catch (error) {
+    if (!isRequestError(error)) throw error;
+    return { unread: hasStatus(error, 403) ? 'your account may not see it' : reasonOf(error) };
+  }
 }
 
 /**
- * Switches a cluster's telemetry on: the opt-out, and an operator that `kusk` itself installed off. Any
- * other switch that says off still wins, and the advice says how to change it.
+ * Switches a cluster's telemetry on: an operator that `kusk` itself installed off, and then the opt-out, so that
+ * it stays if anything before it fails. Any other switch that says off still wins, and the advice says how to
+ * change it.
  */
 export async function switchClusterOn(
   api: KubeApi,
-  { namespace, flags }: ClusterSwitchOptions & { readonly flags: ClusterFlags },
+  options: ClusterSwitchOptions,
 ): Promise<SwitchedOn> {
-  await writeClusterOptOut(api, { namespace, enabled: true });
-  const before = await readClusterTelemetry(api, namespace);
-  if (before.consent.on) return { telemetry: before, advice: undefined };
-  if (before.operator?.owner.by === 'kusk') await installOn(api, namespace);
+  const { namespace } = options;
+  const { operator } = await readClusterTelemetry(api, namespace);
+  if (operator?.owner.by === 'kusk' && !isOfOtherVersion(operator)) await installOn(api, options);
+  await writeOptOut(api, { ...options, enabled: true });
   const telemetry = await readClusterTelemetry(api, namespace);
-  if (telemetry.consent.on) return { telemetry, advice: undefined };
-  return { telemetry, advice: switchOnText(switchOnByHand(telemetry, flags)) };
+  return { telemetry, advice: telemetry.consent.on ? undefined : adviceFor(telemetry, options) };
 }
 
-/** Applies the operator with telemetry. All other settings stay. */
-async function installOn(api: KubeApi, namespace: string): Promise<void> {
+function adviceFor(telemetry: ClusterTelemetry, { namespace, flags }: ClusterSwitchOptions) {
+  const { operator, offBy } = telemetry;
+  if (operator?.owner.by !== 'kusk' || !isOfOtherVersion(operator) || !isInstalled(offBy)) {
+    return switchOnText(switchOnByHand(telemetry, flags));
+  }
+  const version = chartVersion();
+  return `The operator has version ${operator.version}. To bring it to ${version}, with telemetry: ${upgradeOn(namespace, flags)}`;
+}
+
+/** Telemetry of such an operator takes an upgrade, which has a command of its own. */
+function isOfOtherVersion({ version }: NonNullable<ClusterTelemetry['operator']>): boolean {
+  return version !== chartVersion();
+}
+
+function upgradeOn(namespace: string, flags: ClusterFlags): string {
+  return `kusk cluster upgrade --analytics on${kuskFlags(namespace, flags)}`;
+}
+
+interface OptOutOptions extends ClusterSwitchOptions {
+  readonly enabled: boolean;
+}
+
+/** Writes the opt-out. Throws a `CommandError` with what to do if there is no such namespace. */
+async function writeOptOut(
+  api: KubeApi,
+  { namespace, enabled, flags }: OptOutOptions,
+): Promise<void> {
+  try {
+    await writeClusterOptOut(api, { namespace, enabled });
+  } catch (error) {
+    if (!hasStatus(error, 404)) throw error;
+    const elsewhere = await findElsewhere(api);
+    const command = `kusk analytics ${enabled ? 'enable' : 'disable'} --cluster`;
+    if (elsewhere !== 'forbidden') refuseElsewhere(elsewhere, { command, flags });
+    throw new CommandError(`namespace ${namespace} does not exist, and nothing was changed`, {
+      advice: `To opt out before an install, create it: ${kubectl(flags)} create namespace ${namespace}`,
+      cause: error,
+    });
+  }
+}
+
+/** Applies the operator with telemetry if `kusk` installed it without. All other settings stay. */
+async function installOn(api: KubeApi, { namespace, flags }: ClusterSwitchOptions): Promise<void> {
   const snapshot = await readSnapshot(api, namespace);
   const former = formerSettings(snapshot);
+  if (former.analytics !== false) return;
   const { settings } = decideSettings({
     namespace,
     command: 'upgrade',
@@ -69,6 +136,7 @@ async function installOn(api: KubeApi, namespace: string): Promise<void> {
   const steps = planInstall(snapshot, settings);
   await refuseMissingRights(api, { steps, snapshot });
   const { conflicts } = await preview(steps, { api, snapshot, force: false });
-  refuseConflicts(conflicts, snapshot);
+  const advice = `To overwrite them, before this command: ${upgradeOn(namespace, flags)} --force-conflicts`;
+  refuseConflicts(conflicts, snapshot, { advice });
   await carryOut(steps, { api, snapshot, force: false, onDone: () => undefined });
 }

@@ -74,16 +74,23 @@ export interface ElsewhereOptions {
  * Throws if there is an operator in another namespace, or if that can't be known: for a command that has
  * found none in its own. The advice is the command for that namespace.
  */
-export function refuseElsewhere(elsewhere: Elsewhere, { command, flags }: ElsewhereOptions): void {
+export function refuseElsewhere(elsewhere: Elsewhere, options: ElsewhereOptions): void {
   if (elsewhere === 'forbidden') {
     throw new CommandError(FORBIDDEN, {
       exitCode: 3,
-      advice: `If an operator runs in another one: ${command}${kuskFlags('NAMESPACE', flags)}`,
+      advice: `If an operator runs in another one: ${commandsFor(['NAMESPACE'], options)}`,
     });
   }
   if (elsewhere.length === 0) return;
-  const commands = elsewhere.map((namespace) => `${command}${kuskFlags(namespace, flags)}`);
-  throw new CommandError(elsewhereText(elsewhere), { advice: commands.join('\n') });
+  throw new CommandError(elsewhereText(elsewhere), { advice: commandsFor(elsewhere, options) });
+}
+
+/** Returns the command for each of these namespaces, a line each. */
+export function commandsFor(
+  namespaces: readonly string[],
+  { command, flags }: ElsewhereOptions,
+): string {
+  return namespaces.map((namespace) => `${command}${kuskFlags(namespace, flags)}`).join('\n');
 }
 
 export function elsewhereText(namespaces: readonly string[]): string {

@@ -45,12 +45,18 @@ export function refuseRights(missing: readonly string[]): void {
   });
 }
 
+const OVERWRITE = 'To overwrite them, add --force-conflicts. To keep them, use Helm.';
+
 /** Throws a `CommandError` that shows each field which others have set to another value. */
-export function refuseConflicts(conflicts: readonly Conflict[], { named }: Snapshot): void {
+export function refuseConflicts(
+  conflicts: readonly Conflict[],
+  { named }: Snapshot,
+  { advice = OVERWRITE }: { readonly advice?: string } = {},
+): void {
   if (conflicts.length === 0) return;
   throw new CommandError(
     `others have set fields of these objects, and nothing was changed:\n${conflictText(conflicts, named)}`,
-    { advice: 'To overwrite them, add --force-conflicts. To keep them, use Helm.' },
+    { advice },
   );
 }
 

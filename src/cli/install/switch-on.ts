@@ -61,7 +61,7 @@ export function enableCommand(namespace: string, flags: ClusterFlags): string {
 }
 
 /** Returns whether an installation without telemetry has this switch. */
-function isInstalled(place: SwitchPlace | undefined): boolean {
+export function isInstalled(place: SwitchPlace | undefined): boolean {
   if (place?.kind === 'own ConfigMap') return place.key === 'ANALYTICS_ENABLED';
   return place?.kind === 'Deployment' && place.variable === 'ANALYTICS_ENABLED';
 }

@@ -298,8 +298,9 @@ describe('the switch of a cluster', () => {
 
   it('off leaves the installation as it is', async () => {
     const { api, calls } = setup(installed());
-    const { consent } = await switchClusterOff(api, { namespace: NAMESPACE });
-    assert.equal(consent.on, false);
+    const found = await switchClusterOff(api, { namespace: NAMESPACE, flags: {} });
+    assert.ok('telemetry' in found);
+    assert.equal(found.telemetry.consent.on, false);
     const applied = calls.filter((call) => /^(apply|create|remove)/.test(call));
     assert.deepEqual(applied, [`apply ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`]);
   });
