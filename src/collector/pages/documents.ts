@@ -1,6 +1,6 @@
 import type { DayRange } from '../store/snapshot.ts';
 import type { FigureName, Figures } from './figures.ts';
-import type { Report } from './report.ts';
+import type { RangeFigures, Report } from './report.ts';
 
 /** Which figures a document has. */
 export interface DocumentOptions {
@@ -9,7 +9,7 @@ export interface DocumentOptions {
 
 /** A line of the CSV: what it is about, and its figures. */
 interface Row extends DayRange {
-  /** `total`, `before`, `day`, `week`, `month`, or `active-7` for the last 7 days. */
+  /** `total`, `compared`, `before`, `day`, `week`, `month`, or `active-7` for the last 7 days. */
   readonly row: string;
   readonly complete: boolean;
   readonly figures: Partial<Figures>;
@@ -17,13 +17,14 @@ interface Row extends DayRange {
 
 /** Returns a report as JSON. Figures that must not be shown are `null`. */
 export function jsonDocument(report: Report, { names }: DocumentOptions) {
-  const { view, total, before, periods, active, share, isPublic } = report;
+  const { view, total, comparison, periods, active, share, isPublic } = report;
   return {
     range: { from: view.from, to: view.to, by: view.by },
     today: view.today,
     public: isPublic,
     total: pick(total, { names }),
-    before: before && view.before ? { ...view.before, ...pick(before, { names }) } : null,
+    compared: jsonOf(comparison?.compared, { names }),
+    before: jsonOf(comparison?.before, { names }),
     periods: periods.map(({ from, to, isComplete, figures }) => ({
       from,
       to,
@@ -35,6 +36,10 @@ export function jsonDocument(report: Report, { names }: DocumentOptions) {
       share: share ?? null,
     }),
   };
+}
+
+function jsonOf(range: RangeFigures | undefined, { names }: DocumentOptions) {
+  return range ? { from: range.from, to: range.to, ...pick(range.figures, { names }) } : null;
 }
 
 /** Returns a report as CSV by RFC 4180. Figures that must not be shown are empty. */
@@ -51,19 +56,17 @@ export function toCsv(lines: readonly string[]): string {
 }
 
 function rowsOf(report: Report, { names }: DocumentOptions): readonly Row[] {
-  const { view, total, before, periods, active } = report;
+  const { view, total, comparison, periods, active } = report;
   const { from, to, by, today } = view;
-  const isOver = (day: string) => day < today;
-  const earlier = before && view.before ? [{ ...view.before, figures: before }] : [];
   const windows = names.includes('activeClusters') ? active : [];
   return [
-    { row: 'total', from, to, complete: isOver(to), figures: total },
-    ...earlier.map((one) => ({ row: 'before', complete: isOver(one.to), ...one })),
+    { row: 'total', from, to, complete: to < today, figures: total },
+    ...Object.entries(comparison ?? {}).map(([row, one]) => ({ row, complete: true, ...one })),
     ...periods.map((one) => ({ row: by, ...one, complete: one.isComplete })),
     ...windows.map(({ days, clusters, ...range }) => ({
       row: `active-${days}`,
       ...range,
-      complete: isOver(range.to),
+      complete: true,
       figures: { activeClusters: clusters },
     })),
   ];

@@ -79,17 +79,27 @@ function isCurrent(current: boolean): Markup | '' {
 }
 
 /** Returns the range in words: its days, what it is compared with, and whether it is exact. */
-export function rangeText(report: Pick<Report, 'view' | 'before' | 'isPublic'>): string {
-  const { from, to, today, before } = report.view;
-  const texts = [rangeOf({ from, to })];
-  if (before && report.before) texts.push(`Compared with ${rangeOf(before)}`);
-  if (from <= today && to >= today) texts.push('Today (UTC) is not complete.');
-  if (report.isPublic) texts.push(PUBLIC_TEXT);
-  return texts.join(' ');
+export function rangeText(report: Pick<Report, 'view' | 'comparison' | 'isPublic'>): string {
+  const { from, to, today } = report.view;
+  const texts = [
+    `${rangeOf({ from, to })}.`,
+    from <= today && to >= today ? 'Today (UTC) is not complete.' : '',
+    comparisonText(report),
+    report.isPublic ? PUBLIC_TEXT : '',
+  ];
+  return texts.filter((text) => text !== '').join(' ');
+}
+
+function comparisonText({ view, comparison }: Pick<Report, 'view' | 'comparison'>): string {
+  if (view.comparison === undefined) return '';
+  const { compared, before } = view.comparison;
+  if (!comparison) return `Not compared: no event is from before ${formatDay(before.from)}.`;
+  if (compared.to === view.to) return `Compared with ${rangeOf(before)}.`;
+  return `${rangeOf(compared)} is compared with ${rangeOf(before)}.`;
 }
 
 function rangeOf({ from, to }: DayRange): string {
-  return from === to ? `${formatDay(from)}.` : `${formatDay(from)} – ${formatDay(to)}.`;
+  return from === to ? formatDay(from) : `${formatDay(from)} – ${formatDay(to)}`;
 }
 
 /** Returns the links to the same data as files. */

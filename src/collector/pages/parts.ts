@@ -1,12 +1,6 @@
 import { html } from 'hono/html';
 import { barChart } from '../../web/bar-chart.ts';
-import {
-  type Figure,
-  formatCount,
-  formatDay,
-  formatPercent,
-  formatShortDay,
-} from '../../web/format.ts';
+import { formatCount, formatDay, formatPercent, formatShortDay } from '../../web/format.ts';
 import type { Markup } from '../../web/layout.ts';
 import { table } from '../../web/table.ts';
 import { type FigureName, NUMBER_PAGES, type NumberPage } from './figures.ts';
@@ -19,7 +13,7 @@ const EACH: Readonly<Record<By, string>> = { day: 'by day', week: 'by week', mon
 export function figureAndChange(report: Report, { name }: Pick<NumberPage, 'name'>): Markup {
   const figure = report.total[name];
   return html`<p class="figure${figure === null ? ' quiet' : ''}">${formatCount(figure)}</p>
-<p class="change">${changeOf(figure, { name, report })}</p>`;
+<p class="change">${changeOf(report, { name })}</p>`;
 }
 
 /** Returns the chart of a number. A number that has parts is divided into them if the chart is large. */
@@ -78,17 +72,17 @@ export function titleOf(name: FigureName): string {
   return NUMBER_PAGES.find((page) => page.name === name)?.title ?? name;
 }
 
-interface ChangeOptions {
-  readonly name: FigureName;
-  readonly report: Report;
+function changeOf(report: Report, { name }: { readonly name: FigureName }): string {
+  const { view, isPublic, comparison, isComparable } = report;
+  if (view.name === 'all') return isPublic ? 'in all months' : 'since the first event';
+  const figure = comparison?.compared.figures[name] ?? null;
+  const before = comparison?.before.figures[name] ?? null;
+  if (figure === null || before === null || !isComparable(name)) return 'nothing to compare';
+  const isWhole = comparison?.compared.to === view.to;
+  return `${changeFrom(before, { figure })}${isWhole ? '' : ', without today'}`;
 }
 
-function changeOf(figure: Figure, { name, report }: ChangeOptions): string {
-  const { view, isPublic } = report;
-  const before = report.before?.[name];
-  if (view.before === undefined) return isPublic ? 'in all months' : 'since the first event';
-  if (before === undefined) return 'no earlier events';
-  if (figure === null || before === null || !report.isComparable(name)) return 'nothing to compare';
+function changeFrom(before: number, { figure }: { readonly figure: number }): string {
   const change = figure - before;
   if (change === 0) return `unchanged from ${formatCount(before)}`;
   const sign = change > 0 ? '+' : '−';

@@ -28,6 +28,7 @@ export function parsePublicView(query: Query, { today, months }: PublicViewOptio
   const last = lastPublishedDay(today);
   const { name, from, to } = rangeIn(query, { last, months });
   const count = months.filter((month) => month.from >= from && month.to <= to).length;
+  const before = { from: monthsBefore(from, count), to: addDays(from, { days: -1 }) };
   return {
     name,
     from,
@@ -35,10 +36,7 @@ export function parsePublicView(query: Query, { today, months }: PublicViewOptio
     by: 'month',
     isByGiven: query.by !== undefined,
     today,
-    before:
-      name === 'all'
-        ? undefined
-        : { from: monthsBefore(from, count), to: addDays(from, { days: -1 }) },
+    comparison: name === 'all' ? undefined : { compared: { from, to }, before },
   };
 }
 

@@ -67,12 +67,17 @@ export function publicReport(
   const within = ({ from, to }: DayRange) =>
     months.filter((month) => month.from >= from && month.to <= to);
   const periods = within(view);
-  const earlier = view.before === undefined ? [] : within(view.before);
+  const { comparison } = view;
+  const earlier = comparison ? within(comparison.before) : [];
+  const withFigures = (range: DayRange) => ({ ...range, figures: totalOf(within(range)) });
   return {
     view,
     isPublic: true,
     total: totalOf(periods),
-    before: view.before && totalOf(earlier),
+    comparison: comparison && {
+      compared: withFigures(comparison.compared),
+      before: withFigures(comparison.before),
+    },
     // A month that is not shown is not in the sums, although it can have as much as one that is.
     isComparable: (name) =>
       earlier.length === periods.length &&

@@ -4,12 +4,15 @@ import { computeNumbers, type DayNumbers } from '../numbers/numbers.ts';
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
 import { type FigureName, type Figures, figuresFrom, sumOf } from './figures.ts';
 import { type Period, type PeriodOptions, periodsOf } from './periods.ts';
-import type { View } from './view.ts';
+import { type Comparison, lastWholeDay, type View } from './view.ts';
 
-/** A period with its figures. */
-export interface PeriodFigures extends Period {
+/** Some days with their figures. */
+export interface RangeFigures extends DayRange {
   readonly figures: Figures;
 }
+
+/** A period with its figures. */
+export interface PeriodFigures extends Period, RangeFigures {}
 
 export type ReportOptions = Pick<Report, 'view'>;
 
@@ -26,12 +29,12 @@ export interface Report {
   readonly isPublic: boolean;
   /** Of the whole range. Each cluster counts once. */
   readonly total: Figures;
-  /** Of the days before the range. `undefined` if there are no earlier events. */
-  readonly before: Figures | undefined;
+  /** `undefined` also if no event is from before the earlier days: then they could be less only because counting had not begun. */
+  readonly comparison: Comparison<RangeFigures> | undefined;
   /** Returns whether both have all of a figure, so that its change is true. */
   readonly isComparable: (name: FigureName) => boolean;
   readonly periods: readonly PeriodFigures[];
-  /** The last 1, 7 and 28 days of the range. The public has none. */
+  /** The last 1, 7 and 28 whole days of the range. The public has none. */
   readonly active: readonly ActiveWindow[];
   /** The clusters of the last 7 days among those of 28. `undefined` if it can't be computed. */
   readonly share: number | undefined;
@@ -47,7 +50,7 @@ export function computeReport(snapshot: Snapshot, { view }: ReportOptions): Repo
     view,
     isPublic: false,
     total: figuresFrom(total),
-    before: earlierNumbers(snapshot, view),
+    comparison: compare(snapshot, view),
     isComparable: () => true,
     periods: periodFigures(snapshot, { view, days }),
     active,
@@ -55,10 +58,17 @@ export function computeReport(snapshot: Snapshot, { view }: ReportOptions): Repo
   };
 }
 
-function earlierNumbers(snapshot: Snapshot, { before }: View): Figures | undefined {
+function compare(snapshot: Snapshot, { comparison }: View): Report['comparison'] {
   const first = snapshot.span()?.from;
-  if (before === undefined || first === undefined || first > before.to) return undefined;
-  return figuresFrom(computeNumbers(snapshot, before).total);
+  if (!comparison || first === undefined || first >= comparison.before.from) return undefined;
+  const withFigures = (range: DayRange) => ({
+    ...range,
+    figures: figuresFrom(computeNumbers(snapshot, range).total),
+  });
+  return {
+    compared: withFigures(comparison.compared),
+    before: withFigures(comparison.before),
+  };
 }
 
 export interface PeriodFiguresOptions {
@@ -91,7 +101,7 @@ function withUniqueClusters(
 }
 
 function activeWindows(snapshot: Snapshot, { to, today }: View): readonly ActiveWindow[] {
-  const last = to < today ? to : today;
+  const last = lastWholeDay({ to }, { today });
   return WINDOWS.map((days) => {
     const range = { from: addDays(last, { days: 1 - days }), to: last };
     return { days, ...range, clusters: activeIn(snapshot, range) };

@@ -15,6 +15,12 @@ export const MAX_PERIODS = { page: 400, file: 4_000 } as const;
 /** Sparse counts of more days than this are drawn by week, and of more than two years by month. */
 const MAX_DAYS = { day: 92, week: 731 };
 
+/** Two times as many days as each other: those that are compared, and earlier ones. */
+export interface Comparison<Days extends DayRange = DayRange> {
+  readonly compared: Days;
+  readonly before: Days;
+}
+
 /** What a page shows: which days, and how they are divided. */
 export interface View extends DayRange {
   /** `undefined` if the range is two dates. */
@@ -24,8 +30,8 @@ export interface View extends DayRange {
   readonly isByGiven: boolean;
   /** The current UTC day. */
   readonly today: string;
-  /** As many days, immediately before. `undefined` if the range is everything. */
-  readonly before: DayRange | undefined;
+  /** `undefined` if the range is everything, or if none of its days is over. */
+  readonly comparison: Comparison | undefined;
 }
 
 export interface ViewOptions {
@@ -47,10 +53,6 @@ export function parseView(query: Query, options: ViewOptions): View {
     const coarser = allowed.length > 0 ? `by=${allowed[0]}, or ` : '';
     throw wrongQuery(`This range is too long to divide by ${by}: write ${coarser}a shorter range.`);
   }
-  const before = {
-    from: addDays(from, { days: -days }),
-    to: addDays(from, { days: -1 }),
-  };
   return {
     name,
     from,
@@ -58,8 +60,33 @@ export function parseView(query: Query, options: ViewOptions): View {
     by,
     isByGiven: query.by !== undefined,
     today,
-    before: name === 'all' ? undefined : before,
+    comparison: name === 'all' ? undefined : comparisonOf({ from, to }, { today }),
   };
+}
+
+/**
+ * Returns the days of a range that are over, and the same days of the range before it. A part of today would look like a fall.
+ * The day that today would be compared with is left out too, so that both have the same weekdays if the range is of whole weeks.
+ */
+function comparisonOf(
+  { from, to }: DayRange,
+  { today }: Pick<ViewOptions, 'today'>,
+): Comparison | undefined {
+  const last = lastWholeDay({ to }, { today });
+  if (last < from) return undefined;
+  const days = -daysIn({ from, to });
+  return {
+    compared: { from, to: last },
+    before: { from: addDays(from, { days }), to: addDays(last, { days }) },
+  };
+}
+
+/** Returns the last day of a range that is over, or the day before today if none is. */
+export function lastWholeDay(
+  { to }: Pick<DayRange, 'to'>,
+  { today }: Pick<ViewOptions, 'today'>,
+): string {
+  return earlier(to, addDays(today, { days: -1 }));
 }
 
 /** Returns by what a range can be divided, the finest first. */

@@ -61,12 +61,17 @@ describe('the pages', () => {
   });
 
   it('show each figure, its change, and that today is not complete', async () => {
-    const days = ['2026-11-23', '2026-11-22', '2026-11-12', '2026-11-11', '2026-11-10'];
+    const days = ['23', '22', '21', '15', '12', '11', '10', '09'].map((day) => `2026-11-${day}`);
     const events = days.map((day, i) => ({ subject: `s${i}`, timestamp: `${day}T01:00:00Z` }));
     const { text } = await (await setup(events)).get('/numbers/active-clusters?range=7d');
-    assert.match(text, /<p class="figure">2<\/p>\s*<p class="change">−1 \(−33%\) from 3<\/p>/);
-    assert.match(text, /17 Nov 2026 – 23 Nov 2026\. Compared with 10 Nov 2026 – 16 Nov 2026\./);
-    assert.match(text, /Today \(UTC\) is not complete\./);
+    assert.match(
+      text,
+      /<p class="figure">3<\/p>\s*<p class="change">−2 \(−50%\) from 4, without today<\/p>/,
+    );
+    assert.match(
+      text,
+      /17 Nov 2026 – 23 Nov 2026\. Today \(UTC\) is not complete\. 17 Nov 2026 – 22 Nov 2026 is compared with 10 Nov 2026 – 15 Nov 2026\./,
+    );
     assert.match(text, /23 Nov 2026 <span class="tag">not complete<\/span>/);
   });
 
@@ -202,15 +207,22 @@ describe('the files of the pages', () => {
     assert.deepEqual(report.total, { ...numbers, creations: 1, ...creations });
   });
 
-  it('mark what is not over as not complete, also days before a range of the future', async () => {
-    const { get } = await setup();
-    for (const [range, before] of [
-      ['from=2026-11-24&to=2026-11-25', '2026-11-22,2026-11-23,false,1'],
-      ['from=2026-11-30&to=2026-11-30', '2026-11-29,2026-11-29,false,0'],
-    ]) {
-      const { text } = await get(`/numbers/active-clusters.csv?${range}`);
-      assert.ok(text.includes(`\r\nbefore,${before}\r\n`), text);
-    }
+  it('compare days that are over only', async () => {
+    const { get } = await setup([{}, { subject: 'b', timestamp: '2026-10-01T10:00:00Z' }]);
+    const rows = async (range: string) => {
+      const { text } = await get(`/numbers/active-clusters.csv?from=${range}`);
+      return text.split('\r\n').filter((line) => /^(total|compared|before|active-1),/.test(line));
+    };
+    assert.deepEqual(await rows('2026-11-22&to=2026-11-25'), [
+      'total,2026-11-22,2026-11-25,false,1',
+      'compared,2026-11-22,2026-11-22,true,0',
+      'before,2026-11-18,2026-11-18,true,0',
+      'active-1,2026-11-22,2026-11-22,true,0',
+    ]);
+    assert.deepEqual(await rows('2026-11-23'), [
+      'total,2026-11-23,2026-11-23,false,1',
+      'active-1,2026-11-22,2026-11-22,true,0',
+    ]);
   });
 
   it('have a name with the dates, and a header', async () => {

@@ -81,7 +81,9 @@ async function assertExact(events: readonly TelemetryEvent[], text: string): Pro
   const numbersOf = (range?: DayRange) => figuresFrom(computeNumbers(snapshot, range).total);
   assert.deepEqual(report.total, numbersOf(view));
   if (view.name === 'all') assert.deepEqual(report.total, numbersOf());
-  if (report.before) assert.deepEqual(report.before, numbersOf(view.before));
+  for (const { figures, ...range } of Object.values(report.comparison ?? {})) {
+    assert.deepEqual(figures, numbersOf(range));
+  }
   for (const period of report.periods) assert.deepEqual(period.figures, numbersOf(period));
 
   const counted = [
@@ -94,9 +96,15 @@ async function assertExact(events: readonly TelemetryEvent[], text: string): Pro
 
 /** Returns the figures of the JSON, in the order of the CSV's lines, as the CSV writes them. */
 function figuresOfJson(report: Report): readonly (readonly string[])[] {
-  const { total, before, periods, active = [] } = jsonDocument(report, ALL);
+  const { total, compared, before, periods, active = [] } = jsonDocument(report, ALL);
   const windows = active.map(({ clusters }) => ({ activeClusters: clusters }));
-  const all: readonly Partial<Figures>[] = [total, before ?? [], ...periods, ...windows].flat();
+  const all: readonly Partial<Figures>[] = [
+    total,
+    compared ?? [],
+    before ?? [],
+    ...periods,
+    ...windows,
+  ].flat();
   return all.map((figures) => FIGURE_NAMES.map((name) => String(figures[name] ?? '')));
 }
 
@@ -123,10 +131,42 @@ describe('the report of a view', () => {
     );
   });
 
-  it('has no change to compare with before the first event', async () => {
-    const events = [anEvent({ timestamp: '2026-11-20T10:00:00Z' })];
-    assert.equal((await reportOf(events, 'range=7d')).report.before, undefined);
-    assert.equal((await reportOf([], '')).report.before, undefined);
+  it('has no change if nothing has changed, whatever the hour', async () => {
+    const days = Array.from({ length: 68 }, (_, i) => addDays(FIRST, { days: i }));
+    const isWorkday = (day: string) => ![0, 6].includes(new Date(day).getUTCDay());
+    const heartbeats = days
+      .flatMap((day) => [0, 6, 12, 18].map((hour) => ({ day, hour, name: 'heartbeat' as const })))
+      // Today is at 05:00.
+      .filter(({ day, hour }) => day < TODAY || hour < 5);
+    const creations = days
+      .filter((day) => day < TODAY && isWorkday(day))
+      .map((day) => ({ day, hour: 9, name: 'api-created' as const }));
+    const events = [...heartbeats, ...creations].map(({ day, hour, name }) =>
+      anEvent({
+        messageId: `${day}-${hour}-${name}`,
+        subject: `${hour}`,
+        name,
+        timestamp: new Date(Date.parse(day) + hour * 3_600_000).toISOString(),
+      }),
+    );
+    for (const text of ['range=7d', '']) {
+      const { comparison, active } = (await reportOf(events, text)).report;
+      assert.deepEqual(comparison?.compared.figures, comparison?.before.figures);
+      assert.ok((comparison?.before.figures.API ?? 0) > 0);
+      assert.deepEqual(
+        active.map(({ to, clusters }) => [to, clusters]),
+        [1, 7, 28].map(() => ['2026-11-25', 4]),
+      );
+    }
+  });
+
+  it('is compared only with days that are later than that of the first event', async () => {
+    const comparisonFrom = async (day: string) =>
+      (await reportOf([anEvent({ timestamp: `${day}T10:00:00Z` })], 'range=7d')).report.comparison;
+    assert.equal(await comparisonFrom('2026-11-20'), undefined);
+    assert.equal(await comparisonFrom('2026-11-13'), undefined);
+    assert.equal((await comparisonFrom('2026-11-12'))?.before.from, '2026-11-13');
+    assert.equal((await reportOf([], '')).report.comparison, undefined);
   });
 
   it('has the share of the clusters of 28 days that were active in the last 7', async () => {
@@ -137,7 +177,7 @@ describe('the report of a view', () => {
     const { active, share } = (await reportOf(events, '')).report;
     assert.deepEqual(
       active.map(({ clusters }) => clusters),
-      [0, 1, 3],
+      [1, 1, 3],
     );
     assert.equal(share, 1 / 3);
     assert.equal((await reportOf([], '')).report.share, undefined);

@@ -21,70 +21,84 @@ function parse(
 
 describe('the view of an address', () => {
   const cases = [
-    { query: '', from: '2026-10-30', to: TODAY, by: 'day', before: '2026-10-02 2026-10-29' },
+    {
+      query: '',
+      from: '2026-10-30',
+      to: TODAY,
+      by: 'day',
+      comparison: '2026-10-30 2026-11-25, 2026-10-02 2026-10-28',
+    },
     {
       query: 'range=7d',
       from: '2026-11-20',
       to: TODAY,
       by: 'day',
-      before: '2026-11-13 2026-11-19',
+      comparison: '2026-11-20 2026-11-25, 2026-11-13 2026-11-18',
     },
     {
       query: 'range=90d',
       from: '2026-08-29',
       to: TODAY,
       by: 'day',
-      before: '2026-05-31 2026-08-28',
+      comparison: '2026-08-29 2026-11-25, 2026-05-31 2026-08-27',
     },
     {
       query: 'range=year',
       from: '2025-11-27',
       to: TODAY,
       by: 'week',
-      before: '2024-11-27 2025-11-26',
+      comparison: '2025-11-27 2026-11-25, 2024-11-27 2025-11-25',
     },
-    { query: 'range=all', from: '2026-01-10', to: TODAY, by: 'week', before: '' },
+    { query: 'range=all', from: '2026-01-10', to: TODAY, by: 'week', comparison: '' },
     {
       query: 'range=7d&by=month',
       from: '2026-11-20',
       to: TODAY,
       by: 'month',
-      before: '2026-11-13 2026-11-19',
+      comparison: '2026-11-20 2026-11-25, 2026-11-13 2026-11-18',
     },
     {
       query: 'from=2024-01-01&to=2026-01-01',
       from: '2024-01-01',
       to: '2026-01-01',
       by: 'month',
-      before: '2021-12-30 2023-12-31',
+      comparison: '2024-01-01 2026-01-01, 2021-12-30 2023-12-31',
     },
     {
       query: 'from=2026-11-26',
       from: TODAY,
       to: TODAY,
       by: 'day',
-      before: '2026-11-25 2026-11-25',
+      comparison: '',
     },
     {
       query: 'to=2026-01-11',
       from: '2026-01-10',
       to: '2026-01-11',
       by: 'day',
-      before: '2026-01-08 2026-01-09',
+      comparison: '2026-01-10 2026-01-11, 2026-01-08 2026-01-09',
+    },
+    {
+      query: 'from=2026-11-01&to=2026-11-30',
+      from: '2026-11-01',
+      to: '2026-11-30',
+      by: 'day',
+      comparison: '2026-11-01 2026-11-25, 2026-10-02 2026-10-26',
     },
     {
       query: 'to=2025-01-11',
       from: '2025-01-11',
       to: '2025-01-11',
       by: 'day',
-      before: '2025-01-10 2025-01-10',
+      comparison: '2025-01-11 2025-01-11, 2025-01-10 2025-01-10',
     },
   ];
-  for (const { query, from, to, by, before } of cases) {
+  for (const { query, from, to, by, comparison } of cases) {
     it(`is ${from} to ${to} by ${by} for "${query}"`, () => {
       const view = parse(query);
       assert.deepEqual([view.from, view.to, view.by], [from, to, by]);
-      assert.equal(view.before ? `${view.before.from} ${view.before.to}` : '', before);
+      const ranges = Object.values(view.comparison ?? {});
+      assert.equal(ranges.map((range) => `${range.from} ${range.to}`).join(', '), comparison);
       assert.deepEqual(parse(queryOf(view).slice(1)), view);
     });
   }
