@@ -38,6 +38,7 @@ export function processParts({ noColor, signal }: ProcessPartsOptions): ProcessP
     random: Math.random,
     randomId: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex'),
     kill: process.kill,
+    killSelf: () => process.kill(process.pid, 'SIGKILL'),
     startDetached,
     favorMemory,
     async openBrowser(address) {

@@ -27,13 +27,15 @@ export interface Program<Config> {
 /** The first Node that can run all packages of the programs. */
 const OLDEST_NODE = [22, 19] as const;
 
-/** How long the process may take to exit after `run`, in milliseconds. */
+/** How long the process may take to exit after `run` and its output, in milliseconds. */
 const EXIT_MS = 1_000;
 
+const { stdout, stderr } = process;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+for (const signal of SIGNALS) process.once(signal, () => stop.abort());
 // The reader of the output may exit before this program does.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+for (const stream of [stdout, stderr]) stream.on('error', () => {});
 
 /**
  * Exits with 2 and a message on an older Node. A program loads everything else after this: such a Node may
@@ -51,21 +53,36 @@ export function requireNode(name: string): void {
 export async function runProgram<Config>({ name, parse, run }: Program<Config>): Promise<void> {
   const config = await parse(process.argv.slice(2), process.env).catch(exitWith(2, name));
   if (typeof config === 'string') {
-    process.stdout.write(config);
+    stdout.write(config);
     return;
   }
   await run(config, stop).catch(exitWith(1, name));
-  // Only a read that hangs in a file system can hold the process now. `process.exit` would wait for it.
+  // What is left to wait for is a slow reader or a name server. Another signal ends that too.
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
+  if (stop.signal.aborted) exitSoon();
+  else stdout.write('', () => stderr.write('', exitSoon));
+}
+
+/** Ends the process after a time if it is still held, as by a socket that is connecting: nothing closes it. */
+function exitSoon(): void {
   setTimeout(() => {
-    process.kill(process.pid, 'SIGKILL');
-    // The kernel does not let process 1 of a container kill itself.
-    process.abort();
+    const held = process.getActiveResourcesInfo();
+    // `process.exit` would wait for a read that hangs in a file system.
+    if (held.some((resource) => resource.startsWith('FSReq'))) killSelf();
+    process.exit();
   }, EXIT_MS).unref();
+}
+
+/** Ends the process immediately, whatever holds it. */
+function killSelf(): void {
+  process.kill(process.pid, 'SIGKILL');
+  // The kernel does not let process 1 of a container kill itself.
+  process.abort();
 }
 
 function exitWith(code: number, name: string) {
   return (error: unknown): never => {
-    process.stderr.write(`${name}: ${messageOf(error)}\n`);
+    stderr.write(`${name}: ${messageOf(error)}\n`);
     process.exit(code);
   };
 }

@@ -106,6 +106,8 @@ export interface CommandContext {
   /** Returns 64 random hex digits. */
   readonly randomId: () => string;
   readonly kill: Kill;
+  /** Ends this process immediately, whatever holds it. Its exit code is that of a killed process. */
+  readonly killSelf: () => void;
   /** Starts `kusk` with these arguments in a session of its own, which outlives this process. */
   readonly startDetached: (args: readonly string[]) => void;
   /** Keeps the memory of this process small, at the cost of some speed: for a command that runs for long. */

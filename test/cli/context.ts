@@ -44,6 +44,7 @@ export function aContext(parts: Partial<CommandContext> = {}) {
     random: () => 0.5,
     randomId: () => 'a'.repeat(64),
     kill: () => true,
+    killSelf() {},
     startDetached: () => {},
     favorMemory() {},
     openBrowser: async () => {},

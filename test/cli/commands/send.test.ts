@@ -136,7 +136,7 @@ describe('the sender', () => {
     assert.deepEqual(endpoint.accepted[0]?.properties, { event: 'analytics-disabled' });
   });
 
-  it('does not wait for an endpoint that never responds', async (t) => {
+  it('ends its process if the endpoint never responds', async (t) => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -147,12 +147,17 @@ describe('the sender', () => {
       command(true, async () => ({ run: async () => 0 })),
       context,
     );
-    const sent = send({ ...context, args: ['spool'] });
+    const ended: string[] = [];
+    const killSelf = () => void ended.push('ended');
+    const sent = send({ ...context, args: ['spool'], killSelf });
     const [connection] = await once(silent, 'connection');
-    await clock.pass(3_900);
-    assert.equal(await sent, 0);
+    await clock.pass(3_899);
+    assert.deepEqual(ended, []);
+    await clock.pass(1);
+    assert.deepEqual(ended, ['ended']);
     assert.equal(names('spool')?.length, 2);
     connection.destroy();
+    await sent;
   });
 
   it('ends without a word if the state can not be written', async (t) => {
