@@ -51,6 +51,7 @@ export function requireNode(name: string): void {
 }
 
 export async function runProgram<Config>({ name, parse, run }: Program<Config>): Promise<void> {
+  failIfLost(name);
   const config = await parse(process.argv.slice(2), process.env).catch(exitWith(2, name));
   if (typeof config === 'string') {
     stdout.write(config);
@@ -61,6 +62,30 @@ export async function runProgram<Config>({ name, parse, run }: Program<Config>):
   for (const signal of SIGNALS) process.removeAllListeners(signal);
   if (stop.signal.aborted) exitSoon();
   else stdout.write('', () => stderr.write('', exitSoon));
+}
+
+/** Exits with 1 instead of 0 if stdout can't be written, and prints why. A reader that has exited is no reason. */
+function failIfLost(name: string): void {
+  // A disk that is nearly full takes only a part of a text, which Node's own stream of a file ignores.
+  if (stdout.constructor.name === 'SyncWriteStream') stdout._write = writeWhole;
+  stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || code === 'ECONNRESET') return;
+    process.once('exit', (exitCode) => {
+      if (exitCode !== 0) return;
+      stderr.write(`${name}: the output can't be written: ${message}\n`);
+      process.exitCode = 1;
+    });
+  });
+}
+
+function writeWhole(chunk: Uint8Array, _: unknown, done: (error?: Error) => void): void {
+  let problem: Error | undefined;
+  try {
+    process.getBuiltinModule('node:fs').writeFileSync(stdout.fd, chunk);
+  } catch (error) {
+    problem = error as Error;
+  }
+  done(problem);
 }
 
 /** Ends the process after a time if it is still held, as by a socket that is connecting: nothing closes it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,12 +14,13 @@ const PROGRAM = pathToFileURL(join(import.meta.dirname, '../../src/bin/program.t
 /** More than a pipe or a socket holds, in bytes. */
 const LONG = 5_000_000;
 
-/** Starts a program whose `run` has this body. */
-function start(t: TestContext, body: string) {
+/** Starts a program whose `run` has this body. `wrap` is what starts it: a shell with its arguments. */
+function start(t: TestContext, body: string, wrap: readonly string[] = []) {
   const code = `import { runProgram } from '${PROGRAM}';
     await runProgram({ name: 'a-program', parse: async () => ({}), run: async () => { ${body} } });`;
-  const args = ['--input-type=module', '--eval', code];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const line = [...wrap, process.execPath, '--input-type=module', '--eval', code];
+  const [command = '', ...args] = line;
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   const closed = once(child, 'close');
   return {
@@ -92,4 +93,23 @@ describe('a program whose run has ended', { concurrency: true }, () => {
     child.stdout.destroy();
     assert.deepEqual(await result(), { code: 0, signal: null, length: 0, err: '' });
   });
+
+  const failed = [
+    { title: 'exits with 1 and says why', exitCode: 0, code: 1, err: /^a-program: .*EFBIG.*\n$/ },
+    { title: 'keeps its own code', exitCode: 3, code: 3, err: /^$/ },
+  ];
+  for (const { title, exitCode, code, err } of failed) {
+    it(`${title} if its output does not fit into the file`, { skip: IS_WINDOWS }, async (t) => {
+      const path = join(newFolder(t), 'output');
+      const { result } = start(
+        t,
+        `process.exitCode = ${exitCode}; process.stdout.write('x'.repeat(${LONG}));`,
+        ['sh', '-c', `ulimit -f 8; exec "$@" > ${path}`, 'sh'],
+      );
+      const ended = await result();
+      assert.equal(ended.code, code);
+      assert.match(ended.err, err);
+      assert.ok(readFileSync(path).length < LONG);
+    });
+  }
 });
