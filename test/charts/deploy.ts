@@ -48,18 +48,21 @@ export function deploySuite(cluster: () => Cluster): void {
       });
     }
 
-    it('are applied, and applied again, without emptying the ledger, and switch it off', async () => {
+    it('are applied, and applied again, without emptying the ledger, and switch it off beside a file by hand', async () => {
       const { client, cp } = cluster();
       await cp.kubectl(['apply', '-k', DEPLOY]);
       const { metadata } = await client.must('GET', LEDGER);
       await client.must('PATCH', LEDGER, { data: { 'ledger.json': '{}' } });
       await cp.kubectl(['apply', '-k', DEPLOY]);
+      const file = 'analytics: {endpoint: http://collector}';
+      const created = ['create', 'configmap', SWITCHES, '--namespace', 'kusk-system'];
+      await cp.kubectl([...created, `--from-literal=config.yaml=${file}`]);
       await cp.kubectl(['apply', '-k', OFF]);
       const ledger = await client.must('GET', LEDGER);
       assert.equal(ledger.metadata.uid, metadata.uid);
       assert.deepEqual(ledger.data, { 'ledger.json': '{}' });
-      const { data } = await client.must('GET', `${HOME}/kusk-gateway-manager`);
-      assert.equal(data?.ANALYTICS_ENABLED, 'false');
+      const { data } = await client.must('GET', `${HOME}/${SWITCHES}`);
+      assert.deepEqual(data, { ANALYTICS_ENABLED: 'false', 'config.yaml': file });
     });
 
     it('are removed by the commands of docs/install.md, which keep the ledger and an opt-out', async () => {

@@ -66,6 +66,20 @@ const LIVE: readonly {
     ],
     says: /^Telemetry is OFF: an earlier revision of this release says so\./m,
   },
+  {
+    title: 'off by a hand, beside a file that stays',
+    map: {
+      data: { ANALYTICS_ENABLED: 'off', 'config.yaml': 'analytics: {endpoint: http://collector}' },
+    },
+    set: [],
+    says: /again:\n\n {2}kubectl .* patch .*'\{"data":\{"ANALYTICS_ENABLED":null\}\}'\n\n/,
+  },
+  {
+    title: 'off by a hand in the file, which may have other settings',
+    map: { data: { 'config.yaml': 'analytics: {enabled: false}' } },
+    set: [],
+    says: /again:\n\n {2}kubectl --namespace \S+ edit configmap kusk-gateway-manager {3}# config.yaml/,
+  },
 ];
 
 /** What Helm says after an install. */

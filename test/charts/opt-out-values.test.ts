@@ -36,7 +36,7 @@ for (const version of VERSIONS) {
     });
 
     const assertOff = (objects: readonly Rendered[], title: string) => {
-      assert.deepEqual(consentIn(objects), { key: 'false', file: false }, title);
+      assert.deepEqual(consentIn(objects), { key: 'false', file: undefined }, title);
       assert.equal(environmentOf(objects).get('ANALYTICS_ENABLED')?.value, 'false', title);
     };
 

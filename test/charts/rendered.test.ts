@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { inParallel } from '../../lab/support/in-parallel.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { readConfigFile } from '../../src/consent/config-file.ts';
 import { consentIn } from './consent-in.ts';
 import { defaultImage } from './default-image.ts';
 import { CI_FILES } from './features.ts';
@@ -89,13 +90,20 @@ for (const by of VERSIONS) {
         OFF,
         async ({ title, ...call }) => {
           const objects = await render(helm, call);
-          assert.deepEqual(consentIn(objects), { key: 'false', file: false }, title);
+          assert.deepEqual(consentIn(objects), { key: 'false', file: undefined }, title);
           const kinds = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
           const tooMuch = kinds.filter((name) => /Lease|ClusterRole/.test(name));
           assert.deepEqual(tooMuch, [], title);
         },
         FEW,
       );
+    });
+
+    it('off and not reported, in a file too, which a pod that still runs reads', async () => {
+      const set = ['analytics.enabled=false', 'analytics.reportOptOut=no'];
+      const { data } = find(await render(helm, { set }), 'ConfigMap', 'kusk-gateway-manager');
+      const file = readConfigFile('config.yaml', { text: data?.['config.yaml'] ?? '' });
+      assert.deepEqual(file.root, { analytics: { enabled: false, reportOptOut: false } });
     });
 
     it('on, where nobody says otherwise', async () => {
@@ -280,7 +288,7 @@ for (const by of VERSIONS) {
         const objects = parse(
           await helm.run(['template', 'kusk-gateway', chart, ...setting(silent.set)]),
         );
-        assert.deepEqual(consentIn(objects), { key: 'false', file: false }, word);
+        assert.deepEqual(consentIn(objects), { key: 'false', file: undefined }, word);
       }
     });
 

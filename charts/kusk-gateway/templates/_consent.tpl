@@ -89,7 +89,8 @@ off. Helm shows neither a second document in `config.yaml` nor a key that is the
 
 {{/*
 The ConfigMap's `data` and `annotations`, as JSON. While telemetry is on the chart writes none of the keys,
-so that a tool that renders without a cluster leaves alone what somebody added. What somebody wrote is
+so that a tool that renders without a cluster leaves alone what somebody added; and `config.yaml`, which may have
+an endpoint, only if a running pod is to read there that its opt-out is not reported. What somebody wrote is
 rendered unchanged: nothing of it is lost, and server-side apply meets no conflict.
 */}}
 {{- define "kusk-gateway.configMap" -}}
@@ -97,8 +98,10 @@ rendered unchanged: nothing of it is lost, and server-side apply meets no confli
 {{- $consent := .Values._consent }}
 {{- $own := dict }}
 {{- if $consent.isOrdered }}
-{{- $analytics := dict "enabled" false "reportOptOut" (not (empty (include "kusk-gateway.reportsOptOut" .))) }}
-{{- $own = dict "ANALYTICS_ENABLED" "false" "config.yaml" (printf "%s\n" (dict "analytics" $analytics | toYaml)) }}
+{{- $_ := set $own "ANALYTICS_ENABLED" "false" }}
+{{- if not (include "kusk-gateway.reportsOptOut" .) }}
+{{- $_ := set $own "config.yaml" "analytics:\n  enabled: false\n  reportOptOut: false\n" }}
+{{- end }}
 {{- end }}
 {{- $data := dict }}
 {{- $annotations := dict }}
@@ -132,9 +135,15 @@ rendered unchanged: nothing of it is lost, and server-side apply meets no confli
 {{- if .Values._consent.isOrdered -}}
 To switch it back, upgrade with analytics.enabled=true, without any other switch that says off.
 {{- else if .Values._consent.offBy -}}
-To switch it back, take the switches out and upgrade again:
-
-  kubectl --namespace {{ $namespace }} patch configmap {{ $map }} --type=merge --patch='{"data":{"ANALYTICS_ENABLED":null,"config.yaml":null}}'
+To switch it back, take out what says off, or correct it, and upgrade again:
+{{ range $key, $found := .Values._consent.live }}
+{{- if ne $found.says "off" }}
+{{- else if eq $key "config.yaml" }}
+  kubectl --namespace {{ $namespace }} edit configmap {{ $map }}   # config.yaml, which may have other settings too
+{{- else }}
+  kubectl --namespace {{ $namespace }} patch configmap {{ $map }} --type=merge --patch='{"data":{"{{ $key }}":null}}'
+{{- end }}
+{{- end }}
 {{- else -}}
 To switch it back:
 
