@@ -131,6 +131,28 @@ describe('kusk analytics with a cluster', () => {
     await lab.kusk('analytics enable --cluster');
   });
 
+  it('writes over an opt-out that kubectl stored as binary, as it does a file in UTF-16', async () => {
+    const binaryData = { enabled: Buffer.from('\ufefffalse\r\n', 'utf16le').toString('base64') };
+    const optOut = ['configmap', 'kusk-gateway-opt-out', '-n', NS];
+    const patch = JSON.stringify({ data: null, binaryData });
+    await lab.cp.kubectl(['patch', ...optOut, '--type=merge', '-p', patch]);
+    assert.partialDeepStrictEqual(await cluster(), {
+      telemetry: 'off',
+      decidedBy: "enabled in ConfigMap kusk-gateway-opt-out can't be understood",
+    });
+    const { out, err } = await lab.kusk('analytics enable --cluster');
+    assert.match(out, /^Telemetry of the cluster is on /, err);
+    await lab.cp.kubectl(['patch', ...optOut, '--type=merge', '-p', '{"immutable":true}']);
+    assert.equal((await lab.kusk('analytics enable --cluster')).code, 0);
+    const { code, err: refused } = await lab.kusk('analytics disable --cluster');
+    assert.equal(code, 1);
+    assert.equal(
+      refused,
+      "kusk: ConfigMap kusk-gateway-opt-out in namespace kusk-system is immutable: it can't be changed\nDelete it, and run this command again.\n",
+    );
+    await lab.cp.kubectl(['delete', ...optOut]);
+  });
+
   it('turns on what kusk itself has installed off', async () => {
     await lab.kusk('cluster upgrade --no-wait --analytics off');
     assert.partialDeepStrictEqual(await cluster(), { telemetry: 'off' });

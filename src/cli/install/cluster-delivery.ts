@@ -2,7 +2,7 @@ import { type ConfigKey, configValue, readConfigFile } from '../../consent/confi
 import { DEFAULT_ENDPOINT } from '../../deliver/endpoint-settings.ts';
 import { trimmed } from '../../runtime/trim.ts';
 import type { Places } from './cluster-switches.ts';
-import { dataOf } from './kube-object.ts';
+import { mountedData } from './kube-object.ts';
 import type { Container } from './object-settings.ts';
 
 /** Where the operator of a cluster sends. */
@@ -18,7 +18,7 @@ export function clusterDelivery(
   container: Container | undefined,
   { variables, switches }: Pick<Places, 'variables' | 'switches'>,
 ): ClusterDelivery {
-  const file = readConfigFile('config.yaml', { text: dataOf(switches)['config.yaml'] ?? '' });
+  const file = readConfigFile('config.yaml', { text: mountedData(switches)['config.yaml'] ?? '' });
   const inFile = (key: ConfigKey) => textOf(configValue(file, key), key);
   const variable = trimmed(variables.find('ANALYTICS_ENDPOINT')?.value ?? '');
   // Its value can be in a Secret that the account may not read.

@@ -2,7 +2,7 @@ import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import { configValue, readConfigFile } from '../../consent/config-file.ts';
 import { decideConsent, decidingSwitch, type Switch } from '../../consent/consent.ts';
 import type { ContainerVariables, VariablePlace } from './container-variables.ts';
-import { dataOf, type KubeObject } from './kube-object.ts';
+import { type Data, type KubeObject, mountedData } from './kube-object.ts';
 import type { Deployment } from './object-settings.ts';
 
 /** Where a switch of a cluster is: in the opt-out, in the operator's own ConfigMap, or in a variable. */
@@ -43,20 +43,16 @@ export function clusterSwitches({
   return [
     {
       name: `enabled in ConfigMap ${OPT_OUT}`,
-      value: dataOf(optOut).enabled,
+      value: mountedData(optOut).enabled,
       place: { kind: 'opt-out' },
     },
     ...variableSwitches(variables),
-    ...ownSwitches(switches, mapName),
+    ...ownSwitches(mountedData(switches), mapName),
   ];
 }
 
 /** The switches in the operator's own ConfigMap. */
-export function ownSwitches(
-  map: KubeObject | undefined,
-  mapName: string,
-): readonly ClusterSwitch[] {
-  const data = dataOf(map);
+export function ownSwitches(data: Data, mapName: string): readonly ClusterSwitch[] {
   const own = { kind: 'own ConfigMap', name: mapName } as const;
   return [
     {

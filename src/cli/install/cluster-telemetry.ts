@@ -1,17 +1,18 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import { LEDGER, MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
-import { type Consent, decideConsent } from '../../consent/consent.ts';
+import { type Consent, decideConsent, isOn } from '../../consent/consent.ts';
 import { usableLedger } from '../../dashboard/model/facts.ts';
 import { clusterId } from '../../record/events.ts';
 import type { Ledger } from '../../record/ledger.ts';
 import { parseLedger } from '../../record/ledger-json.ts';
+import { CommandError } from '../command-error.ts';
 import { type ClusterDelivery, clusterDelivery } from './cluster-delivery.ts';
 import { clusterSwitches, offByOf, type SwitchPlace, switchesMapOf } from './cluster-switches.ts';
 import { readVariables } from './container-variables.ts';
 import { type DeployedVersion, deployedVersion } from './deployed-version.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
 import type { KubeApi } from './kube-api.ts';
-import { dataOf, type KubeObject } from './kube-object.ts';
+import { dataOf, type KubeObject, mountedData, type ObjectRef, refOf } from './kube-object.ts';
 import { isOperator, operatorContainer } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { type Owner, ownerOf } from './owner.ts';
@@ -90,8 +91,34 @@ export async function writeClusterOptOut(
 ): Promise<void> {
   const metadata = { name: OPT_OUT, namespace };
   const data = { enabled: String(enabled) };
-  // The person who runs the command decides, whatever wrote it before.
-  await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true });
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+  try {
+    // The person who runs the command decides, whatever wrote it before.
+    await api.apply(object, { force: true });
+  } catch (error) {
+    if (!hasStatus(error, 422)) throw error;
+    await overwriteOptOut(api, refOf(object), { enabled });
+  }
+}
+
+/** Writes over a value that kubectl stored as binary. An immutable ConfigMap may say the same already. */
+async function overwriteOptOut(
+  api: KubeApi,
+  ref: ObjectRef,
+  { enabled }: { readonly enabled: boolean },
+): Promise<void> {
+  const live = await api.read(ref);
+  if (live?.immutable !== true) {
+    // A key must not be in both.
+    await api.merge(ref, { data: { enabled: String(enabled) }, binaryData: { enabled: null } });
+    return;
+  }
+  const { enabled: said } = mountedData(live);
+  if (said !== undefined && isOn(said) === enabled) return;
+  throw new CommandError(
+    `ConfigMap ${ref.name} in namespace ${ref.namespace} is immutable: it can't be changed`,
+    { advice: 'Delete it, and run this command again.' },
+  );
 }
 
 /** Reads the ledger from its ConfigMap. It may be another cluster's, as after a restored backup. */

@@ -1,6 +1,6 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import type { KubeApi } from './kube-api.ts';
-import { type Data, dataOf } from './kube-object.ts';
+import { type Data, dataOf, decoded } from './kube-object.ts';
 import type { Container } from './object-settings.ts';
 
 /** Where a variable of a container has its value from: the Deployment itself, or a key of something else. */
@@ -132,11 +132,4 @@ async function readData(
     if (hasStatus(error, 403)) return undefined;
     throw error;
   }
-}
-
-function decoded(data: Data): Data {
-  const entries = Object.entries(data).map(
-    ([key, value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')] as const,
-  );
-  return Object.fromEntries(entries);
 }

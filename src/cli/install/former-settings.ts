@@ -1,8 +1,8 @@
 import { MANAGER, WRITE_KEY_SECRET } from '../../cluster/object-names.ts';
 import { decideConsent } from '../../consent/consent.ts';
-import { type ClusterSwitch, ownSwitches } from './cluster-switches.ts';
+import { ownSwitches } from './cluster-switches.ts';
 import { installedData } from './hand-written.ts';
-import type { KubeObject } from './kube-object.ts';
+import { dataOf, decoded, type KubeObject } from './kube-object.ts';
 import { operatorContainer } from './neighbours.ts';
 import type { Container, Deployment } from './object-settings.ts';
 import { installationObjects, VERSION_LABEL } from './objects.ts';
@@ -21,7 +21,8 @@ export function formerSettings({
 }: Pick<Snapshot, 'named' | 'namespace'>): Former {
   const deployment = named.get(`Deployment ${namespace}/${MANAGER}`) as Deployment | undefined;
   const container = operatorContainer(deployment);
-  const switches = installedSwitches(named.get(`ConfigMap ${namespace}/${MANAGER}`));
+  const map = named.get(`ConfigMap ${namespace}/${MANAGER}`);
+  const switches = ownSwitches(installedData(map), MANAGER);
   if (deployment === undefined || container === undefined) {
     return { ...NOTHING_SET, analytics: decideConsent(switches).on ? undefined : false };
   }
@@ -35,14 +36,6 @@ export function formerSettings({
     endpoint: value('ANALYTICS_ENDPOINT'),
     writeKey: usesSecret(container) ? writeKeyIn(secret) : undefined,
   };
-}
-
-/**
- * Returns the switches that an install has written. What a person wrote into the ConfigMap stays there, and must not
- * become a setting that outlives it.
- */
-function installedSwitches(map: KubeObject | undefined): readonly ClusterSwitch[] {
-  return ownSwitches(map && { ...map, data: installedData(map) }, MANAGER);
 }
 
 /**
@@ -67,6 +60,5 @@ function usesSecret({ env = [] }: Container): boolean {
 }
 
 function writeKeyIn(secret: KubeObject | undefined): string | undefined {
-  const { writeKey } = (secret?.data ?? {}) as { readonly writeKey?: string };
-  return writeKey === undefined ? undefined : Buffer.from(writeKey, 'base64').toString('utf8');
+  return decoded(dataOf(secret)).writeKey;
 }

@@ -1,6 +1,12 @@
 import { MANAGER } from '../../cluster/object-names.ts';
 import { isOff } from '../../consent/consent.ts';
-import { type Data, dataOf, type KubeObject, type ManagedFields } from './kube-object.ts';
+import {
+  type Data,
+  dataOf,
+  type KubeObject,
+  type ManagedFields,
+  mountedData,
+} from './kube-object.ts';
 import { operatorContainer } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { INSTANCE_LABEL, offSwitches } from './objects.ts';
@@ -10,13 +16,17 @@ import { isOurs } from './takeover.ts';
 export function hasHandWritten(object: KubeObject): boolean {
   const { kind, metadata } = object;
   if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return false;
-  return Object.keys(dataOf(object)).some((key) => isHandWritten(object, key));
+  return Object.keys(mountedData(object)).some((key) => isHandWritten(object, key));
 }
 
-/** Returns the switches that an install has written. */
-export function installedData(switches: KubeObject): Data {
-  const own = Object.entries(dataOf(switches)).filter(([key]) => !isHandWritten(switches, key));
-  return Object.fromEntries(own);
+/**
+ * Returns the switches that an install has written. What a person wrote stays in the ConfigMap, and must not become
+ * a setting that outlives it.
+ */
+export function installedData(switches: KubeObject | undefined): Data {
+  if (switches === undefined) return {};
+  const own = Object.entries(mountedData(switches));
+  return Object.fromEntries(own.filter(([key]) => !isHandWritten(switches, key)));
 }
 
 /**
@@ -36,13 +46,13 @@ export function keepHandWritten(object: KubeObject, live: KubeObject | undefined
  * kubectl applied has its label too: its keys are a person's only if they were changed.
  */
 function isHandWritten(switches: KubeObject, key: string): boolean {
-  const isInstalled = offSwitches()[key] === dataOf(switches)[key];
+  const isInstalled = offSwitches()[key] === mountedData(switches)[key];
   const owners = (switches.metadata.managedFields ?? []).filter((entry) => hasKey(entry, key));
   return owners.some((entry) => !isOurs(entry) && !(isInstalled && hasLabel(entry)));
 }
 
 function hasKey({ fieldsV1 }: ManagedFields, key: string): boolean {
-  return fieldsV1?.['f:data']?.[`f:${key}`] !== undefined;
+  return ['f:data', 'f:binaryData'].some((field) => fieldsV1?.[field]?.[`f:${key}`] !== undefined);
 }
 
 function hasLabel({ fieldsV1 }: ManagedFields): boolean {

@@ -41,6 +41,19 @@ export function dataOf(object: KubeObject | undefined): Data {
   return (object?.data ?? {}) as Data;
 }
 
+/** Returns the data of a ConfigMap as files of a pod have it: also what kubectl stored as binary, as it is no UTF-8. */
+export function mountedData(map: KubeObject | undefined): Data {
+  return { ...decoded((map?.binaryData ?? {}) as Data), ...dataOf(map) };
+}
+
+/** Returns the texts of data in base64. */
+export function decoded(data: Data): Data {
+  const entries = Object.entries(data).map(
+    ([key, value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
 /** What identifies an object in a cluster. */
 export interface ObjectRef {
   readonly apiVersion: string;

@@ -27,6 +27,11 @@ function setup(objects: readonly KubeObject[]) {
   return fakeApi({ objects, answers: () => allowed });
 }
 
+/** What kubectl stores of a file in UTF-16 that says `false`, as an older PowerShell writes it. */
+function inUtf16(key: string) {
+  return { binaryData: { [key]: Buffer.from('\ufefffalse\r\n', 'utf16le').toString('base64') } };
+}
+
 const read = (objects: readonly KubeObject[]) =>
   readClusterTelemetry(setup(objects).api, NAMESPACE);
 
@@ -89,6 +94,17 @@ describe('the telemetry of a cluster', () => {
     it(`is ${title}`, async () => {
       const { consent } = await read([...installed(), ...objects]);
       assert.deepEqual([consent.on, consent.decidedBy], [on, by]);
+    });
+  }
+
+  for (const [name, key, by] of [
+    ['kusk-gateway-opt-out', 'enabled', 'enabled in ConfigMap kusk-gateway-opt-out'],
+    ['kusk-gateway-manager', 'config.yaml', 'config.yaml in ConfigMap kusk-gateway-manager'],
+  ] as const) {
+    it(`is off by ${key} that kubectl stored as binary, as for the operator`, async () => {
+      const stored = anObject({ kind: 'ConfigMap', name, rest: inUtf16(key) });
+      const { consent } = await read([...installed(), stored]);
+      assert.deepEqual([consent.on, consent.decidedBy], [false, `${by} can't be understood`]);
     });
   }
 
@@ -294,6 +310,37 @@ describe('the switch of a cluster', () => {
     const found = stored.get(`ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`);
     assert.deepEqual(found?.data, { enabled: 'false' });
     assert.ok(calls.includes('by force'));
+  });
+
+  const ENABLED = `ConfigMap ${NAMESPACE}/kusk-gateway-opt-out`;
+  const unwritable = (rest: Readonly<Record<string, unknown>>) =>
+    fakeApi({
+      objects: [anObject({ kind: 'ConfigMap', name: 'kusk-gateway-opt-out', rest })],
+      errors: { [`apply ${ENABLED}`]: statusError(422) },
+    });
+
+  it('writes over an opt-out that kubectl stored as binary', async () => {
+    const { api, merged } = unwritable(inUtf16('enabled'));
+    await writeClusterOptOut(api, { namespace: NAMESPACE, enabled: false });
+    assert.deepEqual(merged, [{ data: { enabled: 'false' }, binaryData: { enabled: null } }]);
+  });
+
+  it('can’t change an immutable opt-out, unless it says the same already', async () => {
+    for (const said of ['no', 'yes']) {
+      const { api, merged } = unwritable({ immutable: true, data: { enabled: said } });
+      const write = (enabled: boolean) =>
+        writeClusterOptOut(api, { namespace: NAMESPACE, enabled });
+      await write(said === 'yes');
+      const again = unwritable({ immutable: true, data: { enabled: said } }).api;
+      await assert.rejects(
+        writeClusterOptOut(again, { namespace: NAMESPACE, enabled: said === 'no' }),
+        {
+          message: `ConfigMap kusk-gateway-opt-out in namespace ${NAMESPACE} is immutable: it can't be changed`,
+          advice: 'Delete it, and run this command again.',
+        },
+      );
+      assert.deepEqual(merged, []);
+    }
   });
 
   it('off leaves the installation as it is', async () => {

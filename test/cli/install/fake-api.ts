@@ -15,6 +15,7 @@ export function fakeApi({ objects = [], errors = {}, answers = () => ({}) }: Fak
   const stored = new Map(objects.map((object) => [keyOf(object), object]));
   const pendingErrors = new Map(Object.entries(errors));
   const calls: string[] = [];
+  const merged: object[] = [];
 
   function called(call: string): void {
     calls.push(call);
@@ -58,8 +59,9 @@ export function fakeApi({ objects = [], errors = {}, answers = () => ({}) }: Fak
       called(`patch ${keyOf(ref)}`);
       return stored.get(keyOf(ref)) as KubeObject;
     },
-    async merge(ref) {
+    async merge(ref, patch) {
       called(`merge ${keyOf(ref)}`);
+      merged.push(patch);
       return stored.get(keyOf(ref)) as KubeObject;
     },
     async remove(object, { dryRun = false } = {}) {
@@ -67,7 +69,7 @@ export function fakeApi({ objects = [], errors = {}, answers = () => ({}) }: Fak
       if (!dryRun) stored.delete(keyOf(object));
     },
   };
-  return { api, calls, stored };
+  return { api, calls, merged, stored };
 }
 
 /** Creates the error of a response. */

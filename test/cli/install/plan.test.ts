@@ -105,6 +105,17 @@ describe('the plan of an install', () => {
     assert.deepEqual(takeovers(steps), []);
   });
 
+  it('leaves a file alone that kubectl stored as binary', () => {
+    const fieldsV1 = { 'f:binaryData': { 'f:config.yaml': {} } };
+    const by = [{ manager: 'kubectl-create', operation: 'Update', fieldsV1 }];
+    const name = 'kusk-gateway-manager';
+    const rest = { binaryData: { 'config.yaml': '//4=' } };
+    const created = anObject({ kind: 'ConfigMap', name, labels: {}, by, rest });
+    const steps = planInstall(aSnapshot([...installed(), created]), OFF);
+    const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
+    assert.deepEqual(Object.keys((step?.object.data ?? {}) as object), ['ANALYTICS_ENABLED']);
+  });
+
   const manifest = (data: Readonly<Record<string, string>>) => {
     const switches = installed(OFF).find((object) => keyOf(object) === SWITCHES);
     const fieldsV1 = {
