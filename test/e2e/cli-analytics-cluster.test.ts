@@ -29,8 +29,9 @@ async function writeLedger(ledger: Ledger): Promise<void> {
 describe('kusk analytics with a cluster', () => {
   it('says that there is no operator', async () => {
     assert.partialDeepStrictEqual(await cluster(), { telemetry: 'none', namespace: NS });
-    const { out, code } = await lab.kusk('analytics log --cluster');
+    const { out, code, err } = await lab.kusk('analytics log --cluster');
     assert.deepEqual([out, code], ['', 0]);
+    assert.match(err, /^There is no ledger in namespace kusk-system: /);
   });
 
   it('names an operator in another namespace instead of calling the cluster off', async () => {
@@ -53,6 +54,9 @@ describe('kusk analytics with a cluster', () => {
       const advice = `kusk analytics ${command} --cluster -n elsewhere`;
       assert.equal(err, `kusk: an operator runs in namespace elsewhere\n${advice}\n`);
     }
+    const log = await lab.kusk('analytics log --cluster');
+    const advice = 'kusk analytics log --cluster -n elsewhere';
+    assert.equal(log.err, `kusk: an operator runs in namespace elsewhere\n${advice}\n`);
     assert.partialDeepStrictEqual(await cluster(), {
       telemetry: 'none',
       change: 'See:\n  kusk analytics status -n elsewhere',

@@ -3,21 +3,27 @@ import type { Payload } from '../../record/ledger.ts';
 import type { CommandContext, RunCommand } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import { flagText, isFlagSet } from '../flags.ts';
+import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { machineOf } from '../machine/machine-of.ts';
 import { sentEvents } from '../machine/spool.ts';
-import { readStanding } from '../machine/standing.ts';
+import { readStanding, stateObstacles } from '../machine/standing.ts';
 import { readNamespace } from '../namespace.ts';
 import { writeDocument } from '../output/documents.ts';
 import { safeText } from '../output/safe-text.ts';
+
+/** What was sent, and what to say if that is nothing. */
+interface Sent {
+  readonly payloads: readonly Payload[];
+  /** A sentence without a full stop. */
+  readonly ifNone: string;
+}
 
 /** `kusk analytics log`. */
 export const run: RunCommand = async (context) => {
   const { flags, stdout, stderr } = context;
   const isCluster = isFlagSet(flags, 'cluster');
-  const payloads = isCluster ? await sentByCluster(context) : sentByMachine(context);
-  if (payloads.length === 0) {
-    stderr.write(`No event of this ${isCluster ? 'cluster' : 'machine'} was sent.\n`);
-  }
+  const { payloads, ifNone } = isCluster ? await sentByCluster(context) : sentByMachine(context);
+  if (payloads.length === 0) stderr.write(`${safeText(ifNone)}.\n`);
   writeDocument(payloads, {
     format: flagText(flags, 'output'),
     terminal: stdout,
@@ -26,17 +32,43 @@ export const run: RunCommand = async (context) => {
   return 0;
 };
 
-function sentByMachine(context: CommandContext): readonly Payload[] {
-  const machine = machineOf(readStanding(context));
+function sentByMachine(context: CommandContext): Sent {
+  const standing = readStanding(context);
+  const machine = machineOf(standing);
   const events = machine === undefined ? [] : sentEvents(machine);
-  return events.map((event) => ({ ...sentPayload(event) }));
+  const [obstacle] = stateObstacles(standing.state);
+  return {
+    payloads: events.map((event) => ({ ...sentPayload(event) })),
+    ifNone: obstacle
+      ? `What was sent can't be read: ${obstacle}`
+      : 'No event of this machine was sent',
+  };
 }
 
-async function sentByCluster(context: CommandContext): Promise<readonly Payload[]> {
+async function sentByCluster(context: CommandContext): Promise<Sent> {
+  const { clusterFlags } = await import('../install/cluster-flags.ts');
   const { readClusterTelemetry } = await import('../install/cluster-telemetry.ts');
+  const { refuseElsewhere } = await import('../install/elsewhere.ts');
   const { withCluster } = await import('../install/session.ts');
-  const namespace = readNamespace(context.flags);
-  const { ledger } = await withCluster(context, ({ api }) => readClusterTelemetry(api, namespace));
+  const { flags } = context;
+  const namespace = readNamespace(flags);
+  const { ledger, operator, elsewhere } = await withCluster(context, ({ api }) =>
+    readClusterTelemetry(api, namespace),
+  );
+  const payloads = sentIn(ledger);
+  if (payloads.length === 0 && operator === undefined) {
+    const command = 'kusk analytics log --cluster';
+    refuseElsewhere(elsewhere, { command, flags: clusterFlags(flags) });
+  }
+  const none = `There is no ledger in namespace ${namespace}: nothing was sent from there, or it was deleted`;
+  return {
+    payloads,
+    ifNone: ledger.state === 'none' ? none : `No event was sent from namespace ${namespace}`,
+  };
+}
+
+/** Throws a `CommandError` if the ledger can't be used. */
+function sentIn(ledger: ClusterTelemetry['ledger']): readonly Payload[] {
   switch (ledger.state) {
     case 'read':
       return ledger.ledger.sent;

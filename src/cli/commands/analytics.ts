@@ -70,7 +70,7 @@ export const ANALYTICS_COMMANDS = [
     name: 'analytics log',
     summary: 'Print the last events that were sent',
     description:
-      'One event a line, oldest first, exactly as it left. This machine keeps the newest 20 and those of the last 16 days; a cluster keeps the newest 20.',
+      'One event a line, oldest first, exactly as it left. This machine keeps the newest 20 and those of the last 16 days; a cluster keeps the newest 20, in its ledger. If nothing was sent from the namespace and no operator runs there, the exit code is as with kusk analytics disable --cluster.',
     flags: [CLUSTER, ...CLUSTER_FLAGS, OUTPUT_FLAG],
     examples: [
       { command: 'kusk analytics log', why: 'Of this machine' },

@@ -56,7 +56,8 @@ function sinceOf(
 
 const NO_KEY = 'there is no write key: set ANALYTICS_WRITE_KEY to send to an endpoint of yours';
 
-function stateObstacles({ folder, id }: MachineState): readonly string[] {
+/** Returns why the state of a machine can't be used. None if it can. */
+export function stateObstacles({ folder, id }: MachineState): readonly string[] {
   if (folder.status === 'unusable') return [folder.problem];
   if (id.status !== 'damaged') return [];
   return [

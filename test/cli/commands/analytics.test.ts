@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { load } from 'js-yaml';
 import type { CommandContext, RunCommand } from '../../../src/cli/command.ts';
@@ -282,6 +282,21 @@ describe('kusk analytics log', () => {
       err: 'No event of this machine was sent.\n',
     });
     assert.deepEqual(await json(log), []);
+  });
+
+  it('says why it can not be read', async (t) => {
+    const { run, count, acknowledgeAll, write, folder } = setup(t);
+    count();
+    acknowledgeAll();
+    chmodSync(folder, 0o775);
+    const text = `What was sent can't be read: ${folder} can be changed by other users: run chmod 700 on it.\n`;
+    assert.deepEqual(await run(log), { code: 0, out: '', err: text });
+    chmodSync(folder, 0o700);
+    write('id', 'damaged');
+    assert.match(
+      (await run(log)).err,
+      /^What was sent can't be read: the file id in .* is damaged/,
+    );
   });
 
   it('prints nothing that is no event', async (t) => {
