@@ -2,28 +2,25 @@ import { sentPayload } from '../../deliver/payload.ts';
 import { preview } from '../../deliver/preview.ts';
 import type { RunCommand } from '../command.ts';
 import { flagText } from '../flags.ts';
-import { machineOf } from '../machine/machine-of.ts';
-import { type Machine, nextEvents, pendingEvents } from '../machine/spool.ts';
+import { machineOf, pendingOf } from '../machine/machine-of.ts';
+import { type Machine, nextEvents } from '../machine/spool.ts';
 import { readStanding } from '../machine/standing.ts';
 import { writeDocument } from '../output/documents.ts';
 import { safeText } from '../output/safe-text.ts';
 
-/** Stands for an id that is not created yet. */
-const NO_ID = '0'.repeat(64);
+/** Stands for a machine without a usable state folder, or with an id that is not created yet. */
+const NO_MACHINE: Machine = { folder: '/nonexistent', machineId: '0'.repeat(64) };
 
 /** `kusk analytics preview`. */
 export const run: RunCommand = async (context) => {
   const { flags, stdout, stderr, time } = context;
   const standing = readStanding(context);
-  const machine: Machine = machineOf(standing) ?? {
-    folder: standing.state.folder.path ?? '/nonexistent',
-    machineId: NO_ID,
-  };
-  const pending = pendingEvents(machine);
+  const machine = machineOf(standing) ?? NO_MACHINE;
+  const pending = pendingOf(standing);
   const next = nextEvents(machine, { at: Math.floor(time.now() / 1000) });
   const events = [...pending, ...next];
   if (!standing.on) stderr.write(`Telemetry is off: ${safeText(standing.decidedBy)}.\n`);
-  if (machine.machineId === NO_ID) {
+  if (machine === NO_MACHINE) {
     stderr.write('This machine has no id. Zeros stand for the one that it would get.\n');
   }
   stderr.write(`Pending: ${pending.length}. The others leave if their command runs today.\n`);

@@ -249,6 +249,17 @@ describe('kusk analytics preview', () => {
     assert.match(err, /^Telemetry is off: the notice .*\nThis machine has no id\./);
     assert.equal(existsSync(`${home}/.local`), false);
   });
+
+  for (const name of ['../kusk', 'spool', 'sent']) {
+    it(`works if there is a file in the place of the folder ${name}`, async (t) => {
+      const { run, write } = setup(t, { isKnown: false });
+      write(name, 'a file');
+      const { code, out, err } = await run(preview);
+      assert.equal(code, 0);
+      assert.equal(out.trimEnd().split('\n').length, 1 + CLI_COMMANDS.length);
+      assert.match(err, /^Telemetry is off: /);
+    });
+  }
 });
 
 describe('kusk analytics log', () => {
