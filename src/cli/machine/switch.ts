@@ -70,10 +70,13 @@ function isStoredOff({ stored }: MachineState): boolean {
 /** Returns whether there was a switch to remove. */
 function removeStored(options: SwitchOptions): boolean {
   if (findStateFolder(options).status === 'absent') return false;
-  const consent = join(writableFolder(options), 'consent');
-  const isThere = exists(consent);
+  const path = writableFolder(options);
+  const consent = join(path, 'consent');
+  if (!exists(consent)) return false;
+  // A command that was already running when telemetry was switched off can have enqueued after that.
+  emptySpool(path);
   rmSync(consent, { force: true });
-  return isThere;
+  return true;
 }
 
 /** Creates the id if there is none. Returns what is in force. */

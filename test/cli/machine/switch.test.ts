@@ -114,6 +114,14 @@ describe('switchOn', () => {
     assert.equal(names('spool')?.length, 2);
   });
 
+  it('drops what a command has enqueued beside the switch to off', (t) => {
+    const { options, names, write, file } = newMachine(t);
+    switchOff(options);
+    write(`spool/${file('install')}`, '{}');
+    switchOn({ ...options, isSeen: true });
+    assert.deepEqual(names('spool'), []);
+  });
+
   it('is as good as the notice at a terminal', (t) => {
     const { options, names } = newMachine(t, { isKnown: false });
     assert.equal(switchOn({ ...options, isSeen: true }).on, true);
