@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { decideConsent } from '../../consent/consent.ts';
 import { machineSwitches } from '../../consent/machine.ts';
 import type { CountedCommand } from '../../record/machine-events.ts';
-import { exists, publish } from './files.ts';
+import { publish } from './files.ts';
 import { NOTICE, recordNotice, recordNoticeAgain } from './notice.ts';
 import { enqueue, type Pending } from './spool.ts';
 import { readStanding, type Standing, type StandingOptions } from './standing.ts';
@@ -65,9 +65,12 @@ function showNotice({ state }: Standing, options: CountOptions): void {
   if (findStateFolder(options).status !== 'usable') return;
   ensureId(path, randomId);
   const notice = { folder: path, nowMs: now(), randomId };
-  const isDamaged = exists(join(path, 'notice'));
-  if (isDamaged) recordNoticeAgain(notice);
-  if (isDamaged || recordNotice(notice)) stderr.write(NOTICE);
+  if (!recordNotice(notice)) {
+    // Another run shows it, unless the record that is there is damaged.
+    if (readMachineState(options).noticeAt !== undefined) return;
+    recordNoticeAgain(notice);
+  }
+  stderr.write(NOTICE);
 }
 
 /** Returns what is pending. */

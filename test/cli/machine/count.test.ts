@@ -59,6 +59,17 @@ describe('the first run', () => {
     assert.deepEqual(started, ['sender']);
   });
 
+  it('shows no notice if another run has just done so', (t) => {
+    const { count, options, write, printed } = newMachine(t, { isKnown: false, isTerminal: true });
+    count({
+      randomId() {
+        write('notice', '2026-11-23T12:00:00.000Z');
+        return options.randomId();
+      },
+    });
+    assert.deepEqual(printed, []);
+  });
+
   it('shows the notice again if its record is damaged', (t) => {
     const { count, write, read, printed } = newMachine(t, { isTerminal: true });
     write('notice', 'yes');
