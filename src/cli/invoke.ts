@@ -6,7 +6,7 @@ import { readNamespace } from './namespace.ts';
 import { safeLines } from './output/safe-text.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrapSentences } from './output/wrap.ts';
-import { SEND, SEND_SPOOL } from './sender.ts';
+import { SEND_SPOOL, startSender } from './sender.ts';
 
 /**
  * Runs a command, prints its error to stderr, and resolves to the exit code.
@@ -22,7 +22,7 @@ export async function invoke(command: CommandSpec, context: CommandContext): Pro
     loading.catch(() => undefined);
     const pending = await prepare(command, context);
     // Perhaps the senders here end with their commands: this one gets as much time as the command has.
-    if (pending === 'of earlier runs') startSender(context);
+    if (pending === 'of earlier runs') startSender(context, SEND_SPOOL);
     const { run } = await loading;
     const running = run(context);
     return pending === 'of this run' ? await during(running, context) : await running;
@@ -43,7 +43,7 @@ async function during(running: Promise<ExitCode>, context: CommandContext): Prom
   const cancel = context.time.after(WAITING_MS, resolve);
   const ended = running.then(cancel, cancel);
   await Promise.race([waiting, ended]);
-  startSender(context);
+  startSender(context, SEND_SPOOL);
   return await running;
 }
 
@@ -76,14 +76,6 @@ async function count(command: CountedCommand, context: CommandContext): Promise<
     return countCommand(command, { ...context, now });
   } catch {
     return 'nothing';
-  }
-}
-
-function startSender({ startDetached }: CommandContext): void {
-  try {
-    startDetached([SEND, SEND_SPOOL]);
-  } catch {
-    // What is pending stays in the spool for a later run.
   }
 }
 

@@ -5,7 +5,7 @@ import { isFlagSet } from '../flags.ts';
 import type { ClusterTelemetry } from '../install/cluster-telemetry.ts';
 import { switchOff } from '../machine/switch.ts';
 import { readNamespace } from '../namespace.ts';
-import { SEND, SEND_OPT_OUT } from '../sender.ts';
+import { SEND_OPT_OUT, startSender } from '../sender.ts';
 
 const REPORTED = `One last event says so, under random ids that were never used before. It is
 tried once. --no-report prevents it.
@@ -14,7 +14,7 @@ tried once. --no-report prevents it.
 /** `kusk analytics disable`. */
 export const run: RunCommand = async (context) => {
   if (isFlagSet(context.flags, 'cluster')) return await disableCluster(context);
-  const { environment, flags, stdout, time, startDetached } = context;
+  const { environment, flags, stdout, time } = context;
   const wasOn = disable();
   const { ANALYTICS_REPORT_OPT_OUT: report } = environment;
   const isReported =
@@ -22,7 +22,7 @@ export const run: RunCommand = async (context) => {
     !isFlagSet(flags, 'no-report') &&
     decideConsent([{ name: 'ANALYTICS_REPORT_OPT_OUT', value: report }]).on;
   stdout.write(`Telemetry of this machine is off.\n${isReported ? REPORTED : ''}`);
-  if (isReported) startDetached([SEND, SEND_OPT_OUT]);
+  if (isReported) startSender(context, SEND_OPT_OUT);
   return 0;
 
   function disable(): boolean {

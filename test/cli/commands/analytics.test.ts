@@ -154,6 +154,14 @@ describe('kusk analytics disable', () => {
     assert.equal(started.length, 1);
   });
 
+  it('switches off if no sender can be started', async (t) => {
+    const { run } = setup(t);
+    const startDetached = () => {
+      throw new Error('spawn ENOMEM');
+    };
+    assert.equal((await run(disable, { startDetached })).code, 0);
+  });
+
   const silent: readonly (MachineOptions & { readonly title: string; readonly flags?: object })[] =
     [
       { title: 'with --no-report', flags: { 'no-report': true } },
