@@ -1,5 +1,10 @@
 import { pendingOf } from '../machine/machine-of.ts';
-import { readStanding, type Standing, type StandingOptions } from '../machine/standing.ts';
+import {
+  readStanding,
+  type Standing,
+  type StandingOptions,
+  stateObstacles,
+} from '../machine/standing.ts';
 
 /** `machine` in the document of `kusk analytics status -o json`. `null` is unknown or none. */
 export interface MachineStatus {
@@ -24,6 +29,8 @@ export interface MachineStatus {
 export function machineStatus(options: StandingOptions): MachineStatus {
   const standing = readStanding(options);
   const { on, decidedBy, problems, since, endpoint, state } = standing;
+  // A switch that says off comes before them, and they stand in the way of changing it.
+  const allProblems = new Set([...problems, ...stateObstacles(state)]);
   return {
     telemetry: on ? 'on' : 'off',
     decidedBy,
@@ -33,7 +40,7 @@ export function machineStatus(options: StandingOptions): MachineStatus {
     pending: pendingOf(standing).length,
     state: state.folder.path ?? null,
     change: changeOf(standing),
-    problems: problems.filter((problem) => problem !== decidedBy),
+    problems: [...allProblems].filter((problem) => problem !== decidedBy),
   };
 }
 
@@ -41,7 +48,9 @@ function changeOf({ on, decidedBy, needsNotice, state }: Standing): string {
   if (on)
     return 'kusk analytics disable switches it off. So does ANALYTICS_ENABLED=false, or DO_NOT_TRACK=1.';
   if (needsNotice)
-    return 'The next command that is counted shows the notice at a terminal. kusk analytics disable keeps telemetry off for good.';
+    return 'A command such as kusk version shows the notice at a terminal. kusk analytics disable keeps telemetry off for good.';
+  if (state.folder.status === 'unusable')
+    return 'ANALYTICS_ENABLED=false keeps telemetry off, whatever else changes. So does DO_NOT_TRACK=1.';
   if (decidedBy.startsWith(state.stored.name)) return 'kusk analytics enable switches it on.';
   return 'kusk analytics disable keeps it off for good, whatever else changes.';
 }

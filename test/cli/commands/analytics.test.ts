@@ -75,6 +75,7 @@ describe('kusk analytics status', () => {
     const { run, home } = setup(t, { isKnown: false });
     const { out } = await run(status);
     assert.match(out, /decided by {2}the notice about telemetry has not been shown/);
+    assert.match(out, /A command such as kusk version shows the notice/);
     assert.match(out, /id {10}none yet/);
     assert.equal(existsSync(`${home}/.local`), false);
   });
@@ -133,6 +134,17 @@ describe('kusk analytics status', () => {
       assert.equal(machine.since !== null, title === 'its own switch');
     });
   }
+
+  it('shows what stands in the way of a switch, and names no command that fails', async (t) => {
+    const { json, write, folder } = setup(t);
+    write('consent', 'off');
+    chmodSync(folder, 0o775);
+    const { machine } = await json(status);
+    assert.match(machine.decidedBy, /consent is "off"$/);
+    assert.match(machine.problems.join(), /can be changed by other users: run chmod 700 on it$/);
+    assert.match(machine.change, /^ANALYTICS_ENABLED=false keeps telemetry off/);
+    assert.doesNotMatch(machine.change, /kusk analytics/);
+  });
 
   it('shows no control character of a file or a variable', async (t) => {
     const environment = { ANALYTICS_ENABLED: 'a\u001b[2J\u009b\u202eb' };
