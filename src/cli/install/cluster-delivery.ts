@@ -13,6 +13,9 @@ export interface ClusterDelivery {
   readonly hasWriteKey: boolean;
 }
 
+/** Stands for an endpoint that can't be read from outside a pod. */
+const ONLY_IN_POD = 'unknown: a pod computes it';
+
 /** Returns where the operator sends. As for the operator, a variable wins over its configuration file. */
 export function clusterDelivery(
   container: Container | undefined,
@@ -20,7 +23,8 @@ export function clusterDelivery(
 ): ClusterDelivery {
   const file = readConfigFile('config.yaml', { text: mountedData(switches)['config.yaml'] ?? '' });
   const inFile = (key: ConfigKey) => textOf(configValue(file, key), key);
-  const variable = trimmed(variables.find('ANALYTICS_ENDPOINT')?.value ?? '');
+  const found = variables.find('ANALYTICS_ENDPOINT');
+  const variable = found && trimmed(found.value ?? ONLY_IN_POD);
   // Its value can be in a Secret that the account may not read.
   const hasVariable = container?.env?.some(({ name }) => name === 'ANALYTICS_WRITE_KEY') ?? false;
   return {

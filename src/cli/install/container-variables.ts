@@ -1,7 +1,7 @@
 import { hasStatus } from '../../cluster/errors.ts';
 import type { KubeApi } from './kube-api.ts';
 import { type Data, dataOf, decoded } from './kube-object.ts';
-import type { Container } from './object-settings.ts';
+import type { Container, Variable } from './object-settings.ts';
 
 /** Where a variable of a container has its value from: the Deployment itself, or a key of something else. */
 export type VariablePlace = { readonly variable: string } & (
@@ -13,7 +13,8 @@ export type VariablePlace = { readonly variable: string } & (
 export interface FoundVariable {
   /** Where a person finds it: `ANALYTICS_ENABLED of the Deployment`, `ANALYTICS_ENABLED in Secret x`. */
   readonly name: string;
-  readonly value: string;
+  /** `undefined` if only the pod has it: a field of the pod, or a value with another variable in it. */
+  readonly value: string | undefined;
   readonly place: VariablePlace;
 }
 
@@ -41,7 +42,7 @@ interface Source {
 /** Where a variable may come from: a key of a source, or the Deployment itself. */
 type Candidate =
   | { readonly source: Source; readonly key: string }
-  | { readonly source: undefined; readonly value: string };
+  | { readonly source: undefined; readonly value: string | undefined };
 
 /**
  * Reads variables of a container, with the ConfigMaps and Secrets that they come from.
@@ -61,26 +62,35 @@ export async function readVariables(
   const needed = names.flatMap((name) => candidates.get(name) ?? []);
   const neededTexts = new Set(needed.map(({ source }) => source && textOf(source)));
   const unread = [...data].filter(([text, found]) => found === undefined && neededTexts.has(text));
+  function find(name: string): FoundVariable | undefined {
+    const found = (candidates.get(name) ?? []).flatMap((one): readonly FoundVariable[] => {
+      const { source } = one;
+      if (source === undefined) {
+        const place = { kind: 'Deployment', variable: name } as const;
+        return [{ name: `${name} of the Deployment`, value: one.value, place }];
+      }
+      const { key } = one;
+      const value = data.get(textOf(source))?.[key];
+      const place = { ...source, key, variable: name };
+      return value === undefined ? [] : [{ name: `${key} in ${textOf(source)}`, value, place }];
+    });
+    return found.at(-1);
+  }
 
+  const onlyInPod = names
+    .flatMap((name) => find(name) ?? [])
+    .filter(({ value }) => value === undefined);
   return {
-    find(name) {
-      const found = (candidates.get(name) ?? []).flatMap((one): readonly FoundVariable[] => {
-        const { source } = one;
-        if (source === undefined) {
-          const place = { kind: 'Deployment', variable: name } as const;
-          return [{ name: `${name} of the Deployment`, value: one.value, place }];
-        }
-        const { key } = one;
-        const value = data.get(textOf(source))?.[key];
-        const place = { ...source, key, variable: name };
-        return value === undefined ? [] : [{ name: `${key} in ${textOf(source)}`, value, place }];
-      });
-      return found.at(-1);
-    },
-    problems: unread.map(
-      ([text]) =>
-        `your account may not read ${text}, from which the operator has variables: a switch in it does not show here`,
-    ),
+    find,
+    problems: [
+      ...unread.map(
+        ([text]) =>
+          `your account may not read ${text}, from which the operator has variables: a switch in it does not show here`,
+      ),
+      ...onlyInPod.map(
+        ({ name }) => `${name} can't be read from outside a pod: what it says does not show here`,
+      ),
+    ],
   };
 }
 
@@ -101,9 +111,14 @@ function candidatesOf(name: string, container: Container | undefined): readonly 
     const { configMapKeyRef: map, secretKeyRef: secret } = one.valueFrom ?? {};
     const source = sourceOf({ map, secret });
     const key = (map ?? secret)?.key ?? '';
-    return [source ? { source, key } : { source, value: one.value ?? '' }];
+    return [source ? { source, key } : { source, value: textOutsidePod(one) }];
   });
   return [...whole, ...own];
+}
+
+/** @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/ */
+function textOutsidePod({ value = '', valueFrom }: Variable): string | undefined {
+  return valueFrom || value.includes('$(') ? undefined : value;
 }
 
 interface Refs {

@@ -24,7 +24,12 @@ interface KeyRef {
 export interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly configMapKeyRef?: KeyRef; readonly secretKeyRef?: KeyRef };
+  readonly valueFrom?: {
+    readonly configMapKeyRef?: KeyRef;
+    readonly secretKeyRef?: KeyRef;
+    /** A field of the pod, a limit of the container, or whatever comes after. */
+    readonly [source: string]: unknown;
+  };
 }
 
 /** Variables of a container, one for each key of a ConfigMap or Secret. */

@@ -196,6 +196,34 @@ describe('the telemetry of a cluster', () => {
     ]);
   });
 
+  const fieldRef = { fieldPath: "metadata.annotations['telemetry']" };
+  for (const variable of [
+    { name: 'ANALYTICS_ENABLED', valueFrom: { fieldRef } },
+    { name: 'ANALYTICS_ENABLED', value: '$(SWITCH)' },
+    { name: 'DO_NOT_TRACK', valueFrom: { fieldRef } },
+    { name: 'ANALYTICS_ENDPOINT', value: 'https://$(HOST)/' },
+  ]) {
+    it(`has a problem if only a pod has a variable: ${JSON.stringify(variable)}`, async () => {
+      const { consent, endpoint } = await read(withParts({ env: [variable], envFrom: [CONFIG] }));
+      assert.deepEqual([consent.on, consent.decidedBy], [true, 'default: no switch says off']);
+      assert.deepEqual(consent.problems, [
+        `${variable.name} of the Deployment can't be read from outside a pod: what it says does not show here`,
+      ]);
+      const isEndpoint = variable.name === 'ANALYTICS_ENDPOINT';
+      assert.equal(endpoint, isEndpoint ? 'unknown: a pod computes it' : 'https://api.segment.io');
+    });
+  }
+
+  it('is off by env, also if only a pod has the same variable before it', async () => {
+    const name = 'ANALYTICS_ENABLED';
+    const env = [
+      { name, valueFrom: { fieldRef } },
+      { name, value: 'false' },
+    ];
+    const { consent } = await read(withParts({ env }));
+    assert.deepEqual([consent.on, consent.problems], [false, []]);
+  });
+
   it('is off by what kusk installed', async () => {
     const { consent, operator, endpoint } = await read(installed({ analytics: false }));
     assert.deepEqual(

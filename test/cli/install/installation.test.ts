@@ -148,12 +148,26 @@ describe('an installation', () => {
     });
   }
 
+  it('says that a switch can’t be read that only a pod has', async () => {
+    const fieldRef = { fieldPath: "metadata.annotations['telemetry']" };
+    const objects = withVariable('DO_NOT_TRACK', { valueFrom: { fieldRef } });
+    assert.deepEqual((await read(objects)).unreadable, [
+      "DO_NOT_TRACK of the Deployment can't be read from outside a pod: what it says does not show here.",
+    ]);
+  });
+
+  const withElection = (variable: Readonly<Record<string, unknown>>) =>
+    withVariable('ENABLE_LEADER_ELECTION', variable);
+
   /** The objects of an installation whose operator has this variable. */
-  function withElection(variable: Readonly<Record<string, unknown>>): readonly KubeObject[] {
+  function withVariable(
+    name: string,
+    variable: Readonly<Record<string, unknown>>,
+  ): readonly KubeObject[] {
     return installed().map((object) => {
       if (object.kind !== 'Deployment') return object;
       const changed = structuredClone(object) as Deployment;
-      const env = [{ name: 'ENABLE_LEADER_ELECTION', ...variable }];
+      const env = [{ name, ...variable }];
       Object.assign(changed.spec.template.spec.containers[0] ?? {}, { env });
       return changed;
     });
