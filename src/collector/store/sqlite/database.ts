@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../runtime/message-of.ts';
 import { StoreError } from '../store.ts';
+import { isFullError } from './full-disk.ts';
 import { MIGRATIONS, type MigrationOptions } from './migrations.ts';
 import { addNames } from './names.ts';
 import { APPLICATION_ID, COUNTED, INDEXES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
@@ -24,12 +25,14 @@ const SETTINGS = `
   PRAGMA journal_size_limit = 67108864;
 `;
 
+const MARK = `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`;
+
 /**
  * Opens the database file, and creates the tables if it is new. Migrates those of an older version. `:memory:` opens a database that lasts
  * as long as the process. Several processes can open the same file.
  *
  * Throws a `StoreError` if the file cannot be written, is damaged, is no database, belongs to another
- * program, or was written by a newer version.
+ * program, or was written by a newer version. A full disk is no error if the tables are there: then they can be read.
  */
 export function openDatabase(file: string, options: MigrationOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -39,6 +42,7 @@ export function openDatabase(file: string, options: MigrationOptions): DatabaseS
     assertOurs(database, { file });
     database.exec(SETTINGS);
     inTransaction(database, { work: prepareTables(database, { file, ...options }) });
+    assertWritable(database);
     // From here on SQLite must not wait, because that blocks every other request. A group of events is sorted in memory: there may
     // be no folder for temporary files. Indexes of a large file, which are created before, are not.
     database.exec('PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY');
@@ -111,11 +115,17 @@ function prepareTables(
     else migrate(database, { onProgress });
     database.exec(INDEXES);
     addNames(database);
-    // Also if nothing changes: SQLite opens a file that it cannot write, and throws at the first write.
-    database.exec(
-      `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
-    );
+    if (pragma(database, 'user_version') !== SCHEMA_VERSION) database.exec(MARK);
   };
+}
+
+/** SQLite opens a file that it cannot write, and throws at the first write. */
+function assertWritable(database: DatabaseSync): void {
+  try {
+    database.exec(MARK);
+  } catch (error) {
+    if (!isFullError(error)) throw error;
+  }
 }
 
 function migrate(database: DatabaseSync, options: MigrationOptions): void {

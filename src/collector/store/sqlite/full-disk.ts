@@ -41,6 +41,7 @@ export function fullDiskReporter({ onFull, time }: FullDiskOptions): <T>(write: 
   };
 }
 
-function isFullError(error: unknown): boolean {
+/** Returns whether an error means that the disk is full. */
+export function isFullError(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && FULL_CODES.includes(Number(error.errcode));
 }

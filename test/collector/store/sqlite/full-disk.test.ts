@@ -24,7 +24,7 @@ function aFolder(t: TestContext): string {
 }
 
 describe('a full disk', () => {
-  it('makes senders retry, loses nothing that was acknowledged, and can be read', {
+  it('makes senders retry, loses nothing that was acknowledged, and can be read, also after a restart', {
     skip: cannotMount(),
   }, (t) => {
     const command = [process.execPath, PROGRAM, aFolder(t)];
@@ -40,6 +40,7 @@ describe('a full disk', () => {
       imported: [
         'The disk is full: send it again. (database or disk is full): trying again for five minutes\n',
       ],
+      restarted: 100 * stored,
       afterwards: ['200 null', '200 null'],
       batches: stored + 2,
       events: 100 * (stored + 2),

@@ -8,7 +8,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transfer } from '../../../../src/collector/transfer.ts';
 import { systemTime } from '../../../../src/runtime/time.ts';
-import { anEvent, aStore, collector, eventsOf } from '../../setup.ts';
+import { anEvent, aStore, collector, eventsOf, outcomesOf } from '../../setup.ts';
 
 const [folder = ''] = process.argv.slice(2);
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]);
@@ -21,6 +21,16 @@ async function send(batch: number): Promise<string> {
   const events = Array.from({ length: 100 }, (_, i) => anEvent({ messageId: `m-${batch}-${i}` }));
   const { status, headers } = await post('/v1/batch', { body: { batch: events } });
   return `${status} ${headers.get('retry-after')}`;
+}
+
+/** Fills what a large batch has left, and opens the store as a restart does. Resolves with how many events it has. */
+async function acceptedAfterRestart(): Promise<number | undefined> {
+  const body = { batch: [{ ...anEvent(), type: 'page' }] };
+  while ((await post('/v1/batch', { body })).status === 200);
+  const restarted = aStore(file);
+  const { accepted } = await outcomesOf(restarted);
+  await restarted.close();
+  return accepted;
 }
 
 /** Until it tries again. Resolves with what it prints. */
@@ -51,6 +61,7 @@ while (stored < 1_000 && (await send(stored)) === '200 null') stored += 1;
 const whileFull = [await send(stored), await send(stored)];
 const read = await get('/v1/numbers');
 const imported = await importOne();
+const restarted = await acceptedAfterRestart();
 rmSync(ballast);
 const afterwards = [await send(stored), await send(stored + 1)];
 await store.close();
@@ -62,6 +73,7 @@ const result = {
   whileFull,
   readWhileFull: { status: read.status, accepted: JSON.parse(read.text).received.accepted },
   imported,
+  restarted,
   afterwards,
   batches: new Set(ids.map((id) => id.split('-')[1])).size,
   events: ids.length,
