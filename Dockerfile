@@ -83,8 +83,11 @@ FROM program AS kusk-collector
 LABEL org.opencontainers.image.title="Kusk Gateway telemetry collector" \
       org.opencontainers.image.description="Receives Kusk Gateway telemetry and shows the seven numbers"
 # It listens on all addresses, and needs COLLECTOR_WRITE_KEY and COLLECTOR_READ_KEY.
+# SQLite's temporary files are beside the database: the root file system can be read-only, and an index of a large file
+# is sorted on the disk.
 ENV COLLECTOR_LISTEN=*:8090 \
-    COLLECTOR_DATABASE=/data/kusk-collector.db
+    COLLECTOR_DATABASE=/data/kusk-collector.db \
+    SQLITE_TMPDIR=/data
 COPY --from=build /build/dist/kusk-collector.mjs /app/kusk-collector.mjs
 COPY --from=compiled-collector --chown=65532:65532 /tmp/compiled/ /app/compiled/
 COPY --from=compiled-collector --chown=65532:65532 /tmp/data/ /data/

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { build } from 'esbuild';
 import { ROOT } from '../../lab/support/root.ts';
@@ -82,6 +82,12 @@ describe('the Dockerfile', () => {
     }
     assert.match(LINES.findLast((line) => line.startsWith('FROM ')) ?? '', / AS kusk-gateway$/);
     assert.match(TEXT.split(' AS program\n')[1] ?? '', /^USER 65532:65532$/m);
+  });
+
+  it('has the temporary files of SQLite on the volume of the database', () => {
+    const [, database] = /^ +COLLECTOR_DATABASE=(\S+)/m.exec(TEXT) ?? [];
+    const [, folder] = /^ +SQLITE_TMPDIR=(\S+)/m.exec(TEXT) ?? [];
+    assert.equal(folder, dirname(database ?? ''));
   });
 
   it("builds on the builder's platform, and compiles on the one that runs it", () => {

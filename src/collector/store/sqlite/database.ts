@@ -44,7 +44,7 @@ export function openDatabase(file: string, options: MigrationOptions): DatabaseS
     inTransaction(database, { work: prepareTables(database, { file, ...options }) });
     assertWritable(database);
     // From here on SQLite must not wait, because that blocks every other request. A group of events is sorted in memory: there may
-    // be no folder for temporary files. Indexes of a large file, which are created before, are not.
+    // be no folder for temporary files. Indexes of a large file, which are created before, need one (SQLITE_TMPDIR).
     database.exec('PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY');
     return database;
   } catch (error) {
