@@ -43,7 +43,7 @@ const VARIABLES = [
   ],
   [
     ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'],
-    'The proxy for events and for the API server, and the hosts without one. For events, a name in lower case takes precedence. For the API server, `proxy-url` of the kubeconfig comes first; as with kubectl, a name in upper case takes precedence, a server at `https:` is reached by `HTTPS_PROXY` only, and one on this machine without a proxy. A SOCKS proxy is not used.',
+    'The proxy for events and for the API server, and the hosts without one. For events, a name in lower case takes precedence. For the API server, `proxy-url` of the kubeconfig comes first; as with kubectl, a name in upper case takes precedence, a server at `https:` is reached by `HTTPS_PROXY` only, and one on this machine without a proxy. A SOCKS proxy is not used: the API server is reached directly, and events stay pending, as `kusk analytics status` says.',
   ],
   [
     ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_DIR', 'SSL_CERT_FILE'],

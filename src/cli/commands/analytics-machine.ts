@@ -1,4 +1,7 @@
+import { messageOf } from '../../runtime/message-of.ts';
+import { proxyFor } from '../../runtime/proxy-settings.ts';
 import { pendingOf } from '../machine/machine-of.ts';
+import { SPOOL_LIMIT } from '../machine/spool.ts';
 import {
   readStanding,
   type Standing,
@@ -29,19 +32,40 @@ export interface MachineStatus {
 export function machineStatus(options: StandingOptions): MachineStatus {
   const standing = readStanding(options);
   const { on, decidedBy, problems, since, endpoint, state } = standing;
-  // A switch that says off comes before them, and they stand in the way of changing it.
-  const allProblems = new Set([...problems, ...stateObstacles(state)]);
+  const pending = pendingOf(standing).length;
+  const allProblems = new Set([
+    ...problems,
+    // A switch that says off comes before them, and they stand in the way of changing it.
+    ...stateObstacles(state),
+    ...(on ? proxyProblems(standing, options) : []),
+    ...(on && pending >= SPOOL_LIMIT ? [FULL] : []),
+  ]);
   return {
     telemetry: on ? 'on' : 'off',
     decidedBy,
     since: since ?? null,
     id: state.id.status === 'valid' ? state.id.value : null,
     endpoint: endpoint ? `${endpoint.origin}${endpoint.pathname}` : null,
-    pending: pendingOf(standing).length,
+    pending,
     state: state.folder.path ?? null,
     change: changeOf(standing),
     problems: [...allProblems].filter((problem) => problem !== decidedBy),
   };
+}
+
+const FULL =
+  'the spool is full: commands are counted again once the endpoint has acknowledged what is pending';
+
+function proxyProblems(
+  { endpoint }: Standing,
+  { environment }: StandingOptions,
+): readonly string[] {
+  try {
+    if (endpoint) proxyFor(endpoint, environment);
+    return [];
+  } catch (error) {
+    return [`${messageOf(error)}: until then, events stay pending`];
+  }
 }
 
 function changeOf({ on, decidedBy, needsNotice, state }: Standing): string {

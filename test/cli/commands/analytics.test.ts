@@ -64,6 +64,27 @@ describe('kusk analytics status', () => {
     assert.match(change, /ANALYTICS_ENABLED=false/);
   });
 
+  it('names a proxy that can not be used, without its password', async (t) => {
+    const { json, count } = setup(t, { environment: { HTTPS_PROXY: 'socks5://me:secret@proxy' } });
+    count();
+    const { machine } = await json(status);
+    assert.deepEqual([machine.telemetry, machine.pending], ['on', 2]);
+    assert.deepEqual(machine.problems, [
+      'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example:3128: until then, events stay pending',
+    ]);
+  });
+
+  it('says that no further command is counted if the spool is full', async (t) => {
+    const { json, count, clock } = setup(t);
+    for (let day = 0; day < 99; day += 1) {
+      count();
+      clock.ms += 86_400_000;
+    }
+    const { machine } = await json(status);
+    assert.equal(machine.pending, 100);
+    assert.match(machine.problems.join(), /^the spool is full: /);
+  });
+
   it('never shows a password of the endpoint', async (t) => {
     const ANALYTICS_ENDPOINT = 'https://me:secret@collector.example/in?token=secret';
     const { run, json } = setup(t, { environment: { ANALYTICS_ENDPOINT } });
