@@ -64,7 +64,7 @@ describe('an operator that kusk has installed', () => {
       assert.deepEqual([telemetry, id], ['on', cluster.clusterId]);
     });
 
-    await run('analytics disable --cluster');
+    assert.match(await run('analytics disable --cluster'), /sends one last event/);
     await pod.sync();
     await logged(pod, 'telemetry is off: nothing is sent');
     await isSent('analytics-disabled', 1);

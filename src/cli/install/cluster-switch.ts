@@ -2,7 +2,7 @@ import { hasStatus, isRequestError, reasonOf } from '../../cluster/errors.ts';
 import type { Consent } from '../../consent/consent.ts';
 import { CommandError } from '../command-error.ts';
 import { carryOut } from './carry-out.ts';
-import { type ClusterFlags, kubectl, kuskFlags } from './cluster-flags.ts';
+import { type ClusterFlags, kubectl } from './cluster-flags.ts';
 import {
   type ClusterTelemetry,
   readClusterTelemetry,
@@ -11,13 +11,18 @@ import {
 import { findElsewhere, refuseElsewhere } from './elsewhere.ts';
 import { formerSettings } from './former-settings.ts';
 import type { KubeApi } from './kube-api.ts';
-import { chartVersion } from './objects.ts';
 import { planInstall } from './plan.ts';
 import { refuseConflicts, refuseMissingRights } from './preflight.ts';
 import { preview } from './preview.ts';
 import { decideSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
-import { isInstalled, switchOnByHand, switchOnText } from './switch-on.ts';
+import {
+  isOfThisVersion,
+  switchOn,
+  switchOnByHand,
+  switchOnText,
+  upgradeCommand,
+} from './switch-on.ts';
 
 export interface ClusterSwitchOptions {
   readonly namespace: string;
@@ -74,28 +79,15 @@ export async function switchClusterOn(
 ): Promise<SwitchedOn> {
   const { namespace } = options;
   const { operator } = await readClusterTelemetry(api, namespace);
-  if (operator?.owner.by === 'kusk' && !isOfOtherVersion(operator)) await installOn(api, options);
+  if (operator?.owner.by === 'kusk' && isOfThisVersion(operator)) await installOn(api, options);
   await writeOptOut(api, { ...options, enabled: true });
   const telemetry = await readClusterTelemetry(api, namespace);
   return { telemetry, advice: telemetry.consent.on ? undefined : adviceFor(telemetry, options) };
 }
 
-function adviceFor(telemetry: ClusterTelemetry, { namespace, flags }: ClusterSwitchOptions) {
-  const { operator, offBy } = telemetry;
-  if (operator?.owner.by !== 'kusk' || !isOfOtherVersion(operator) || !isInstalled(offBy)) {
-    return switchOnText(switchOnByHand(telemetry, flags));
-  }
-  const version = chartVersion();
-  return `The operator has version ${operator.version}. To bring it to ${version}, with telemetry: ${upgradeOn(namespace, flags)}`;
-}
-
-/** Telemetry of such an operator takes an upgrade, which has a command of its own. */
-function isOfOtherVersion({ version }: NonNullable<ClusterTelemetry['operator']>): boolean {
-  return version !== chartVersion();
-}
-
-function upgradeOn(namespace: string, flags: ClusterFlags): string {
-  return `kusk cluster upgrade --analytics on${kuskFlags(namespace, flags)}`;
+function adviceFor(telemetry: ClusterTelemetry, { flags }: ClusterSwitchOptions): string {
+  const isTried = isOfThisVersion(telemetry.operator);
+  return switchOnText((isTried ? switchOnByHand : switchOn)(telemetry, flags));
 }
 
 interface OptOutOptions extends ClusterSwitchOptions {
@@ -136,7 +128,7 @@ async function installOn(api: KubeApi, { namespace, flags }: ClusterSwitchOption
   const steps = planInstall(snapshot, settings);
   await refuseMissingRights(api, { steps, snapshot });
   const { conflicts } = await preview(steps, { api, snapshot, force: false });
-  const advice = `To overwrite them, before this command: ${upgradeOn(namespace, flags)} --force-conflicts`;
+  const advice = `To overwrite them, before this command: ${upgradeCommand(namespace, flags)} --force-conflicts`;
   refuseConflicts(conflicts, snapshot, { advice });
   await carryOut(steps, { api, snapshot, force: false, onDone: () => undefined });
 }

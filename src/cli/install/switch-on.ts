@@ -1,17 +1,21 @@
 import { type ClusterFlags, helmFlags, kubectl, kuskFlags } from './cluster-flags.ts';
 import type { SwitchPlace } from './cluster-switches.ts';
 import type { ClusterTelemetry } from './cluster-telemetry.ts';
+import { chartVersion } from './objects.ts';
 import { type Owner, ownerText, shellWord } from './owner.ts';
+
+type Operator = NonNullable<ClusterTelemetry['operator']>;
 
 export interface SwitchOnOptions {
   readonly namespace: string;
-  readonly operator: Pick<NonNullable<ClusterTelemetry['operator']>, 'name' | 'owner'> | undefined;
+  /** Without a version, it is taken for this one. */
+  readonly operator: (Pick<Operator, 'name' | 'owner'> & Partial<Operator>) | undefined;
   readonly offBy: SwitchPlace | undefined;
 }
 
 /**
  * How telemetry of a cluster is switched on: a command to copy, or a sentence if there is none. `todo` is
- * what the command leaves to the person, without a full stop.
+ * what the command leaves to the person or also does, without a full stop.
  */
 export type SwitchOn =
   | { readonly command: string; readonly todo?: string }
@@ -22,8 +26,17 @@ export function switchOn(options: SwitchOnOptions, flags: ClusterFlags): SwitchO
   const { namespace, operator, offBy } = options;
   // The command also installs with telemetry what `kusk` itself has installed without.
   const isByKusk = operator?.owner.by === 'kusk' && isInstalled(offBy);
-  if (isByKusk) return { command: enableCommand(namespace, flags) };
-  return switchOnByHand(options, flags);
+  if (!isByKusk) return switchOnByHand(options, flags);
+  if (isOfThisVersion(operator)) return { command: enableCommand(namespace, flags) };
+  return {
+    todo: `This brings the operator from version ${operator.version} to ${chartVersion()}, with telemetry`,
+    command: upgradeCommand(namespace, flags),
+  };
+}
+
+/** Returns whether an install with telemetry would leave the version of the operator. */
+export function isOfThisVersion({ version }: Partial<Operator> = {}): boolean {
+  return version === undefined || version === chartVersion();
 }
 
 /** As `switchOn`, once `kusk analytics enable --cluster` was tried. */
@@ -60,8 +73,12 @@ export function enableCommand(namespace: string, flags: ClusterFlags): string {
   return `kusk analytics enable --cluster${kuskFlags(namespace, flags)}`;
 }
 
+export function upgradeCommand(namespace: string, flags: ClusterFlags): string {
+  return `kusk cluster upgrade --analytics on${kuskFlags(namespace, flags)}`;
+}
+
 /** Returns whether an installation without telemetry has this switch. */
-export function isInstalled(place: SwitchPlace | undefined): boolean {
+function isInstalled(place: SwitchPlace | undefined): boolean {
   if (place?.kind === 'own ConfigMap') return place.key === 'ANALYTICS_ENABLED';
   return place?.kind === 'Deployment' && place.variable === 'ANALYTICS_ENABLED';
 }

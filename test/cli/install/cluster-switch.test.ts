@@ -89,7 +89,7 @@ describe('switching a cluster on', () => {
     assert.equal(telemetry.consent.on, false);
     assert.equal(
       advice,
-      `The operator has version 0.0.9. To bring it to ${chartVersion()}, with telemetry: kusk cluster upgrade --analytics on --context prod`,
+      `This brings the operator from version 0.0.9 to ${chartVersion()}, with telemetry: kusk cluster upgrade --analytics on --context prod`,
     );
   });
 });
