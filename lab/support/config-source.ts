@@ -63,8 +63,8 @@ export interface Mounted extends Disposable {
  * A folder as kubelet fills it: each key is a link through `..data`, which is swapped to a new folder
  * when the ConfigMap has changed.
  */
-export function mounted(): Mounted {
-  const folder = mkdtempSync(join(tmpdir(), 'kusk-mounted-'));
+export function mounted(folder = mkdtempSync(join(tmpdir(), 'kusk-mounted-'))): Mounted {
+  mkdirSync(folder, { recursive: true });
   let version = 0;
 
   function sync(data: Readonly<Record<string, string>>): void {

@@ -74,6 +74,11 @@ export function meaningOf({ value, inverted = false, means, problem }: Switch): 
   return meaning === 'on' ? 'off' : 'absent';
 }
 
+/** Describes a switch whose key is missing beside other keys. One of them may be misspelt. */
+export function missingKey(name: string, [other = '']: readonly string[]): string {
+  return `${name} is missing, but ${other.slice(0, 60)} is there: telemetry is off. Write the key enabled, or delete the ConfigMap.`;
+}
+
 function meaningOfValue(value: unknown): SwitchMeaning {
   if (typeof value === 'object' && value !== null) return 'invalid';
   const word = withoutQuotes(String(value)).toLowerCase();

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type FileText, readConfigFile } from '../consent/config-file.ts';
 import type { Consent } from '../consent/consent.ts';
 import { type Config, type ConsentSources, consentIn, reportsOptOut } from './config/config.ts';
-import { optOutSwitch } from './config/opt-out.ts';
-import { readConfigText, readText, watchFile } from './config/watch-file.ts';
+import { type OptOutText, optOutSwitch } from './config/opt-out.ts';
+import { readConfigText, readOptOutText, watchFile } from './config/watch-file.ts';
 import type { KnownConsent, OperatorDependencies } from './dependencies.ts';
 import { type DisabledOptions, runDisabled } from './disabled.ts';
 import { runEnabled } from './enabled.ts';
@@ -63,13 +63,13 @@ interface Hold {
 
 interface FileTexts {
   readonly config: FileText;
-  readonly optOuts: readonly FileText[];
+  readonly optOuts: readonly OptOutText[];
 }
 
 async function readFiles({ configPath, optOutPaths }: OperateOptions): Promise<FileTexts> {
   const [config, ...optOuts] = await Promise.all([
     readConfigText(configPath),
-    ...optOutPaths.map(readText),
+    ...optOutPaths.map(readOptOutText),
   ]);
   return { config, optOuts };
 }

@@ -47,6 +47,20 @@ const CASES = [
   ...WORDS.map((value) => ({ key: 'ANALYTICS_ENABLED', value })),
 ];
 
+const OPT_OUTS = [
+  { map: null, says: '' },
+  { map: {}, says: '' },
+  { map: { data: { enabled: 'true', enable: 'no' } }, says: '' },
+  { map: { binaryData: { enabled: base64('on', 'utf8') } }, says: '' },
+  { map: { binaryData: { enabled: base64('true', 'utf16le') } }, says: 'enabled' },
+  { map: { data: { enabled: 'maybe' } }, says: 'enabled' },
+  { map: { data: { enable: 'true', off: '' } }, says: 'enable' },
+];
+
+function base64(text: string, encoding: BufferEncoding): string {
+  return Buffer.from(text, encoding).toString('base64');
+}
+
 /** Whether the operator is on if the ConfigMap has only this. */
 function isOnBy({ key, value }: (typeof CASES)[number]): boolean {
   const isFile = key === 'config.yaml';
@@ -65,11 +79,14 @@ for (const version of VERSIONS) {
       helm = await helmOf(version);
     });
 
-    /** Returns what the chart says of each case, by its template. */
-    async function said(): Promise<readonly string[]> {
-      const calls = CASES.map((one) => {
-        const given = JSON.stringify(JSON.stringify(one));
-        return `{{ include "kusk-gateway.saidIn" (fromJson ${given}) | trim | toJson }}`;
+    /** Returns what a template of the chart says of each case. */
+    async function said(
+      name: string,
+      cases: readonly (object | null)[],
+    ): Promise<readonly string[]> {
+      const calls = cases.map((one) => {
+        const given = JSON.stringify(JSON.stringify({ one }));
+        return `{{ include "kusk-gateway.${name}" (fromJson ${given}).one | trim | toJson }}`;
       });
       const object = `{apiVersion: v1, kind: ConfigMap, metadata: {name: said}, data: [${calls.join(', ')}]}`;
       const objects = await render(helm, { values: JSON.stringify({ extraObjects: [object] }) });
@@ -77,11 +94,21 @@ for (const version of VERSIONS) {
     }
 
     it('is off if the operator is', async () => {
-      const words = await said();
+      const words = await said('saidIn', CASES);
       const found = CASES.map((one, index) => ({ ...one, on: words[index] !== 'off' }));
       assert.deepEqual(
         found,
         CASES.map((one) => ({ ...one, on: isOnBy(one) })),
+      );
+    });
+
+    it('is off by an opt-out of any encoding, and by a misspelt one', async () => {
+      const maps = OPT_OUTS.map(({ map }) => map);
+      const words = await said('optedOutIn', maps);
+      const expected = OPT_OUTS.map(({ says }) => says);
+      assert.deepEqual(
+        words.map((text) => text.split(' ')[0]),
+        expected,
       );
     });
   });

@@ -122,9 +122,17 @@ rendered unchanged: nothing of it is lost, and server-side apply meets no confli
 
 {{/* Who has opted out in the ConfigMap that no tool renders; empty if nobody has. */}}
 {{- define "kusk-gateway.optedOutBy" -}}
-{{- $map := default dict (lookup "v1" "ConfigMap" .Release.Namespace "kusk-gateway-opt-out") }}
-{{- if hasKey (default dict $map.data) "enabled" }}
-{{- if ne "on" (include "kusk-gateway.word" $map.data.enabled | trim) }}enabled in ConfigMap kusk-gateway-opt-out{{ end }}
+{{- include "kusk-gateway.optedOutIn" (lookup "v1" "ConfigMap" .Release.Namespace "kusk-gateway-opt-out") }}
+{{- end }}
+
+{{/* The same, in that ConfigMap as it is found. Of other keys without `enabled`, one may be misspelt. */}}
+{{- define "kusk-gateway.optedOutIn" -}}
+{{- $map := default dict . }}
+{{- $data := default dict $map.data }}
+{{- range $key, $value := $map.binaryData }}{{ $_ := set $data $key (b64dec $value) }}{{ end }}
+{{- if hasKey $data "enabled" }}
+{{- if ne "on" (include "kusk-gateway.word" $data.enabled | trim) }}enabled in ConfigMap kusk-gateway-opt-out{{ end }}
+{{- else if $data }}{{ keys $data | sortAlpha | first }} in ConfigMap kusk-gateway-opt-out, in place of enabled,
 {{- end }}
 {{- end }}
 

@@ -1,6 +1,6 @@
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import { configValue, readConfigFile } from '../../consent/config-file.ts';
-import { decideConsent, decidingSwitch, type Switch } from '../../consent/consent.ts';
+import { decideConsent, decidingSwitch, missingKey, type Switch } from '../../consent/consent.ts';
 import type { ContainerVariables, VariablePlace } from './container-variables.ts';
 import { type Data, type KubeObject, mountedData } from './kube-object.ts';
 import type { Deployment } from './object-settings.ts';
@@ -41,14 +41,18 @@ export function clusterSwitches({
   mapName,
 }: Places): readonly ClusterSwitch[] {
   return [
-    {
-      name: `enabled in ConfigMap ${OPT_OUT}`,
-      value: mountedData(optOut).enabled,
-      place: { kind: 'opt-out' },
-    },
+    optOutSwitch(mountedData(optOut)),
     ...variableSwitches(variables),
     ...ownSwitches(mountedData(switches), mapName),
   ];
+}
+
+function optOutSwitch({ enabled: value, ...others }: Data): ClusterSwitch {
+  const name = `enabled in ConfigMap ${OPT_OUT}`;
+  const place = { kind: 'opt-out' } as const;
+  const otherKeys = Object.keys(others);
+  if (value !== undefined || otherKeys.length === 0) return { name, value, place };
+  return { name, value, problem: missingKey(name, otherKeys), place };
 }
 
 /** The switches in the operator's own ConfigMap. */

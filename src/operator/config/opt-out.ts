@@ -1,7 +1,13 @@
 import { basename } from 'node:path';
 import { MANAGER, OPT_OUT } from '../../cluster/object-names.ts';
 import type { FileText } from '../../consent/config-file.ts';
-import type { Switch } from '../../consent/consent.ts';
+import { missingKey, type Switch } from '../../consent/consent.ts';
+
+/** The result of reading an opt-out file. */
+export type OptOutText =
+  | FileText
+  /** The file is missing, but the ConfigMap `kusk-gateway-opt-out` has these keys. */
+  | { readonly otherKeys: readonly string[] };
 
 /** The keys that are mounted, and their ConfigMaps. */
 const KEYS: ReadonlyMap<string, string> = new Map([
@@ -14,13 +20,16 @@ const KEYS: ReadonlyMap<string, string> = new Map([
  * where the operator is run by hand.
  *
  * A missing file is an absent switch, because the volume is optional. Any other error counts as off,
- * because the file may contain an opt-out.
+ * because the file may contain an opt-out. So do other keys, because one may be misspelt.
  */
-export function optOutSwitch(path: string, found: FileText): Switch {
+export function optOutSwitch(path: string, found: OptOutText): Switch {
   const map = mountedFrom(path);
   const name = map === undefined ? path : `${basename(path)} in ConfigMap ${map} (${path})`;
   if (found === 'none') return { name, value: undefined };
   if ('text' in found) return { name, value: found.text };
+  if ('otherKeys' in found) {
+    return { name, value: undefined, problem: missingKey(name, found.otherKeys) };
+  }
   if (found.error === 'ENOENT') return { name, value: undefined };
   const problem = `${name} can't be read (${found.error}): telemetry is off until it can. Let the operator read it as a file, or delete it.`;
   return { name, value: undefined, problem };

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
-import { access, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { OPT_OUT } from '../../cluster/object-names.ts';
 import type { FileText } from '../../consent/config-file.ts';
 import type { Time } from '../../runtime/time.ts';
+import type { OptOutText } from './opt-out.ts';
 
 export interface WatchFileOptions<Found> {
   /** Reads the files once. Never rejects. */
@@ -42,6 +44,23 @@ export async function readConfigText(path: string | undefined): Promise<FileText
   const found = await readText(path);
   if (path === undefined || found === 'none' || !('error' in found)) return found;
   return found.error === 'ENOENT' && (await isMounted(path)) ? { text: '' } : found;
+}
+
+/**
+ * Reads an opt-out file once. Never rejects.
+ *
+ * If the ConfigMap `kusk-gateway-opt-out` is mounted, in a folder of its name, and has other keys only, these
+ * keys are returned.
+ */
+export async function readOptOutText(path: string): Promise<OptOutText> {
+  const found = await readText(path);
+  const folder = dirname(path);
+  const isMissing = found !== 'none' && 'error' in found && found.error === 'ENOENT';
+  if (!isMissing || basename(folder) !== OPT_OUT || !(await isMounted(path))) return found;
+  const names = await readdir(folder).catch(() => []);
+  // The link of a key that kubelet has just deleted may still be there.
+  const otherKeys = names.filter((name) => !name.startsWith('..') && name !== basename(path));
+  return otherKeys.length === 0 ? found : { otherKeys };
 }
 
 /** Whether kubelet has mounted a ConfigMap at the file's directory. */

@@ -13,13 +13,15 @@ import { anObject, NAMESPACE } from './fixtures.ts';
 /** Everything in a cluster that may decide whether telemetry is on. */
 interface Written {
   readonly optOut: string | undefined;
+  /** Another key of the opt-out. */
+  readonly misspelt: string | undefined;
   readonly key: string | undefined;
   readonly file: string | undefined;
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /** What `kusk` and its dashboard say. */
-async function shown({ optOut, key, file, variables }: Written) {
+async function shown({ optOut, misspelt, key, file, variables }: Written) {
   const map = (name: string, data: Readonly<Record<string, string | undefined>>) =>
     anObject({ kind: 'ConfigMap', name, rest: { data: JSON.parse(JSON.stringify(data)) } });
   const container = {
@@ -34,26 +36,36 @@ async function shown({ optOut, key, file, variables }: Written) {
       namespace: NAMESPACE,
       names: ['ANALYTICS_ENABLED', 'DO_NOT_TRACK'],
     }),
-    optOut: map('kusk-gateway-opt-out', { enabled: optOut }),
+    optOut: map('kusk-gateway-opt-out', { enabled: optOut, enable: misspelt }),
     switches: map('gw', { ANALYTICS_ENABLED: key, 'config.yaml': file }),
     mapName: 'gw',
   });
 }
 
 /** What the operator decides. */
-function decided({ optOut, key, file, variables }: Written) {
+function decided({ optOut, misspelt, key, file, variables }: Written) {
   const textOf = (text: string | undefined) => (text === undefined ? 'none' : { text });
+  const isMisspelt = optOut === undefined && misspelt !== undefined;
   return consentIn({
     file: readConfigFile('config.yaml in ConfigMap gw', { text: file ?? '' }),
     optOuts: [
-      optOutSwitch('/etc/kusk-gateway-opt-out/enabled', textOf(optOut)),
+      optOutSwitch(
+        '/etc/kusk-gateway-opt-out/enabled',
+        isMisspelt ? { otherKeys: ['enable'] } : textOf(optOut),
+      ),
       optOutSwitch('/etc/kusk-gateway/ANALYTICS_ENABLED', textOf(key)),
     ],
     environment: variables,
   });
 }
 
-const NOTHING: Written = { optOut: undefined, key: undefined, file: undefined, variables: {} };
+const NOTHING: Written = {
+  optOut: undefined,
+  misspelt: undefined,
+  key: undefined,
+  file: undefined,
+  variables: {},
+};
 
 const value = fc.constantFrom(
   'true',
@@ -91,6 +103,7 @@ const sometimes = <Value>(arbitrary: fc.Arbitrary<Value>) =>
   fc.option(arbitrary, { nil: undefined, freq: 2 });
 const written: fc.Arbitrary<Written> = fc.record({
   optOut: sometimes(value),
+  misspelt: fc.option(value, { nil: undefined, freq: 1 }),
   key: sometimes(value),
   file: sometimes(file),
   variables: fc.dictionary(fc.constantFrom('ANALYTICS_ENABLED', 'DO_NOT_TRACK'), value, {

@@ -3,13 +3,13 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type FileText, readConfigFile } from '../../../src/consent/config-file.ts';
 import { consentIn } from '../../../src/operator/config/config.ts';
-import { optOutSwitch } from '../../../src/operator/config/opt-out.ts';
+import { type OptOutText, optOutSwitch } from '../../../src/operator/config/opt-out.ts';
 
 const PATH = '/etc/kusk-gateway-opt-out/enabled';
 const KEY = '/etc/kusk-gateway/ANALYTICS_ENABLED';
 const NAME = `enabled in ConfigMap kusk-gateway-opt-out (${PATH})`;
 
-function decided(optOut: FileText, config: FileText = { text: 'analytics: {enabled: true}' }) {
+function decided(optOut: OptOutText, config: FileText = { text: 'analytics: {enabled: true}' }) {
   return consentIn({
     file: readConfigFile('kusk.yaml', config),
     optOuts: [optOutSwitch(PATH, optOut)],
@@ -52,6 +52,14 @@ describe('an opt-out file that switches telemetry off', () => {
       assert.match(problems[0] ?? '', /which is neither true nor false: telemetry is off/);
     });
   }
+
+  it('is missing, but another key of its ConfigMap is there', () => {
+    const { on, problems } = decided({ otherKeys: ['enable', 'x'] });
+    assert.equal(on, false);
+    assert.deepEqual(problems, [
+      `${NAME} is missing, but enable is there: telemetry is off. Write the key enabled, or delete the ConfigMap.`,
+    ]);
+  });
 
   for (const error of ['EACCES', 'EISDIR', 'EIO', 'ELOOP', 'ENOTDIR', 'EFBIG']) {
     it(`is off and named if it cannot be read: ${error}`, () => {

@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { mountedFile } from '../../../lab/support/config-source.ts';
+import { mounted, mountedFile } from '../../../lab/support/config-source.ts';
 import type { FileText } from '../../../src/consent/config-file.ts';
-import { readConfigText, readText, watchFile } from '../../../src/operator/config/watch-file.ts';
+import {
+  readConfigText,
+  readOptOutText,
+  readText,
+  watchFile,
+} from '../../../src/operator/config/watch-file.ts';
 
 const ON = 'analytics: {enabled: true}\n';
 const OFF = 'analytics: {enabled: false}\n';
@@ -64,6 +69,37 @@ describe('reading a configuration file', () => {
     symlinkSync('..2026', join(folder, '..data'));
     assert.deepEqual(await readConfigText(folder), { error: 'EISDIR' });
     assert.equal(await readConfigText(undefined), 'none');
+  });
+});
+
+describe('reading an opt-out', () => {
+  const MISSING = { error: 'ENOENT' };
+
+  it('returns the other keys of its mounted ConfigMap if it is missing', async (t) => {
+    const { folder } = setup(t);
+    using volume = mounted(join(folder, 'kusk-gateway-opt-out'));
+    const path = join(volume.folder, 'enabled');
+    volume.sync({});
+    assert.deepEqual(await readOptOutText(path), MISSING);
+    volume.sync({ enable: 'false' });
+    assert.deepEqual(await readOptOutText(path), { otherKeys: ['enable'] });
+    volume.sync({ enable: 'false', enabled: 'true' });
+    assert.deepEqual(await readOptOutText(path), { text: 'true' });
+    volume.sync({});
+    symlinkSync('..data/enabled', path);
+    assert.deepEqual(await readOptOutText(path), MISSING);
+  });
+
+  it('returns no other files of a folder that is not the mount of that ConfigMap', async (t) => {
+    const { folder } = setup(t);
+    using volume = mounted(join(folder, 'other'));
+    volume.sync({ enable: 'false' });
+    const byHand = join(folder, 'kusk-gateway-opt-out');
+    mkdirSync(byHand);
+    writeFileSync(join(byHand, 'enable'), 'false');
+    for (const place of [volume.folder, byHand]) {
+      assert.deepEqual(await readOptOutText(join(place, 'enabled')), MISSING);
+    }
   });
 });
 
