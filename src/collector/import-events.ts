@@ -46,8 +46,10 @@ export async function importEvents(
     chunk = [];
   }
 
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
+  for await (const untrimmed of lines) {
+    // Also the byte order mark, with which Windows PowerShell begins a file.
+    const line = untrimmed.trim();
+    if (line === '') continue;
     const parsed = arrivedEvent(line, { now });
     isCut = parsed === 'not-json';
     if (typeof parsed === 'string') refused.set(parsed, (refused.get(parsed) ?? 0) + 1);

@@ -30,7 +30,7 @@ export interface TransferOptions {
  * Runs `kusk-collector export` or `import`.
  *
  * Resolves with whether `--after` was right. Rejects with a `StoreError` if the store can't be used, or
- * if the last line of an import is cut.
+ * if the last line of an import is cut or none of its lines is an event.
  */
 export async function transfer(config: TransferConfig, options: TransferOptions): Promise<boolean> {
   const { note, time, env, signal } = options;
@@ -76,6 +76,9 @@ async function importInto(
   const reasons = [...refused].map(([reason, count]) => `, ${count} refused (${reason})`).join('');
   note(`${stored} events stored, ${repeats} stored before${reasons}\n`);
   if (isCut) throw new StoreError('The last line is cut: run the export and this import again.');
+  if (refused.size > 0 && stored + repeats === 0) {
+    throw new StoreError('No line is an event: import reads one JSON object a line.');
+  }
 }
 
 /** The message of what failed inside. */

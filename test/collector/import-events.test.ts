@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { importEvents } from '../../src/collector/import-events.ts';
 import { anEvent, aStore, eventsOf, NOW } from './setup.ts';
 
-async function* linesOf(values: readonly object[]) {
-  for (const value of values) yield JSON.stringify(value);
+async function* linesOf(values: readonly object[], before = '') {
+  for (const [i, value] of values.entries())
+    yield `${i === 0 ? before : ''}${JSON.stringify(value)}`;
 }
 
 describe('importEvents', () => {
@@ -30,5 +31,11 @@ describe('importEvents', () => {
     assert.deepEqual(Object.fromEntries(refused), { 'not-a-track': 1, 'unknown-event': 1 });
     const [event] = await eventsOf(store);
     assert.deepEqual([event?.day, event?.receivedAt], ['2026-11-20', '2026-11-20T10:00:03.000Z']);
+  });
+
+  it('reads a file that begins with a byte order mark', async () => {
+    const lines = linesOf([anEvent(), anEvent({ messageId: 'message-2' })], '\uFEFF');
+    const { stored, refused } = await importEvents(aStore(), { lines, now: NOW });
+    assert.deepEqual([stored, refused.size], [2, 0]);
   });
 });

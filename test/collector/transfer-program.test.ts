@@ -46,13 +46,16 @@ describe('kusk-collector export', () => {
 });
 
 describe('kusk-collector import', () => {
-  it('exits with 1 if the last line is cut, and stores the lines before it', async (t) => {
+  it('exits with 1 if the last line is cut, whose lines before it are stored, or if no line is an event', async (t) => {
     const file = aFile(t);
     const lines = ['a', 'b'].map((messageId) => JSON.stringify(anEvent({ messageId })));
     const input = lines.join('\n').slice(0, -20);
     const { code, err } = await runOnce(t, ['import', '--database', file], { input });
     assert.equal(code, 1);
     assert.match(err, /1 events stored, .*The last line is cut: run the export and this import/s);
+    const none = await runOnce(t, ['import', '--database', file], { input: '[]\n' });
+    assert.equal(none.code, 1);
+    assert.match(none.err, /1 refused \(not-an-object\)\n.*No line is an event: import reads one/s);
     const again = await runOnce(t, ['import', '--database', file], { input: lines.join('\n') });
     assert.deepEqual([again.code, again.err], [0, '1 events stored, 1 stored before\n']);
   });

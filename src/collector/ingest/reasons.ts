@@ -8,7 +8,7 @@ export const REASONS = [
   'not-a-track',
   /** Not in the catalogue. */
   'unknown-event',
-  /** `properties` has other members than `event`. */
+  /** `properties` does not have exactly `event`. */
   'unknown-property',
   /** `context`, `integrations` or `_metadata` has members that no official SDK sends. */
   'unknown-context',

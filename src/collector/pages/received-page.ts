@@ -71,7 +71,7 @@ const MEANINGS: Readonly<Record<(typeof REASONS)[number], string>> = {
   'unknown-member': 'A member that no known client sends.',
   'not-a-track': 'Another call of Segment, such as identify or page.',
   'unknown-event': 'Not in the catalogue.',
-  'unknown-property': 'Properties besides the event.',
+  'unknown-property': 'Properties that are not exactly the event.',
   'unknown-context': 'A context with more than the library.',
   'bad-message-id': 'A messageId of a wrong form.',
   'bad-user-id': 'Ids that are no hash, or differ.',
