@@ -7,7 +7,7 @@ import { numberPage } from './number-page.ts';
 import { overviewPage } from './overview-page.ts';
 import { parsePublicView } from './public-view.ts';
 import { publicReport } from './published.ts';
-import { receivedBy, receivedCsv, receivedPage } from './received-page.ts';
+import { receivedBy, receivedCsv, receivedPage, refusedOf } from './received-page.ts';
 import { computeReport, type PeriodFigures, type Report } from './report.ts';
 import { MAX_PERIODS, parseView } from './view.ts';
 import { welcomePage } from './welcome-page.ts';
@@ -74,9 +74,11 @@ export const PAGES: readonly Page[] = [
     present(source, options) {
       const { report, ...documents } = documentsOf(source, { ...options, names: FIGURE_NAMES });
       const isEmpty = source.access === 'full' && source.snapshot.span() === undefined;
+      const refused = isEmpty ? refusedOf(receivedBy(source.snapshot)) : 0;
       return {
         title: isEmpty ? 'No events yet' : 'The seven numbers',
-        content: (context) => (isEmpty ? welcomePage(options) : overviewPage(report, context)),
+        content: (context) =>
+          isEmpty ? welcomePage({ ...options, refused }) : overviewPage(report, context),
         ...documents,
         fileName: `seven-numbers_${documents.fileName}`,
       };

@@ -24,6 +24,11 @@ export function receivedBy(snapshot: Snapshot): Received {
   };
 }
 
+/** Returns how many events were refused, for whatever reason. */
+export function refusedOf({ refused }: Pick<Received, 'refused'>): number {
+  return Object.values(refused).reduce((sum, count) => sum + count, 0);
+}
+
 /** Returns the same as CSV. */
 export function receivedCsv({ accepted, duplicates, refused }: Received): string {
   const rows = Object.entries(refused).map(([reason, count]) => `refused,${reason},${count}`);
@@ -36,8 +41,8 @@ export function receivedCsv({ accepted, duplicates, refused }: Received): string
 }
 
 /** Returns the content of the page of what was received. */
-export function receivedPage({ accepted, duplicates, refused }: Received): Markup {
-  const all = Object.values(refused).reduce((sum, count) => sum + count, 0);
+export function receivedPage(received: Received): Markup {
+  const { accepted, duplicates, refused } = received;
   return html`<a class="crumb" href="/">← The seven numbers</a>
 <h1>Received and refused</h1>
 <p class="muted">Since this collector's store was created, whatever the range.</p>
@@ -47,7 +52,7 @@ export function receivedPage({ accepted, duplicates, refused }: Received): Marku
 <dl class="facts">
 <dt>Accepted</dt><dd>${formatCount(accepted)}</dd>
 <dt>Repeats, not counted again</dt><dd>${formatCount(duplicates)}</dd>
-<dt>Refused</dt><dd>${formatCount(all)}</dd>
+<dt>Refused</dt><dd>${formatCount(refusedOf(received))}</dd>
 </dl>
 </section>
 <section class="panel">

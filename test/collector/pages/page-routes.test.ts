@@ -96,6 +96,18 @@ describe('the pages', () => {
     assert.match(text, /--set analytics\.endpoint=ENDPOINT --set analytics\.writeKey=WRITE-KEY/);
   });
 
+  it('show that events were refused, though there are none yet', async () => {
+    const { get, post } = await setup([]);
+    assert.doesNotMatch((await get('/')).text, /refused/);
+    const batch = [1, 2].map((extra) => ({ ...anEvent(), extra }));
+    await post('/v1/batch', { body: { batch } });
+    const { text } = await get('/');
+    assert.match(
+      text,
+      /<h1>No events yet<\/h1>.*arrived and were refused: 2\. <a href="\/received">/s,
+    );
+  });
+
   it('have an event to try that the collector accepts', async () => {
     const { get, post } = await setup([]);
     const { text } = await get('/');
