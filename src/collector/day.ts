@@ -9,11 +9,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * Returns the UTC day that an event counts for, in days since the epoch.
  *
  * It is the day of the event's timestamp. If that is before 2020 or more than 24 hours ahead of the
- * collector's clock, it is the day on which the event was received.
+ * collector's clock, it is the day on which the event was received, or the first of 2020 if that clock was not set yet.
  */
 export function dayOf(timestamp: string, { receivedAt }: { readonly receivedAt: number }): number {
   const ms = Date.parse(timestamp);
-  const counted = ms >= EARLIEST && ms <= receivedAt + DAY_MS ? ms : receivedAt;
+  const counted = ms >= EARLIEST && ms <= receivedAt + DAY_MS ? ms : Math.max(receivedAt, EARLIEST);
   return Math.floor(counted / DAY_MS);
 }
 

@@ -118,13 +118,15 @@ function namedRange(name: string, { today, span }: ViewOptions) {
     return { name, from: addDays(today, { days: 1 - LAST_DAYS[name] }), to: today };
   }
   const { from, to } = span ?? { from: today, to: today };
-  // A sender's clock can be a day ahead.
-  return { name, from: earlier(from, today), to: earlier(to, today) === to ? today : to };
+  // A sender's clock can be a day ahead, and the collector's was perhaps not set when its first event arrived.
+  const first = later(earlier(from, today), EARLIEST_DAY);
+  return { name, from: first, to: later(later(to, today), first) };
 }
 
 function datesIn(query: Query, { today, span }: ViewOptions) {
   const to = dayParameter(query, { name: 'to' }) ?? today;
-  const from = dayParameter(query, { name: 'from' }) ?? earlier(span?.from ?? to, to);
+  const from =
+    dayParameter(query, { name: 'from' }) ?? earlier(later(span?.from ?? to, EARLIEST_DAY), to);
   assertOrdered({ from, to });
   if (from < EARLIEST_DAY) throw wrongQuery(`"from" must be ${EARLIEST_DAY} or later.`);
   if (to > LATEST_DAY) throw wrongQuery(`"to" must be ${LATEST_DAY} or earlier.`);
@@ -145,6 +147,10 @@ function defaultBy(days: number): By {
 
 function isRangeName(name: string): name is RangeName {
   return RANGES.some((one) => one === name);
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 function earlier(one: string, other: string): string {

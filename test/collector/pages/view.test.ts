@@ -110,6 +110,14 @@ describe('the view of an address', () => {
     assert.deepEqual([from, to], ['2026-11-20', '2026-11-27']);
   });
 
+  it('of everything begins in 2020, if an event arrived while the clock was not set', () => {
+    const span = { from: '1970-01-01', to: '2026-11-26' };
+    for (const query of ['range=all', 'to=2026-11-26']) {
+      const { from, to, by } = parse(query, { span });
+      assert.deepEqual([from, to, by], ['2020-01-01', '2026-11-26', 'month']);
+    }
+  });
+
   it('of everything is today if there is nothing', () => {
     const options = { today: TODAY, span: undefined, maxPeriods: MAX_PERIODS.page };
     const view = parseView({ range: 'all' }, options);
