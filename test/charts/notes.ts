@@ -46,10 +46,16 @@ const CASES: readonly {
 /** The chart's mark of the text `false`. */
 const WROTE_FALSE = 'fcbcf165908dd18a';
 
+const UTF16 = Buffer.from('analytics: {enabled: false}', 'utf16le').toString('base64');
+
 /** With a ConfigMap `kusk-gateway-manager` in the cluster. */
 const LIVE: readonly {
   readonly title: string;
-  readonly map: { readonly metadata?: object; readonly data: object };
+  readonly map: {
+    readonly metadata?: object;
+    readonly data?: object;
+    readonly binaryData?: Readonly<Record<string, string>>;
+  };
   readonly set: readonly string[];
   readonly says: RegExp;
 }[] = [
@@ -79,6 +85,18 @@ const LIVE: readonly {
     map: { data: { 'config.yaml': 'analytics: {enabled: false}' } },
     set: [],
     says: /again:\n\n {2}kubectl --namespace \S+ edit configmap kusk-gateway-manager {3}# config.yaml/,
+  },
+  {
+    title: 'off, without a second file beside one in UTF-16',
+    map: { binaryData: { 'config.yaml': UTF16 } },
+    set: ['analytics.enabled=false', 'analytics.reportOptOut=false'],
+    says: /^data:\n {2}ANALYTICS_ENABLED: "false"\n+---/m,
+  },
+  {
+    title: 'off by a hand in a file in UTF-16',
+    map: { binaryData: { 'config.yaml': UTF16 } },
+    set: [],
+    says: /^Telemetry is OFF: config\.yaml in ConfigMap kusk-gateway-manager says so\./m,
   },
 ];
 

@@ -37,19 +37,22 @@ can only switch telemetry off.
 {{/*
 What the ConfigMap in the cluster says, by key, as JSON; nothing where there is none, or no cluster. Of
 each key: its value, what it `says` (on, off, nothing), whether its value is another hand's than the
-chart's (`isHand`), and the mark of what the chart `wrote` there last.
+chart's (`isHand`), whether it can't be rendered as text (`isBinary`), and the mark of what the chart `wrote` there
+last.
 */}}
 {{- define "kusk-gateway.live" -}}
 {{- $map := lookup "v1" "ConfigMap" .Release.Namespace (include "kusk-gateway.manager" .) }}
 {{- $annotations := default dict (default dict (default dict $map).metadata).annotations }}
+{{- $data := include "kusk-gateway.texts" $map | fromJson }}
 {{- $live := dict }}
 {{- range $key := list "ANALYTICS_ENABLED" "config.yaml" }}
-{{- $value := get (default dict (default dict $map).data) $key }}
+{{- $value := get $data $key }}
 {{- $wrote := get $annotations (printf "telemetry.kusk.io/wrote-%s" $key) }}
-{{- if hasKey (default dict (default dict $map).data) $key }}
+{{- if hasKey $data $key }}
+{{- $isBinary := hasKey (default dict $map.binaryData) $key }}
 {{- $says := include "kusk-gateway.saidIn" (dict "key" $key "value" $value) | trim }}
 {{- $isHand := ternary (ne $wrote (include "kusk-gateway.mark" $value)) (eq $says "off") (ne $wrote "") }}
-{{- $_ := set $live $key (dict "value" $value "says" $says "isHand" $isHand "wrote" (default "nothing" $wrote)) }}
+{{- $_ := set $live $key (dict "value" $value "says" $says "isHand" $isHand "isBinary" $isBinary "wrote" (default "nothing" $wrote)) }}
 {{- end }}
 {{- end }}
 {{- toJson $live }}
@@ -108,7 +111,9 @@ rendered unchanged: nothing of it is lost, and server-side apply meets no confli
 {{- range $key := list "ANALYTICS_ENABLED" "config.yaml" }}
 {{- $found := default dict (get $consent.live $key) }}
 {{- $mark := "nothing" }}
-{{- if $found.isHand }}
+{{- if $found.isBinary }}
+{{- $mark = $found.wrote }}
+{{- else if $found.isHand }}
 {{- $_ := set $data $key $found.value }}
 {{- $mark = $found.wrote }}
 {{- else if hasKey $own $key }}
@@ -127,13 +132,19 @@ rendered unchanged: nothing of it is lost, and server-side apply meets no confli
 
 {{/* The same, in that ConfigMap as it is found. Of other keys without `enabled`, one may be misspelt. */}}
 {{- define "kusk-gateway.optedOutIn" -}}
-{{- $map := default dict . }}
-{{- $data := default dict $map.data }}
-{{- range $key, $value := $map.binaryData }}{{ $_ := set $data $key (b64dec $value) }}{{ end }}
+{{- $data := include "kusk-gateway.texts" . | fromJson }}
 {{- if hasKey $data "enabled" }}
 {{- if ne "on" (include "kusk-gateway.word" $data.enabled | trim) }}enabled in ConfigMap kusk-gateway-opt-out{{ end }}
 {{- else if $data }}{{ keys $data | sortAlpha | first }} in ConfigMap kusk-gateway-opt-out, in place of enabled,
 {{- end }}
+{{- end }}
+
+{{/* The data of a ConfigMap as its files have it, as JSON: also what kubectl stored as binary, as it is no UTF-8. */}}
+{{- define "kusk-gateway.texts" -}}
+{{- $map := default dict . }}
+{{- $data := default dict $map.data }}
+{{- range $key, $value := $map.binaryData }}{{ $_ := set $data $key (b64dec $value) }}{{ end }}
+{{- toJson $data }}
 {{- end }}
 
 {{/* What to do about an off, by who has decided it. */}}
@@ -146,8 +157,8 @@ To switch it back, upgrade with analytics.enabled=true, without any other switch
 To switch it back, take out what says off, or correct it, and upgrade again:
 {{ range $key, $found := .Values._consent.live }}
 {{- if ne $found.says "off" }}
-{{- else if eq $key "config.yaml" }}
-  kubectl --namespace {{ $namespace }} edit configmap {{ $map }}   # config.yaml, which may have other settings too
+{{- else if or (eq $key "config.yaml") $found.isBinary }}
+  kubectl --namespace {{ $namespace }} edit configmap {{ $map }}   # {{ $key }}
 {{- else }}
   kubectl --namespace {{ $namespace }} patch configmap {{ $map }} --type=merge --patch='{"data":{"{{ $key }}":null}}'
 {{- end }}
