@@ -133,6 +133,19 @@ describe('what kubectl applied', () => {
     assert.equal(role.rules.length, 1);
     assert.equal((await lab.kusk('cluster uninstall --yes')).code, 0);
   });
+
+  it('has no off that stays: the overlay is off until --analytics on', async () => {
+    await lab.cp.kubectl(['apply', '-k', join(ROOT, 'deploy/overlays/analytics-off')]);
+    for (const [flag, said] of [
+      ['--yes', /^Telemetry is OFF: it was off before\.$/m],
+      ['--analytics on', /^Telemetry is ON: --analytics on\.$/m],
+    ] as const) {
+      const { out, err } = await lab.kusk(`cluster upgrade --no-wait ${flag}`);
+      assert.match(out, said, err);
+    }
+    assert.equal((await lab.objects(NS)).has('configmaps kusk-gateway-manager'), false);
+    assert.equal((await lab.kusk('cluster uninstall --yes')).code, 0);
+  });
 });
 
 describe('what another tool has installed', () => {

@@ -1,5 +1,6 @@
 import { MANAGER } from '../../cluster/object-names.ts';
 import { isOff } from '../../consent/consent.ts';
+import { sha256 } from '../../record/sha256.ts';
 import {
   type Data,
   dataOf,
@@ -9,8 +10,17 @@ import {
 } from './kube-object.ts';
 import { operatorContainer } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
-import { INSTANCE_LABEL, offSwitches } from './objects.ts';
+import { INSTANCE_LABEL } from './objects.ts';
 import { isOurs } from './takeover.ts';
+
+/**
+ * The annotations in which the chart records the hash of each key that it has written.
+ *
+ * @see charts/kusk-gateway/templates/_consent.tpl
+ */
+const WROTE = 'telemetry.kusk.io/wrote-';
+/** In the manifest, so that it is refused in place of the ConfigMap of Kusk Gateway 1.x. */
+const GATEWAYS_KEY = 'ENVOY_CONTROL_PLANE_BIND_ADDR';
 
 /** Returns whether an object is the switches, and a person has written into them. */
 export function hasHandWritten(object: KubeObject): boolean {
@@ -37,8 +47,15 @@ export function keepHandWritten(object: KubeObject, live: KubeObject | undefined
   if (live === undefined) return object;
   if (object.kind === 'Deployment') return withOffOf(live, object as Deployment);
   if (object.kind !== 'ConfigMap') return object;
-  const applied = Object.entries(dataOf(object)).filter(([key]) => !isHandWritten(live, key));
-  return { ...object, data: Object.fromEntries(applied) };
+  const isOwn = (key: string) => !isHandWritten(live, key);
+  const { annotations = {} } = object.metadata;
+  const data = Object.entries(dataOf(object)).filter(([key]) => isOwn(key));
+  const marks = Object.entries(annotations).filter(([name]) => isOwn(name.replace(WROTE, '')));
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: Object.fromEntries(marks) },
+    data: Object.fromEntries(data),
+  };
 }
 
 /**
@@ -46,9 +63,15 @@ export function keepHandWritten(object: KubeObject, live: KubeObject | undefined
  * kubectl applied has its label too: its keys are a person's only if they were changed.
  */
 function isHandWritten(switches: KubeObject, key: string): boolean {
-  const isInstalled = offSwitches()[key] === mountedData(switches)[key];
+  const isAsRendered = isRendered(switches, key);
   const owners = (switches.metadata.managedFields ?? []).filter((entry) => hasKey(entry, key));
-  return owners.some((entry) => !isOurs(entry) && !(isInstalled && hasLabel(entry)));
+  return owners.some((entry) => !isOurs(entry) && !(isAsRendered && hasLabel(entry)));
+}
+
+function isRendered(switches: KubeObject, key: string): boolean {
+  if (key === GATEWAYS_KEY) return true;
+  const mark = switches.metadata.annotations?.[`${WROTE}${key}`];
+  return mark === sha256(mountedData(switches)[key] ?? '').slice(0, 16);
 }
 
 function hasKey({ fieldsV1 }: ManagedFields, key: string): boolean {

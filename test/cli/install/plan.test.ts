@@ -102,6 +102,8 @@ describe('the plan of an install', () => {
     const steps = planInstall(aSnapshot([...installed(), created]), OFF);
     const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
     assert.deepEqual(step?.object.data, {});
+    const marks = Object.keys(step?.object.metadata.annotations ?? {});
+    assert.deepEqual(marks, ['telemetry.kusk.io/wrote-config.yaml']);
     assert.deepEqual(takeovers(steps), []);
   });
 
@@ -116,26 +118,40 @@ describe('the plan of an install', () => {
     assert.deepEqual(Object.keys((step?.object.data ?? {}) as object), ['ANALYTICS_ENABLED']);
   });
 
-  const manifest = (data: Readonly<Record<string, string>>) => {
+  /** The overlay of deploy/, as kubectl applied it. */
+  const manifest = (data: Readonly<Record<string, string>>, mark = 'nothing') => {
     const switches = installed(OFF).find((object) => keyOf(object) === SWITCHES);
     const fieldsV1 = {
       'f:metadata': { 'f:labels': { 'f:app.kubernetes.io/instance': {} } },
       'f:data': { 'f:ANALYTICS_ENABLED': {}, 'f:config.yaml': {} },
+      'f:binaryData': { 'f:ENVOY_CONTROL_PLANE_BIND_ADDR': {} },
     };
     return anObject({
       kind: 'ConfigMap',
       name: 'kusk-gateway-manager',
       by: [{ ...BY_KUBECTL, fieldsV1 }],
-      rest: { data: { ...(switches?.data as object), ...data } },
+      annotations: {
+        ...(switches?.metadata.annotations as Readonly<Record<string, string>>),
+        'telemetry.kusk.io/wrote-config.yaml': mark,
+      },
+      rest: {
+        data: { ...(switches?.data as object), ...data },
+        binaryData: { ENVOY_CONTROL_PLANE_BIND_ADDR: '' },
+      },
     });
   };
 
-  it('takes over the switches of an installation that kubectl applied', () => {
-    const found = manifest({});
-    const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
-    assert.ok(takeovers(planInstall(snapshot, OFF)).includes(found));
-    assert.equal(actions(planInstall(snapshot, ON))[SWITCHES], 'delete');
-  });
+  const FORMER_FILE = 'analytics:\n  enabled: false\n  reportOptOut: true\n';
+  for (const [title, found] of [
+    ['', manifest({})],
+    [' of version 0.1.0', manifest({ 'config.yaml': FORMER_FILE }, 'e35bb9558f74453b')],
+  ] as const) {
+    it(`takes over the switches of an installation that kubectl applied${title}`, () => {
+      const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
+      assert.ok(takeovers(planInstall(snapshot, OFF)).includes(found));
+      assert.equal(actions(planInstall(snapshot, ON))[SWITCHES], 'delete');
+    });
+  }
 
   it('leaves a file of one’s own in them to kubectl', () => {
     const found = manifest({ 'config.yaml': 'analytics: {endpoint: https://c.example}' });
