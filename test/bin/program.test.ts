@@ -101,10 +101,11 @@ describe('a program whose run has ended', { concurrency: true }, () => {
   for (const { title, exitCode, code, err } of failed) {
     it(`${title} if its output does not fit into the file`, { skip: IS_WINDOWS }, async (t) => {
       const path = join(newFolder(t), 'output');
+      // At most 4 MB. The file with the coverage of the program must fit.
       const { result } = start(
         t,
         `process.exitCode = ${exitCode}; process.stdout.write('x'.repeat(${LONG}));`,
-        ['sh', '-c', `ulimit -f 8; exec "$@" > ${path}`, 'sh'],
+        ['sh', '-c', `ulimit -f 4000; exec "$@" > ${path}`, 'sh'],
       );
       const ended = await result();
       assert.equal(ended.code, code);
