@@ -6,6 +6,11 @@ export const HIDDEN = 'not shown';
 
 const COUNT = new Intl.NumberFormat('en');
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
+/** For less than 1%: `0.2%` and not `0%`. */
+const SMALL_PERCENT = new Intl.NumberFormat('en', {
+  style: 'percent',
+  maximumSignificantDigits: 1,
+});
 const DAY = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
   day: 'numeric',
@@ -23,9 +28,9 @@ export function formatCount(figure: Figure): string {
   return figure === null ? HIDDEN : COUNT.format(figure);
 }
 
-/** Returns `25%` for 0.25. */
+/** Returns `25%` for 0.25, and `0.2%` for 0.0021. */
 export function formatPercent(share: number): string {
-  return PERCENT.format(share);
+  return (share < 0.01 ? SMALL_PERCENT : PERCENT).format(share);
 }
 
 /** Returns `23 Nov 2026` for the UTC day `2026-11-23`. */

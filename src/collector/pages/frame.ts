@@ -44,7 +44,7 @@ export function frame(
     stylesheet: STYLESHEET,
     icon: ICON_PATH,
     actions: signActions(context),
-    footer: html`Days are UTC days. Figures count anonymous events: each event counts once, by its messageId.`,
+    footer: html`Days are UTC days. Figures are computed from anonymous events. The page of each number says how it is counted.`,
   });
 }
 
@@ -64,10 +64,12 @@ ${isPublic ? '' : exactPicker(view, { path })}
 
 /** Returns what only a reader of exact figures may choose: any days, and how they are divided. */
 function exactPicker(view: View, { path }: { readonly path: string }): Markup {
+  // Days do not fit other dates if these are many.
+  const keepsBy = view.isByGiven && view.by !== 'day';
   return html`<form method="get" action="${path}">
 <div><label for="from">From</label><input type="date" id="from" name="from" value="${view.from}" required></div>
 <div><label for="to">To</label><input type="date" id="to" name="to" value="${view.to}" required></div>
-<button>Show</button>
+${keepsBy ? html`<input type="hidden" name="by" value="${view.by}">` : ''}<button>Show</button>
 </form>
 <nav aria-label="Bars by"><ul class="choice">
 ${dividersOf(view, { maxPeriods: MAX_PERIODS.page }).map((by) => html`<li><a href="${path}${queryOf(view, { by })}"${isCurrent(view.by === by)}>${BY_TITLES[by]}</a></li>\n`)}

@@ -62,7 +62,7 @@ export function activeFacts({ active, share }: Report): Markup {
   const last = active.at(0)?.to;
   return html`<dl class="facts">
 ${active.map(({ days, clusters }) => html`<dt>${days === 1 ? 'In the last day' : `In the last ${days} days`}</dt><dd>${formatCount(clusters)}</dd>\n`)}
-<dt>Share of 7 days in 28</dt><dd>${share === undefined ? '–' : formatPercent(share)}</dd>
+<dt>Of the 28 days' clusters, in the last 7</dt><dd>${share === undefined ? '–' : formatPercent(share)}</dd>
 </dl>
 <p class="change">${last === undefined ? '' : `As of ${formatDay(last)}. Each cluster counts once in each of these.`}</p>`;
 }

@@ -86,6 +86,7 @@ describe('the pages', () => {
     const query = '\\?from=2026-11-01&amp;to=2026-11-23&amp;by=week';
     assert.match(text, new RegExp(`href="/numbers/creations${query}"`));
     assert.match(text, new RegExp(`href="/numbers.csv${query}"`));
+    assert.match(text, /<input type="hidden" name="by" value="week"><button>Show/);
   });
 
   it('show how to send to an empty collector', async () => {
