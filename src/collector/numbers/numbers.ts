@@ -1,4 +1,4 @@
-import { CREATED, catalogued, KINDS, type Kind } from '../../event.ts';
+import { CLI_COMMANDS, CREATED, catalogued, KINDS, type Kind } from '../../event.ts';
 import type { DayRange, Snapshot, Tally } from '../store/snapshot.ts';
 
 /** The seven numbers of one day or of a range of days. */
@@ -66,6 +66,13 @@ export function computeNumbers(snapshot: Snapshot, { from, to }: Bounds = {}): N
     total: { ...countNumbers(tallies), activeClusters },
     days: [...byDay].map(([day, ofDay]) => ({ day, ...countNumbers(ofDay) })),
   };
+}
+
+/** Returns how many of number 2 are of each command. */
+export function countCommands(snapshot: Snapshot, range: DayRange): ReadonlyMap<string, number> {
+  const byName = Map.groupBy(snapshot.tallies(range).filter(isOf(2)), ({ name }) => name);
+  const { subjectAndDay: count } = ONCE_PER;
+  return new Map(CLI_COMMANDS.map((name) => [name, sum(byName.get(name) ?? [], { count })]));
 }
 
 function countNumbers(tallies: readonly Tally[]): Numbers {

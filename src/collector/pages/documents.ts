@@ -9,7 +9,7 @@ export interface DocumentOptions {
 
 /** A line of the CSV: what it is about, and its figures. */
 interface Row extends DayRange {
-  /** `total`, `compared`, `before`, `day`, `week`, `month`, or `active-7` for the last 7 days. */
+  /** `total`, `compared`, `before`, `day`, `week`, `month`, a command, or `active-7` for the last 7 days. */
   readonly row: string;
   readonly complete: boolean;
   readonly figures: Partial<Figures>;
@@ -17,7 +17,7 @@ interface Row extends DayRange {
 
 /** Returns a report as JSON. Figures that must not be shown are `null`. */
 export function jsonDocument(report: Report, { names }: DocumentOptions) {
-  const { view, total, comparison, periods, active, share, isPublic } = report;
+  const { view, total, comparison, periods, commands, active, share, isPublic } = report;
   return {
     range: { from: view.from, to: view.to, by: view.by },
     today: view.today,
@@ -31,6 +31,9 @@ export function jsonDocument(report: Report, { names }: DocumentOptions) {
       complete: isComplete,
       ...pick(figures, { names }),
     })),
+    ...(names.includes('cliUsages') && {
+      commands: commands ? Object.fromEntries(commands) : null,
+    }),
     ...(names.includes('activeClusters') && {
       active: active.map(({ days, from, to, clusters }) => ({ days, from, to, clusters })),
       share: share ?? null,
@@ -56,13 +59,20 @@ export function toCsv(lines: readonly string[]): string {
 }
 
 function rowsOf(report: Report, { names }: DocumentOptions): readonly Row[] {
-  const { view, total, comparison, periods, active } = report;
+  const { view, total, comparison, periods, commands = new Map(), active } = report;
   const { from, to, by, today } = view;
+  const whole = { from, to, complete: to < today };
+  const usages = names.includes('cliUsages') ? [...commands] : [];
   const windows = names.includes('activeClusters') ? active : [];
   return [
-    { row: 'total', from, to, complete: to < today, figures: total },
+    { row: 'total', ...whole, figures: total },
     ...Object.entries(comparison ?? {}).map(([row, one]) => ({ row, complete: true, ...one })),
     ...periods.map((one) => ({ row: by, ...one, complete: one.isComplete })),
+    ...usages.map(([command, cliUsages]) => ({
+      row: `kusk ${command}`,
+      ...whole,
+      figures: { cliUsages },
+    })),
     ...windows.map(({ days, clusters, ...range }) => ({
       row: `active-${days}`,
       ...range,

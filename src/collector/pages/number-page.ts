@@ -3,7 +3,7 @@ import { CATALOGUE, type CatalogueEntry } from '../../event.ts';
 import type { Markup } from '../../web/layout.ts';
 import { figureNamesOf, type NumberPage } from './figures.ts';
 import { downloads, rangePicker, rangeText } from './frame.ts';
-import { activeFacts, figureAndChange, numberChart, periodTable } from './parts.ts';
+import { activeFacts, commandTable, figureAndChange, numberChart, periodTable } from './parts.ts';
 import type { Report } from './report.ts';
 import { queryOf } from './view.ts';
 
@@ -27,6 +27,7 @@ ${downloads({ path, view })}
 </section>
 <div>
 ${page.name === 'activeClusters' && !report.isPublic ? html`<section class="panel"><h2>Clusters that stay</h2>${activeFacts(report)}</section>` : ''}
+${page.name === 'cliUsages' && report.commands ? html`<section class="panel"><h2>By command</h2>${commandTable(report.commands)}</section>` : ''}
 ${howItIsCounted(page, report)}
 </div>
 </div>`;

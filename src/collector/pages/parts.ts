@@ -57,6 +57,18 @@ export function periodTable(
   });
 }
 
+/** Returns how often each command was used in the whole range. */
+export function commandTable(commands: ReadonlyMap<string, number>): Markup {
+  return table({
+    caption: 'CLI usages by command',
+    columns: [{ title: 'Command' }, { title: titleOf('cliUsages'), isNumber: true }],
+    rows: [...commands].map(([command, usages]) => [
+      html`<code>kusk ${command}</code>`,
+      formatCount(usages),
+    ]),
+  });
+}
+
 /** Returns how many clusters were active in 1, 7 and 28 days, and the share of 7 in 28. */
 export function activeFacts({ active, share }: Report): Markup {
   const last = active.at(0)?.to;

@@ -83,6 +83,7 @@ export function publicReport(
       earlier.length === periods.length &&
       [...earlier, ...periods].every((month) => isShown(month, { name })),
     periods,
+    commands: undefined,
     active: [],
     share: undefined,
   };

@@ -1,6 +1,6 @@
 import type { Figure } from '../../web/format.ts';
 import { addDays } from '../day.ts';
-import { computeNumbers, type DayNumbers } from '../numbers/numbers.ts';
+import { computeNumbers, countCommands, type DayNumbers } from '../numbers/numbers.ts';
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
 import { type FigureName, type Figures, figuresFrom, sumOf } from './figures.ts';
 import { type Period, type PeriodOptions, periodsOf } from './periods.ts';
@@ -34,6 +34,8 @@ export interface Report {
   /** Returns whether both have all of a figure, so that its change is true. */
   readonly isComparable: (name: FigureName) => boolean;
   readonly periods: readonly PeriodFigures[];
+  /** How often each command of the CLI was used in the whole range. `undefined` for the public. */
+  readonly commands: ReadonlyMap<string, number> | undefined;
   /** The last 1, 7 and 28 whole days of the range. The public has none. */
   readonly active: readonly ActiveWindow[];
   /** The clusters of the last 7 days among those of 28. `undefined` if it can't be computed. */
@@ -53,6 +55,7 @@ export function computeReport(snapshot: Snapshot, { view }: ReportOptions): Repo
     comparison: compare(snapshot, view),
     isComparable: () => true,
     periods: periodFigures(snapshot, { view, days }),
+    commands: countCommands(snapshot, view),
     active,
     share: shareOf(active),
   };

@@ -81,6 +81,25 @@ describe('the pages', () => {
     assert.match(text, /Counted once per machine, command and UTC day\./);
   });
 
+  it('show how often each command was used, on the page and in the files', async () => {
+    const usage = { source: 'kusk-cli' } as const;
+    const { get } = await setup([
+      { ...usage, name: 'cluster install' },
+      { ...usage, name: 'dashboard' },
+      { ...usage, name: 'dashboard' },
+      { ...usage, name: 'dashboard', subject: 'b' },
+    ]);
+    const path = '/numbers/cli-usages';
+    assert.match(
+      (await get(path)).text,
+      /<h2>By command<\/h2>.*<code>kusk dashboard<\/code>\D*>2</s,
+    );
+    const { commands } = JSON.parse((await get(`${path}.json`)).text);
+    assert.deepEqual([commands.dashboard, commands['cluster upgrade']], [2, 0]);
+    assert.match((await get(`${path}.csv`)).text, /^kusk cluster install,\S+,false,1\r$/m);
+    assert.doesNotMatch((await get('/numbers/creations.csv')).text, /^kusk/m);
+  });
+
   it('keep the view in the address of every link', async () => {
     const { text } = await (await setup()).get('/?from=2026-11-01&to=2026-11-23&by=week');
     const query = '\\?from=2026-11-01&amp;to=2026-11-23&amp;by=week';

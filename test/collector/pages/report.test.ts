@@ -84,6 +84,11 @@ async function assertExact(events: readonly TelemetryEvent[], text: string): Pro
   for (const { figures, ...range } of Object.values(report.comparison ?? {})) {
     assert.deepEqual(figures, numbersOf(range));
   }
+  const usages = [...(report.commands?.values() ?? [])];
+  assert.equal(
+    usages.reduce((sum, one) => sum + one, 0),
+    report.total.cliUsages,
+  );
   for (const period of report.periods) assert.deepEqual(period.figures, numbersOf(period));
 
   const counted = [
@@ -96,13 +101,15 @@ async function assertExact(events: readonly TelemetryEvent[], text: string): Pro
 
 /** Returns the figures of the JSON, in the order of the CSV's lines, as the CSV writes them. */
 function figuresOfJson(report: Report): readonly (readonly string[])[] {
-  const { total, compared, before, periods, active = [] } = jsonDocument(report, ALL);
+  const { total, compared, before, periods, commands, active = [] } = jsonDocument(report, ALL);
+  const usages = Object.values(commands ?? {}).map((cliUsages) => ({ cliUsages }));
   const windows = active.map(({ clusters }) => ({ activeClusters: clusters }));
   const all: readonly Partial<Figures>[] = [
     total,
     compared ?? [],
     before ?? [],
     ...periods,
+    ...usages,
     ...windows,
   ].flat();
   return all.map((figures) => FIGURE_NAMES.map((name) => String(figures[name] ?? '')));
