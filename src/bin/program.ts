@@ -64,14 +64,17 @@ export async function runProgram<Config>({ name, parse, run }: Program<Config>):
   else stdout.write('', () => stderr.write('', exitSoon));
 }
 
-/** Exits with 1 instead of 0 if stdout can't be written, and prints why. A reader that has exited is no reason. */
+/**
+ * Exits with 1 instead of 0 if stdout can't be written, and prints why. A reader that has exited is no reason,
+ * nor is the log of a service, which runs until it is stopped.
+ */
 function failIfLost(name: string): void {
   // A disk that is nearly full takes only a part of a text, which Node's own stream of a file ignores.
   if (stdout.constructor.name === 'SyncWriteStream') stdout._write = writeWhole;
   stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE' || code === 'ECONNRESET') return;
     process.once('exit', (exitCode) => {
-      if (exitCode !== 0) return;
+      if (exitCode !== 0 || stop.signal.aborted) return;
       stderr.write(`${name}: the output can't be written: ${message}\n`);
       process.exitCode = 1;
     });

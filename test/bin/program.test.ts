@@ -94,19 +94,21 @@ describe('a program whose run has ended', { concurrency: true }, () => {
     assert.deepEqual(await result(), { code: 0, signal: null, length: 0, err: '' });
   });
 
+  const stopped = `const held = setInterval(() => {}, 1_000);
+    process.kill(process.pid, 'SIGTERM');
+    await new Promise((resolve) => process.once('SIGTERM', resolve));
+    clearInterval(held);`;
   const failed = [
-    { title: 'exits with 1 and says why', exitCode: 0, code: 1, err: /^a-program: .*EFBIG.*\n$/ },
-    { title: 'keeps its own code', exitCode: 3, code: 3, err: /^$/ },
+    { title: 'exits with 1 and says why', body: '', code: 1, err: /^a-program: .*EFBIG.*\n$/ },
+    { title: 'keeps its own code', body: 'process.exitCode = 3;', code: 3, err: /^$/ },
+    { title: 'exits with 0 after SIGTERM', body: stopped, code: 0, err: /^$/ },
   ];
-  for (const { title, exitCode, code, err } of failed) {
+  for (const { title, body, code, err } of failed) {
     it(`${title} if its output does not fit into the file`, { skip: IS_WINDOWS }, async (t) => {
       const path = join(newFolder(t), 'output');
       // At most 4 MB. The file with the coverage of the program must fit.
-      const { result } = start(
-        t,
-        `process.exitCode = ${exitCode}; process.stdout.write('x'.repeat(${LONG}));`,
-        ['sh', '-c', `ulimit -f 4000; exec "$@" > ${path}`, 'sh'],
-      );
+      const shell = ['sh', '-c', `ulimit -f 4000; exec "$@" > ${path}`, 'sh'];
+      const { result } = start(t, `${body} process.stdout.write('x'.repeat(${LONG}));`, shell);
       const ended = await result();
       assert.equal(ended.code, code);
       assert.match(ended.err, err);
