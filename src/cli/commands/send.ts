@@ -3,10 +3,10 @@ import { sendOptOut, sendSpool } from '../machine/send.ts';
 import { SEND_OPT_OUT } from '../sender.ts';
 
 /**
- * How long the process may live, in milliseconds. It is less than a request may take, so that nothing
- * else ends before a name server that does not respond.
+ * How long the process may live, in milliseconds. It is less than the time limit of the request, after which
+ * the exit would wait for a name server that does not respond.
  */
-const LIFE_MS = 3_900;
+const LIFE_MS = 4_900;
 
 /** What the detached process runs. It prints nothing, and what fails stays in the spool. */
 export const run: RunCommand = async (context) => {

@@ -18,7 +18,7 @@ export interface SendOptions extends StandingOptions {
 }
 
 /** How long the one request may take, with its whole response, in milliseconds. */
-const TIMEOUT_MS = 4_000;
+const TIMEOUT_MS = 5_000;
 /** In milliseconds. All events are there from the beginning. */
 const FLUSH_INTERVAL_MS = 10;
 

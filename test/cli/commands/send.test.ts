@@ -151,7 +151,7 @@ describe('the sender', () => {
     const killSelf = () => void ended.push('ended');
     const sent = send({ ...context, args: ['spool'], killSelf });
     const [connection] = await once(silent, 'connection');
-    await clock.pass(3_899);
+    await clock.pass(4_899);
     assert.deepEqual(ended, []);
     await clock.pass(1);
     assert.deepEqual(ended, ['ended']);
