@@ -11,7 +11,7 @@ import {
 import { operatorContainer } from './neighbours.ts';
 import type { Deployment } from './object-settings.ts';
 import { INSTANCE_LABEL } from './objects.ts';
-import { isOurs } from './takeover.ts';
+import { isManifest, isOurs } from './takeover.ts';
 
 /**
  * The annotations in which the chart records the hash of each key that it has written.
@@ -24,9 +24,18 @@ const GATEWAYS_KEY = 'ENVOY_CONTROL_PLANE_BIND_ADDR';
 
 /** Returns whether an object is the switches, and a person has written into them. */
 export function hasHandWritten(object: KubeObject): boolean {
+  return handsIn(object).length > 0;
+}
+
+/** Returns whether a person has written into the switches by a manifest of kubectl. */
+export function hasHandWrittenManifest(object: KubeObject): boolean {
+  return handsIn(object).some(isManifest);
+}
+
+function handsIn(object: KubeObject): readonly ManagedFields[] {
   const { kind, metadata } = object;
-  if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return false;
-  return Object.keys(mountedData(object)).some((key) => isHandWritten(object, key));
+  if (kind !== 'ConfigMap' || metadata.name !== MANAGER) return [];
+  return Object.keys(mountedData(object)).flatMap((key) => handsOn(object, key));
 }
 
 /**
@@ -58,14 +67,18 @@ export function keepHandWritten(object: KubeObject, live: KubeObject | undefined
   };
 }
 
+function isHandWritten(switches: KubeObject, key: string): boolean {
+  return handsOn(switches, key).length > 0;
+}
+
 /**
- * Returns whether another manager than `kusk` has a key of the switches. A manifest of an installation that
+ * Returns the managers other than `kusk` that have a key of the switches. A manifest of an installation that
  * kubectl applied has its label too: its keys are a person's only if they were changed.
  */
-function isHandWritten(switches: KubeObject, key: string): boolean {
+function handsOn(switches: KubeObject, key: string): readonly ManagedFields[] {
   const isAsRendered = isRendered(switches, key);
   const owners = (switches.metadata.managedFields ?? []).filter((entry) => hasKey(entry, key));
-  return owners.some((entry) => !isOurs(entry) && !(isAsRendered && hasLabel(entry)));
+  return owners.filter((entry) => !isOurs(entry) && !(isAsRendered && hasLabel(entry)));
 }
 
 function isRendered(switches: KubeObject, key: string): boolean {

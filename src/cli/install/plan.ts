@@ -1,5 +1,5 @@
 import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
-import { hasHandWritten, keepHandWritten } from './hand-written.ts';
+import { hasHandWritten, hasHandWrittenManifest, keepHandWritten } from './hand-written.ts';
 import type { KubeObject } from './kube-object.ts';
 import { keyOf } from './kube-object.ts';
 import type { InstallSettings } from './object-settings.ts';
@@ -41,7 +41,7 @@ function deletion(object: KubeObject): Step {
   const { apiVersion, kind, metadata } = object;
   if (!hasHandWritten(object)) return { action: 'delete', object };
   const { name, namespace = '' } = metadata;
-  return { action: 'apply', object: { apiVersion, kind, metadata: { name, namespace } } };
+  return applyStep({ apiVersion, kind, metadata: { name, namespace } }, object);
 }
 
 /** Returns the objects that kubectl applied and that an install takes over. */
@@ -64,8 +64,8 @@ function kept(object: KubeObject): Step {
 
 function applyStep(object: KubeObject, live: KubeObject | undefined): Step {
   if (live === undefined || ownerOf(live).by !== 'kubectl') return { action: 'apply', object };
-  // What a person wrote would be ours then, and the apply would remove it.
-  if (hasHandWritten(live)) return { action: 'apply', object };
+  // It would be ours then, and the apply would remove it.
+  if (hasHandWrittenManifest(live)) return { action: 'apply', object };
   return { action: 'apply', object, takeover: live };
 }
 

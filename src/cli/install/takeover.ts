@@ -61,7 +61,8 @@ export function takeoverPatch({ metadata }: KubeObject): JsonPatch | undefined {
   ];
 }
 
-function isManifest({ manager = '', operation, subresource }: ManagedFields): boolean {
+/** Returns whether kubectl has written these fields as a manifest. */
+export function isManifest({ manager = '', operation, subresource }: ManagedFields): boolean {
   if (subresource !== undefined || !MANIFEST_MANAGERS.includes(manager)) return false;
   return manager !== 'kubectl' || operation === 'Apply';
 }

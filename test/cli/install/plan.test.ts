@@ -121,9 +121,10 @@ describe('the plan of an install', () => {
   /** The overlay of deploy/, as kubectl applied it. */
   const manifest = (data: Readonly<Record<string, string>>, mark = 'nothing') => {
     const switches = installed(OFF).find((object) => keyOf(object) === SWITCHES);
+    const written = { ...(switches?.data as object), ...data };
     const fieldsV1 = {
       'f:metadata': { 'f:labels': { 'f:app.kubernetes.io/instance': {} } },
-      'f:data': { 'f:ANALYTICS_ENABLED': {}, 'f:config.yaml': {} },
+      ...byHand(...Object.keys(written)).fieldsV1,
       'f:binaryData': { 'f:ENVOY_CONTROL_PLANE_BIND_ADDR': {} },
     };
     return anObject({
@@ -135,7 +136,7 @@ describe('the plan of an install', () => {
         'telemetry.kusk.io/wrote-config.yaml': mark,
       },
       rest: {
-        data: { ...(switches?.data as object), ...data },
+        data: written,
         binaryData: { ENVOY_CONTROL_PLANE_BIND_ADDR: '' },
       },
     });
@@ -158,6 +159,23 @@ describe('the plan of an install', () => {
     const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
     assert.ok(!takeovers(planInstall(snapshot, OFF)).includes(found));
     assert.equal(actions(planInstall(snapshot, ON))[SWITCHES], 'apply');
+  });
+
+  it('takes over the rest of them if a person has edited a file into them', () => {
+    const { metadata, data, ...rest } = manifest({});
+    const edit = { ...byHand('config.yaml'), manager: 'kubectl-edit' };
+    const found = {
+      ...rest,
+      metadata: { ...metadata, managedFields: [...(metadata.managedFields ?? []), edit] },
+      data: { ...(data as object), 'config.yaml': 'analytics: {endpoint: https://c.example}' },
+    };
+    const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
+    for (const settings of [OFF, ON]) {
+      const steps = planInstall(snapshot, settings);
+      const step = steps.find(({ object }) => keyOf(object) === SWITCHES);
+      assert.partialDeepStrictEqual(step, { action: 'apply', takeover: found });
+      assert.ok(!Object.hasOwn((step?.object.data ?? {}) as object, 'config.yaml'));
+    }
   });
 
   it('deletes what an older kusk wrote into the switches, whatever it was', () => {
