@@ -94,7 +94,7 @@ interface OptOutOptions extends ClusterSwitchOptions {
   readonly enabled: boolean;
 }
 
-/** Writes the opt-out. Throws a `CommandError` with what to do if there is no such namespace. */
+/** Writes the opt-out. Throws a `CommandError` if there is no such namespace. */
 async function writeOptOut(
   api: KubeApi,
   { namespace, enabled, flags }: OptOutOptions,
@@ -106,8 +106,9 @@ async function writeOptOut(
     const elsewhere = await findElsewhere(api);
     const command = `kusk analytics ${enabled ? 'enable' : 'disable'} --cluster`;
     if (elsewhere !== 'forbidden') refuseElsewhere(elsewhere, { command, flags });
+    const create = `To opt out before an install, create it: ${kubectl(flags)} create namespace ${namespace}`;
     throw new CommandError(`namespace ${namespace} does not exist, and nothing was changed`, {
-      advice: `To opt out before an install, create it: ${kubectl(flags)} create namespace ${namespace}`,
+      ...(enabled ? {} : { advice: create }),
       cause: error,
     });
   }

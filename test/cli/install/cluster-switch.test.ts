@@ -131,6 +131,10 @@ describe('switching a cluster off', () => {
         'To opt out before an install, create it: kubectl --context prod create namespace kusk-system',
       exitCode: 1,
     });
+    await assert.rejects(switchClusterOn(setup({ objects: [], errors }).api, OPTIONS), {
+      message: 'namespace kusk-system does not exist, and nothing was changed',
+      advice: undefined,
+    });
     const { api } = setup({ objects: [], errors, items: [operatorIn('two')] });
     await assert.rejects(switchClusterOff(api, OPTIONS), {
       message: 'an operator runs in namespace two',
