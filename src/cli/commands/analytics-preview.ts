@@ -8,7 +8,7 @@ import { readStanding } from '../machine/standing.ts';
 import { writeDocument } from '../output/documents.ts';
 import { safeText } from '../output/safe-text.ts';
 
-/** Stands for a machine without a usable state folder, or with an id that is not created yet. */
+/** Stands for a machine whose state folder can't be used, or that has no id yet. */
 const NO_MACHINE: Machine = { folder: '/nonexistent', machineId: '0'.repeat(64) };
 
 /** `kusk analytics preview`. */
@@ -21,7 +21,7 @@ export const run: RunCommand = async (context) => {
   const events = [...pending, ...next];
   if (!standing.on) stderr.write(`Telemetry is off: ${safeText(standing.decidedBy)}.\n`);
   if (machine === NO_MACHINE) {
-    stderr.write('This machine has no id. Zeros stand for the one that it would get.\n');
+    stderr.write('This machine has no id that can be used. Zeros stand for it.\n');
   }
   stderr.write(`Pending: ${pending.length}. The others leave if their command runs today.\n`);
   writeDocument(events.map(sentPayload), {
