@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Time } from '../runtime/time.ts';
 import type { IsKey } from '../web/keys.ts';
-import { wrongMethod } from './http-refusal.ts';
+import { HttpRefusal, wrongMethod } from './http-refusal.ts';
 import type { ByteBudget } from './ingest/byte-budget.ts';
 import { BATCH, createIngest, TRACK, type Upload } from './ingest/ingest.ts';
 import { rateLimit } from './ingest/rate-limit.ts';
@@ -11,7 +11,7 @@ import { refusalWarnings } from './ingest/refusal-warnings.ts';
 import type { CollectorMetrics } from './metrics.ts';
 import { type ReadOptions, readRoutes } from './numbers/read-routes.ts';
 import type { AccessOptions } from './pages/access.ts';
-import { pageRoutes } from './pages/page-routes.ts';
+import { pageRoutes, sendNotFound } from './pages/page-routes.ts';
 import { refusalOf } from './refusal-of.ts';
 import { observeRequests } from './requests.ts';
 import type { Store } from './store/store.ts';
@@ -51,6 +51,11 @@ const PATHS = [
   { path: '/v1/t', intake: TRACK },
 ];
 
+const NOT_FOUND = new HttpRefusal('There is nothing at this path.', {
+  status: 404,
+  code: 'not_found',
+});
+
 /**
  * Creates the collector's web application.
  *
@@ -87,7 +92,11 @@ export function createApp(options: AppOptions): Hono<Env> {
   }
   app.route('/', readRoutes(options));
   app.route('/', pageRoutes(options));
-  app.notFound((c) => c.json(errorBody('not_found', 'There is nothing at this path.'), 404));
+  app.notFound((c) => {
+    const { code, message, status } = NOT_FOUND;
+    const isBrowser = c.req.header('accept')?.includes('text/html');
+    return isBrowser ? sendNotFound(c, NOT_FOUND) : c.json(errorBody(code, message), status);
+  });
   app.onError((error, c) => {
     const { code, message, status, headers } = refusalOf(error, { log });
     metrics.onRefused(code);

@@ -112,6 +112,12 @@ export function pageRoutes(options: PageOptions): Hono {
   return app;
 }
 
+/** Responds to a path that does not exist with a page. */
+export async function sendNotFound(c: Context, refusal: HttpRefusal): Promise<Response> {
+  const context = { access: 'none', isSignedIn: false, address: '/' } as const;
+  return await sendPage(c, explain(refusal, context), refusal);
+}
+
 function pathsOf({ paths, files }: Page): readonly string[] {
   return [...paths, `${files}.json`, `${files}.csv`];
 }

@@ -108,6 +108,21 @@ describe('the pages', () => {
     assert.match(text, /<input type="hidden" name="by" value="week"><button>Show/);
   });
 
+  it('explain an address that does not exist, to a program as JSON', async () => {
+    const { get } = await setup();
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    for (const path of ['/numbers/creation', '/v1/number']) {
+      const page = await get(path, { Accept: accept });
+      assert.deepEqual(
+        [page.status, page.headers.get('content-type')],
+        [404, 'text/html; charset=UTF-8'],
+      );
+      assert.match(page.text, /There is nothing at this path\..*<a href="\/">/s);
+      const document = await get(path, { Accept: '*/*' });
+      assert.deepEqual([document.status, JSON.parse(document.text).code], [404, 'not_found']);
+    }
+  });
+
   it('show how to send to an empty collector', async () => {
     const { get } = await setup([]);
     const { status, text } = await get('/');
