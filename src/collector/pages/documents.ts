@@ -76,7 +76,7 @@ function rowsOf(report: Report, { names }: DocumentOptions): readonly Row[] {
     ...windows.map(({ days, clusters, ...range }) => ({
       row: `active-${days}`,
       ...range,
-      complete: true,
+      complete: range.to < today,
       figures: { activeClusters: clusters },
     })),
   ];

@@ -70,10 +70,11 @@ export function commandTable(commands: ReadonlyMap<string, number>): Markup {
 }
 
 /** Returns how many clusters were active in 1, 7 and 28 days, and the share of 7 in 28. */
-export function activeFacts({ active, share }: Report): Markup {
+export function activeFacts({ view, active, share }: Report): Markup {
   const last = active.at(0)?.to;
+  const one = last === view.today ? 'Today so far' : 'In the last day';
   return html`<dl class="facts">
-${active.map(({ days, clusters }) => html`<dt>${days === 1 ? 'In the last day' : `In the last ${days} days`}</dt><dd>${formatCount(clusters)}</dd>\n`)}
+${active.map(({ days, clusters }) => html`<dt>${days === 1 ? one : `In the last ${days} days`}</dt><dd>${formatCount(clusters)}</dd>\n`)}
 <dt>Of the 28 days' clusters, in the last 7</dt><dd>${share === undefined ? '–' : formatPercent(share)}</dd>
 </dl>
 <p class="change">${last === undefined ? '' : `As of ${formatDay(last)}. Each cluster counts once in each of these.`}</p>`;

@@ -4,7 +4,7 @@ import { computeNumbers, countCommands, type DayNumbers } from '../numbers/numbe
 import type { DayRange, Snapshot } from '../store/snapshot.ts';
 import { type FigureName, type Figures, figuresFrom, sumOf } from './figures.ts';
 import { type Period, type PeriodOptions, periodsOf } from './periods.ts';
-import { type Comparison, lastWholeDay, type View } from './view.ts';
+import type { Comparison, View } from './view.ts';
 
 /** Some days with their figures. */
 export interface RangeFigures extends DayRange {
@@ -36,7 +36,7 @@ export interface Report {
   readonly periods: readonly PeriodFigures[];
   /** How often each command of the CLI was used in the whole range. `undefined` for the public. */
   readonly commands: ReadonlyMap<string, number> | undefined;
-  /** The last 1, 7 and 28 whole days of the range. The public has none. */
+  /** The last 1, 7 and 28 days of the range, today included. The public has none. */
   readonly active: readonly ActiveWindow[];
   /** The clusters of the last 7 days among those of 28. `undefined` if it can't be computed. */
   readonly share: number | undefined;
@@ -104,7 +104,7 @@ function withUniqueClusters(
 }
 
 function activeWindows(snapshot: Snapshot, { to, today }: View): readonly ActiveWindow[] {
-  const last = lastWholeDay({ to }, { today });
+  const last = to < today ? to : today;
   return WINDOWS.map((days) => {
     const range = { from: addDays(last, { days: 1 - days }), to: last };
     return { days, ...range, clusters: activeIn(snapshot, range) };

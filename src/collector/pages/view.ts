@@ -72,21 +72,13 @@ function comparisonOf(
   { from, to }: DayRange,
   { today }: Pick<ViewOptions, 'today'>,
 ): Comparison | undefined {
-  const last = lastWholeDay({ to }, { today });
+  const last = earlier(to, addDays(today, { days: -1 }));
   if (last < from) return undefined;
   const days = -daysIn({ from, to });
   return {
     compared: { from, to: last },
     before: { from: addDays(from, { days }), to: addDays(last, { days }) },
   };
-}
-
-/** Returns the last day of a range that is over, or the day before today if none is. */
-export function lastWholeDay(
-  { to }: Pick<DayRange, 'to'>,
-  { today }: Pick<ViewOptions, 'today'>,
-): string {
-  return earlier(to, addDays(today, { days: -1 }));
 }
 
 /** Returns by what a range can be divided, the finest first. */

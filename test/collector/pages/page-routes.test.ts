@@ -73,6 +73,7 @@ describe('the pages', () => {
       /17 Nov 2026 – 23 Nov 2026\. Today \(UTC\) is not complete\. 17 Nov 2026 – 22 Nov 2026 is compared with 10 Nov 2026 – 15 Nov 2026\./,
     );
     assert.match(text, /23 Nov 2026 <span class="tag">not complete<\/span>/);
+    assert.match(text, /<dt>Today so far<\/dt><dd>1<\/dd>/);
   });
 
   it('show how a number is counted, from the catalogue', async () => {
@@ -264,11 +265,11 @@ describe('the files of the pages', () => {
       'total,2026-11-22,2026-11-25,false,1',
       'compared,2026-11-22,2026-11-22,true,0',
       'before,2026-11-18,2026-11-18,true,0',
-      'active-1,2026-11-22,2026-11-22,true,0',
+      'active-1,2026-11-23,2026-11-23,false,1',
     ]);
     assert.deepEqual(await rows('2026-11-23'), [
       'total,2026-11-23,2026-11-23,false,1',
-      'active-1,2026-11-22,2026-11-22,true,0',
+      'active-1,2026-11-23,2026-11-23,false,1',
     ]);
   });
 
