@@ -32,7 +32,8 @@ const MARK = `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = $
  * as long as the process. Several processes can open the same file.
  *
  * Throws a `StoreError` if the file cannot be written, is damaged, is no database, belongs to another
- * program, or was written by a newer version. A full disk is no error if the tables are there: then they can be read.
+ * program, or was written by a newer version. A full disk is no error if the tables are there: then they can be read. But SQLite
+ * needs 32 KB for the file beside the log if the last process removed it.
  */
 export function openDatabase(file: string, options: MigrationOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -50,9 +51,8 @@ export function openDatabase(file: string, options: MigrationOptions): DatabaseS
   } catch (error) {
     database?.close();
     if (error instanceof StoreError) throw error;
-    throw new StoreError(`${file} cannot be used as a database: ${messageOf(error)}`, {
-      cause: error,
-    });
+    const reason = isFullError(error) ? 'the disk is full' : messageOf(error);
+    throw new StoreError(`${file} cannot be used as a database: ${reason}`, { cause: error });
   }
 }
 

@@ -44,6 +44,7 @@ describe('a full disk', () => {
       afterwards: ['200 null', '200 null'],
       batches: stored + 2,
       events: 100 * (stored + 2),
+      started: '/test.db cannot be used as a database: the disk is full',
       failed: [],
     });
   });

@@ -3,6 +3,7 @@
  * namespace of its own. Prints what happened as JSON.
  */
 
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,6 +57,17 @@ async function importOne(): Promise<readonly string[]> {
   return notes;
 }
 
+/** Fills the disk while no process has the database open. Returns what a start says. */
+function startedOnFullDisk(): string {
+  assert.throws(() => writeFileSync(ballast, Buffer.alloc(4 * 1024 * 1024)), { code: 'ENOSPC' });
+  try {
+    aStore(file);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 let stored = 0;
 while (stored < 1_000 && (await send(stored)) === '200 null') stored += 1;
 const whileFull = [await send(stored), await send(stored)];
@@ -77,6 +89,7 @@ const result = {
   afterwards,
   batches: new Set(ids.map((id) => id.split('-')[1])).size,
   events: ids.length,
+  started: startedOnFullDisk().replace(folder, ''),
   failed: logged.filter((line) => line.startsWith('request failed')),
 };
 process.stdout.write(JSON.stringify(result));
