@@ -91,17 +91,20 @@ function changeOf(report: Report, { name }: { readonly name: FigureName }): stri
   const figure = comparison?.compared.figures[name] ?? null;
   const before = comparison?.before.figures[name] ?? null;
   if (figure === null || before === null || !isComparable(name)) return 'nothing to compare';
+  const change = changeFrom(before, { figure });
   const isWhole = comparison?.compared.to === view.to;
-  return `${changeFrom(before, { figure })}${isWhole ? '' : ', without today'}`;
+  return isWhole
+    ? `${change} from ${formatCount(before)}`
+    : `${formatCount(figure)} without today: ${change}`;
 }
 
 function changeFrom(before: number, { figure }: { readonly figure: number }): string {
   const change = figure - before;
-  if (change === 0) return `unchanged from ${formatCount(before)}`;
+  if (change === 0) return 'unchanged';
   const sign = change > 0 ? '+' : '−';
   const size = Math.abs(change);
   const share = before > 0 ? ` (${sign}${formatPercent(size / before)})` : '';
-  return `${sign}${formatCount(size)}${share} from ${formatCount(before)}`;
+  return `${sign}${formatCount(size)}${share}`;
 }
 
 /** The first, the middle and the last period, with the year if the range has several. */

@@ -63,10 +63,13 @@ describe('the pages', () => {
   it('show each figure, its change, and that today is not complete', async () => {
     const days = ['23', '22', '21', '15', '12', '11', '10', '09'].map((day) => `2026-11-${day}`);
     const events = days.map((day, i) => ({ subject: `s${i}`, timestamp: `${day}T01:00:00Z` }));
-    const { text } = await (await setup(events)).get('/numbers/active-clusters?range=7d');
+    const { get } = await setup(events);
+    const past = (await get('/numbers/active-clusters?from=2026-11-17&to=2026-11-22')).text;
+    assert.match(past, /<p class="change">−1 \(−33%\) from 3<\/p>/);
+    const { text } = await get('/numbers/active-clusters?range=7d');
     assert.match(
       text,
-      /<p class="figure">3<\/p>\s*<p class="change">−2 \(−50%\) from 4, without today<\/p>/,
+      /<p class="figure">3<\/p>\s*<p class="change">2 without today: −2 \(−50%\)<\/p>/,
     );
     assert.match(
       text,
