@@ -97,7 +97,7 @@ button.primary { background: var(--accent); border-color: var(--accent); color: 
 .panel > h2 + * { margin-top: 0.5rem; }
 .panel > :last-child { margin-bottom: 0; }
 .panel > .chart { margin-top: 1rem; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: var(--space); align-items: start; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 var(--space); align-items: start; }
 .pair > * { min-width: 0; }
 .facts { display: grid; grid-template-columns: 1fr auto; gap: 0.125rem 1rem; margin: 0.5rem 0 0; }
 .facts dt { color: var(--muted); font-size: 0.875rem; }
