@@ -1,7 +1,7 @@
 import type { Environment } from '../runtime/environment.ts';
 import type { Time } from '../runtime/time.ts';
 import { exportEvents } from './export-events.ts';
-import { importEvents } from './import-events.ts';
+import { type Imported, importEvents } from './import-events.ts';
 import { openStore } from './open-store.ts';
 import { retryUnavailable } from './retry-unavailable.ts';
 import {
@@ -76,9 +76,15 @@ async function importInto(
   const reasons = [...refused].map(([reason, count]) => `, ${count} refused (${reason})`).join('');
   note(`${stored} events stored, ${repeats} stored before${reasons}\n`);
   if (isCut) throw new StoreError('The last line is cut: run the export and this import again.');
-  if (refused.size > 0 && stored + repeats === 0) {
-    throw new StoreError('No line is an event: import reads one JSON object a line.');
+  if (stored + repeats === 0 && isOtherFormat(refused)) {
+    throw new StoreError('No line is a JSON object: import reads one a line.');
   }
+}
+
+/** Whether what was refused is no archive of Segment's, which can be one without any event of ours. */
+function isOtherFormat(refused: Imported['refused']): boolean {
+  const isObject = (reason: string) => reason !== 'not-json' && reason !== 'not-an-object';
+  return refused.size > 0 && ![...refused.keys()].some(isObject);
 }
 
 /** The message of what failed inside. */

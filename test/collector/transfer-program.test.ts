@@ -46,7 +46,7 @@ describe('kusk-collector export', () => {
 });
 
 describe('kusk-collector import', () => {
-  it('exits with 1 if the last line is cut, whose lines before it are stored, or if no line is an event', async (t) => {
+  it('exits with 1 if the last line is cut, whose lines before it are stored, or if no line is an object', async (t) => {
     const file = aFile(t);
     const lines = ['a', 'b'].map((messageId) => JSON.stringify(anEvent({ messageId })));
     const input = lines.join('\n').slice(0, -20);
@@ -55,7 +55,13 @@ describe('kusk-collector import', () => {
     assert.match(err, /1 events stored, .*The last line is cut: run the export and this import/s);
     const none = await runOnce(t, ['import', '--database', file], { input: '[]\n' });
     assert.equal(none.code, 1);
-    assert.match(none.err, /1 refused \(not-an-object\)\n.*No line is an event: import reads one/s);
+    assert.match(
+      none.err,
+      /1 refused \(not-an-object\)\n.*No line is a JSON object: import reads one/s,
+    );
+    const identify = JSON.stringify({ ...anEvent(), type: 'identify' });
+    const others = await runOnce(t, ['import', '--database', file], { input: identify });
+    assert.equal(others.code, 0, others.err);
     const again = await runOnce(t, ['import', '--database', file], { input: lines.join('\n') });
     assert.deepEqual([again.code, again.err], [0, '1 events stored, 1 stored before\n']);
   });
