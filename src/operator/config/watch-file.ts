@@ -50,17 +50,16 @@ export async function readConfigText(path: string | undefined): Promise<FileText
  * Reads an opt-out file once. Never rejects.
  *
  * If the ConfigMap `kusk-gateway-opt-out` is mounted, in a folder of its name, and has other keys only, these
- * keys are returned.
+ * keys are returned. They are read behind `..data`: the folder itself may have the link of a deleted key, and
+ * lack that of a new one.
  */
 export async function readOptOutText(path: string): Promise<OptOutText> {
   const found = await readText(path);
   const folder = dirname(path);
   const isMissing = found !== 'none' && 'error' in found && found.error === 'ENOENT';
-  if (!isMissing || basename(folder) !== OPT_OUT || !(await isMounted(path))) return found;
-  const names = await readdir(folder).catch(() => []);
-  // The link of a key that kubelet has just deleted may still be there.
-  const otherKeys = names.filter((name) => !name.startsWith('..') && name !== basename(path));
-  return otherKeys.length === 0 ? found : { otherKeys };
+  if (!isMissing || basename(folder) !== OPT_OUT) return found;
+  const keys: readonly string[] = await readdir(join(folder, '..data')).catch(() => []);
+  return keys.length === 0 || keys.includes(basename(path)) ? found : { otherKeys: keys };
 }
 
 /** Whether kubelet has mounted a ConfigMap at the file's directory. */

@@ -85,8 +85,17 @@ describe('reading an opt-out', () => {
     assert.deepEqual(await readOptOutText(path), { otherKeys: ['enable'] });
     volume.sync({ enable: 'false', enabled: 'true' });
     assert.deepEqual(await readOptOutText(path), { text: 'true' });
+  });
+
+  it('returns no keys while kubelet brings the links up to date', async (t) => {
+    const { folder } = setup(t);
+    using volume = mounted(join(folder, 'kusk-gateway-opt-out'));
+    const path = join(volume.folder, 'enabled');
     volume.sync({});
-    symlinkSync('..data/enabled', path);
+    symlinkSync('..data/enable', join(volume.folder, 'enable'));
+    assert.deepEqual(await readOptOutText(path), MISSING);
+    volume.sync({ enable: 'false', enabled: 'true' });
+    rmSync(path);
     assert.deepEqual(await readOptOutText(path), MISSING);
   });
 
