@@ -51,7 +51,7 @@ const CASES = [
   {
     title: 'the switch of a parent chart, without one',
     values: 'enabled: false',
-    told: 'enabled is for a parent chart, and switches nothing off here: to switch telemetry off, write analytics.enabled: false',
+    told: 'enabled is for a parent chart, and switches nothing off here: write enabled: true, and analytics.enabled: false to switch telemetry off',
   },
   {
     title: 'several replicas without a leader',

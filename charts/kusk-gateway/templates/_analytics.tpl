@@ -27,7 +27,7 @@ the chart can't see which of them is the stricter.
 {{- end }}
 {{- end }}
 {{- if and .Chart.IsRoot (not .Values.enabled) }}
-{{- fail "\n\nenabled is for a parent chart, and switches nothing off here: to switch telemetry off, write analytics.enabled: false. Nothing was changed.\n" }}
+{{- fail "\n\nenabled is for a parent chart, and switches nothing off here: write enabled: true, and analytics.enabled: false to switch telemetry off. Nothing was changed.\n" }}
 {{- end }}
 {{- $known := list "enabled" "enable" "reportOptOut" "endpoint" "writeKey" "existingSecret" }}
 {{- range $key, $_ := default dict .Values.analytics }}
