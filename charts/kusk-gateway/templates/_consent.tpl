@@ -18,7 +18,7 @@ can only switch telemetry off.
 {{- if and (eq .says "off") (not $offBy) }}{{ $offBy = .name }}{{ $isOrdered = true }}{{ end }}
 {{- if and (eq .says "on") (hasPrefix "analytics." .name) }}{{ $saysOn = true }}{{ end }}
 {{- end }}
-{{- $live := include "kusk-gateway.live" . | fromYaml }}
+{{- $live := include "kusk-gateway.live" . | fromJson }}
 {{- range $key, $found := $live }}
 {{- if and (eq $found.says "off") $found.isHand (not $offBy) }}
 {{- $offBy = printf "%s in ConfigMap %s" $key (include "kusk-gateway.manager" $) }}
@@ -114,6 +114,9 @@ rendered unchanged: nothing of it is lost, and server-side apply meets no confli
 {{- if $found.isBinary }}
 {{- $mark = $found.wrote }}
 {{- else if $found.isHand }}
+{{- if not (toYaml $found.value) }}
+{{- fail (printf "\n\n%s in ConfigMap %s has a control character, which Helm can't apply. Take it out: kubectl --namespace %s edit configmap %s. Nothing was changed.\n" $key (include "kusk-gateway.manager" $) $.Release.Namespace (include "kusk-gateway.manager" $)) }}
+{{- end }}
 {{- $_ := set $data $key $found.value }}
 {{- $mark = $found.wrote }}
 {{- else if hasKey $own $key }}
