@@ -70,7 +70,7 @@ export function plainManifestsSuite(cluster: () => Cluster): void {
       const { cp } = cluster();
       const before = await versions();
       const overlay = join(DEPLOY, 'overlays/beside-gateway');
-      await cp.kubectl(['apply', '-k', overlay]);
+      await cp.kubectl(['apply', '--server-side', '-k', overlay]);
       await cp.kubectl(['get', '-n', 'kusk-telemetry', 'deployment/kusk-gateway-manager']);
       await cp.kubectl(['delete', '-k', overlay]);
       assert.deepEqual(await versions(), before);
