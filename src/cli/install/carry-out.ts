@@ -1,4 +1,5 @@
 import { hasStatus } from '../../cluster/errors.ts';
+import { installedManifests } from './hand-written.ts';
 import type { KubeApi } from './kube-api.ts';
 import { type KubeObject, keyOf, refOf } from './kube-object.ts';
 import type { Step } from './plan.ts';
@@ -85,7 +86,7 @@ async function takeOver(found: KubeObject, api: KubeApi): Promise<void> {
   const ref = refOf(found);
   let live: KubeObject | undefined = found;
   for (let attempt = 1; live !== undefined; attempt += 1) {
-    const patch = takeoverPatch(live);
+    const patch = takeoverPatch(live, installedManifests(live));
     if (patch === undefined) return;
     try {
       await api.patch(ref, patch);

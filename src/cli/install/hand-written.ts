@@ -27,9 +27,11 @@ export function hasHandWritten(object: KubeObject): boolean {
   return handsIn(object).length > 0;
 }
 
-/** Returns whether a person has written into the switches by a manifest of kubectl. */
-export function hasHandWrittenManifest(object: KubeObject): boolean {
-  return handsIn(object).some(isManifest);
+/** Returns the fields of kubectl's manifests that `kusk` can take over: those without a key of a person. */
+export function installedManifests(object: KubeObject): readonly ManagedFields[] {
+  const hands = handsIn(object);
+  const entries = object.metadata.managedFields ?? [];
+  return entries.filter((entry) => isManifest(entry) && !hands.includes(entry));
 }
 
 function handsIn(object: KubeObject): readonly ManagedFields[] {

@@ -1,5 +1,5 @@
 import { LEDGER, MANAGER } from '../../cluster/object-names.ts';
-import { hasHandWritten, hasHandWrittenManifest, keepHandWritten } from './hand-written.ts';
+import { hasHandWritten, installedManifests, keepHandWritten } from './hand-written.ts';
 import type { KubeObject } from './kube-object.ts';
 import { keyOf } from './kube-object.ts';
 import type { InstallSettings } from './object-settings.ts';
@@ -64,8 +64,7 @@ function kept(object: KubeObject): Step {
 
 function applyStep(object: KubeObject, live: KubeObject | undefined): Step {
   if (live === undefined || ownerOf(live).by !== 'kubectl') return { action: 'apply', object };
-  // It would be ours then, and the apply would remove it.
-  if (hasHandWrittenManifest(live)) return { action: 'apply', object };
+  if (installedManifests(live).length === 0) return { action: 'apply', object };
   return { action: 'apply', object, takeover: live };
 }
 

@@ -28,25 +28,29 @@ export type JsonPatch = readonly {
  * become fields that `kusk` applied. Otherwise a field that is no longer in the manifest would stay
  * forever, because its manager never applies again. Edits of single fields stay with their manager.
  *
- * Returns `undefined` if kubectl has no fields of a manifest in it.
+ * `manifests` are the object's own `managedFields` to hand over. Returns `undefined` if there are none.
  *
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership-between-managers
  */
-export function takeoverPatch({ metadata }: KubeObject): JsonPatch | undefined {
+export function takeoverPatch(
+  { metadata }: KubeObject,
+  manifests: readonly ManagedFields[],
+): JsonPatch | undefined {
   const entries = metadata.managedFields ?? [];
-  const moved = entries.filter(isManifest);
-  const [first] = moved;
+  const [first] = manifests;
   if (first === undefined) return undefined;
+  const fields = [...manifests, ...entries.filter(isOurs)]
+    .map(({ fieldsV1 = {} }) => fieldsV1)
+    .reduce(union, {});
   const applied: ManagedFields = {
     ...first,
     manager: FIELD_MANAGER,
     operation: 'Apply',
-    fieldsV1: withoutLastApplied(
-      [...moved, ...entries.filter(isOurs)].map(({ fieldsV1 = {} }) => fieldsV1).reduce(union, {}),
-    ),
+    fieldsV1: withoutLastApplied(fields),
   };
-  const rest = entries.filter((entry) => !isManifest(entry) && !isOurs(entry));
-  const hasAnnotation = metadata.annotations?.[LAST_APPLIED] !== undefined;
+  const rest = entries.filter((entry) => !manifests.includes(entry) && !isOurs(entry));
+  const hasAnnotation =
+    metadata.annotations?.[LAST_APPLIED] !== undefined && ownsLastApplied(fields);
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
     { op: 'replace', path: '/metadata/managedFields', value: [applied, ...rest] },
@@ -78,6 +82,10 @@ function union(one: FieldSet, other: FieldSet): FieldSet {
   return Object.fromEntries(
     [...names].map((name) => [name, union(one[name] ?? {}, other[name] ?? {})]),
   );
+}
+
+function ownsLastApplied(fields: FieldSet): boolean {
+  return fields['f:metadata']?.['f:annotations']?.[`f:${LAST_APPLIED}`] !== undefined;
 }
 
 /** The annotation is removed, and nobody may own what does not exist. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { installedManifests } from '../../../src/cli/install/hand-written.ts';
 import { type KubeObject, keyOf } from '../../../src/cli/install/kube-object.ts';
 import { operatorContainer } from '../../../src/cli/install/neighbours.ts';
 import { planInstall, type Step, takeovers } from '../../../src/cli/install/plan.ts';
@@ -176,6 +177,21 @@ describe('the plan of an install', () => {
       assert.partialDeepStrictEqual(step, { action: 'apply', takeover: found });
       assert.ok(!Object.hasOwn((step?.object.data ?? {}) as object, 'config.yaml'));
     }
+  });
+
+  it('takes over the manifest of an installation beside one with a file of one’s own', () => {
+    const { metadata, data, ...rest } = manifest({});
+    const [overlay = assert.fail()] = metadata.managedFields ?? [];
+    const found = {
+      ...rest,
+      metadata: { ...metadata, managedFields: [byHand('config.yaml'), overlay] },
+      data: { ...(data as object), 'config.yaml': 'analytics: {endpoint: https://c.example}' },
+    };
+    assert.deepEqual(installedManifests(found), [overlay]);
+    const snapshot = aSnapshot([...installed(OFF, [BY_KUBECTL]).filter(isOther), found]);
+    const step = planInstall(snapshot, ON).find(({ object }) => keyOf(object) === SWITCHES);
+    assert.partialDeepStrictEqual(step, { action: 'apply', takeover: found });
+    assert.equal(step?.object.data, undefined);
   });
 
   it('deletes what an older kusk wrote into the switches, whatever it was', () => {

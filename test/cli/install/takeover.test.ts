@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ManagedFields } from '../../../src/cli/install/kube-object.ts';
-import { takeoverPatch } from '../../../src/cli/install/takeover.ts';
+import { isManifest, takeoverPatch } from '../../../src/cli/install/takeover.ts';
 import { anObject, BY_KUSK } from './fixtures.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -14,7 +14,7 @@ function fieldNames(fieldsV1: ManagedFields['fieldsV1']): readonly string[] {
 
 /** Returns the managers after the patch, with the names of their fields below `spec`. */
 function managersAfter(managedFields: readonly ManagedFields[]) {
-  const patch = takeoverPatch(anObject({ by: managedFields }));
+  const patch = takeoverPatch(anObject({ by: managedFields }), managedFields.filter(isManifest));
   const value = patch?.find(({ path }) => path === '/metadata/managedFields')?.value;
   return (value as readonly ManagedFields[] | undefined)?.map(
     ({ manager, operation, fieldsV1 }) => [manager, operation, fieldNames(fieldsV1)],
@@ -73,12 +73,9 @@ describe('the takeover of an object of kubectl', () => {
     const fieldsV1 = {
       'f:metadata': { 'f:annotations': { [`f:${LAST_APPLIED}`]: {}, 'f:b': {} } },
     };
-    const patch = takeoverPatch(
-      anObject({
-        annotations: { [LAST_APPLIED]: '{}', b: 'c' },
-        by: [{ manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1 }],
-      }),
-    );
+    const by = [{ manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1 }];
+    const object = anObject({ annotations: { [LAST_APPLIED]: '{}', b: 'c' }, by });
+    const patch = takeoverPatch(object, by);
     assert.deepEqual(patch, [
       { op: 'test', path: '/metadata/resourceVersion', value: '1' },
       {
@@ -95,6 +92,23 @@ describe('the takeover of an object of kubectl', () => {
       {
         op: 'remove',
         path: '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration',
+      },
+    ]);
+  });
+
+  it('leaves the annotation to a manifest that is not handed over', () => {
+    const theirs = {
+      manager: 'kubectl-client-side-apply',
+      operation: 'Update',
+      fieldsV1: { 'f:metadata': { 'f:annotations': { [`f:${LAST_APPLIED}`]: {} } } },
+    };
+    const ours = { manager: 'kubectl', operation: 'Apply', fieldsV1: fields('a') };
+    const object = anObject({ annotations: { [LAST_APPLIED]: '{}' }, by: [theirs, ours] });
+    assert.deepEqual(takeoverPatch(object, [ours])?.slice(1), [
+      {
+        op: 'replace',
+        path: '/metadata/managedFields',
+        value: [{ ...ours, manager: 'kusk' }, theirs],
       },
     ]);
   });
