@@ -21,9 +21,15 @@ export const run: RunCommand = async (context) => {
   const events = [...pending, ...next];
   if (!standing.on) stderr.write(`Telemetry is off: ${safeText(standing.decidedBy)}.\n`);
   if (machine === NO_MACHINE) {
-    stderr.write('This machine has no id that can be used. Zeros stand for it.\n');
+    const { folder, id } = standing.state;
+    const isNew = folder.status !== 'unusable' && id.status === 'absent';
+    const problem = isNew ? 'no id yet' : 'no id that can be used';
+    stderr.write(`This machine has ${problem}. Zeros stand for it.\n`);
   }
-  stderr.write(`Pending: ${pending.length}. The others leave if their command runs today.\n`);
+  const others = standing.on
+    ? 'The others leave if their command runs today.'
+    : 'Nothing leaves. Switched on, the others would leave when their command runs.';
+  stderr.write(`Pending: ${pending.length}. ${others}\n`);
   writeDocument(events.map(sentPayload), {
     format: flagText(flags, 'output'),
     terminal: stdout,
