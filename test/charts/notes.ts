@@ -49,11 +49,11 @@ const WROTE_FALSE = 'fcbcf165908dd18a';
 /** One of its bytes is a control character. */
 const UTF16 = Buffer.from('analytics: {enabled: false} # \u7f6e', 'utf16le').toString('base64');
 
-/** With a ConfigMap `kusk-gateway-manager` in the cluster. */
+/** With a ConfigMap in the cluster, `kusk-gateway-manager` unless it has another name. */
 const LIVE: readonly {
   readonly title: string;
   readonly map: {
-    readonly metadata?: object;
+    readonly metadata?: { readonly name?: string; readonly annotations?: object };
     readonly data?: object;
     readonly binaryData?: Readonly<Record<string, string>>;
   };
@@ -72,6 +72,12 @@ const LIVE: readonly {
       'manager.env[0].value=on',
     ],
     says: /^Telemetry is OFF: an earlier revision of this release says so\./m,
+  },
+  {
+    title: 'on by the ConfigMap of the opt-out, which is patched as it exists',
+    map: { metadata: { name: 'kusk-gateway-opt-out' }, data: { enabled: 'true' } },
+    set: [],
+    says: /^Switch it off .*:\n\n {2}kubectl patch configmap kusk-gateway-opt-out --namespace notes-\d+ --type merge --patch '\{"data":\{"enabled":"false"\}\}'\n\nor with Helm/m,
   },
   {
     title: 'off by a hand, beside a file that stays',

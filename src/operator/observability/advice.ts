@@ -1,7 +1,7 @@
 import { type Denial, denialOf } from '../../cluster/denial.ts';
 import { hasStatus, MissingObjectError, reasonOf } from '../../cluster/errors.ts';
 import { LEDGER, OPT_OUT } from '../../cluster/object-names.ts';
-import { mountedFrom } from '../config/opt-out.ts';
+import { mountedFrom, optOutSwitch } from '../config/opt-out.ts';
 import { NewerLedger } from '../stored-ledger.ts';
 
 const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
@@ -27,10 +27,22 @@ export interface AdviceOptions {
   readonly optOutPaths: readonly string[];
 }
 
-/** Returns how to switch telemetry off. The first way works with every installer and survives upgrades. */
-export function howToSwitchOff({ namespace, optOutPaths }: AdviceOptions): string {
-  if (optOutPaths.some((path) => mountedFrom(path) === OPT_OUT)) {
-    return `kubectl create configmap ${OPT_OUT} --namespace ${namespace} --from-literal=enabled=false, or ${HELM_OFF}`;
+/**
+ * Returns how to switch telemetry off. The first way works with every installer and survives upgrades.
+ * If the ConfigMap has decided that telemetry is on, it exists, and can't be created.
+ */
+export function howToSwitchOff(
+  { namespace, optOutPaths }: AdviceOptions,
+  decidedBy: string,
+): string {
+  const mounted = optOutPaths.find((path) => mountedFrom(path) === OPT_OUT);
+  if (mounted !== undefined) {
+    const map = `configmap ${OPT_OUT} --namespace ${namespace}`;
+    const exists = decidedBy.startsWith(optOutSwitch(mounted, 'none').name);
+    const command = exists
+      ? `patch ${map} --type merge --patch '{"data":{"enabled":"false"}}'`
+      : `create ${map} --from-literal=enabled=false`;
+    return `kubectl ${command}, or ${HELM_OFF}`;
   }
   const file = optOutPaths.find((path) => mountedFrom(path) === undefined);
   if (file !== undefined) return `write false into the file ${file}, or ANALYTICS_ENABLED=false`;

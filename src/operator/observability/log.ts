@@ -40,7 +40,11 @@ export function operatorLog(log: Log, options: AdviceOptions) {
   return {
     consent({ on, decidedBy, problems }: Consent): void {
       for (const problem of problems) log.error(problem);
-      if (on) log.info({ decidedBy, howToSwitchOff: howToSwitchOff(options) }, 'telemetry is on');
+      if (on)
+        log.info(
+          { decidedBy, howToSwitchOff: howToSwitchOff(options, decidedBy) },
+          'telemetry is on',
+        );
       else
         log.info(
           { decidedBy, howToSwitchOn: HOW_TO_SWITCH_ON },

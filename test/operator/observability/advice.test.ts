@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { decideConsent } from '../../../src/consent/consent.ts';
+import { optOutSwitch } from '../../../src/operator/config/opt-out.ts';
 import { howToSwitchOff } from '../../../src/operator/observability/advice.ts';
 
 const HELM = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
 const OPT_OUT = '/etc/kusk-gateway-opt-out/enabled';
+const DEFAULT = decideConsent([]).decidedBy;
 const KEY = '/etc/kusk-gateway/ANALYTICS_ENABLED';
 
 describe('howToSwitchOff', () => {
@@ -31,7 +34,18 @@ describe('howToSwitchOff', () => {
   ];
   for (const { title, optOutPaths, expected } of cases) {
     it(title, () => {
-      assert.equal(howToSwitchOff({ namespace: 'gateways', optOutPaths }), expected);
+      assert.equal(howToSwitchOff({ namespace: 'gateways', optOutPaths }, DEFAULT), expected);
     });
   }
+
+  it('patches the ConfigMap if it exists, because it can not be created then', () => {
+    const optOutPaths = [OPT_OUT, KEY];
+    const { decidedBy } = decideConsent(
+      optOutPaths.map((path) => optOutSwitch(path, { text: 'true' })),
+    );
+    assert.equal(
+      howToSwitchOff({ namespace: 'gateways', optOutPaths }, decidedBy),
+      `kubectl patch configmap kusk-gateway-opt-out --namespace gateways --type merge --patch '{"data":{"enabled":"false"}}', or ${HELM}`,
+    );
+  });
 });
