@@ -74,6 +74,18 @@ const LIVE: readonly {
     says: /^Telemetry is OFF: an earlier revision of this release says so\./m,
   },
   {
+    title: 'off from the start, when there is nothing to report',
+    map: {},
+    set: ['analytics.enabled=false'],
+    says: /Nothing is sent to anyone but the Kubernetes API\.\n\nIt stays off/,
+  },
+  {
+    title: 'off after it was on, which is reported',
+    map: { metadata: { name: 'kusk-gateway-ledger' } },
+    set: ['analytics.enabled=false'],
+    says: /one last event with random ids reports the opt-out/,
+  },
+  {
     title: 'on by the ConfigMap of the opt-out, which is patched as it exists',
     map: { metadata: { name: 'kusk-gateway-opt-out' }, data: { enabled: 'true' } },
     set: [],
