@@ -15,8 +15,8 @@ export type Owner =
     }
   | { readonly by: 'kusk' }
   | { readonly by: 'kubectl' }
-  /** Another program, by the name under which it manages fields. */
-  | { readonly by: 'another program'; readonly manager: string };
+  /** Another program, by the name under which it manages fields. `undefined` if none is recorded. */
+  | { readonly by: 'another program'; readonly manager: string | undefined };
 
 /** The field manager of `kusk`. */
 export const FIELD_MANAGER = 'kusk';
@@ -56,7 +56,7 @@ export function ownerText(owner: Owner): string {
     case 'Flux':
       return safeText(`Flux ${owner.resource} ${owner.namespace}/${owner.name}`);
     case 'another program':
-      return safeText(owner.manager);
+      return safeText(owner.manager ?? 'a program that is not recorded');
     default:
       return owner.by;
   }
@@ -105,5 +105,5 @@ function managerOf(metadata: ObjectMetadata): Owner {
   if (managers.includes(FIELD_MANAGER)) return { by: 'kusk' };
   if (managers.some((manager) => manager.startsWith('kubectl'))) return { by: 'kubectl' };
   const manager = managers.find((name) => name !== '' && !CONTROLLERS.test(name));
-  return { by: 'another program', manager: manager ?? 'an unknown program' };
+  return { by: 'another program', manager };
 }

@@ -90,6 +90,8 @@ export function adviceFor(owner: Owner, { command, flags }: RefusalOptions): str
       return `${isGoing ? 'Remove it from' : 'Change'} the source, then: ${reconcile} --with-source`;
     }
     default:
-      return `Use what created it: ${ownerText(owner)}`;
+      return owner.by === 'another program' && owner.manager === undefined
+        ? 'If it is not needed, delete it with kubectl. Else use another namespace, with -n.'
+        : `Use what created it: ${ownerText(owner)}`;
   }
 }

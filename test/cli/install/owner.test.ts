@@ -100,12 +100,16 @@ describe('the owner of an object', () => {
     {
       title: 'unknown, if nobody is recorded',
       parts: { by: [] },
-      owner: { by: 'another program', manager: 'an unknown program' },
+      owner: { by: 'another program', manager: undefined },
     },
   ];
   for (const { title, parts, owner } of cases) {
     it(`is ${title}`, () => assert.deepEqual(ownerOf(anObject(parts)), owner));
   }
+
+  it('is said to be not recorded, if nobody is', () => {
+    assert.equal(ownerText(ownerOf(anObject({ by: [] }))), 'a program that is not recorded');
+  });
 
   it('is named without the control characters of a label', () => {
     const owner = ownerOf(anObject({ labels: { 'argocd.argoproj.io/instance': 'a\u001b[2J' } }));
@@ -150,6 +154,11 @@ describe('the command to use instead', () => {
       command: 'upgrade',
       advice:
         'Use what applied the chart. If it is a release of Helm, this names it: helm list --kube-context prod --namespace ns',
+    },
+    {
+      owner: { by: 'another program', manager: undefined },
+      command: 'install',
+      advice: 'If it is not needed, delete it with kubectl. Else use another namespace, with -n.',
     },
   ] as const;
   for (const { owner, command, advice } of cases) {
