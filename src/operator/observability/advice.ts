@@ -5,6 +5,8 @@ import { mountedFrom, optOutSwitch } from '../config/opt-out.ts';
 import { NewerLedger } from '../stored-ledger.ts';
 
 const HELM_OFF = 'helm upgrade --reset-then-reuse-values --set analytics.enabled=false';
+/** Without quotes, so that it can be copied from a line in JSON. */
+const OVERWRITE = ' --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -';
 const GRANT = 'grant it with the chart, or with deploy/rbac.yaml';
 const CREATE = 'create it again: helm upgrade, or kubectl apply -k deploy';
 
@@ -29,7 +31,7 @@ export interface AdviceOptions {
 
 /**
  * Returns how to switch telemetry off. The first way works with every installer and survives upgrades.
- * If the ConfigMap has decided that telemetry is on, it exists, and can't be created.
+ * If the ConfigMap has decided that telemetry is on, it exists, and is overwritten.
  */
 export function howToSwitchOff(
   { namespace, optOutPaths }: AdviceOptions,
@@ -37,12 +39,9 @@ export function howToSwitchOff(
 ): string {
   const mounted = optOutPaths.find((path) => mountedFrom(path) === OPT_OUT);
   if (mounted !== undefined) {
-    const map = `configmap ${OPT_OUT} --namespace ${namespace}`;
     const exists = decidedBy.startsWith(optOutSwitch(mounted, 'none').name);
-    const command = exists
-      ? `patch ${map} --type merge --patch '{"data":{"enabled":"false"}}'`
-      : `create ${map} --from-literal=enabled=false`;
-    return `kubectl ${command}, or ${HELM_OFF}`;
+    const create = `kubectl create configmap ${OPT_OUT} --namespace ${namespace} --from-literal=enabled=false`;
+    return `${create}${exists ? OVERWRITE : ''}, or ${HELM_OFF}`;
   }
   const file = optOutPaths.find((path) => mountedFrom(path) === undefined);
   if (file !== undefined) return `write false into the file ${file}, or ANALYTICS_ENABLED=false`;

@@ -38,14 +38,16 @@ describe('howToSwitchOff', () => {
     });
   }
 
-  it('patches the ConfigMap if it exists, because it can not be created then', () => {
+  it('overwrites the ConfigMap if it exists, by a command that a line in JSON does not escape', () => {
     const optOutPaths = [OPT_OUT, KEY];
     const { decidedBy } = decideConsent(
       optOutPaths.map((path) => optOutSwitch(path, { text: 'true' })),
     );
+    const way = howToSwitchOff({ namespace: 'gateways', optOutPaths }, decidedBy);
     assert.equal(
-      howToSwitchOff({ namespace: 'gateways', optOutPaths }, decidedBy),
-      `kubectl patch configmap kusk-gateway-opt-out --namespace gateways --type merge --patch '{"data":{"enabled":"false"}}', or ${HELM}`,
+      way,
+      `kubectl create configmap kusk-gateway-opt-out --namespace gateways --from-literal=enabled=false --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -, or ${HELM}`,
     );
+    assert.equal(JSON.stringify(way), `"${way}"`);
   });
 });
