@@ -109,7 +109,7 @@ export interface CatalogueEntry {
   readonly source: Source;
   /** `properties.event`. */
   readonly name: string;
-  /** The number that it counts for, 1 to 7. */
+  /** The number that it counts for, 1 to 7: 5 and 6 have random ids, and 7 counts creations. */
   readonly number: number;
   /** When it is sent, in words for people who don't program. */
   readonly when: string;

@@ -40,7 +40,8 @@ const CHECKPOINT_MS = 300_000;
 export interface Persister {
   /**
    * Writes after each change until aborted, at most once a second: after an acknowledgement as soon as that
-   * allows, and a second after any other change, because most events are acknowledged by then.
+   * allows, and a second after any other change, because most events are acknowledged by then. A checkpoint is
+   * no change.
    * Rejects with `WithdrawnElsewhere` or `NewerLedger`.
    */
   readonly run: (signal: AbortSignal) => Promise<void>;

@@ -4,7 +4,7 @@ import { type KnownState, NONE_KNOWN } from './known-resources.ts';
 
 /** The state that decides whether a resource of one kind is new. Its size is bounded. */
 export interface KindLedger extends KnownState {
-  /** The ledger covers everything up to this resourceVersion. Unknown before the first list. */
+  /** The ledger covers everything up to this resourceVersion. Unknown before a baseline's list. */
   readonly resourceVersion: string | undefined;
   /** What the next list shows is not counted: consent or the kind is new to a ledger that existed. */
   readonly baseline: boolean;

@@ -7,6 +7,7 @@ export type MachineEventName = Exclude<EventName<'kusk-cli'>, 'analytics-disable
 /** A command that is counted. */
 export type CountedCommand = (typeof CLI_COMMANDS)[number];
 
+/** An event whose name is missing here is never sent. */
 const NAMES: readonly MachineEventName[] = ['install', ...CLI_COMMANDS];
 
 export interface MachineEventOptions {
