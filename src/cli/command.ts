@@ -1,5 +1,5 @@
 import type { Kill } from '../cluster/exec-plugins.ts';
-import type { CLI_COMMANDS } from '../event.ts';
+import type { CountedCommand } from '../record/machine-events.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Time } from '../runtime/time.ts';
 import type { Confirm } from './output/confirm.ts';
@@ -39,9 +39,6 @@ export interface Example {
   /** What it does, in a few words. */
   readonly why: string;
 }
-
-/** The commands that telemetry counts. */
-export type CountedCommand = (typeof CLI_COMMANDS)[number];
 
 /** A command as a row of the table: parser, help, completion and docs/cli.md come from it. */
 export type CommandSpec = CommandRow &

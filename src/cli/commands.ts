@@ -1,4 +1,5 @@
-import type { CommandSpec, CommandTable, CountedCommand } from './command.ts';
+import type { CountedCommand } from '../record/machine-events.ts';
+import type { CommandSpec, CommandTable } from './command.ts';
 import { ANALYTICS_COMMANDS } from './commands/analytics.ts';
 import { CLUSTER_COMMANDS } from './commands/cluster.ts';
 import { DASHBOARD_COMMANDS } from './commands/dashboard.ts';

@@ -1,5 +1,6 @@
+import type { CountedCommand } from '../record/machine-events.ts';
 import { messageOf } from '../runtime/message-of.ts';
-import type { CommandContext, CommandSpec, CountedCommand, ExitCode } from './command.ts';
+import type { CommandContext, CommandSpec, ExitCode } from './command.ts';
 import { CommandError } from './command-error.ts';
 import type { Pending } from './machine/spool.ts';
 import { readNamespace } from './namespace.ts';

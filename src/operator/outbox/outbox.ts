@@ -58,7 +58,7 @@ export function outbox(options: OutboxOptions): Outbox {
 
   const countFresh = () => recorder.unacknowledged() - refused.size();
 
-  function fresh(count: number): readonly Occurrence[] {
+  function oldestFresh(count: number): readonly Occurrence[] {
     const oldest = recorder.pending(count + refused.size());
     return oldest.filter((occurrence) => !refused.has(occurrence)).slice(0, count);
   }
@@ -129,9 +129,9 @@ export function outbox(options: OutboxOptions): Outbox {
   return {
     fresh: countFresh,
     refused,
-    sendFresh: (signal) => send(fresh(size.events()), classify, signal),
+    sendFresh: (signal) => send(oldestFresh(size.events()), classify, signal),
     async probe(signal) {
-      const some = fresh(MAX_IN_FLIGHT);
+      const some = oldestFresh(MAX_IN_FLIGHT);
       const index = failedProbes % Math.max(some.length, 1);
       const pass = await send(some.slice(index, index + 1), classify, signal);
       failedProbes = isServerError(pass.failure) ? failedProbes + 1 : 0;
