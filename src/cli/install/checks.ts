@@ -1,4 +1,5 @@
 import { MANAGER } from '../../cluster/object-names.ts';
+import { KINDS } from '../../event.ts';
 import { checkInstallation } from './check-installation.ts';
 import { type CheckFacts, type CheckLine, unknown } from './check-line.ts';
 import { kubectl, kuskFlags } from './cluster-flags.ts';
@@ -55,8 +56,8 @@ function crds({ flags, snapshot, pre }: CheckFacts): CheckLine {
   const all = snapshot.formerCrd ? [...found, snapshot.formerCrd] : found;
   const owners = [...new Set(all.map((crd) => ownerText(ownerOf(crd))))];
   const by = owners.length > 0 ? `, by ${owners.join(' and ')}` : '';
-  const text = `${names.size} of 3${by}`;
-  if (names.size === 3 || pre) return { check: 'CRDs', status: 'ok', text };
+  const text = `${names.size} of ${KINDS.length}${by}`;
+  if (names.size === KINDS.length || pre) return { check: 'CRDs', status: 'ok', text };
   const advice = `Create what is missing: kusk cluster install${kuskFlags(snapshot.namespace, flags)}`;
   return { check: 'CRDs', status: 'failed', text, advice };
 }
