@@ -1,10 +1,10 @@
 import { type Conflict, conflictsIn } from './conflicts.ts';
 import { type Difference, differences } from './differences.ts';
+import { installedManifests } from './hand-written.ts';
 import type { KubeApi } from './kube-api.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import type { Step } from './plan.ts';
 import type { Snapshot } from './snapshot.ts';
-import { isManifestManager } from './takeover.ts';
 
 /** What a step would do to its object. */
 export interface Change {
@@ -77,8 +77,9 @@ async function previewApply(
   } catch (error) {
     const all = conflictsIn(error, object);
     if (all.length === 0) throw error;
-    // What kubectl applied is ours by then.
-    const conflicts = takeover ? all.filter(({ manager }) => !isManifestManager(manager)) : all;
+    // What is taken over is ours by then.
+    const taken = (takeover ? installedManifests(takeover) : []).map(({ manager }) => manager);
+    const conflicts = all.filter(({ manager }) => !taken.includes(manager));
     if (conflicts.length > 0) return { conflicts };
     return changeOf(step, await api.apply(object, { dryRun: true, force: true }), live);
   }

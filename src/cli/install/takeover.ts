@@ -11,11 +11,6 @@ const MANIFEST_MANAGERS = [
 ];
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Returns whether kubectl writes whole manifests under this name. */
-export function isManifestManager(manager: string): boolean {
-  return MANIFEST_MANAGERS.includes(manager);
-}
-
 /** One operation of a JSON patch. */
 export type JsonPatch = readonly {
   readonly op: 'test' | 'replace' | 'remove';

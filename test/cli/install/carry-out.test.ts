@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { carryOut } from '../../../src/cli/install/carry-out.ts';
+import { keyOf } from '../../../src/cli/install/kube-object.ts';
 import type { Step } from '../../../src/cli/install/plan.ts';
 import { preview } from '../../../src/cli/install/preview.ts';
 import { conflictText, previewText } from '../../../src/cli/install/report.ts';
 import { type FakeApiOptions, fakeApi, statusError } from './fake-api.ts';
-import { anObject, aSnapshot, BY_KUBECTL, type ObjectParts } from './fixtures.ts';
+import { anObject, aSnapshot, BY_KUBECTL, byHand, type ObjectParts } from './fixtures.ts';
 
 const object = anObject();
 const KEY = 'Service kusk-system/kusk-gateway-telemetry';
@@ -125,6 +126,22 @@ describe('a preview', () => {
       assert.deepEqual([found.conflicts.length, found.changes.length], [count, 1 - count]);
     });
   }
+
+  it('shows conflicts with a manifest that is not taken over, as it has a key of a person', async () => {
+    const by = [{ ...BY_KUBECTL, fieldsV1: {} }, byHand('config.yaml')];
+    const rest = { data: { 'config.yaml': 'x' } };
+    const takeover = anObject({ kind: 'ConfigMap', name: 'kusk-gateway-manager', by, rest });
+    const causes = [{ field: '.metadata.labels.a', message: 'conflict with "kubectl-create"' }];
+    const errors = { [`apply ${keyOf(takeover)}`]: statusError(409, causes) };
+    const { api } = fakeApi({ objects: [namespace, takeover], errors });
+    const snapshot = aSnapshot([namespace, takeover]);
+    const steps = [{ action: 'apply', object: takeover, takeover }] as const;
+    const { conflicts } = await preview(steps, { api, snapshot, force: false });
+    assert.deepEqual(
+      conflicts.map(({ manager }) => manager),
+      ['kubectl-create'],
+    );
+  });
 
   it('shows conflicts with both values, and without control characters', async () => {
     const field = '.spec.containers[name="manager"].env[name="LOG_LEVEL"].value';
