@@ -71,4 +71,11 @@ describe('the table of settings', () => {
     const known = list.split(' ').map((word) => JSON.parse(word));
     assert.deepEqual(known, [...ANALYTICS_KEYS, 'existingSecret']);
   });
+
+  it('has the keys by which the chart reads config.yaml', async () => {
+    const template = join(ROOT, 'charts/kusk-gateway/templates/_consent.tpl');
+    const [, list = ''] = /omit \$analytics (.*) \}\}/.exec(await readFile(template, 'utf8')) ?? [];
+    const known = list.split(' ').map((word) => JSON.parse(word));
+    assert.deepEqual(known, ANALYTICS_KEYS);
+  });
 });
