@@ -30,7 +30,7 @@ export interface TransferOptions {
  * Runs `kusk-collector export` or `import`.
  *
  * Resolves with whether `--after` was right. Rejects with a `StoreError` if the store can't be used, or
- * if the last line of an import is cut or none of its lines is an event.
+ * if the last line of an import is cut or none of its lines is a JSON object.
  */
 export async function transfer(config: TransferConfig, options: TransferOptions): Promise<boolean> {
   const { note, time, env, signal } = options;

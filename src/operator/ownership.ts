@@ -37,8 +37,8 @@ export interface Ownership {
    * Checks a ledger that was read. Returns `true` if it has the consent of this process.
    *
    * Returns `false` if it is absent, empty, damaged, another cluster's or an older copy: this process
-   * overwrites it, and may send meanwhile. Throws `NewerLedger`, or `WithdrawnElsewhere` if it has a later consent. A ledger with
-   * consent off always counts, whichever cluster it names.
+   * overwrites it, and may send before that. Throws `NewerLedger`, or `WithdrawnElsewhere` if it has a later
+   * consent. A ledger with consent off always counts, whichever cluster it names.
    */
   readonly check: (map: LedgerConfigMap | undefined) => boolean;
 }

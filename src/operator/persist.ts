@@ -41,8 +41,7 @@ export interface Persister {
   /**
    * Writes after each change until aborted, at most once a second: after an acknowledgement as soon as that
    * allows, and a second after any other change, because most events are acknowledged by then. A checkpoint is
-   * no change.
-   * Rejects with `WithdrawnElsewhere` or `NewerLedger`.
+   * no change. Rejects with `WithdrawnElsewhere` or `NewerLedger`.
    */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Writes now. */

@@ -20,7 +20,7 @@ export interface Creations {
   readonly listedAtConsent: () => ConsentListing;
   /** Starts a list. */
   readonly listing: () => Listing;
-  /** Returns whether a resource that a watch or a list reported has a UID that is not kept. Does not mark it as known. */
+  /** Returns whether the UID of a resource that a watch or a list reported is not kept. Does not mark it as known. */
   readonly added: (sighting: Sighting) => boolean;
   /**
    * Returns whether a resource that the watch reported as deleted was created since consent began but

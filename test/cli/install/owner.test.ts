@@ -107,7 +107,7 @@ describe('the owner of an object', () => {
     it(`is ${title}`, () => assert.deepEqual(ownerOf(anObject(parts)), owner));
   }
 
-  it('is said to be not recorded, if nobody is', () => {
+  it('is a program that is not recorded, if there is no manager', () => {
     assert.equal(ownerText(ownerOf(anObject({ by: [] }))), 'a program that is not recorded');
   });
 
