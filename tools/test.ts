@@ -1,6 +1,6 @@
 /**
  * `npm test`: checks, builds, gets the control plane, runs all tests and judges the coverage of the unit
- * tests. At the end it prints how long each part and each file took.
+ * tests. At the end it prints how long each part and each file took, and which tests failed and why.
  *
  * `npm test -- PATHS...` builds, and runs the tests in these files and folders only. With `--release FOLDER` it
  * builds nothing and takes programs, charts and the npm package from what `npm run release` has built there.
@@ -17,6 +17,7 @@ import { ROOT } from '../lab/support/root.ts';
 import { run } from '../lab/support/run.ts';
 import { messageOf } from '../src/runtime/message-of.ts';
 import { type Duration, durationLines, slowest, timed } from './test/durations.ts';
+import { type Failure, failureLines } from './test/failures.ts';
 import { testFiles } from './test/files.ts';
 import { gate } from './test/gate.ts';
 import { groupTests } from './test/groups.ts';
@@ -34,6 +35,8 @@ const { signal } = interrupted;
 type Outcome = readonly [name: string, isGood: boolean];
 
 const LEAST_MS = 1000;
+/** What is printed at the end of failed tests. */
+const FAILURES = { root: ROOT, limit: 10, errorLines: 12 };
 /** Processes at a time, for two cores. Unit tests compute; the others also wait for control planes and limits. */
 const AT_ONCE = { unit: 3, whole: 5 };
 /** More of them share the work more evenly, fewer load less. */
@@ -44,6 +47,7 @@ const RELEASE_TESTS = ['charts', 'e2e'].map((name) => join(ROOT, 'test', name));
 const UNCOVERED_RUN: TestRunOptions = { atOnce: AT_ONCE.whole, signal };
 const parts: Duration[] = [];
 const fileDurations: Duration[] = [];
+const failures: Failure[] = [];
 
 /** Runs a part of the whole, and remembers how long it took. */
 async function part<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
@@ -76,6 +80,7 @@ async function getCheckers() {
 async function testThese(name: string, files: readonly string[], options: TestRunOptions) {
   const { durations, ...ran } = await part(name, () => runTests(longestFirst(files), options));
   fileDurations.push(...durations);
+  failures.push(...ran.failures);
   return ran;
 }
 
@@ -143,5 +148,7 @@ const outcomes = await choose(values.release);
 console.log(['the slowest files:', ...durationLines(slowestFiles())].join('\n'));
 console.log(['the parts:', ...durationLines(parts)].join('\n'));
 const failed = outcomes.filter(([, isGood]) => !isGood).map(([name]) => name);
-if (failed.length > 0) console.log(`FAILED: ${failed.join(', ')}`);
+if (failed.length > 0) {
+  console.log([`FAILED: ${failed.join(', ')}`, ...failureLines(failures, FAILURES)].join('\n'));
+}
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -7,6 +7,7 @@ import { spec } from 'node:test/reporters';
 import { writeBatches } from './batches.ts';
 import type { FileCoverage } from './coverage.ts';
 import type { Duration } from './durations.ts';
+import type { Failure } from './failures.ts';
 
 const FILE_TIMEOUT_MS = 15 * 60_000;
 const COMPILE_CACHE = join(import.meta.dirname, 'compile-cache.mjs');
@@ -27,7 +28,12 @@ export interface TestRun {
   readonly coverage: readonly FileCoverage[];
   /** Of each file, in the order in which they ended; in batches, without the time to load it. */
   readonly durations: readonly Duration[];
+  /** The tests that failed themselves, in the order in which they ended. */
+  readonly failures: readonly Failure[];
 }
+
+/** What `node:test` says of a suite or file that failed because a test in it did. */
+const SUBTESTS_FAILED = 'subtestsFailed';
 
 /**
  * By default node:test leaves out every file that has a folder `test` in its path, the checkout's own
@@ -66,6 +72,7 @@ async function runProcesses(
   let passed = false;
   let coverage: readonly FileCoverage[] = [];
   const durations = new Map<string, number>();
+  const failures: Failure[] = [];
   const events = run({
     files: [...modules],
     concurrency: atOnce,
@@ -84,6 +91,10 @@ async function runProcesses(
     if (nesting > 0 || isProcess === (batches !== undefined)) return;
     durations.set(file, (durations.get(file) ?? 0) + details.duration_ms);
   });
+  events.on('test:fail', ({ name, file = '', line = 0, details: { error } }) => {
+    const isOwn = !('failureType' in error) || error.failureType !== SUBTESTS_FAILED;
+    if (isOwn) failures.push({ name, file, line, error });
+  });
   events.on('test:summary', ({ success, file }) => {
     if (file === undefined) passed = success;
   });
@@ -94,5 +105,10 @@ async function runProcesses(
   }
 
   await pipeline(events, withoutCoverage, new spec(), process.stdout, { end: false });
-  return { passed, coverage, durations: [...durations].map(([name, ms]) => ({ name, ms })) };
+  return {
+    passed,
+    coverage,
+    durations: [...durations].map(([name, ms]) => ({ name, ms })),
+    failures,
+  };
 }
