@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { freePort } from '../../lab/control-plane/ports.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { fakeTime } from '../../lab/support/fake-time.ts';
 import type { TelemetryEvent } from '../../src/event.ts';
@@ -132,7 +133,7 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
   });
 
   it('says that kusk has ended or was started again, and goes on with the new cookie', async () => {
-    const own = await serving({ view: ON });
+    const own = await serving({ view: ON, port: await freePort() });
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(own.addressWithToken);
@@ -164,6 +165,7 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await page.goto(own.addressWithToken);
     const live = page.getByText('This page keeps itself up to date.');
     await live.waitFor();
+    await page.clock.pauseAt('2026-11-23T12:00:30Z');
     own.dashboard.show(ON);
     await page.getByRole('heading', { name: 'Telemetry is on' }).waitFor();
     const isLive = async () => assert.ok(await live.isVisible());
@@ -191,19 +193,15 @@ describe('the dashboard in Chromium', { skip: missing }, () => {
     await page.getByText(/has not responded since 2026-11-23 12:00:[0-4]\d UTC/).waitFor();
   });
 
-  it('takes back that it could not be brought up to date when it is', async () => {
-    served.dashboard.show(ON);
-    const { context, page } = await open('/');
-    const live = page.getByText('This page keeps itself up to date.');
-    await live.waitFor();
+  it('takes back that it could not be brought up to date when it is', async (t) => {
+    const { dashboard, page, live } = await openSilent(t);
     const isPage = ({ pathname }: URL) => pathname === '/';
     await page.route(isPage, (route) => route.fulfill({ status: 500 }), { times: 1 });
-    served.dashboard.show(viewOf('off by the opt-out'));
+    dashboard.show(viewOf('off by the opt-out'));
     await page.getByText('The page could not be brought up to date.').waitFor();
-    served.dashboard.show(viewOf('off by DO_NOT_TRACK'));
+    dashboard.show(viewOf('off by DO_NOT_TRACK'));
     await live.waitFor();
     await page.getByRole('heading', { name: 'Telemetry is off' }).waitFor();
-    await context.close();
   });
 
   it('runs no script that another program has left in the cache', async () => {
@@ -306,7 +304,7 @@ describe('browser sessions in Chromium', { skip: missing }, () => {
 
   it('count once through reloads, tabs and a restart, and again in another browser', async () => {
     const { received, deliver } = endpoint();
-    const first = await serving({ view: ON, deliver });
+    const first = await serving({ view: ON, deliver, port: await freePort() });
     const context = await browser.newContext();
     const page = await tabOf(context, first.addressWithToken);
     await page.locator('#sessions').getByText('sent', { exact: true }).waitFor();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Endpoint, startEndpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
+import { ledgerAccess } from '../../lab/support/ledger.ts';
 import { type Cluster, startCluster } from '../charts/cluster.ts';
 import { startPod } from '../charts/kubelet.ts';
 import { builtKusk } from './kusk-cluster.ts';
@@ -73,6 +74,9 @@ describe('an operator that kusk has installed', () => {
     await run('analytics enable --cluster');
     await pod.sync();
     await logged(pod, 'telemetry is on', 2);
+    // Logged before the ledger is written.
+    const ledger = ledgerAccess(cluster.client, NS);
+    await eventually(async () => assert.equal((await ledger.content())?.consent, 'on'));
     assert.equal((await clusterStatus()).telemetry, 'on');
   });
 

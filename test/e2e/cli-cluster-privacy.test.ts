@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startEndpoint } from '../../lab/support/endpoint.ts';
-import { eventually } from '../../lab/support/eventually.ts';
 import { type KuskLab, startKuskLab } from './kusk-cluster.ts';
 import { startMachine } from './kusk-machine.ts';
 
@@ -72,7 +71,7 @@ describe('a command that speaks to a cluster', () => {
       assert.equal(ran.code, code, `${args.join(' ')}: ${ran.err}`);
       assert.ok(`${ran.out}${ran.err}`.includes(MARKER), `${args.join(' ')}: ${ran.out}${ran.err}`);
     }
-    await eventually(() => assert.deepEqual([machine.names('spool'), machine.senders()], [[], []]));
+    await machine.sent();
 
     const requests = endpoint.arrivals.map(
       ({ path, headers, body }) => `${path} ${JSON.stringify(headers)} ${body}`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
 import type { KubeObject } from '../../lab/support/kube-client.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type KuskLab, startKuskLab } from './kusk-cluster.ts';
@@ -263,6 +264,11 @@ describe('kusk cluster upgrade', () => {
 
   it('says why the operator is not ready in time, and goes on from there', async () => {
     lab.pods(NS, 'ImagePullBackOff');
+    await lab.kusk('cluster upgrade --no-wait --image nowhere:1');
+    await eventually(async () => {
+      const pods = await lab.list(`api/v1/namespaces/${NS}/pods`);
+      assert.match(JSON.stringify(pods), /ImagePullBackOff/);
+    });
     const late = await lab.kusk('cluster upgrade --image nowhere:1 --timeout 1s');
     assert.equal(late.code, 4);
     assert.match(late.err, /^kusk: the operator is not ready: ImagePullBackOff: /m);

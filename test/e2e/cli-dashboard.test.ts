@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../../lab/control-plane/ports.ts';
 import { type ControlPlane, startControlPlane } from '../../lab/control-plane/start.ts';
 import { type Endpoint, startEndpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
@@ -15,7 +16,7 @@ import {
 import { programOf } from '../../lab/support/programs.ts';
 import { runToEnd } from '../../lab/support/run.ts';
 import { chromiumMissing, startBrowser } from '../web/browser.ts';
-import type { Variables } from './kusk-machine.ts';
+import { sendersOf, type Variables } from './kusk-machine.ts';
 
 const missing = await chromiumMissing();
 
@@ -32,6 +33,13 @@ before(async () => {
 after(async () => {
   for (const dashboard of started) await dashboard.stop('SIGKILL');
   await Promise.all([endpoint.close(), cp.close()]);
+  // They write into these folders.
+  await eventually(() => {
+    assert.deepEqual(
+      sendersOf((home) => home.startsWith(folder)),
+      [],
+    );
+  });
   rmSync(folder, { recursive: true });
 });
 
@@ -210,8 +218,8 @@ describe('a session of the dashboard', () => {
   }, async () => {
     const before = sessions().length;
     const env = machine('browser');
-    const first = await dashboard({ env });
-    const { port } = new URL(first.address);
+    const args = ['--port', String(await freePort())];
+    const first = await dashboard({ env, args });
     const browser = await startBrowser();
     const page = await (await browser.newContext()).newPage();
     await page.goto(first.address);
@@ -220,7 +228,7 @@ describe('a session of the dashboard', () => {
     await page.reload();
     await page.getByText('This page keeps itself up to date.').waitFor();
     await first.stop();
-    const second = await dashboard({ env, args: ['--port', port] });
+    const second = await dashboard({ env, args });
     await page.goto(second.address);
     await page.getByText('This page keeps itself up to date.').waitFor();
     await stateKnown(second);

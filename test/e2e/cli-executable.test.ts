@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { startEndpoint } from '../../lab/support/endpoint.ts';
-import { eventually } from '../../lab/support/eventually.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { exportText } from '../../src/cli/install/export.ts';
 import { NOTICE } from '../../src/cli/machine/notice.ts';
@@ -73,11 +72,11 @@ describe('the single executable of kusk', { skip }, () => {
   });
 
   it('shows the notice once, and sends by itself', async (t) => {
-    const { run, runAtTerminal, names, senders, endpoint } = await setup(t);
+    const { run, runAtTerminal, sent, endpoint } = await setup(t);
     const first = await runAtTerminal({ args: ARGS });
     assert.ok(first.out.replaceAll('\r', '').startsWith(NOTICE), first.out);
     await run();
-    await eventually(() => assert.deepEqual([names('spool'), senders()], [[], []]));
+    await sent();
     const events = endpoint.accepted.map(({ properties }) => properties.event);
     assert.deepEqual(events.toSorted(), ['cluster install', 'install']);
   });

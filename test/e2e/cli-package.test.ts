@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startControlPlane } from '../../lab/control-plane/start.ts';
+import { eventually } from '../../lab/support/eventually.ts';
 import { filesIn } from '../../lab/support/files-in.ts';
 import { ROOT } from '../../lab/support/root.ts';
 import { runToEnd } from '../../lab/support/run.ts';
@@ -130,16 +131,21 @@ describe('the npm package of kusk', () => {
     stack.defer(cluster.close);
     const env = { KUBECONFIG: cluster.adminKubeconfig };
     const { version } = await manifestOf(join(ROOT, 'package.json'));
-    const none = await shell('kusk version', env);
-    assert.equal(none.out, `kusk ${version}\noperator none\n`, none.err);
+    // It waits for the API server for 2 s only.
+    await eventually(async () => {
+      const none = await shell('kusk version', env);
+      assert.equal(none.out, `kusk ${version}\noperator none\n`, none.err);
+    });
     const installed = await shell('kusk cluster install --no-wait --analytics off', env);
     assert.equal(installed.code, 0, installed.err);
-    const found = await shell('kusk version -o json', env);
-    assert.deepEqual(JSON.parse(found.out), {
-      kusk: version,
-      operator: version,
-      operatorTag: null,
-      cluster: 'installed',
+    await eventually(async () => {
+      const found = await shell('kusk version -o json', env);
+      assert.deepEqual(JSON.parse(found.out), {
+        kusk: version,
+        operator: version,
+        operatorTag: null,
+        cluster: 'installed',
+      });
     });
   });
 });

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
+import { eventually } from '../../lab/support/eventually.ts';
 import type { CountedCommand } from '../../src/record/machine-events.ts';
 import { bundledKusk } from './installed-kusk.ts';
 
@@ -46,6 +48,9 @@ export interface MachineOptions {
   readonly env?: Variables;
 }
 
+/** How long a sender may live, in milliseconds, as `kusk` has it. */
+const SENDER_MS = 4_900;
+
 /** A machine of one user, with an empty home folder, on which `kusk` runs. */
 export function startMachine(
   t: TestContext,
@@ -62,9 +67,13 @@ export function startMachine(
     ...more,
   };
 
+  /** When the first run was started of those whose senders were not awaited yet. */
+  let startedAt: number | undefined;
+
   function start({ args = ARGS, env = {}, wrap = [], nodeArgs = [] }: RunOptions = {}) {
     const line = isExecutable ? [program] : [process.execPath, ...nodeArgs, program];
     const [file = '', ...rest] = [...wrap, ...line, ...args];
+    startedAt ??= performance.now();
     // Node would hand on its own, and the program would write a file.
     const uncovered = { NODE_V8_COVERAGE: undefined };
     const child = spawn(file, rest, {
@@ -78,14 +87,14 @@ export function startMachine(
 
   /** Runs `kusk` to its end. */
   async function run(options: RunOptions = {}): Promise<Ran> {
-    const startedAt = performance.now();
+    const runAt = performance.now();
     const child = start(options);
     const exit = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
     });
     const [code, out, err] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-    return { code, out, err, ms: performance.now() - startedAt };
+    return { code, out, err, ms: performance.now() - runAt };
   }
 
   /** Starts `kusk` at a pseudo-terminal. The process is the terminal's. */
@@ -112,13 +121,37 @@ export function startMachine(
   }
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   /** The ids of the processes of this machine that send. */
-  const senders = () => processesWith(`HOME=${home}`).filter(({ line }) => line.includes('__send'));
+  const senders = () => sendersOf((user) => user === home);
+  /** Resolves once no process sends. Returns how long ago the first of them can have begun, in milliseconds. */
+  async function gone(): Promise<number> {
+    await eventually(() => assert.deepEqual(senders(), []));
+    const ms = performance.now() - (startedAt ?? performance.now());
+    startedAt = undefined;
+    return ms;
+  }
+
+  /**
+   * Resolves once everything was sent. On a busy machine, the time of a sender can be over before it has sent
+   * anything. `kusk` promises that the next run sends it, so there is a next run, but only then.
+   */
+  async function sent(options: RunOptions = {}): Promise<void> {
+    for (;;) {
+      const ms = await gone();
+      const left = names('spool');
+      if (left.length === 0) return;
+      assert.ok(
+        ms >= SENDER_MS,
+        `no sender is left after ${ms} ms, and ${left.join()} is not sent`,
+      );
+      await run(options);
+    }
+  }
+
   /** The ids of all other processes of this machine. */
-  const programs = () =>
-    processesWith(`HOME=${home}`).filter(({ line }) => !line.includes('__send'));
+  const programs = () => processesOf((user) => user === home).filter((one) => !isSender(one));
   return {
     ...{ home, folder, start, run, startAtTerminal, runAtTerminal, seeNotice },
-    ...{ names, read, senders, programs },
+    ...{ names, read, senders, gone, sent, programs },
   };
 }
 
@@ -135,15 +168,28 @@ function defined(variables: Variables): Record<string, string> {
   );
 }
 
-/** The processes that have a variable with this value, each with its command line. */
-function processesWith(variable: string) {
+interface Process {
+  readonly pid: number;
+  /** Its command line. */
+  readonly line: string;
+}
+
+const isSender = ({ line }: Process) => line.includes('__send');
+
+/** Returns the processes that send for users with such home folders. */
+export function sendersOf(isHome: (home: string) => boolean): readonly Process[] {
+  return processesOf(isHome).filter(isSender);
+}
+
+function processesOf(isHome: (home: string) => boolean): readonly Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
         const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
         const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return variables.includes(variable) ? [{ pid: Number(pid), line }] : [];
+        const home = variables.find((one) => one.startsWith('HOME='))?.slice('HOME='.length);
+        return home !== undefined && isHome(home) ? [{ pid: Number(pid), line }] : [];
       } catch {
         return [];
       }
