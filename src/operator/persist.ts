@@ -54,6 +54,8 @@ export function persister(options: PersistOptions): Persister {
   const { recorder, store, changed, time } = options;
   let { map } = options;
   let writtenAt = time.steady() - WRITE_INTERVAL_MS;
+  /** It was found lost. A rewrite that was interrupted may have succeeded all the same. */
+  let wasLost = false;
 
   async function write(signal: AbortSignal): Promise<void> {
     writtenAt = time.steady();
@@ -62,10 +64,11 @@ export function persister(options: PersistOptions): Persister {
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error;
       const found = await rereadAfterConflict(options, signal);
-      const wasLost = map.text !== undefined && !found.isIntact;
+      wasLost ||= map.text !== undefined && !found.isIntact;
       map = await store.write(serializeLedger(recorder.ledger()), found.map, signal);
-      if (wasLost) options.onRestored();
     }
+    if (wasLost) options.onRestored();
+    wasLost = false;
   }
 
   return {

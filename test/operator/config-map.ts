@@ -5,7 +5,8 @@ import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-conf
 export function configMap() {
   let version = 1;
   let map: LedgerConfigMap | undefined = aMap(undefined);
-  const network: { fails?: Error | undefined } = {};
+  /** Requests fail; or a write succeeds and its response is lost. */
+  const network: { fails?: Error | undefined; losesResponse?: Error | undefined } = {};
   const writes: string[] = [];
 
   function aMap(text: string | undefined): LedgerConfigMap {
@@ -39,7 +40,9 @@ export function configMap() {
       if (!map) throw new KubeStatusError(404);
       if (map.resourceVersion !== over.resourceVersion) throw new KubeStatusError(409);
       writes.push(text);
-      return put(text);
+      const written = put(text);
+      if (network.losesResponse) throw network.losesResponse;
+      return written;
     },
   };
   return {

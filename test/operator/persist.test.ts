@@ -152,6 +152,22 @@ describe('a ledger that another writer changes', () => {
     }
   });
 
+  it('is said to be restored also if the response to the rewrite was lost', async () => {
+    const all = setup();
+    const { clock, map, create, states, writer } = all;
+    create();
+    await clock.pass(2_000);
+    map.edit('text of another writer');
+    map.network.losesResponse = new Error('cut');
+    const { signal } = new AbortController();
+    await assert.rejects(writer.write(signal), /cut/);
+    map.network.losesResponse = undefined;
+    assert.deepEqual(states, []);
+    for (let times = 0; times < 2; times += 1) await writer.write(signal);
+    assert.ok(isUpToDate(all));
+    assert.deepEqual(states, ['restored']);
+  });
+
   it('is created again if it was deleted', async () => {
     const all = setup();
     all.map.remove();
