@@ -158,8 +158,11 @@ describe('an operator in a cluster that denies what it has the right to write', 
       }
       const trial = `/api/v1/namespaces/${name}/configmaps?dryRun=All`;
       await eventually(async () => {
-        const { status } = await lab.client.send('POST', trial, { metadata: { name: 'trial' } });
+        const body = { metadata: { name: 'trial' } };
+        const { status, object } = await lab.client.send('POST', trial, body);
         assert.ok(status === 403 || status === 422, String(status));
+        // A quota that was not counted yet refuses as well, in other words.
+        assert.match(JSON.stringify(object), /exceeded quota|denied request/);
       });
       const operator = await site.start();
       await eventually(() => assert.equal(troubleIn(operator).length, 1));

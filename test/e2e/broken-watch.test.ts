@@ -251,7 +251,7 @@ describe('a token that is rotated', () => {
 
 describe('a CRD that is deleted under the watch', () => {
   it('is waited for, and what is created after it is back is sent', async (t) => {
-    const { site, operator, told } = await setup(t);
+    const { site, proxy, operator, told } = await setup(t);
     await lab.cp.kubectl(['delete', 'crd', 'staticroutes.gateway.kusk.io']);
     const missing = () =>
       operator.lines.filter(({ msg }) => msg === 'the CRD is not installed: waiting for it');
@@ -261,7 +261,13 @@ describe('a CRD that is deleted under the watch', () => {
     const api = await lab.users.create({ kind: 'API', namespace: 'users', name: 'without' });
     await site.arrived([api]);
 
+    // A list that comes before the API server's cache is filled succeeds, and the watch after it does not.
+    const path = `${GROUP}staticroutes`;
+    proxy.fail(({ url }) => (url.split('?')[0] === path ? { status: 404 } : undefined));
     await lab.installCrds();
+    const watch = ['get', '--raw', `${path}?watch=true&timeoutSeconds=1`];
+    await eventually(() => lab.cp.kubectl(watch));
+    proxy.mend();
     await eventually(() => {
       assert.ok(operator.lines.some(({ msg }) => msg === 'the CRD is installed'));
     });

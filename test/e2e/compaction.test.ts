@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { eventually } from '../../lab/support/eventually.ts';
 import { inParallel } from '../../lab/support/in-parallel.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { ledgerAccess } from '../../lab/support/ledger.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Operator } from '../../lab/support/operator.ts';
 import type { Site } from '../../lab/support/site.ts';
@@ -92,6 +93,10 @@ describe('an operator whose resourceVersions the API server has forgotten', () =
     await using _ = site;
     const { users } = lab;
     const old = await users.createAll(lab.fresh(30));
+    await site.arrived(old);
+    // An operator that loses its lease meanwhile sends again what its ledger has not noted.
+    const ledger = ledgerAccess(lab.client, site.namespace);
+    await eventually(async () => assert.deepEqual((await ledger.content())?.pending, {}));
     await lab.cp.stopApiServer();
     const creating = inParallel(lab.fresh(60), users.createSurely);
     await lab.cp.compact();

@@ -133,6 +133,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
     leader.operator.process.kill('SIGSTOP');
     follower.file.write(OFF);
     await knows(follower);
+    await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
     follower.file.write(ON);
     await says(follower, /^telemetry is on$/, 2);
     await eventually(async () => assert.notEqual((await ledger.content())?.since, since));
@@ -154,6 +155,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
 
     follower.file.write(OFF);
     await knows(follower);
+    await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
     follower.file.write(ON);
     await says(follower, /^telemetry is on$/, 2);
     await eventually(async () => {

@@ -31,17 +31,18 @@ describe('an API server that was away and is back', () => {
       await lab.cp.stopApiServer('SIGKILL');
       await setTimeout(awayMs);
       await lab.cp.startApiServer();
-      const readyAt = performance.now();
       const created = await Promise.all(lab.fresh(3).map(lab.users.createSurely));
+      // The API server is ready before it serves custom resources.
+      const servedAt = performance.now();
       await site.arrived(created);
-      tookMs.push(Math.round(performance.now() - readyAt));
+      tookMs.push(Math.round(performance.now() - servedAt));
       // By now it watches again: what is gone in a moment is seen all the same.
       const brief = await Promise.all(lab.fresh(3).map(lab.users.createSurely));
       await Promise.all(brief.map((one) => eventually(() => lab.users.remove(one))));
       await site.arrived(brief);
       told.push(...created, ...brief);
     }
-    t.diagnostic(`from ready to arrived: ${tookMs.join(', ')} ms`);
+    t.diagnostic(`from created to arrived: ${tookMs.join(', ')} ms`);
     assert.ok(Math.max(...tookMs) < SOON_MS, `${tookMs}\n${operator.output()}`);
     const { repeats } = await lab.settle(site, { operator, told });
     t.diagnostic(`${repeats} came again`);

@@ -176,7 +176,7 @@ describe('a control plane', { timeout: 120_000 }, () => {
 });
 
 describe('the end of a control plane', {
-  timeout: 60_000,
+  timeout: 240_000,
   skip: !existsSync('/proc/self/cmdline') && 'no /proc',
 }, () => {
   it('leaves no process and no file when it is closed', async () => {
