@@ -35,7 +35,7 @@ const { signal } = interrupted;
 type Outcome = readonly [name: string, isGood: boolean];
 
 const LEAST_MS = 1000;
-/** What is printed at the end of failed tests. */
+/** How failed tests are printed at the end. */
 const FAILURES = { root: ROOT, limit: 10, errorLines: 12 };
 /** Processes at a time, for two cores. Unit tests compute; the others also wait for control planes and limits. */
 const AT_ONCE = { unit: 3, whole: 5 };

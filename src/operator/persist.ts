@@ -54,7 +54,7 @@ export function persister(options: PersistOptions): Persister {
   const { recorder, store, changed, time } = options;
   let { map } = options;
   let writtenAt = time.steady() - WRITE_INTERVAL_MS;
-  /** It was found lost. A rewrite that was interrupted may have succeeded all the same. */
+  /** The ledger was found lost, which is not reported yet. A rewrite whose response was lost may have succeeded. */
   let wasLost = false;
 
   async function write(signal: AbortSignal): Promise<void> {

@@ -161,7 +161,7 @@ describe('an operator in a cluster that denies what it has the right to write', 
         const body = { metadata: { name: 'trial' } };
         const { status, object } = await lab.client.send('POST', trial, body);
         assert.ok(status === 403 || status === 422, String(status));
-        // A quota that was not counted yet refuses as well, in other words.
+        // A quota whose use is not computed yet also denies, with another message.
         assert.match(JSON.stringify(object), /exceeded quota|denied request/);
       });
       const operator = await site.start();

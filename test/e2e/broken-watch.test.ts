@@ -261,7 +261,7 @@ describe('a CRD that is deleted under the watch', () => {
     const api = await lab.users.create({ kind: 'API', namespace: 'users', name: 'without' });
     await site.arrived([api]);
 
-    // A list that comes before the API server's cache is filled succeeds, and the watch after it does not.
+    // Before the API server has filled its cache of a new CRD, a list succeeds and the watch after it fails.
     const path = `${GROUP}staticroutes`;
     proxy.fail(({ url }) => (url.split('?')[0] === path ? { status: 404 } : undefined));
     await lab.installCrds();

@@ -74,7 +74,7 @@ describe('an operator that kusk has installed', () => {
     await run('analytics enable --cluster');
     await pod.sync();
     await logged(pod, 'telemetry is on', 2);
-    // Logged before the ledger is written.
+    // The operator logs it before it writes the ledger.
     const ledger = ledgerAccess(cluster.client, NS);
     await eventually(async () => assert.equal((await ledger.content())?.consent, 'on'));
     assert.equal((await clusterStatus()).telemetry, 'on');

@@ -98,7 +98,7 @@ describe('a cluster that cannot be reached', () => {
 describe('what kubectl applied', () => {
   it('is taken over only after --yes, and nothing of kubectl stays', async () => {
     await lab.cp.kubectl(['apply', '-k', join(ROOT, 'deploy')]);
-    // The API server writes into their status until then.
+    // Until then the API server writes the status of the CRDs.
     await lab.cp.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
     const before = await lab.versions(NS);
     const asked = await lab.kusk('cluster install --no-wait');

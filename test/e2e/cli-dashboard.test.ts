@@ -33,7 +33,7 @@ before(async () => {
 after(async () => {
   for (const dashboard of started) await dashboard.stop('SIGKILL');
   await Promise.all([endpoint.close(), cp.close()]);
-  // They write into these folders.
+  // Senders outlive `kusk dashboard` and write into these folders.
   await eventually(() => {
     assert.deepEqual(
       sendersOf((home) => home.startsWith(folder)),

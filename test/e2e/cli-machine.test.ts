@@ -11,7 +11,7 @@ import { WRITE_KEY } from '../collector/setup.ts';
 import { ARGS, buildKusk, COMMAND, type Machine, startMachine } from './kusk-machine.ts';
 
 const DAY_MS = 86_400_000;
-/** More than these tests take, in milliseconds. */
+/** More than all tests of this file take, in milliseconds. */
 const NEAR_MS = 120_000;
 /** Everything that a user has typed, and that must not leave. */
 const MARKERS = ['marker-context', 'marker-namespace', 'marker-file', 'marker-image'];
@@ -23,7 +23,10 @@ before(async () => {
 });
 after(() => kusk.remove());
 
-/** Events are counted by the day, so each of these tests is to end on the day on which it began. */
+/**
+ * Resolves when no midnight is near. Events are counted by UTC day, so these tests must end on the day on which
+ * they began.
+ */
 async function awayFromMidnight(): Promise<void> {
   const today = utcDay(Date.now());
   const isNear = utcDay(Date.now() + NEAR_MS) !== today;

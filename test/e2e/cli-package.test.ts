@@ -131,7 +131,7 @@ describe('the npm package of kusk', () => {
     stack.defer(cluster.close);
     const env = { KUBECONFIG: cluster.adminKubeconfig };
     const { version } = await manifestOf(join(ROOT, 'package.json'));
-    // It waits for the API server for 2 s only.
+    // `kusk version` waits only 2 s for the API server.
     await eventually(async () => {
       const none = await shell('kusk version', env);
       assert.equal(none.out, `kusk ${version}\noperator none\n`, none.err);

@@ -5,7 +5,7 @@ import { type ConfigSource, plainFile } from '../../lab/support/config-source.ts
 import { type Arrival, accept, refuse } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
-import { ledgerAccess } from '../../lab/support/ledger.ts';
+import { type LedgerAccess, ledgerAccess } from '../../lab/support/ledger.ts';
 import type { Operator } from '../../lab/support/operator.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import { type Rounds, rounds } from '../../lab/support/rounds.ts';
@@ -76,6 +76,14 @@ async function says({ operator }: Replica, msg: RegExp, count = 1): Promise<void
 
 const knows = (replica: Replica) => says(replica, /^telemetry is off: nothing is sent$/);
 
+/** Switches a replica that was switched off on again. An off that is not in the ledger yet withdraws nothing. */
+async function onAgain(follower: Replica, ledger: LedgerAccess): Promise<void> {
+  await knows(follower);
+  await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
+  follower.file.write(ON);
+  await says(follower, /^telemetry is on$/, 2);
+}
+
 /** What identifies the cluster: all but the last event, which says that one more has opted out. */
 function identifying(arrivals: readonly Arrival[]): readonly Arrival[] {
   return arrivals.filter(({ body }) => body.includes(lab.clusterId));
@@ -132,10 +140,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
 
     leader.operator.process.kill('SIGSTOP');
     follower.file.write(OFF);
-    await knows(follower);
-    await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
-    follower.file.write(ON);
-    await says(follower, /^telemetry is on$/, 2);
+    await onAgain(follower, ledger);
     await eventually(async () => assert.notEqual((await ledger.content())?.since, since));
     site.endpoint.behave(accept);
     const known = site.endpoint.arrivals.length;
@@ -154,10 +159,7 @@ describe(`two replicas whose files differ for ${APART_MS / 1_000} s, with ${PEND
     const { since } = (await ledger.content()) ?? {};
 
     follower.file.write(OFF);
-    await knows(follower);
-    await eventually(async () => assert.equal((await ledger.content())?.consent, 'off'));
-    follower.file.write(ON);
-    await says(follower, /^telemetry is on$/, 2);
+    await onAgain(follower, ledger);
     await eventually(async () => {
       const content = (await ledger.content()) ?? {};
       assert.equal(content.consent, 'on');

@@ -75,7 +75,7 @@ export async function startKuskLab() {
   const { program, kusk } = await builtKusk(cp);
   const reports = new Map<string, PodReport>();
 
-  /** Returns the objects of a list, such as `api/v1/namespaces/NAME/pods`, but for those of Kubernetes itself. */
+  /** Returns the objects at a path such as `api/v1/namespaces/NAME/pods`, without those of Kubernetes itself. */
   async function list(path: string): Promise<readonly KubeObject[]> {
     const { items = [] } = (await client.must('GET', `/${path}`)) as unknown as {
       readonly items?: readonly KubeObject[];

@@ -21,6 +21,8 @@ import type { Site } from '../../lab/support/site.ts';
 
 const ON = 'analytics:\n  enabled: true\n';
 const OFF = 'analytics:\n  enabled: false\n';
+/** A change of the file, which is read every 2 s, is noticed within this time on a busy machine too, in milliseconds. */
+const NOTICED = { withinMs: 30_000 };
 let lab: Lab;
 let sites = 0;
 let createSome: Rounds['createSome'];
@@ -61,7 +63,7 @@ function assertTold(site: Site, told: readonly Creation[], untold: readonly Crea
 }
 
 /** Every message that ever came, whether it was accepted or not. */
-function optOuts(arrivals: Endpoint['arrivals']): readonly Message[] {
+function optOuts({ arrivals }: Endpoint): readonly Message[] {
   return named(
     arrivals.flatMap(({ messages }) => messages),
     'analytics-disabled',
@@ -69,7 +71,7 @@ function optOuts(arrivals: Endpoint['arrivals']): readonly Message[] {
 }
 
 async function toldOptOut(site: Site): Promise<void> {
-  await eventually(() => assert.equal(optOuts(site.endpoint.arrivals).length, 1));
+  await eventually(() => assert.equal(optOuts(site.endpoint).length, 1), NOTICED);
 }
 
 async function says({ lines }: Operator, msg: RegExp, count = 1): Promise<void> {
@@ -205,7 +207,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       );
       assert.equal((await ledger.content())?.consent, 'off');
       assert.equal(await operator.stop(), 0);
-      assert.deepEqual(optOuts(site.endpoint.arrivals), []);
+      assert.deepEqual(optOuts(site.endpoint), []);
       await assertStaysSilent(site, start);
       assertTold(site, before);
     });
@@ -275,9 +277,12 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
       source.write(OFF);
       await wait(afterMs);
       assert.equal(await operator.stop(), 0);
+      // On a busy machine the file is noticed before the stop: the opt-out may then be sent.
       const more = site.endpoint.arrivals.slice(arrived);
-      // Unless the stop came so late that the file was noticed: the opt-out may be sent then.
-      assert.equal(more.flatMap(({ messages }) => messages).length, optOuts(more).length);
+      assert.deepEqual(
+        more.filter(({ body }) => !body.includes('analytics-disabled')),
+        [],
+      );
       await assertSaysOptOut(site, start);
       assertTold(site, before, pending);
     });
@@ -300,7 +305,7 @@ describe('switched from on to off while it runs', { concurrency: 3 }, () => {
     assert.equal(await operator.stop(), 0);
     assertTold(site, [...before, ...after], meanwhile);
     // Nobody has decided anything, and whether reportOptOut is false could not be read.
-    assert.deepEqual(optOuts(site.endpoint.arrivals), []);
+    assert.deepEqual(optOuts(site.endpoint), []);
   });
 });
 
@@ -426,7 +431,7 @@ describe('switched from off to on', { concurrency: 3 }, () => {
 
       assertTold(site, after, meanwhile);
       assert.equal(named(site.endpoint.accepted, 'install').length, 1);
-      assert.deepEqual(optOuts(site.endpoint.arrivals), []);
+      assert.deepEqual(optOuts(site.endpoint), []);
     });
   }
 });
@@ -487,7 +492,7 @@ describe('the ConfigMap kusk-gateway-opt-out', { concurrency: 2 }, () => {
     const meanwhile = await createSome();
     assert.equal(await operator.stop(), 0);
     assertTold(site, before, meanwhile);
-    assert.deepEqual(optOuts(site.endpoint.arrivals), []);
+    assert.deepEqual(optOuts(site.endpoint), []);
   });
 });
 

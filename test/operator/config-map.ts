@@ -5,7 +5,7 @@ import type { LedgerConfigMap, LedgerStore } from '../../src/cluster/ledger-conf
 export function configMap() {
   let version = 1;
   let map: LedgerConfigMap | undefined = aMap(undefined);
-  /** Requests fail; or a write succeeds and its response is lost. */
+  /** With `fails`, every read and write rejects. With `losesResponse`, a write is stored and then rejects. */
   const network: { fails?: Error | undefined; losesResponse?: Error | undefined } = {};
   const writes: string[] = [];
 

@@ -152,7 +152,7 @@ describe('a ledger that another writer changes', () => {
     }
   });
 
-  it('is said to be restored also if the response to the rewrite was lost', async () => {
+  it('is reported as restored even if the response to the rewrite was lost', async () => {
     const all = setup();
     const { clock, map, create, states, writer } = all;
     create();

@@ -8,10 +8,14 @@ import { runToEnd } from '../../lab/support/run.ts';
 import { failureLines } from '../../tools/test/failures.ts';
 
 const FAILING = `import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 describe('a suite', () => {
   it('is good', () => {});
   it('counts', () => assert.equal(31, 30));
+});
+describe('another', () => {
+  before(() => { throw new Error('hook'); });
+  it('is cancelled', () => {});
 });
 `;
 /** Runs a file as `npm test` does, and prints its failures. */
@@ -30,7 +34,7 @@ function thrown(stack: string): Error {
 }
 
 describe('the failures that npm test prints last', () => {
-  it('name the test, its place and what it has thrown', () => {
+  it('name the test, its place and what it threw', () => {
     const error = thrown(
       'AssertionError: 31 !== 30\n\n    at node:internal/one:1:2\n    at file:///repo/test/a.test.ts:7:9\n    at more',
     );
@@ -68,7 +72,7 @@ describe('the failures that npm test prints last', () => {
   });
 
   for (const options of [{}, { batches: 1 }]) {
-    it(`are those of the tests themselves, not of their suites, with ${JSON.stringify(options)}`, async (t) => {
+    it(`are those of the tests themselves, before those that a failed suite cancelled, with ${JSON.stringify(options)}`, async (t) => {
       const root = await mkdtemp(join(tmpdir(), 'kusk-failures-'));
       t.after(() => rm(root, { recursive: true }));
       await writeFile(join(root, 'run.mjs'), RUNNER);
@@ -80,9 +84,13 @@ describe('the failures that npm test prints last', () => {
       const { out, problem } = await runToEnd(process.execPath, args, { cwd: root, env });
       const { passed, lines } = JSON.parse(out.trim().split('\n').at(-1) ?? problem);
       assert.equal(passed, false);
-      assert.equal(lines[0], '  a.test.ts:5  counts');
       assert.match(lines.join('\n'), /31 !== 30/);
-      assert.equal(lines.filter((line: string) => line.includes('.test.ts:5  ')).length, 1);
+      const named = lines.filter((line: string) => line.startsWith('  a.test.ts:'));
+      assert.deepEqual(named, [
+        '  a.test.ts:5  counts',
+        '  a.test.ts:7  another',
+        '  a.test.ts:9  is cancelled',
+      ]);
     });
   }
 });

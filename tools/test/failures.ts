@@ -6,7 +6,7 @@ export interface Failure {
   /** The absolute path of its file. */
   readonly file: string;
   readonly line: number;
-  /** What it has thrown, as it came from its process. */
+  /** What it threw, as it came from its process. */
   readonly error: unknown;
 }
 
@@ -20,11 +20,11 @@ export interface FailureLinesOptions {
 }
 
 /** A stack frame in Node itself. */
-const NODE_FRAME = /^\s*at .*\(?node:/;
+const NODE_FRAME = /^\s*at (?:.*\()?node:/;
 
 /**
- * Returns lines that name each failed test and what it has thrown. They come last in the output of
- * `npm test`: of a long run, often only the end is kept.
+ * Returns lines that name each failed test and what it threw. `npm test` prints them last, because often only
+ * the end of a long log is kept.
  */
 export function failureLines(
   failures: readonly Failure[],
@@ -42,7 +42,7 @@ export function failureLines(
   return more > 0 ? [...lines, `  and ${more} more`] : lines;
 }
 
-/** `node:test` wraps what a test throws. */
+/** Returns the stack of what a test threw. `node:test` wraps it in an error of its own. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'ERR_TEST_FAILURE' && error.cause !== undefined) {

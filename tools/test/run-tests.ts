@@ -28,12 +28,17 @@ export interface TestRun {
   readonly coverage: readonly FileCoverage[];
   /** Of each file, in the order in which they ended; in batches, without the time to load it. */
   readonly durations: readonly Duration[];
-  /** The tests that failed themselves, in the order in which they ended. */
+  /**
+   * The tests that failed themselves, in the order in which they ended. Those that a failed suite cancelled
+   * come last.
+   */
   readonly failures: readonly Failure[];
 }
 
-/** What `node:test` says of a suite or file that failed because a test in it did. */
+/** The `failureType` of a suite or file in which a test failed. */
 const SUBTESTS_FAILED = 'subtestsFailed';
+/** The `failureType` of a test whose suite failed: in a hook, or at its time limit. */
+const CANCELLED = 'cancelledByParent';
 
 /**
  * By default node:test leaves out every file that has a folder `test` in its path, the checkout's own
@@ -73,6 +78,7 @@ async function runProcesses(
   let coverage: readonly FileCoverage[] = [];
   const durations = new Map<string, number>();
   const failures: Failure[] = [];
+  const cancelled: Failure[] = [];
   const events = run({
     files: [...modules],
     concurrency: atOnce,
@@ -92,8 +98,9 @@ async function runProcesses(
     durations.set(file, (durations.get(file) ?? 0) + details.duration_ms);
   });
   events.on('test:fail', ({ name, file = '', line = 0, details: { error } }) => {
-    const isOwn = !('failureType' in error) || error.failureType !== SUBTESTS_FAILED;
-    if (isOwn) failures.push({ name, file, line, error });
+    const type = 'failureType' in error ? error.failureType : undefined;
+    if (type === SUBTESTS_FAILED) return;
+    (type === CANCELLED ? cancelled : failures).push({ name, file, line, error });
   });
   events.on('test:summary', ({ success, file }) => {
     if (file === undefined) passed = success;
@@ -109,6 +116,6 @@ async function runProcesses(
     passed,
     coverage,
     durations: [...durations].map(([name, ms]) => ({ name, ms })),
-    failures,
+    failures: [...failures, ...cancelled],
   };
 }

@@ -6,7 +6,7 @@ import { SEND_OPT_OUT } from '../sender.ts';
  * How long the process may live, in milliseconds. It is less than the time limit of the request, after which
  * the exit would wait for a name server that does not respond.
  */
-const LIFE_MS = 4_900;
+export const LIFE_MS = 4_900;
 
 /** What the detached process runs. It prints nothing, and what fails stays in the spool. */
 export const run: RunCommand = async (context) => {
