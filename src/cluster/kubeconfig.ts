@@ -27,7 +27,7 @@ export function loadKubeConfig(source: KubeConfigSource): KubeConfig {
   const isVariable = introducedAs === 'KUBECONFIG names';
   const named = isVariable ? kubeconfig.split(delimiter) : [kubeconfig];
   const files = named.filter((file) => file !== '');
-  const config = files.length > 0 ? merged(files, introducedAs) : inCluster();
+  const config = files.length > 0 ? merged(files, introducedAs) : inCluster(kubeconfig);
   if (context !== undefined) useContext(config, context);
   const cluster = config.getCurrentCluster();
   if (!cluster?.server) {
@@ -66,11 +66,12 @@ export function serverOf(config: KubeConfig): string {
   return url === null ? text : `${url.origin}${url.pathname.replace(/\/$/, '')}`;
 }
 
-function inCluster(): KubeConfig {
+function inCluster(kubeconfig: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromCluster();
   if (/undefined|null/.test(config.getCurrentCluster()?.server ?? '')) {
-    throw new Error('not in a pod, and KUBECONFIG is not set: set KUBECONFIG to a kubeconfig file');
+    const reason = kubeconfig === '' ? 'is not set' : 'names no file';
+    throw new Error(`not in a pod, and KUBECONFIG ${reason}: set KUBECONFIG to a kubeconfig file`);
   }
   return config;
 }

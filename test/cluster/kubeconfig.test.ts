@@ -110,6 +110,21 @@ describe('KUBECONFIG', () => {
     assert.equal(config.getCurrentCluster()?.server, 'http://one.example');
   });
 
+  it('that is not set, or names no file, is refused outside of a pod', (t) => {
+    const { KUBERNETES_SERVICE_HOST: host } = process.env;
+    delete process.env.KUBERNETES_SERVICE_HOST;
+    t.after(() => {
+      if (host !== undefined) process.env.KUBERNETES_SERVICE_HOST = host;
+    });
+    const todo = 'set KUBECONFIG to a kubeconfig file';
+    const cases = [
+      [undefined, `not in a pod, and KUBECONFIG is not set: ${todo}`],
+      [delimiter, `not in a pod, and KUBECONFIG names no file: ${todo}`],
+    ] as const;
+    for (const [kubeconfig, message] of cases)
+      assert.throws(() => loadKubeConfig({ kubeconfig }), { message });
+  });
+
   const faults = [
     {
       title: 'a file that does not exist',
