@@ -95,7 +95,7 @@ describe('an operator whose resourceVersions the API server has forgotten', () =
     // No more than the ledger shows as sent.
     const old = await users.createAll(lab.fresh(15));
     await site.arrived(old);
-    // If the lease is lost meanwhile, what the ledger does not show as sent yet is sent again.
+    // An operator that loses its lease while the API server is away sends again what the ledger does not show as sent.
     await site.written(old);
     const ledger = ledgerAccess(lab.client, site.namespace);
     await eventually(async () => assert.deepEqual((await ledger.content())?.pending, {}));
