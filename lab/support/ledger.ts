@@ -19,6 +19,11 @@ export interface LedgerAccess {
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts what it finds.
 export type LedgerContent = Record<string, any>;
 
+/** Returns how many events are pending in a ledger; 0 if there is none. */
+export function pendingIn(content: LedgerContent | undefined): number {
+  return Object.values(content?.pending ?? {}).flat().length;
+}
+
 export function ledgerAccess(client: KubeClient, namespace: string): LedgerAccess {
   const maps = `/api/v1/namespaces/${namespace}/configmaps`;
   const one = `${maps}/${LEDGER}`;

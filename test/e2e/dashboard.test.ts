@@ -12,7 +12,7 @@ import { expectedMessageId } from '../../lab/support/expected.ts';
 import { startFront } from '../../lab/support/front.ts';
 import { kubeconfigVia } from '../../lab/support/kubeconfig-via.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
-import { type LedgerContent, ledgerAccess } from '../../lab/support/ledger.ts';
+import { type LedgerContent, ledgerAccess, pendingIn } from '../../lab/support/ledger.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import type { Site } from '../../lab/support/site.ts';
@@ -297,10 +297,6 @@ describe('the view of a real cluster', () => {
 function has(file: string, creations: readonly Creation[]): boolean {
   const stored = storedIds(file);
   return creations.every((creation) => stored.has(expectedMessageId(lab.clusterId, creation)));
-}
-
-function pendingIn({ pending }: LedgerContent): number {
-  return Object.values(pending).flat().length;
 }
 
 function idIn(body: string): string {

@@ -5,7 +5,7 @@ import { type ConfigSource, plainFile } from '../../lab/support/config-source.ts
 import { type Arrival, accept, refuse } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
-import { type LedgerAccess, ledgerAccess } from '../../lab/support/ledger.ts';
+import { type LedgerAccess, ledgerAccess, pendingIn } from '../../lab/support/ledger.ts';
 import type { Operator } from '../../lab/support/operator.ts';
 import type { Creation } from '../../lab/support/resources.ts';
 import { type Rounds, rounds } from '../../lab/support/rounds.ts';
@@ -59,10 +59,7 @@ async function setup(t: TestContext) {
 async function holdBack({ site, ledger }: Awaited<ReturnType<typeof setup>>) {
   site.endpoint.behave(refuse(429, { 'Retry-After': '8' }));
   const pending = await lab.users.createAll(lab.fresh(PENDING));
-  await eventually(async () => {
-    const kinds = Object.values((await ledger.content())?.pending ?? {}) as readonly unknown[][];
-    assert.ok(kinds.reduce((sum, { length }) => sum + length, 0) >= PENDING);
-  });
+  await eventually(async () => assert.ok(pendingIn(await ledger.content()) >= PENDING));
   const { arrivals } = site.endpoint;
   const refused = arrivals.length;
   await eventually(() => assert.ok(arrivals.length > refused));

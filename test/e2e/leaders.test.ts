@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { accept, type Endpoint } from '../../lab/support/endpoint.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 import { type Lab, startLab } from '../../lab/support/lab.ts';
+import { ledgerAccess, pendingIn } from '../../lab/support/ledger.ts';
 import { metric } from '../../lab/support/metrics.ts';
 import type { Operator, OperatorOptions } from '../../lab/support/operator.ts';
 import type { Site } from '../../lab/support/site.ts';
@@ -68,11 +69,8 @@ describe('two operators that send each creation under one messageId', () => {
    * arrives when it goes on; its resourceVersion then decides, and not the lease.
    */
   async function written(pending: number): Promise<void> {
-    await eventually(async () => {
-      const { data } = await site.ledger();
-      const ledger = JSON.parse(data?.['ledger.json'] ?? '{}');
-      assert.equal(Object.values(ledger.pending ?? {}).flat().length, pending);
-    });
+    const ledger = ledgerAccess(lab.client, site.namespace);
+    await eventually(async () => assert.equal(pendingIn(await ledger.content()), pending));
   }
 
   async function leasesOf({ namespace }: Site): Promise<readonly Write[]> {
